@@ -1,0 +1,1 @@
+"""The sample year 2022."""

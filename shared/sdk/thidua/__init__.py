@@ -1,0 +1,1 @@
+"""Public contracts, criteria sets and the test kit of the thidua suite."""
