@@ -1,0 +1,75 @@
+"""The one spelling of a case or a score: what is hashed, stored and replayed byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+
+def normal_text(text: str) -> str:
+    """Return `text` in Unicode form NFC.
+
+    Raises ValueError for U+0000 and for lone surrogates: no database and no JSON text may hold them.
+    """
+    if "\x00" in text:
+        raise ValueError("text must not contain U+0000")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("text must be valid Unicode; it contains a lone surrogate") from error
+    return unicodedata.normalize("NFC", text)
+
+
+def exact(number: object) -> object:
+    """Pass a number on unless it is a float: 0.9 has no exact value, "9/10" and "0.9" have."""
+    if isinstance(number, float):
+        raise ValueError('a float is not exact; write a whole number, "9/10" or "0.9"')
+    return number
+
+
+def plain_decimal(number: Decimal) -> str:
+    """Write a decimal without exponent, keeping its places: `Decimal("137.50")` is "137.50"."""
+    return format(number, "f")
+
+
+def fraction_text(number: Fraction) -> str:
+    """Write a fraction in lowest terms, "9/10"; a whole one without a denominator, "3"."""
+    return str(number)
+
+
+def _spell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, Fraction):
+        return fraction_text(value)
+    raise TypeError(f"{type(value).__name__} has no canonical spelling")
+
+
+def canonical_json(value: Any) -> bytes:
+    """Write JSON with sorted keys, no spaces, UTF-8; fractions and decimals as strings.
+
+    Raises TypeError for what has no canonical spelling, ValueError for NaN; floats are refused by the
+    models before they reach this place.
+    """
+    text = json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_spell
+    )
+    return text.encode()
+
+
+def content_hash(content: bytes) -> str:
+    """Return "sha256:" and the hexadecimal digest of `content`."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+Text = Annotated[str, AfterValidator(normal_text)]
+"""A string in NFC without U+0000."""
+
+Exact = Annotated[Fraction, BeforeValidator(exact)]
+"""An exact number, written "9/10" or "3" in JSON."""
