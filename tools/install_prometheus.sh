@@ -26,8 +26,8 @@ install_without_starting() {
     chmod 755 "$policy"
     apt-get update -q
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends prometheus
-    if command -v deb-systemd-helper > /dev/null; then
-        deb-systemd-helper disable prometheus.service
+    if command -v systemctl > /dev/null; then
+        systemctl disable --quiet prometheus.service
     fi
 }
 
