@@ -1,0 +1,135 @@
+"""Conditions of every title: registration, hold, discipline period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from thidua.contracts.campaign import RegistrationState
+from thidua.contracts.judgement import Finding
+
+from thidua_awards.domain.findings import day_text, met, no_data, not_met, person
+from thidua_awards.domain.records import DISCIPLINE_COMPLETE, REGISTRATION_NONE, Case, Discipline
+from thidua_awards.law import Rule
+
+IN_FORCE: Final = (
+    RegistrationState.SUBMITTED,
+    RegistrationState.ACCEPTED,
+    RegistrationState.AMENDED,
+    RegistrationState.SUCCEEDED,
+    RegistrationState.CLOSED,
+)
+"""States in which a registration was sent and stands."""
+
+STATE_WORDS: Final = {
+    RegistrationState.DRAFT: "đang soạn, chưa gửi",
+    RegistrationState.RETURNED: "được trả lại để hoàn thiện",
+    RegistrationState.DECLINED: "không được tiếp nhận",
+    RegistrationState.WITHDRAWN: "đã rút",
+}
+
+ADMINISTRATIVE: Final = "hanh_chinh"
+"""The kind of discipline the law's list of forms belongs to; other kinds (party, union) need a person."""
+
+
+def registered(case: Case, rule: Rule) -> Finding:
+    """Check that the subject registered for the movement; late or for another title needs a person."""
+    item = case.registration
+    if item is None:
+        if case.declared(REGISTRATION_NONE):
+            confirmed = case.confirmations[REGISTRATION_NONE]
+            return not_met(rule, f"Đơn vị xác nhận không gửi đăng ký thi đua (theo {confirmed.document}).")
+        return no_data(rule, "Chưa nhận được đăng ký thi đua và đơn vị chưa xác nhận là không đăng ký.")
+    if item.state not in IN_FORCE:
+        words = STATE_WORDS.get(item.state, "ở trạng thái chưa biết")
+        finding = no_data if item.state is RegistrationState.DRAFT else person
+        return finding(rule, f"Bản đăng ký thi đua {words}.")
+    if item.late:
+        return person(rule, f"Đăng ký nộp muộn{_late_dates(case)}; nộp muộn khác với chưa đăng ký.")
+    if item.title_mismatch or case.title not in item.titles:
+        named = ", ".join(item.titles) or "không nêu danh hiệu"
+        return person(rule, f"Danh hiệu đề nghị khác danh hiệu đã đăng ký ({named}).")
+    sent = f" ngày {day_text(item.sent_on)}" if item.sent_on else ""
+    return met(rule, f"Đã đăng ký thi đua{sent}.")
+
+
+def _late_dates(case: Case) -> str:
+    item = case.registration
+    if item is None or item.sent_on is None or item.due is None:
+        return ""
+    return f": gửi ngày {day_text(item.sent_on)}, hạn {day_text(item.due)}"
+
+
+def on_hold(case: Case, rule: Rule) -> Finding:
+    """Check that no hold is entered; a hold suspends the review and is never "not met"."""
+    if case.held_since is not None:
+        return person(rule, f"Đang tạm dừng xem xét từ ngày {day_text(case.held_since)}.")
+    return met(rule, "Không có tạm dừng xem xét nào được ghi nhận.")
+
+
+def discipline_period(case: Case, rule: Rule) -> Finding:
+    """Check that no discipline period runs on the review date; one ended in the year needs a person."""
+    first_day = case.review_date.replace(month=1, day=1)
+    running = [one for one in case.disciplines if one.decided_on <= case.review_date and _reaches(one, case)]
+    if any(one.ends_on is None for one in running):
+        return person(rule, "Có quyết định kỷ luật chưa ghi ngày hết thời hạn.")
+    if running:
+        last = day_text(max(one.ends_on for one in running if one.ends_on))
+        return not_met(rule, f"Đang trong thời hạn kỷ luật đến ngày {last}.")
+    ended = [one.ends_on for one in case.disciplines if one.ends_on and one.ends_on >= first_day]
+    if ended:
+        last = day_text(max(ended))
+        return person(rule, f"Hết thời hạn kỷ luật ngày {last}; thành tích tính lại từ sau ngày đó.")
+    return none_recorded(case, rule, "Không trong thời hạn kỷ luật.")
+
+
+def _reaches(one: Discipline, case: Case) -> bool:
+    return one.ends_on is None or one.ends_on >= case.review_date
+
+
+def none_recorded(case: Case, rule: Rule, sentence: str) -> Finding:
+    """Conclude from an empty list of disciplines: met only where the list is declared complete."""
+    if not case.declared(DISCIPLINE_COMPLETE):
+        return no_data(rule, f"Chưa có xác nhận về kỷ luật năm {case.year}.")
+    return met(rule, f"{sentence[:-1]} (theo {case.confirmations[DISCIPLINE_COMPLETE].document}).")
+
+
+def disciplined_in_year(case: Case, rule: Rule, found: Sequence[Discipline], whose: str) -> Finding:
+    """Check disciplines decided in the year against the form from which they refuse.
+
+    A violation that already refused the title of another year, another kind of discipline than the
+    administrative one, and a form nobody knows are for a person to judge.
+    """
+    decided = [one for one in found if one.decided_on.year == case.year]
+    if not decided:
+        return none_recorded(case, rule, f"{whose} không bị kỷ luật trong năm {case.year}.")
+    twice = [one for one in decided if one.counted_in not in (None, case.year)]
+    plain = [one for one in decided if one not in twice and _weighs(one, rule)]
+    if plain:
+        return not_met(rule, f"{whose} bị kỷ luật: {_listed(plain)}{_floor(rule)}.")
+    if twice:
+        years = ", ".join(str(one.counted_in) for one in twice)
+        used = f"hành vi vi phạm này đã dùng để không xét năm {years}"
+        return person(rule, f"{whose} bị kỷ luật: {_listed(twice)}; {used}.")
+    unclear = [one for one in decided if one.form is None or one.kind != ADMINISTRATIVE]
+    if unclear:
+        return person(rule, f"{whose} bị kỷ luật: {_listed(unclear)}; quy định chỉ nêu kỷ luật hành chính.")
+    return met(rule, f"{whose} bị kỷ luật: {_listed(decided)}, nhẹ hơn mức bị loại{_floor(rule)}.")
+
+
+def _weighs(one: Discipline, rule: Rule) -> bool:
+    floor = rule.discipline_from
+    if one.form is None or one.kind != ADMINISTRATIVE:
+        return False
+    return floor is None or one.form.weight >= floor.weight
+
+
+def _listed(found: Sequence[Discipline]) -> str:
+    names = (one.form.label if one.form else "hình thức khác" for one in found)
+    return ", ".join(
+        f"{name}, quyết định ngày {day_text(one.decided_on)}" for name, one in zip(names, found, strict=True)
+    )
+
+
+def _floor(rule: Rule) -> str:
+    return f" (từ {rule.discipline_from.label} trở lên)" if rule.discipline_from else ""

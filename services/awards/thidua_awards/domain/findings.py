@@ -1,0 +1,54 @@
+"""How a check concludes; the one place where a poorly sourced rule is kept from refusing anybody."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from thidua.contracts.judgement import Finding, FindingStatus
+
+from thidua_awards.law import Rule
+
+PERSON_WORDS: Final = "cần người xem xét"
+
+
+def met(rule: Rule, sentence: str) -> Finding:
+    """Conclude "đạt"."""
+    return conclude(rule, FindingStatus.MET, sentence)
+
+
+def not_met(rule: Rule, sentence: str) -> Finding:
+    """Conclude "chưa đạt"; becomes "cần người xem xét" where the rule's source does not bind."""
+    return conclude(rule, FindingStatus.NOT_MET, sentence)
+
+
+def not_applicable(rule: Rule, sentence: str) -> Finding:
+    """Conclude "không áp dụng"."""
+    return conclude(rule, FindingStatus.NA, sentence)
+
+
+def no_data(rule: Rule, sentence: str) -> Finding:
+    """Conclude "chưa đủ dữ liệu"."""
+    return conclude(rule, FindingStatus.NO_DATA, sentence)
+
+
+def person(rule: Rule, sentence: str) -> Finding:
+    """Conclude "cần người xem xét"."""
+    return conclude(rule, FindingStatus.PERSON, sentence)
+
+
+def conclude(rule: Rule, status: FindingStatus, sentence: str) -> Finding:
+    """Make the finding of `rule`.
+
+    A figure that was not read in an official text may say "met" or "needs a person", never "not met":
+    nobody loses a title over a rule that no one can show.
+    """
+    if status is FindingStatus.NOT_MET and not rule.mark.binds:
+        status = FindingStatus.PERSON
+        sentence = f"{sentence} Căn cứ này {rule.mark.words}, {PERSON_WORDS}."
+    return Finding(key=rule.key, status=status, sentence=sentence, clause=rule.clause, mark=rule.mark.value)
+
+
+def day_text(day: date) -> str:
+    """Write a date the Vietnamese way: 31/12/2022."""
+    return f"{day:%d/%m/%Y}"

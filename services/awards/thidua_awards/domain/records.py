@@ -1,0 +1,171 @@
+"""What a check may look at: frozen records of one subject, already gathered by `inputs.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from thidua.contracts.campaign import InitiativeState, RegistrationState
+from thidua.contracts.judgement import Verdict
+from thidua.contracts.organisation import RatingLevel
+
+from thidua_awards.law import DisciplineForm, TrainingResult, review_date
+
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+DISCIPLINE_COMPLETE: Final = "discipline.complete"
+"""Declaration: the disciplines entered for the year are all there are; without it silence is not "none"."""
+
+REGISTRATION_NONE: Final = "registration.none"
+"""Declaration of the unit: no registration was sent for this subject."""
+
+INITIATIVES_COMPLETE: Final = "initiatives.complete"
+"""Declaration of the base: the subject has no initiative or topic beyond those recorded."""
+
+DECLARATIONS: Final = (DISCIPLINE_COMPLETE, REGISTRATION_NONE, INITIATIVES_COMPLETE)
+"""Facts about the records themselves; every other confirmation answers the check whose key it carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A person's answer to a check, or a declaration: who said it, by which document."""
+
+    answer: bool
+    by: str
+    document: str
+    dated: date
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A subject's item in the registration; the registration service sets `late` and `title_mismatch`."""
+
+    titles: tuple[str, ...]
+    state: RegistrationState
+    sent_on: date | None = None
+    due: date | None = None
+    late: bool = False
+    title_mismatch: bool = False
+    targets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """A discipline decision; `counted_in`: the year whose title the same violation already refused."""
+
+    subject: str
+    kind: str
+    form: DisciplineForm | None
+    decided_on: date
+    ends_on: date | None = None
+    counted_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A course the person was sent to, in full months."""
+
+    months: int
+    result: TrainingResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days that count as working time or do not; the reason is nowhere in the suite."""
+
+    counted: bool
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merit:
+    """An initiative or topic of the person in the campaign; `decision` is its recognition at the base."""
+
+    title: str
+    share: int
+    state: InitiativeState
+    first_applied_on: date | None = None
+    submitted_on: date | None = None
+    decision: str = ""
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The score shown beside a condition; it never decides one."""
+
+    version: int
+    points: str
+    maximum: str
+    official: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is known of a subject for one title of one year; None and empty mean "not known", never "no".
+
+    `group` is the unit that decides (the nearest with legal personality); `awarded` are codes the subject
+    holds by decisions in force for the year; `verdicts` are those of the same review.
+    """
+
+    title: str
+    subject: str
+    unit: str
+    group: str
+    year: int
+    as_of: date
+    registration: Registered | None = None
+    rating: RatingLevel | None = None
+    held_since: date | None = None
+    disciplines: tuple[Discipline, ...] = ()
+    confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
+    awarded: frozenset[str] = frozenset()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    score: Score | None = None
+
+    @property
+    def review_date(self) -> date:
+        """Last day of the achievement year; conditions in months and members are counted on it."""
+        return review_date(self.year)
+
+    def declared(self, key: str) -> bool:
+        """Whether somebody declared `key` (one of DECLARATIONS) by a document."""
+        found = self.confirmations.get(key)
+        return found is not None and found.answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonCase(Case):
+    """A person; `ldtt_decided`: the deciding unit already has decisions on LĐTT for the year."""
+
+    first_recruited: date | None = None
+    joined_unit: date | None = None
+    periods: tuple[Period, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    merits: tuple[Merit, ...] = ()
+    ldtt_decided: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamCase(Case):
+    """A collective; members are the active people on the review date, awards those of members by decision.
+
+    `ldtt` and `cstdcs` are None while no decision on that title exists in the deciding unit.
+    """
+
+    members: int = 0
+    unrated: int = 0
+    below: tuple[int, int, int] = (0, 0, 0)
+    ldtt: int | None = None
+    cstdcs: int | None = None
+    member_disciplines: tuple[Discipline, ...] = ()
+    cluster: str = ""
+
+    def members_below(self, level: RatingLevel) -> int:
+        """Return how many rated members are below `level`: excellent, good or completed."""
+        order = (RatingLevel.EXCELLENT, RatingLevel.GOOD, RatingLevel.COMPLETED)
+        return self.below[order.index(level)]

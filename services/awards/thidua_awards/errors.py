@@ -1,0 +1,61 @@
+"""Errors of the awards service, one sentence each for the one who must act."""
+
+from __future__ import annotations
+
+from thidua.errors import Conflict, NotFound, Refused
+
+
+class NoLawForYear(Refused):
+    """No regime in the law files covers the achievement year."""
+
+    sentence = "Chưa có dữ liệu pháp luật cho thành tích năm {year} (có từ năm {first}); không rà soát được."
+    english = "There is no law data for achievements of {year} (from {first} on); nothing was reviewed."
+
+
+class UnknownCampaign(NotFound):
+    """No campaign of that code has arrived."""
+
+    sentence = "Không có phong trào thi đua mang mã {code}; hãy kiểm tra lại mã."
+    english = "There is no campaign {code}; check the code."
+
+
+class UnknownSubject(NotFound):
+    """A unit or person of that id or code has not arrived."""
+
+    sentence = "Không tìm thấy đơn vị hoặc cá nhân {subject}; hãy kiểm tra lại mã."
+    english = "Unit or person {subject} is unknown; check the code."
+
+
+class UnknownDecision(NotFound):
+    """No decision has that id."""
+
+    sentence = "Không tìm thấy quyết định {decision}."
+    english = "There is no decision {decision}."
+
+
+class TitleNotReviewed(Refused):
+    """The software has no conditions for that title."""
+
+    sentence = "Danh hiệu {title} chưa được rà soát tự động; các danh hiệu được rà soát: {known}."
+    english = "Title {title} is not reviewed by the software; reviewed: {known}."
+
+
+class UnknownConfirmation(Refused):
+    """A confirmation names neither a check nor a declaration."""
+
+    sentence = "Không có nội dung xác nhận “{key}”; các nội dung có thể xác nhận: {known}."
+    english = "There is nothing named {key} to confirm; possible: {known}."
+
+
+class DecisionExists(Conflict):
+    """Number, date and authority are already taken by another decision."""
+
+    sentence = "Quyết định số {number} ngày {dated} của {authority} đã được ghi; hãy mở quyết định đó để xem."
+    english = "Decision {number} of {dated} by {authority} is already recorded."
+
+
+class DecisionCancelled(Conflict):
+    """A cancelled decision cannot be cancelled again."""
+
+    sentence = "Quyết định số {number} đã bị hủy bỏ trước đó: {reason}"
+    english = "Decision {number} was cancelled before: {reason}"

@@ -1,0 +1,195 @@
+"""The law as frozen, dated rules: every figure with its clause, its source and the mark of that source."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from thidua.contracts import SubjectKind
+from thidua.contracts.organisation import RatingLevel
+
+from thidua_awards.law.limits import Share
+
+
+class Mark(StrEnum):
+    """How well a rule is sourced; only what was read in an official text, or follows from one, can refuse."""
+
+    OFFICIAL = "official"
+    DERIVED = "derived"
+    PROPOSAL = "proposal"
+    CUT = "cut"
+    MEMORY = "memory"
+    UNOFFICIAL = "unofficial"
+    NOT_FOUND = "not_found"
+
+    @property
+    def binds(self) -> bool:
+        """Whether a rule with this mark may say "not met"."""
+        return self in (Mark.OFFICIAL, Mark.DERIVED)
+
+    @property
+    def words(self) -> str:
+        """What an official reads beside a figure with this mark."""
+        return MARK_WORDS[self]
+
+
+MARK_WORDS: Final = {
+    Mark.OFFICIAL: "đã đối chiếu văn bản",
+    Mark.DERIVED: "suy ra từ văn bản đã đối chiếu",
+    Mark.PROPOSAL: "đề xuất, không phải quy định",
+    Mark.CUT: "nguồn chỉ đọc được một phần",
+    Mark.MEMORY: "chưa đối chiếu văn bản",
+    Mark.UNOFFICIAL: "nguồn không chính thức",
+    Mark.NOT_FOUND: "chưa tìm thấy văn bản",
+}
+
+
+class DisciplineForm(StrEnum):
+    """Forms of discipline (hình thức kỷ luật) from the lightest to the heaviest, in the order of this list."""
+
+    KHIEN_TRACH = "khien_trach"
+    CANH_CAO = "canh_cao"
+    HA_BAC_LUONG = "ha_bac_luong"
+    GIANG_CHUC = "giang_chuc"
+    CACH_CHUC = "cach_chuc"
+    BUOC_THOI_VIEC = "buoc_thoi_viec"
+
+    @property
+    def weight(self) -> int:
+        """Position from the lightest, 0."""
+        return list(DisciplineForm).index(self)
+
+    @property
+    def label(self) -> str:
+        """Vietnamese name."""
+        return FORM_LABELS[self]
+
+
+FORM_LABELS: Final = {
+    DisciplineForm.KHIEN_TRACH: "khiển trách",
+    DisciplineForm.CANH_CAO: "cảnh cáo",
+    DisciplineForm.HA_BAC_LUONG: "hạ bậc lương",
+    DisciplineForm.GIANG_CHUC: "giáng chức",
+    DisciplineForm.CACH_CHUC: "cách chức",
+    DisciplineForm.BUOC_THOI_VIEC: "buộc thôi việc",
+}
+
+
+class TrainingResult(StrEnum):
+    """Result of a training course, from the lowest to the highest."""
+
+    KEM = "kem"
+    TRUNG_BINH = "trung_binh"
+    KHA = "kha"
+    GIOI = "gioi"
+    XUAT_SAC = "xuat_sac"
+
+    @property
+    def weight(self) -> int:
+        """Position from the lowest, 0."""
+        return list(TrainingResult).index(self)
+
+    @property
+    def label(self) -> str:
+        """Vietnamese name."""
+        return RESULT_LABELS[self]
+
+
+RESULT_LABELS: Final = {
+    TrainingResult.KEM: "kém",
+    TrainingResult.TRUNG_BINH: "trung bình",
+    TrainingResult.KHA: "khá",
+    TrainingResult.GIOI: "giỏi",
+    TrainingResult.XUAT_SAC: "xuất sắc",
+}
+
+
+class _Law(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(_Law):
+    """One condition of a title between two dates; a figure that no source gives is None and needs a person.
+
+    `applies` = False means that the regime dropped the condition, and `note` is then the sentence an official
+    reads. `months_at_least`, `training_months`, `comment_months`: full months.
+    """
+
+    key: str = Field(pattern=r"^[a-z]+\.[a-z_]+$")
+    clause: str = Field(min_length=3)
+    source: str = ""
+    mark: Mark
+    valid_from: date
+    valid_to: date | None = None
+    applies: bool = True
+    note: str = ""
+    confirmed_by: Literal["unit", "office", "personnel", "appraiser", "cluster", "council"] = "office"
+
+    rating_at_least: RatingLevel | None = None
+    months_at_least: int | None = None
+    discipline_from: DisciplineForm | None = None
+    training_months: int | None = None
+    training_result: TrainingResult | None = None
+    comment_months: int | None = None
+    routes: tuple[Literal["excellent", "initiative"], ...] = ()
+    initiatives_at_least: int | None = None
+    titles_at_least: int | None = None
+    share: Share | None = None
+    rounding: Literal["down"] | None = None
+    rounding_mark: Mark | None = None
+    min_one: bool = False
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Rule:
+        if not self.applies and not self.note:
+            raise ValueError(f"{self.key}: a condition that does not apply needs the sentence that says why")
+        if self.mark is Mark.OFFICIAL and not self.source:
+            raise ValueError(f"{self.key}: an official rule names the source it was read in")
+        return self
+
+    def in_force(self, day: date) -> bool:
+        """Whether the rule is in force on `day`, both ends included."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class TitleLabel(_Law):
+    """A title as one regime names it; registering it registers those of `includes`, which it is chosen among."""
+
+    label: str
+    subject_kind: SubjectKind
+    includes: tuple[str, ...] = ()
+
+
+class Regime(_Law):
+    """A legal regime: titles and commendations by its own names, and its rules."""
+
+    code: str
+    name: str
+    valid_from: date
+    valid_to: date | None = None
+    titles: dict[str, TitleLabel]
+    commendations: dict[str, str]
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def _by_key(self) -> dict[str, tuple[Rule, ...]]:
+        found: dict[str, tuple[Rule, ...]] = {}
+        for rule in self.rules:
+            found[rule.key] = (*found.get(rule.key, ()), rule)
+        return found
+
+    def rule(self, key: str, day: date) -> Rule | None:
+        """Return the rule of that key in force on `day`, or None: then only a person can judge."""
+        return next((rule for rule in self._by_key.get(key, ()) if rule.in_force(day)), None)
+
+    def label(self, code: str) -> str:
+        """Return the name of a title or commendation in this regime, or the code itself."""
+        title = self.titles.get(code)
+        return title.label if title else self.commendations.get(code, code)
+
+    def in_force(self, day: date) -> bool:
+        """Whether achievements that end on `day` are judged by this regime."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
