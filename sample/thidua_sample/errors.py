@@ -1,0 +1,28 @@
+"""What can go wrong with the sample year, each with a sentence for who must act."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from thidua.errors import Reader, ThiduaError
+
+
+class CannotApportion(ThiduaError):
+    """A generator was asked to place more than its places hold: a mistake in the plan of the year."""
+
+    reader: ClassVar[Reader] = Reader.OPERATOR
+    sentence: ClassVar[str] = (
+        "The plan of the sample year asks for {total} but has room for {room}; correct the plan."
+    )
+    english: ClassVar[str] = sentence
+
+
+class DoorRefused(ThiduaError):
+    """A service answered a call of the sample year with an error."""
+
+    reader: ClassVar[Reader] = Reader.OPERATOR
+    sentence: ClassVar[str] = (
+        "{method} {path} was answered {status}: {detail}. The sample year stops here; correct the "
+        "service or the sample and start again with an empty database."
+    )
+    english: ClassVar[str] = sentence
