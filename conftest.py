@@ -1,0 +1,3 @@
+"""Test configuration of the whole workspace."""
+
+pytest_plugins = ["thidua_runtime.testing"]

@@ -1,0 +1,63 @@
+"""What every transport owes: publish durably, read in order, say where a stream ends."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from thidua_runtime.records import Outgoing, Positions, Record
+
+Deliver = Callable[[Sequence[Record]], Awaitable[None]]
+"""Applies fetched records in a committed transaction before it returns."""
+
+
+class Publisher(Protocol):
+    """The sending side of one service's relay; of two with the same name only the newest may send."""
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """Make the records durable, in order per key, before returning; raises RelayFenced."""
+        ...
+
+    async def partitions(self, stream: str) -> int:
+        """Return the number of partitions of a stream."""
+        ...
+
+    async def close(self) -> None:
+        """Release what it holds."""
+        ...
+
+
+class Reading(Protocol):
+    """One service reading one stream."""
+
+    async def run(self) -> None:
+        """Deliver records until cancelled; each delivery is complete before the next begins."""
+        ...
+
+    async def reach_end(self) -> None:
+        """Return once everything that was on the stream when this was called has been delivered."""
+        ...
+
+    async def lag(self) -> int:
+        """Return how many records lie between what was delivered and the end of the stream."""
+        ...
+
+
+class Bus(Protocol):
+    """A transport of streams."""
+
+    async def publisher(self, service: str) -> Publisher:
+        """Return the publisher of a service, fencing any older one."""
+        ...
+
+    async def reading(self, service: str, positions: Positions, deliver: Deliver) -> Reading:
+        """Return a reading of `positions.stream` for a service, starting at its stored positions."""
+        ...
+
+    async def check(self, service: str, streams: Sequence[str]) -> None:
+        """Raise TopicsWrong if streams the service needs are missing or configured otherwise."""
+        ...
+
+    async def close(self) -> None:
+        """Release what it holds."""
+        ...

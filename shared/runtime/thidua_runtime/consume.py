@@ -1,0 +1,239 @@
+"""Consuming: one function for every transport, from fetched records to a committed transaction.
+
+Nothing is lost: positions move in the transaction that applies the records. Nothing counts twice: what
+lies before the position is skipped, versions decide the rest. A bad event becomes a dead letter in the
+same transaction as its neighbours' effects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from thidua.contracts import State
+
+from thidua_runtime.database import Database, Transaction, refuse_record
+from thidua_runtime.decoding import BadRecord, Decoded, decode
+from thidua_runtime.errors import UnexpectedFailure
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Arrival, Batch, Positions, Record, newest
+from thidua_runtime.service import Handler
+
+SAVE_POSITIONS: Final = text("""
+insert into thidua.position as p (stream, partition, next_offset)
+select :stream, * from unnest(cast(:partitions as integer[]), cast(:offsets as bigint[]))
+    on conflict (stream, partition) do update set next_offset = excluded.next_offset
+""")
+
+SAVE_HEARTBEATS: Final = text("""
+insert into thidua.heartbeat as h (stream, partition, departed_at)
+select :stream, * from unnest(cast(:partitions as integer[]), cast(:departed as timestamptz[]))
+    on conflict (stream, partition) do update set departed_at = greatest(h.departed_at, excluded.departed_at)
+""")
+
+# Serves every good event; nearly always there is no waiting letter and the index answers at once.
+SUPERSEDE: Final = text("""
+update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
+  from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
+ where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
+   and coalesce(d.version, -1) < a.version
+""")
+
+STORED_POSITIONS: Final = text("select partition, next_offset from thidua.position where stream = :stream")
+
+
+class Fault(Enum):
+    """What a database error means for the batch in hand, by its SQLSTATE."""
+
+    EVENT = auto()
+    PASSING = auto()
+    PROGRAM = auto()
+
+
+@dataclass
+class Inlet:
+    """One stream on its way into one service: the handlers, and what has been applied so far."""
+
+    database: Database
+    model: type[State]
+    handlers: tuple[Handler, ...]
+    positions: Positions
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def stream(self) -> str:
+        """The stream's name."""
+        return self.model.stream
+
+
+async def open_inlet(database: Database, stream: str) -> Inlet:
+    """Prepare to consume `stream`, from the positions stored in the service's database."""
+    model, handlers = database.service.by_stream[stream]
+    async with database.transaction() as tx:
+        rows = await tx.rows(STORED_POSITIONS, stream=stream)
+    return Inlet(
+        database, model, handlers, Positions(stream, {row.partition: row.next_offset for row in rows})
+    )
+
+
+async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
+    """Apply records in one transaction; return how many of them were bad.
+
+    Waits as long as the database is away. Raises UnexpectedFailure when neither an event nor the
+    database can be blamed: nothing was committed then.
+    """
+    unread = inlet.positions.unread(records)
+    if not unread:
+        return 0
+    bad = await _apply_or_halve(inlet, unread)
+    inlet.positions = inlet.positions.after(unread)
+    return bad
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Tell by SQLSTATE whether the event, the moment or the program is at fault."""
+    state = sqlstate(error)
+    if state is None:
+        connection_lost = isinstance(error, (InterfaceError, OSError, TimeoutError)) or (
+            isinstance(error, DBAPIError) and error.connection_invalidated
+        )
+        return Fault.PASSING if connection_lost else Fault.PROGRAM
+    if state[:2] in {"22", "23"}:
+        return Fault.EVENT
+    if state[:2] in {"08", "40", "53", "57", "58"} or state in {"55P03", "25006"}:
+        return Fault.PASSING
+    return Fault.PROGRAM
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the SQLSTATE behind an error of SQLAlchemy or asyncpg, or None."""
+    seen: BaseException | None = error
+    while seen is not None:
+        state = getattr(seen, "sqlstate", None) or getattr(seen, "pgcode", None)
+        if state:
+            return str(state)
+        seen = getattr(seen, "orig", None) or seen.__cause__
+    return None
+
+
+async def reapply(tx: Transaction, records: Sequence[Record]) -> None:
+    """Hand records that were parked or dead to their stream's handlers again, within `tx`."""
+    for stream in sorted({record.stream for record in records}):
+        model, handlers = tx.service.by_stream[stream]
+        decoded = decode(model, tuple(record for record in records if record.stream == stream))
+        await _refuse(tx, decoded.bad)
+        await _handle(tx, stream, handlers, newest(decoded.good))
+
+
+async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...]) -> int:
+    delay = 0.05
+    while True:
+        try:
+            return await _apply(inlet, records)
+        except (DBAPIError, OSError, TimeoutError) as error:
+            fault = fault_of(error)
+            if fault is Fault.PROGRAM:
+                raise UnexpectedFailure(
+                    service=inlet.database.service.name, stream=inlet.stream, why=error
+                ) from error
+            if fault is Fault.EVENT:
+                return await _blame(inlet, records, error)
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, 5.0)
+
+
+async def _blame(inlet: Inlet, records: tuple[Record, ...], error: Exception) -> int:
+    if len(records) > 1:
+        middle = len(records) // 2
+        first = await _apply_or_halve(inlet, records[:middle])
+        return first + await _apply_or_halve(inlet, records[middle:])
+    reason = str(getattr(error, "orig", error)).splitlines()[0]
+    async with inlet.database.transaction() as tx:
+        await _refuse(tx, (BadRecord(records[0], "refused", reason),))
+        await _save_positions(tx, inlet, records)
+    inlet.outcomes["dead_letter"] += 1
+    return 1
+
+
+async def _apply(inlet: Inlet, records: tuple[Record, ...]) -> int:
+    heartbeats, events = _split(records)
+    decoded = decode(inlet.model, events)
+    arrivals = newest(decoded.good)
+    async with inlet.database.transaction() as tx:
+        await _handle(tx, inlet.stream, inlet.handlers, arrivals)
+        await _refuse(tx, decoded.bad)
+        await _supersede(tx, inlet.stream, arrivals)
+        await _save_heartbeats(tx, inlet.stream, heartbeats)
+        await _save_positions(tx, inlet, records)
+    _count(inlet, decoded, arrivals)
+    return len(decoded.bad)
+
+
+def _count(inlet: Inlet, decoded: Decoded, arrivals: tuple[Arrival[Any], ...]) -> None:
+    inlet.outcomes["applied"] += len(arrivals)
+    inlet.outcomes["stale"] += len(decoded.good) - len(arrivals)
+    inlet.outcomes["dead_letter"] += len(decoded.bad)
+
+
+async def _handle(
+    tx: Transaction, stream: str, handlers: tuple[Handler, ...], arrivals: tuple[Arrival[Any], ...]
+) -> None:
+    if not arrivals:
+        return
+    batch: Batch[Any] = Batch(stream, arrivals)
+    for handler in handlers:
+        await handler(batch, tx)
+
+
+async def _refuse(tx: Transaction, bad: Sequence[BadRecord]) -> None:
+    for each in bad:
+        await refuse_record(tx, each.record, each.reason, each.sentence)
+
+
+async def _supersede(tx: Transaction, stream: str, arrivals: tuple[Arrival[Any], ...]) -> None:
+    if not arrivals:
+        return
+    aggregates = [arrival.key for arrival in arrivals]
+    await tx.execute(SUPERSEDE, stream=stream, aggregates=aggregates, versions=[a.version for a in arrivals])
+
+
+def _split(records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
+    heartbeats = tuple(r for r in records if r.header(TYPE_HEADER) == HEARTBEAT)
+    if not heartbeats:
+        return (), records
+    return heartbeats, tuple(r for r in records if r.header(TYPE_HEADER) != HEARTBEAT)
+
+
+async def _save_heartbeats(tx: Transaction, stream: str, heartbeats: tuple[Record, ...]) -> None:
+    newest_departure: dict[int, datetime] = {}
+    for record in heartbeats:
+        departed = _departure(record)
+        if departed is not None:
+            newest_departure[record.partition] = max(
+                departed, newest_departure.get(record.partition, departed)
+            )
+    if newest_departure:
+        partitions = sorted(newest_departure)
+        departures = [newest_departure[partition] for partition in partitions]
+        await tx.execute(SAVE_HEARTBEATS, stream=stream, partitions=partitions, departed=departures)
+
+
+def _departure(record: Record) -> datetime | None:
+    try:
+        return datetime.fromisoformat(orjson.loads(record.body or b"{}")["departed_at"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+
+
+async def _save_positions(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> None:
+    moved = inlet.positions.after(records).next_offset
+    touched = sorted({record.partition for record in records})
+    offsets = [moved[partition] for partition in touched]
+    await tx.execute(SAVE_POSITIONS, stream=inlet.stream, partitions=touched, offsets=offsets)

@@ -1,0 +1,237 @@
+"""The database of one service, and its transactions: state and outbox change together or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Executable, Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from thidua.contracts import State
+
+from thidua_runtime.clock import Clock
+from thidua_runtime.records import Arrival, Record
+from thidua_runtime.service import Service
+from thidua_runtime.settings import Settings
+
+# Versions are drawn in the same statement that locks the key's row, so that a later lock holder always
+# gets a higher version; unchanged bodies draw none and are not published.
+PUBLISH: Final = text("""
+with incoming as (
+    select * from unnest(cast(:streams as text[]), cast(:keys as text[]), cast(:partition_keys as text[]),
+                         cast(:bodies as text[]), cast(:digests as bytea[]))
+           as i (stream, key, partition_key, body, digest)
+), drawn as (
+    insert into thidua.published as p (stream, key, version, deleted, digest)
+    select stream, key, nextval('thidua.version'), body is null, digest from incoming order by stream, key
+        on conflict (stream, key) do update
+           set version = nextval('thidua.version'), deleted = excluded.deleted, digest = excluded.digest
+         where p.digest is distinct from excluded.digest
+    returning stream, key, version
+)
+insert into thidua.outbox (stream, key, partition_key, version, body)
+select stream, key, partition_key, version, body from drawn join incoming using (stream, key) order by version
+""")
+
+REFUSE: Final = text("""
+insert into thidua.dead_letter (stream, partition, record_offset, key, aggregate, version, source, reason, sentence,
+                                headers, body, body_hash, body_length)
+values (:stream, :partition, :offset, :key, :aggregate, :version, :source, :reason, :sentence,
+        cast(:headers as jsonb), :body, :body_hash, :body_length)
+""")
+
+PARK: Final = text("""
+insert into thidua.parked (stream, partition, record_offset, key, aggregate, version, waits_for, source, headers, body)
+values (:stream, :partition, :offset, :key, :aggregate, :version, :waits_for, :source, cast(:headers as jsonb), :body)
+    on conflict (stream, aggregate) do update
+       set version = excluded.version, waits_for = excluded.waits_for, headers = excluded.headers,
+           body = excluded.body, record_offset = excluded.record_offset
+     where excluded.version >= parked.version
+""")
+
+UNPARK: Final = text("""
+delete from thidua.parked where waits_for = any(cast(:references as text[]))
+returning stream, partition, record_offset, key, aggregate, version, headers, body
+""")
+
+
+class Transaction:
+    """One PostgreSQL transaction of one service. What `publish` takes goes to the outbox at commit."""
+
+    def __init__(self, database: Database, connection: AsyncConnection, actor: str) -> None:
+        self.database = database
+        self.service = database.service
+        self.settings = database.settings
+        self.clock = database.clock
+        self.connection = connection
+        self.actor = actor
+        self._outgoing: dict[tuple[str, str], State | None] = {}
+
+    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+        """Run a statement with named parameters and return all rows."""
+        return (await self.connection.execute(statement, parameters)).fetchall()
+
+    async def row(self, statement: Executable, **parameters: Any) -> Row[Any] | None:
+        """Run a statement and return its first row, or None."""
+        return (await self.connection.execute(statement, parameters)).first()
+
+    async def execute(self, statement: Executable, **parameters: Any) -> int:
+        """Run a statement and return the number of rows it changed."""
+        return (await self.connection.execute(statement, parameters)).rowcount
+
+    def publish(self, states: Iterable[State]) -> None:
+        """Publish states of streams this service owns; the last one per key wins, unchanged ones are dropped."""
+        for state in states:
+            self._outgoing[state.stream, state.key] = state
+
+    def withdraw(self, model: type[State], keys: Iterable[str]) -> None:
+        """Publish tombstones: what these keys named exists no more."""
+        for key in keys:
+            self._outgoing[model.stream, key] = None
+
+    async def refuse(self, arrival: Arrival[Any], reason: str, sentence: str, source: str = "") -> None:
+        """Put one event among the dead letters; its neighbours are not affected."""
+        await refuse_record(
+            self,
+            arrival.record,
+            reason,
+            sentence,
+            aggregate=arrival.key,
+            version=arrival.version,
+            source=source,
+        )
+
+    async def park(self, arrival: Arrival[Any], waits_for: str, source: str = "") -> None:
+        """Keep an event until what it names arrives; `waits_for` is `stream/name`, such as `units/stnmt-01`."""
+        record = arrival.record
+        await self.execute(
+            PARK, stream=record.stream, partition=record.partition, offset=record.offset, key=record.key,
+            aggregate=arrival.key, version=arrival.version, waits_for=waits_for, source=source,
+            headers=headers_json(record), body=arrival.body,
+        )  # fmt: skip
+
+    async def unpark(self, references: Iterable[str]) -> list[Record]:
+        """Take back the events that waited for these references, to be handled again in this transaction."""
+        rows = await self.rows(UNPARK, references=sorted(set(references)))
+        return [
+            Record(
+                row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), row.body, 0
+            )
+            for row in rows
+        ]
+
+    async def flush(self) -> None:
+        """Write what was published to the outbox; called once, right before the commit."""
+        if not self._outgoing:
+            return
+        ordered = sorted(self._outgoing.items())
+        bodies = [_body(state) for _, state in ordered]
+        await self.execute(
+            PUBLISH,
+            streams=[stream for (stream, _), _ in ordered],
+            keys=[key for (_, key), _ in ordered],
+            partition_keys=[
+                state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered
+            ],
+            bodies=bodies,
+            digests=[None if b is None else hashlib.sha256(b.encode()).digest()[:16] for b in bodies],
+        )
+        self._outgoing.clear()
+
+
+class Database:
+    """The database of one service: an engine, and the transactions that belong to it."""
+
+    def __init__(self, engine: AsyncEngine, service: Service, settings: Settings, clock: Clock) -> None:
+        self.engine = engine
+        self.service = service
+        self.settings = settings
+        self.clock = clock
+        self.published = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self, actor: str = "") -> AsyncIterator[Transaction]:
+        """Open a transaction; it commits with its outbox rows at the end, or leaves no trace after an error."""
+        async with self.engine.begin() as connection:
+            tx = Transaction(self, connection, actor or self.service.name)
+            yield tx
+            await tx.flush()
+        # Woken even when nothing was published: cheaper than knowing.
+        self.published.set()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def open_database(url: str, service: Service, settings: Settings, clock: Clock) -> Database:
+    """Prepare the database of `service`; the first transaction connects."""
+    engine = create_async_engine(
+        url,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        # Bodies come back as the JSON text they are: whoever reads one knows its model.
+        json_deserializer=str,
+        connect_args={"server_settings": {"application_name": f"thidua-{service.name}", "jit": "off"}},
+    )
+    return Database(engine, service, settings, clock)
+
+
+async def refuse_record(
+    tx: Transaction,
+    record: Record,
+    reason: str,
+    sentence: str,
+    *,
+    aggregate: str | None = None,
+    version: int | None = None,
+    source: str = "",
+) -> None:
+    """Write a dead letter; of a secret task only hash and length are kept."""
+    body = record.body or b""
+    await tx.execute(
+        REFUSE, stream=record.stream, partition=record.partition, offset=record.offset, key=record.key,
+        aggregate=aggregate, version=version, source=source, reason=reason,
+        sentence=sentence.replace("\x00", "\\u0000")[:2000], headers=headers_json(record),
+        body=None if is_secret(record) else record.body, body_hash=hashlib.sha256(body).digest(),
+        body_length=len(body),
+    )  # fmt: skip
+
+
+def is_secret(record: Record) -> bool:
+    """Whether a task's body says that it is secret, as far as it can be read."""
+    if record.stream != "tasks" or not record.body or b"secret" not in record.body:
+        return False
+    try:
+        found = orjson.loads(record.body)
+    except orjson.JSONDecodeError:
+        return True
+    return not isinstance(found, dict) or bool(found.get("secret", True))
+
+
+def headers_json(record: Record) -> str:
+    """Return the headers as a JSON list of pairs; bytes that are not UTF-8 are escaped."""
+    pairs = [
+        [_stored(name), _stored(value.decode("utf-8", "backslashreplace"))] for name, value in record.headers
+    ]
+    return orjson.dumps(pairs).decode()
+
+
+def headers_of(stored: str) -> tuple[tuple[str, bytes], ...]:
+    """Return headers from their stored JSON."""
+    return tuple((name, value.encode()) for name, value in orjson.loads(stored))
+
+
+def _stored(value: str) -> str:
+    return value.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _body(state: State | None) -> str | None:
+    return None if state is None else state.model_dump_json(exclude={"version"})
+
+
+__all__ = ["Database", "TextClause", "Transaction", "open_database", "refuse_record"]

@@ -1,0 +1,65 @@
+"""Refused and waiting events: listed, retried, discarded; nothing disappears."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from thidua.errors import Conflict, NotFound
+
+from thidua_runtime.consume import reapply
+from thidua_runtime.database import Transaction, headers_of
+from thidua_runtime.records import Record
+
+LIST: Final = text("""
+select id, stream, partition, record_offset, convert_from(key, 'UTF8') as key, aggregate, version, source, reason,
+       sentence, body_length, encode(body_hash, 'hex') as body_hash, state, closed_because, received_at
+  from thidua.dead_letter where state = :state order by id desc limit :limit offset :offset
+""")
+PARKED: Final = text("""
+select id, stream, aggregate, version, waits_for, source, since
+  from thidua.parked order by id limit :limit offset :offset
+""")
+TAKE: Final = text("select * from thidua.dead_letter where id = :id for update")
+CLOSE: Final = text("""
+update thidua.dead_letter set state = :state, closed_because = :reason, closed_at = clock_timestamp() where id = :id
+""")
+
+
+async def listed(tx: Transaction, state: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return dead letters in one state, newest first, without their bodies."""
+    return [dict(row._mapping) for row in await tx.rows(LIST, state=state, limit=limit, offset=offset)]
+
+
+async def parked(tx: Transaction, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return the events that wait for a reference, oldest first, with what they wait for."""
+    return [dict(row._mapping) for row in await tx.rows(PARKED, limit=limit, offset=offset)]
+
+
+async def retry(tx: Transaction, letter: int) -> dict[str, Any]:
+    """Apply a waiting letter again; raises NotFound, or Conflict for one without its body or already closed."""
+    row = await _take(tx, letter)
+    if row.body is None:
+        raise Conflict(why="nội dung không được lưu (nhiệm vụ mật hoặc bản ghi rỗng); nguồn phải gửi lại")
+    await tx.execute(CLOSE, id=letter, state="retried", reason=tx.actor)
+    record = Record(
+        row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), bytes(row.body), 0
+    )
+    await reapply(tx, [record])
+    return {"id": letter, "state": "retried"}
+
+
+async def discard(tx: Transaction, letter: int, reason: str) -> dict[str, Any]:
+    """Close a waiting letter for good, keeping the reason and who gave it."""
+    await _take(tx, letter)
+    await tx.execute(CLOSE, id=letter, state="discarded", reason=f"{tx.actor}: {reason}")
+    return {"id": letter, "state": "discarded"}
+
+
+async def _take(tx: Transaction, letter: int) -> Row[Any]:
+    row = await tx.row(TAKE, id=letter)
+    if row is None:
+        raise NotFound(what=f"bản ghi lỗi {letter}")
+    if row.state != "waiting":
+        raise Conflict(why=f"bản ghi lỗi {letter} đã được xử lý ({row.state})")
+    return row

@@ -1,0 +1,134 @@
+"""From records to arrivals: a batch is decoded at once, and one by one only where that fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from thidua.contracts import State, TaskReport
+
+from thidua_runtime.records import VERSION_HEADER, Arrival, Record
+
+MAXIMUM_BODY_BYTES = 1_000_000
+"""A larger body is refused: no state of the suite comes near it."""
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that cannot become an arrival, with the reason for whoever sent it."""
+
+    record: Record
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a fetched batch turned out to be."""
+
+    good: tuple[tuple[str, Arrival[Any]], ...]
+    bad: tuple[BadRecord, ...]
+
+
+@cache
+def _adapter(model: type[State]) -> TypeAdapter[list[State]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]
+
+
+def decode(model: type[State], records: tuple[Record, ...]) -> Decoded:
+    """Decode records of one stream; what cannot be read comes back as bad, its neighbours as good."""
+    good: list[tuple[str, Arrival[Any]]] = []
+    bad: list[BadRecord] = []
+    with_body = [r for r in records if r.body is not None and len(r.body) <= MAXIMUM_BODY_BYTES]
+    states = _all_at_once(model, with_body)
+    by_position = {} if states is None else dict(zip(map(_position, with_body), states, strict=True))
+    for record in records:
+        outcome = _decode_one(model, record, by_position.get(_position(record)))
+        if isinstance(outcome, BadRecord):
+            bad.append(outcome)
+        else:
+            good.append(outcome)
+    return Decoded(tuple(good), tuple(bad))
+
+
+def identity(state: State) -> str:
+    """What a stored state is known by: a task is its source's, everything else its key's."""
+    return state.identity if isinstance(state, TaskReport) else state.key
+
+
+def _position(record: Record) -> tuple[int, int]:
+    return record.partition, record.offset
+
+
+def _all_at_once(model: type[State], records: list[Record]) -> list[State] | None:
+    try:
+        joined = b"[" + b",".join(record.body or b"" for record in records) + b"]"
+        states = _adapter(model).validate_json(joined)
+    except (ValidationError, ValueError):
+        return None
+    # `{…},{…}` in one record decodes as two states: then every later one would sit at the wrong record.
+    return states if len(states) == len(records) and _keys_fit(states, records) else None
+
+
+def _keys_fit(states: list[State], records: list[Record]) -> bool:
+    return all(_key_fits(state, record) for state, record in zip(states, records, strict=True))
+
+
+def _key_fits(state: State, record: Record) -> bool:
+    # An inbox is keyed by whatever a foreign client chose; its body alone says what it is about.
+    return not state.owner or record.key == state.key.encode()
+
+
+def _decode_one(
+    model: type[State], record: Record, state: State | None
+) -> tuple[str, Arrival[Any]] | BadRecord:
+    if record.body is None:
+        return _tombstone(model, record)
+    if len(record.body) > MAXIMUM_BODY_BYTES:
+        return BadRecord(
+            record, "too_large", f"The body has {len(record.body)} bytes; at most {MAXIMUM_BODY_BYTES}."
+        )
+    if state is None:
+        try:
+            state = model.model_validate_json(record.body)
+        except ValidationError as error:
+            return BadRecord(record, _kind(error), _sentence(error))
+        except ValueError as error:
+            return BadRecord(record, "decode", str(error))
+    if not _key_fits(state, record):
+        return BadRecord(
+            record, "contract", f"The body is about {state.key}, the record's key is {record.key!r}."
+        )
+    name = identity(state)
+    return name, Arrival(name, state.version, state, record)
+
+
+def _tombstone(model: type[State], record: Record) -> tuple[str, Arrival[Any]] | BadRecord:
+    version = record.header(VERSION_HEADER) or ""
+    if not model.owner:
+        return BadRecord(record, "contract", f"A record without a body says nothing on {model.stream}.")
+    try:
+        key = (record.key or b"").decode()
+    except UnicodeDecodeError:
+        return BadRecord(record, "decode", "The key is not UTF-8.")
+    if not key or not version.isdecimal():
+        return BadRecord(
+            record, "contract", "A tombstone needs a key and a `version` header with a whole number."
+        )
+    return key, Arrival(key, int(version), None, record)
+
+
+def _kind(error: ValidationError) -> str:
+    return (
+        "decode"
+        if any(e["type"] == "json_invalid" for e in error.errors(include_input=False))
+        else "contract"
+    )
+
+
+def _sentence(error: ValidationError) -> str:
+    found = error.errors(include_input=False, include_url=False)
+    parts = [f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in found[:5]]
+    return "; ".join(parts)

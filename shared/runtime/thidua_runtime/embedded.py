@@ -1,0 +1,198 @@
+"""The embedded transport: one table as the log of all streams, in a PostgreSQL that comes from a wheel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from thidua_runtime.bus import Deliver
+from thidua_runtime.database import headers_of
+from thidua_runtime.errors import RelayFenced
+from thidua_runtime.records import Outgoing, Positions, Record
+
+SCHEMA: Final = (
+    """create table if not exists log (
+        stream text collate "C" not null, position bigint not null, key text, headers jsonb not null, body bytea,
+        taken_at timestamptz not null default clock_timestamp(), primary key (stream, position))""",
+    # The row lock makes writers of one stream take turns, so that a position is never seen before a lower one.
+    "create table if not exists log_end (stream text primary key, next_position bigint not null)",
+    "create table if not exists publisher (service text primary key, epoch bigint not null)",
+)
+
+NEW_EPOCH: Final = text("""
+insert into publisher as p (service, epoch) values (:service, 1)
+    on conflict (service) do update set epoch = p.epoch + 1
+returning epoch
+""")
+CURRENT_EPOCH: Final = text("select epoch from publisher where service = :service for share")
+RESERVE: Final = text("""
+insert into log_end as e (stream, next_position) values (:stream, :count)
+    on conflict (stream) do update set next_position = e.next_position + excluded.next_position
+returning next_position - :count as first
+""")
+APPEND: Final = text("""
+insert into log (stream, position, key, headers, body)
+select :stream, :first + n - 1, key, headers, body
+  from unnest(cast(:keys as text[]), cast(:headers as jsonb[]), cast(:bodies as bytea[]))
+       with ordinality as r (key, headers, body, n)
+""")
+READ: Final = text("""
+select position, key, headers, body, cast(extract(epoch from taken_at) * 1000 as bigint) as taken_ms
+  from log where stream = :stream and position >= :first order by position limit :limit
+""")
+END: Final = text("select next_position from log_end where stream = :stream")
+
+
+class EmbeddedBus:
+    """The bus of one process; the log itself survives the process."""
+
+    def __init__(self, engine: AsyncEngine, fetch_max_records: int) -> None:
+        self.engine = engine
+        self.fetch_max_records = fetch_max_records
+        self._changed: dict[str, asyncio.Event] = {}
+
+    async def publisher(self, service: str) -> EmbeddedPublisher:
+        """Return the publisher of a service; an older one is fenced from now on."""
+        async with self.engine.begin() as connection:
+            epoch = (await connection.execute(NEW_EPOCH, {"service": service})).scalar_one()
+        return EmbeddedPublisher(self, service, epoch)
+
+    async def reading(self, service: str, positions: Positions, deliver: Deliver) -> EmbeddedReading:
+        """Return a reading that starts at the stored position."""
+        return EmbeddedReading(self, positions.stream, positions.next_offset.get(0, 0), deliver)
+
+    async def check(self, service: str, streams: Sequence[str]) -> None:
+        """The embedded log needs no topics: a stream exists once something is written to it."""
+
+    async def append(self, records: Sequence[Outgoing], guard: tuple[str, int] | None = None) -> None:
+        """Append records in one transaction; `guard` is the publisher (service, epoch) that must be current."""
+        async with self.engine.begin() as connection:
+            if guard is not None:
+                found = (await connection.execute(CURRENT_EPOCH, {"service": guard[0]})).scalar_one()
+                if found != guard[1]:
+                    raise RelayFenced(service=guard[0])
+            # In one order of streams, so that two publishers never wait for each other.
+            for stream in sorted({record.stream for record in records}):
+                rows = [record for record in records if record.stream == stream]
+                first = (
+                    await connection.execute(RESERVE, {"stream": stream, "count": len(rows)})
+                ).scalar_one()
+                await connection.execute(APPEND, _columns(stream, first, rows))
+        for stream in {record.stream for record in records}:
+            self.changed(stream).set()
+
+    def changed(self, stream: str) -> asyncio.Event:
+        """Return the event that is set when this process appended to `stream`."""
+        return self._changed.setdefault(stream, asyncio.Event())
+
+    async def read(self, stream: str, first: int) -> list[Record]:
+        """Return up to `fetch_max_records` records from position `first` on."""
+        parameters = {"stream": stream, "first": first, "limit": self.fetch_max_records}
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(READ, parameters)).fetchall()
+        return [_record(stream, row) for row in rows]
+
+    async def end(self, stream: str) -> int:
+        """Return the position that the next record of `stream` will get."""
+        async with self.engine.connect() as connection:
+            return (await connection.execute(END, {"stream": stream})).scalar_one_or_none() or 0
+
+    async def close(self) -> None:
+        """Close the connections of the log."""
+        await self.engine.dispose()
+
+
+class EmbeddedPublisher:
+    """Publisher of one service on the embedded log."""
+
+    def __init__(self, bus: EmbeddedBus, service: str, epoch: int) -> None:
+        self.bus = bus
+        self.service = service
+        self.epoch = epoch
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """Append the records; raises RelayFenced once a newer publisher of the service exists."""
+        await self.bus.append(records, (self.service, self.epoch))
+
+    async def partitions(self, stream: str) -> int:
+        """The embedded log has one partition per stream."""
+        return 1
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+class EmbeddedReading:
+    """One service reading one stream of the embedded log; its own loop, its own position."""
+
+    def __init__(self, bus: EmbeddedBus, stream: str, first: int, deliver: Deliver) -> None:
+        self.bus = bus
+        self.stream = stream
+        self.next_position = first
+        self.deliver = deliver
+        self._moved = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Deliver batches until cancelled; other processes' records are noticed within a second."""
+        changed = self.bus.changed(self.stream)
+        while True:
+            changed.clear()
+            if not await self._deliver_next():
+                await _wait(changed, 1.0)
+
+    async def reach_end(self) -> None:
+        """Wait until what was on the stream at the call is delivered."""
+        end = await self.bus.end(self.stream)
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.next_position >= end)
+
+    async def lag(self) -> int:
+        """Return the number of undelivered records."""
+        return max(0, await self.bus.end(self.stream) - self.next_position)
+
+    async def _deliver_next(self) -> bool:
+        records = await self.bus.read(self.stream, self.next_position)
+        if not records:
+            return False
+        await self.deliver(records)
+        self.next_position = records[-1].offset + 1
+        async with self._moved:
+            self._moved.notify_all()
+        return True
+
+
+async def open_embedded_bus(url: str, fetch_max_records: int) -> EmbeddedBus:
+    """Open the log in the database at `url`, making its tables at first use."""
+    engine = create_async_engine(url, pool_size=12, max_overflow=8, json_deserializer=str)
+    async with engine.begin() as connection:
+        for statement in SCHEMA:
+            await connection.execute(text(statement))
+    return EmbeddedBus(engine, fetch_max_records)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+def _columns(stream: str, first: int, rows: Sequence[Outgoing]) -> dict[str, Any]:
+    return {
+        "stream": stream,
+        "first": first,
+        "keys": [row.key for row in rows],
+        "headers": [orjson.dumps([[n, v.decode()] for n, v in row.headers]).decode() for row in rows],
+        "bodies": [row.body for row in rows],
+    }
+
+
+def _record(stream: str, row: Any) -> Record:
+    key = None if row.key is None else row.key.encode()
+    return Record(stream, 0, row.position, key, headers_of(row.headers), row.body, row.taken_ms)

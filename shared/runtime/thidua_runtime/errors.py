@@ -1,0 +1,120 @@
+"""Errors of the runtime: for operators and integrators, one sentence each."""
+
+from __future__ import annotations
+
+from thidua.errors import Reader, ThiduaError
+
+
+class OperatorError(ThiduaError):
+    """Base of what an operator must mend; the program ends with the sentence, without a traceback."""
+
+    reader = Reader.OPERATOR
+    status = 503
+
+
+class UnknownSetting(OperatorError):
+    """A THIDUA_ variable that no setting reads; a typing mistake must not pass in silence."""
+
+    sentence = "The environment sets {name}, which is no setting of thidua; nearest: {nearest}. See `thidua settings`."
+
+
+class SettingMissing(OperatorError):
+    """A setting without which the command cannot run."""
+
+    sentence = "THIDUA_{name} is not set; {meaning}"
+
+
+class SettingRefused(OperatorError):
+    """A setting has a value that cannot be used."""
+
+    sentence = "THIDUA_{name} was refused: {why}."
+
+
+class OpenDoorRefused(OperatorError):
+    """The API would listen beyond this machine without knowing who may write."""
+
+    sentence = (
+        "THIDUA_HTTP_HOST={host} is reachable from other machines, and THIDUA_API_TOKENS_FILE names no tokens; "
+        "create one with `thidua token create`, or listen on 127.0.0.1."
+    )
+
+
+class UnknownService(OperatorError):
+    """No installed distribution offers a service of that name."""
+
+    sentence = "No service named {name} is installed; installed: {installed}."
+
+
+class SchemaBehind(OperatorError):
+    """The database is older than the program."""
+
+    sentence = "The database of {service} is at {found}, this version needs {wanted}; run `thidua migrate {service}`."
+
+
+class DatabaseTooOld(OperatorError):
+    """PostgreSQL is older than 18."""
+
+    sentence = "PostgreSQL {found} is too old; thidua needs 18 or newer."
+
+
+class TopicsWrong(OperatorError):
+    """Topics are missing or configured otherwise than the design asks."""
+
+    sentence = (
+        "Topics are not as {service} needs them: {problems}. Run `thidua topics apply`, or have them created."
+    )
+
+
+class OffsetsBehind(OperatorError):
+    """A restored database: its stored offsets are behind what its group already committed."""
+
+    sentence = (
+        "The database of {service} has read {stream} up to {stored}, its group up to {committed}: it was restored "
+        "from a backup. Run `thidua restore {service}` before starting it."
+    )
+
+
+class RelayFenced(OperatorError):
+    """Another relay of the same service took over."""
+
+    sentence = "Another relay of {service} took over; this one stops publishing."
+
+
+class UnexpectedFailure(OperatorError):
+    """An error in program or schema: neither the event's fault nor a passing one."""
+
+    sentence = (
+        "{service} cannot go on with {stream}: {why}. Nothing was lost; mend the cause and start it again."
+    )
+
+
+class BodyRefused(ThiduaError):
+    """A request body that cannot be read."""
+
+    sentence = "Nội dung gửi lên không đọc được: {why}."
+    english = "The request body cannot be read: {why}."
+    status = 400
+
+
+class NotAllowed(ThiduaError):
+    """The token is missing, unknown, or its role may not do this."""
+
+    sentence = "Không được phép: {why}."
+    english = "Not allowed: {why}."
+    status = 403
+
+
+class WhoAreYou(ThiduaError):
+    """A write without a token."""
+
+    sentence = "Thao tác ghi cần mã truy cập (Authorization: Bearer …); hãy xin quản trị hệ thống cấp."
+    english = "Writing needs a token (Authorization: Bearer …); `thidua token create` makes one."
+    status = 401
+
+
+class KeyReused(ThiduaError):
+    """An Idempotency-Key that was used for another request."""
+
+    sentence = "Idempotency-Key này đã dùng cho một yêu cầu khác; hãy dùng khóa mới."
+    english = "This Idempotency-Key was used for another request; use a new one."
+    status = 422

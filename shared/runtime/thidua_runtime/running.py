@@ -1,0 +1,204 @@
+"""A service while it runs: followers, relay, jobs, gauges and loops, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from thidua.contracts import REFERENCE_STREAMS
+
+from thidua_runtime.bus import Bus
+from thidua_runtime.database import Database
+from thidua_runtime.follower import Follower
+from thidua_runtime.ids import new_id
+from thidua_runtime.jobs import Job, run_if_due, run_now
+from thidua_runtime.metrics import Meters, Sample
+from thidua_runtime.relay import Relay
+from thidua_runtime.service import Service
+from thidua_runtime.state_gauges import runtime_gauges
+
+GAUGE_SECONDS = 60.0
+JOB_TICK_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class RunningService:
+    """One service of one process. `failed` holds the error that ended it, if any."""
+
+    def __init__(self, service: Service, database: Database, bus: Bus) -> None:
+        self.service = service
+        self.database = database
+        self.bus = bus
+        self.holder = new_id()
+        self.meters = Meters(database.settings.province, service.name)
+        self.relay = Relay(database, bus)
+        self.followers = {
+            stream: Follower(database, self.meters, stream) for stream in sorted(service.by_stream)
+        }
+        self.started = asyncio.Event()
+        self.failed: BaseException | None = None
+        self.ended = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, *, jobs_by_clock: bool = True) -> None:
+        """Start everything; reference streams are read to their end before the others begin."""
+        await self.bus.check(
+            self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers))
+        )
+        self.meters.gauges.live.append(self._live_samples)
+        for follower in self.followers.values():
+            await follower.open(self.bus)
+        self._spawn("relay", self.relay.run())
+        self._spawn("followers", self._follow())
+        self._spawn("gauges", self._refresh_gauges())
+        for loop in self.service.loops:
+            self._spawn(getattr(loop, "__name__", "loop"), loop(self))
+        if jobs_by_clock:
+            self._spawn("jobs", self._run_jobs())
+
+    async def stop(self) -> None:
+        """Finish or drop what is in hand and end all activities."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        self._tasks.clear()
+        self.ended.set()
+
+    async def run_job(self, name: str) -> None:
+        """Run one job now."""
+        job = next(job for job in self.service.jobs if job.name == name)
+        await run_now(job, self.database, self.holder)
+
+    async def refresh_gauges(self) -> None:
+        """Run the gauge queries once."""
+        samples: list[Sample] = []
+        async with self.database.transaction("gauges") as tx:
+            for source in (runtime_gauges, *self.service.gauges):
+                samples.extend(await source(tx))
+        for follower in self.followers.values():
+            if follower.reading is not None:
+                follower.known_lag = await follower.reading.lag()
+        self.meters.gauges.replace(samples)
+
+    def stuck(self) -> str | None:
+        """Return the stream whose batch has been in hand longer than allowed, or None."""
+        now = asyncio.get_running_loop().time()
+        limit = self.database.settings.handler_stuck_seconds
+        for follower in self.followers.values():
+            if follower.busy_since is not None and now - follower.busy_since > limit:
+                return follower.stream
+        return None
+
+    async def _follow(self) -> None:
+        reference = [f for name, f in self.followers.items() if name in REFERENCE_STREAMS]
+        rest = [f for name, f in self.followers.items() if name not in REFERENCE_STREAMS]
+        async with asyncio.TaskGroup() as group:
+            for follower in reference:
+                group.create_task(follower.run())
+            for follower in reference:
+                assert follower.reading is not None
+                await follower.reading.reach_end()
+                follower.state = "running"
+            self.started.set()
+            for follower in rest:
+                group.create_task(follower.run())
+
+    async def _refresh_gauges(self) -> None:
+        while True:
+            try:
+                await self.refresh_gauges()
+            except (OSError, TimeoutError) as error:
+                log.warning("gauges not refreshed", service=self.service.name, why=str(error))
+            await asyncio.sleep(GAUGE_SECONDS)
+
+    async def _run_jobs(self) -> None:
+        await self.started.wait()
+        last_run: dict[str, float] = {}
+        while True:
+            for job in self.service.jobs:
+                await self._run_if_due(job, last_run)
+            await asyncio.sleep(JOB_TICK_SECONDS)
+
+    async def _run_if_due(self, job: Job, last_run: dict[str, float]) -> None:
+        now = asyncio.get_running_loop().time()
+        interval = job.interval_seconds
+        try:
+            if interval is None:
+                await run_if_due(job, self.database, self.holder)
+            elif now - last_run.get(job.name, -interval) >= interval:
+                last_run[job.name] = now
+                await run_now(job, self.database, self.holder)
+        except Exception as error:
+            # A job is tried again; its row and `thidua_job_last_success…` tell who must look.
+            log.error("job failed", service=self.service.name, job=job.name, why=str(error))
+
+    def _live_samples(self) -> list[Sample]:
+        version = Sample("thidua_build_info", {"version": self.service.version, "contracts": "1"}, 1)
+        return [version, *(s for f in self.followers.values() for s in f.samples())]
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"{self.service.name}:{name}")
+        task.add_done_callback(self._on_end)
+        self._tasks.append(task)
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        self.failed = _first_cause(task.exception())
+        log.error("service ended", task=task.get_name(), why=str(self.failed), exc_info=self.failed)
+        self.ended.set()
+
+
+def _first_cause(error: BaseException | None) -> BaseException | None:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+OUTBOX_SIZE = text("select count(*) from thidua.outbox where kind = 'state'")
+
+
+async def settle(services: list[RunningService], extra_idle: Callable[[], bool] = lambda: True) -> None:
+    """Return once nothing moves any more: outboxes empty and every follower at the end of its streams."""
+    quiet = 0
+    while quiet < 2:
+        for service in services:
+            if service.failed is not None:
+                raise service.failed
+        moved = not extra_idle()
+        for service in services:
+            moved |= await _drain(service)
+        quiet = 0 if moved else quiet + 1
+        await asyncio.sleep(0.005 if moved else 0)
+
+
+async def _drain(service: RunningService) -> bool:
+    async with service.database.engine.connect() as connection:
+        waiting = (await connection.execute(OUTBOX_SIZE)).scalar_one()
+    if waiting:
+        service.database.published.set()
+        return True
+    moved = False
+    for follower in service.followers.values():
+        if follower.reading is not None and await follower.reading.lag():
+            await _reach_end_or_fail(service, follower)
+            moved = True
+    return moved
+
+
+async def _reach_end_or_fail(service: RunningService, follower: Follower) -> None:
+    assert follower.reading is not None
+    reached = asyncio.create_task(follower.reading.reach_end())
+    ended = asyncio.create_task(service.ended.wait())
+    await asyncio.wait((reached, ended), return_when=asyncio.FIRST_COMPLETED)
+    reached.cancel()
+    ended.cancel()
+    if service.failed is not None:
+        raise service.failed

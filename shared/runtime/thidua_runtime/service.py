@@ -1,0 +1,61 @@
+"""What a service is: a frozen table of what it owns, follows and serves, read by `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+from thidua.contracts import State
+
+from thidua_runtime.errors import UnknownService
+
+if TYPE_CHECKING:
+    from thidua_runtime.database import Transaction
+    from thidua_runtime.jobs import Job
+    from thidua_runtime.metrics import GaugeSource
+    from thidua_runtime.running import RunningService
+
+Handler = Callable[[Any, "Transaction"], Awaitable[Any]]
+"""A plain async function of a `Batch` and a `Transaction`; called twice, it leaves the same state."""
+
+Loop = Callable[["RunningService"], Awaitable[None]]
+"""A background activity that runs until it is cancelled."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `migrations` names its Alembic chain as `package:folder`."""
+
+    name: str
+    owns: tuple[type[State], ...]
+    follows: Mapping[type[State], tuple[Handler, ...]]
+    metadata: MetaData
+    migrations: str
+    api: APIRouter
+    jobs: tuple[Job, ...] = ()
+    gauges: tuple[GaugeSource, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    version: str = "0.1.0"
+    by_stream: Mapping[str, tuple[type[State], tuple[Handler, ...]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_stream = {model.stream: (model, handlers) for model, handlers in self.follows.items()}
+        object.__setattr__(self, "by_stream", by_stream)
+
+
+def installed_services() -> tuple[str, ...]:
+    """Return the names of all installed services, sorted."""
+    return tuple(sorted(point.name for point in entry_points(group="thidua.services")))
+
+
+def load_service(name: str) -> Service:
+    """Import one installed service; raises UnknownService."""
+    for point in entry_points(group="thidua.services", name=name):
+        service = point.load()
+        assert isinstance(service, Service)
+        return service
+    raise UnknownService(name=name, installed=", ".join(installed_services()) or "none")

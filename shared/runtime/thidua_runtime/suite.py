@@ -1,0 +1,90 @@
+"""Several services in one process on one bus: what `thidua run`, `thidua up`, the sample and tests share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from thidua_runtime.bus import Bus
+from thidua_runtime.clock import Clock
+from thidua_runtime.database import open_database
+from thidua_runtime.migrate import check_schema, migrate
+from thidua_runtime.running import RunningService, settle
+from thidua_runtime.service import Service
+from thidua_runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The services of this process while they run."""
+
+    services: Mapping[str, RunningService]
+    bus: Bus
+    clock: Clock
+    settings: Settings
+
+    async def settle(self) -> None:
+        """Return once nothing moves any more between these services."""
+        await settle(list(self.services.values()))
+
+    async def wait_until_started(self) -> None:
+        """Return once every service has read its reference streams; raises what ended a service."""
+        for running in self.services.values():
+            started = asyncio.create_task(running.started.wait())
+            ended = asyncio.create_task(running.ended.wait())
+            await asyncio.wait((started, ended), return_when=asyncio.FIRST_COMPLETED)
+            started.cancel()
+            ended.cancel()
+            if running.failed is not None:
+                raise running.failed
+
+    async def wait_until_ended(self) -> None:
+        """Return when the first service ends; raises what ended it."""
+        waits = [asyncio.create_task(running.ended.wait()) for running in self.services.values()]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for running in self.services.values():
+            if running.failed is not None:
+                raise running.failed
+
+
+@asynccontextmanager
+async def open_suite(
+    services: Sequence[Service],
+    urls: Mapping[str, str],
+    bus: Bus,
+    settings: Settings,
+    clock: Clock,
+    *,
+    migrate_first: bool = False,
+    jobs_by_clock: bool = True,
+) -> AsyncIterator[Suite]:
+    """Run services until the block ends; `urls` names the database of each.
+
+    Raises SchemaBehind, DatabaseTooOld or TopicsWrong before anything is consumed.
+    """
+    async with AsyncExitStack() as stack:
+        running: dict[str, RunningService] = {}
+        for service in services:
+            await _prepare(service, urls[service.name], migrate_first)
+            database = open_database(urls[service.name], service, settings, clock)
+            stack.push_async_callback(database.close)
+            running[service.name] = RunningService(service, database, bus)
+        for one in running.values():
+            stack.push_async_callback(one.stop)
+            await one.start(jobs_by_clock=jobs_by_clock)
+        yield Suite(running, bus, clock, settings)
+
+
+async def _prepare(service: Service, url: str, migrate_first: bool) -> None:
+    engine = create_async_engine(url)
+    try:
+        if migrate_first:
+            await migrate(engine, service)
+        else:
+            await check_schema(engine, service)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,95 @@
+"""The FastAPI application of one running service: its API, its health doors, its measures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+from sqlalchemy import text
+
+from thidua_runtime.access import Tokens
+from thidua_runtime.errors import BodyRefused
+from thidua_runtime.running import RunningService
+from thidua_runtime.web.operation import operation_router
+from thidua_runtime.web.problems import handle_problems, problem
+
+MAXIMUM_BODY_BYTES = 64_000_000
+PING = text("select 1")
+
+
+def service_app(running: RunningService, tokens: Tokens, root_path: str = "") -> FastAPI:
+    """Build the application of a running service; `tokens` says who may write."""
+    service = running.service
+    app = FastAPI(
+        title=f"thidua {service.name}", version=service.version, root_path=root_path,
+        description=f"API of the {service.name} service. Writing needs a token; see `thidua token create`.",
+    )  # fmt: skip
+    app.state.database = running.database
+    app.state.tokens = tokens
+    app.state.running = running
+    handle_problems(app)
+    app.include_router(service.api)
+    app.include_router(operation_router(), tags=["operation"])
+    _add_health(app, running)
+    app.middleware("http")(_measured(running))
+    return app
+
+
+def _add_health(app: FastAPI, running: RunningService) -> None:
+    @app.get("/health/live", tags=["health"])
+    async def live() -> Response:
+        """Whether the loop turns and no batch is stuck."""
+        stuck = running.stuck()
+        return _health(
+            running.failed is None and stuck is None, f"batch of {stuck} is stuck" if stuck else "live"
+        )
+
+    @app.get("/health/started", tags=["health"])
+    async def started() -> Response:
+        """Whether the reference streams are read up to where they ended at the start."""
+        return _health(
+            running.started.is_set(), "started" if running.started.is_set() else "reading reference streams"
+        )
+
+    @app.get("/health/ready", tags=["health"])
+    async def ready() -> Response:
+        """Whether the service started and its database answers; never asks Kafka."""
+        return _health(running.started.is_set() and await _answers(running), "ready")
+
+
+def _health(good: bool, word: str) -> Response:
+    return Response(word if good else f"not {word}", 200 if good else 503, media_type="text/plain")
+
+
+async def _answers(running: RunningService) -> bool:
+    try:
+        async with running.database.engine.connect() as connection:
+            await connection.execute(PING)
+    except Exception:
+        return False
+    return True
+
+
+def _measured(
+    running: RunningService,
+) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
+    async def measured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        begun = time.perf_counter()
+        response = await _within_limits(request, call_next)
+        route = getattr(request.scope.get("route"), "path", "unknown")
+        running.meters.observe(
+            "thidua_http_request_duration_seconds", time.perf_counter() - begun,
+            method=request.method, route=route, status=f"{response.status_code // 100}xx",
+        )  # fmt: skip
+        return response
+
+    return measured
+
+
+async def _within_limits(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MAXIMUM_BODY_BYTES:
+        error = BodyRefused(why=f"nội dung lớn hơn {MAXIMUM_BODY_BYTES // 1_000_000} MB")
+        return problem(413, error.code(), str(error), error.in_english)
+    return await call_next(request)

@@ -1,0 +1,167 @@
+"""How an endpoint reads and writes: a transaction with its actor, idempotent by key, answered with an ETag."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Header, Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from thidua_runtime.access import Principal, Tokens
+from thidua_runtime.database import Database, Transaction
+from thidua_runtime.errors import BodyRefused, KeyReused, NotAllowed
+
+FIND_ANSWER: Final = text("""
+select request_hash, status, headers, body from thidua.idempotency where key = :key and actor = :actor
+""")
+KEEP_ANSWER: Final = text("""
+insert into thidua.idempotency (key, actor, request_hash, status, headers, body)
+values (:key, :actor, :request_hash, :status, cast(:headers as jsonb), :body)
+""")
+# Two requests with one key take turns: the second then finds the first one's answer.
+LOCK_KEY: Final = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+@dataclass(frozen=True)
+class Versioned:
+    """An answer with the revision of what it shows; becomes the ETag."""
+
+    body: Any
+    revision: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A window on a list."""
+
+    limit: int
+    offset: int
+
+
+def page(
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100, offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0
+) -> Page:
+    """Read `limit` (1 to 1,000) and `offset` from the query."""
+    return Page(limit, offset)
+
+
+class Reader:
+    """Runs queries for one request; reading needs no token on the loopback address."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def run(self, query: Callable[..., Awaitable[Any]], *arguments: Any) -> Response:
+        """Run `query(tx, *arguments)` and return its result as JSON."""
+        async with self.database.transaction("reader") as tx:
+            result = await query(tx, *arguments)
+        return as_response(result)
+
+
+class Writer:
+    """Runs commands for one request, as the principal of its token."""
+
+    def __init__(self, database: Database, principal: Principal, request: Request, body: bytes) -> None:
+        self.database = database
+        self.principal = principal
+        self.expected = _if_match(request.headers.get("if-match"))
+        self._key = request.headers.get("idempotency-key")
+        target = f"{request.method} {request.url.path}?{request.url.query}".encode()
+        self._request_hash = hashlib.sha256(target + b"\n" + body).digest()
+
+    def may_act_for(self, unit_code: str) -> None:
+        """Raise NotAllowed if the token is bound to another unit."""
+        self.principal.may_act_for(unit_code)
+
+    async def run(
+        self, command: Callable[..., Awaitable[Any]], *arguments: Any, status: int = 200
+    ) -> Response:
+        """Run `command(tx, *arguments)` in one transaction and return its result as JSON.
+
+        A repeated Idempotency-Key gets the first answer again and changes nothing; the same key with
+        another request raises KeyReused.
+        """
+        async with self.database.transaction(self.principal.actor) as tx:
+            known = await self._answered(tx)
+            if known is not None:
+                return known
+            response = as_response(await command(tx, *arguments), status)
+            await self._keep(tx, response)
+        return response
+
+    async def _answered(self, tx: Transaction) -> Response | None:
+        if self._key is None:
+            return None
+        await tx.execute(LOCK_KEY, key=self._key)
+        row = await tx.row(FIND_ANSWER, key=self._key, actor=self.principal.actor)
+        if row is None:
+            return None
+        if bytes(row.request_hash) != self._request_hash:
+            raise KeyReused
+        headers = {**orjson.loads(row.headers), "idempotency-replayed": "true"}
+        return Response(bytes(row.body), row.status, headers, media_type="application/json")
+
+    async def _keep(self, tx: Transaction, response: Response) -> None:
+        if self._key is None:
+            return
+        headers = {name: value for name, value in response.headers.items() if name == "etag"}
+        await tx.execute(
+            KEEP_ANSWER, key=self._key, actor=self.principal.actor, request_hash=self._request_hash,
+            status=response.status_code, headers=orjson.dumps(headers).decode(), body=bytes(response.body),
+        )  # fmt: skip
+
+
+def reader(request: Request) -> Reader:
+    """Give an endpoint its reader."""
+    return Reader(request.app.state.database)
+
+
+def writer(*roles: str) -> Callable[..., Awaitable[Writer]]:
+    """Return the dependency that gives an endpoint its writer, for these roles only (operator may always)."""
+
+    async def dependency(
+        request: Request,
+        authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+        idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+        if_match: Annotated[str | None, Header()] = None,
+    ) -> Writer:
+        tokens: Tokens = request.app.state.tokens
+        principal = tokens.principal(authorization)
+        if principal.role not in (*roles, "operator"):
+            raise NotAllowed(
+                why=f"vai trò {principal.role} không được làm việc này (cần: {', '.join(roles)})"
+            )
+        return Writer(request.app.state.database, principal, request, await request.body())
+
+    return dependency
+
+
+def as_response(result: Any, status: int = 200) -> Response:
+    """Return a result as JSON; a `Versioned` one gets an ETag."""
+    if isinstance(result, Response):
+        return result
+    headers = {"etag": f'"{result.revision}"'} if isinstance(result, Versioned) else {}
+    body = result.body if isinstance(result, Versioned) else result
+    return Response(orjson.dumps(body, default=_plain), status, headers, media_type="application/json")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    return str(value)
+
+
+def _if_match(header: str | None) -> int | None:
+    if header is None or header.strip() == "*":
+        return None
+    digits = header.strip().removeprefix("W/").strip('"')
+    if not digits.isdecimal():
+        raise BodyRefused(why=f"If-Match phải là số phiên bản đã nhận trong ETag, không phải {header!r}")
+    return int(digits)

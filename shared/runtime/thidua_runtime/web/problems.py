@@ -1,0 +1,93 @@
+"""Errors as problem documents (RFC 9457), in Vietnamese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from thidua.errors import ThiduaError
+
+from thidua_runtime.consume import Fault, fault_of
+
+MEDIA_TYPE = "application/problem+json"
+MAXIMUM_LISTED = 50
+
+log = structlog.get_logger()
+
+
+def problem(
+    status: int, code: str, detail: str, detail_en: str, errors: Sequence[dict[str, Any]] = ()
+) -> JSONResponse:
+    """Return a problem document; `errors` lists {where, reason} of single fields or rows."""
+    body: dict[str, Any] = {
+        "type": f"urn:thidua:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "detail_en": detail_en,
+    }
+    if errors:
+        body["errors"] = list(errors)[:MAXIMUM_LISTED]
+    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Turn every error of the app into a problem document."""
+    app.add_exception_handler(ThiduaError, _ours)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ThiduaError)
+    return problem(error.status, error.code(), str(error), error.in_english, getattr(error, "errors", ()))
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    listed = [{"where": ".".join(map(str, e["loc"])), "reason": _shown(e["msg"])} for e in found]
+    many = len(found)
+    first = f"{listed[0]['where']}: {listed[0]['reason']}" if listed else ""
+    return problem(
+        422,
+        "invalid-request",
+        f"Dữ liệu gửi lên có {many} lỗi; lỗi đầu tiên: {first}",
+        f"The request has {many} errors; the first: {first}",
+        listed,
+    )
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    english = str(error.detail)
+    vietnamese = {404: "Không có địa chỉ này.", 405: "Địa chỉ này không nhận phương thức đó."}
+    return problem(error.status_code, "http", vietnamese.get(error.status_code, english), english)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    fault = fault_of(error)
+    reason = str(getattr(error, "orig", error)).splitlines()[0][:300]
+    if fault is Fault.EVENT:
+        return problem(422, "refused-by-database", f"Cơ sở dữ liệu từ chối dữ liệu: {reason}", reason)
+    log.error("database error in a request", path=request.url.path, why=reason)
+    if fault is Fault.PASSING:
+        return problem(
+            503, "database-away", "Cơ sở dữ liệu tạm thời không trả lời; hãy gửi lại sau.",
+            "The database does not answer for the moment; send the request again.",
+        )  # fmt: skip
+    return problem(
+        500, "internal", "Lỗi trong chương trình; quản trị hệ thống xem nhật ký.", "A defect; see the log."
+    )
+
+
+def _shown(message: str) -> str:
+    return message.encode("utf-8", "backslashreplace").decode()

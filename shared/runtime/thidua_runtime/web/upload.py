@@ -1,0 +1,45 @@
+"""A file sent to an import door: as multipart form field `file`, or as the raw body with its name in `?name=`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from thidua_runtime.errors import BodyRefused
+
+MAXIMUM_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The file's name, which tells its format, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+async def upload(request: Request) -> Upload:
+    """Read the uploaded file; raises BodyRefused when there is none or it is larger than 20 MB."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        found = await _from_form(request)
+    else:
+        found = Upload(request.query_params.get("name", "table.csv"), await request.body())
+    if not found.data:
+        raise BodyRefused(why="tệp rỗng")
+    if len(found.data) > MAXIMUM_BYTES:
+        raise BodyRefused(why=f"tệp lớn hơn {MAXIMUM_BYTES // 1_000_000} MB")
+    return found
+
+
+async def _from_form(request: Request) -> Upload:
+    try:
+        form = await request.form(max_files=1, max_fields=10)
+    except HTTPException as error:
+        raise BodyRefused(why=str(error.detail)) from None
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise BodyRefused(why="biểu mẫu không có tệp `file`")
+    return Upload(file.filename or "table.csv", await file.read())
