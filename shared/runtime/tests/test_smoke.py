@@ -50,7 +50,7 @@ SERVICE = Service(
     owns=(Campaign,),
     follows={Unit: (shout,)},
     metadata=META,
-    migrations="thidua_runtime:empty_migrations",
+    migrations="thidua_runtime:no_migrations",
     api=APIRouter(),
 )
 

@@ -30,9 +30,7 @@ class Principal:
     def may_act_for(self, unit_code: str) -> None:
         """Raise NotAllowed if this principal is bound to another unit."""
         if self.role == "unit" and self.scope != unit_code:
-            raise NotAllowed(
-                why=f"mã truy cập này chỉ dùng cho đơn vị {self.scope}, không dùng cho {unit_code}"
-            )
+            raise NotAllowed(why=f"mã truy cập này chỉ dùng cho đơn vị {self.scope}, không dùng cho {unit_code}")
 
 
 @dataclass(frozen=True)

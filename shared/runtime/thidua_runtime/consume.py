@@ -78,9 +78,7 @@ async def open_inlet(database: Database, stream: str) -> Inlet:
     model, handlers = database.service.by_stream[stream]
     async with database.transaction() as tx:
         rows = await tx.rows(STORED_POSITIONS, stream=stream)
-    return Inlet(
-        database, model, handlers, Positions(stream, {row.partition: row.next_offset for row in rows})
-    )
+    return Inlet(database, model, handlers, Positions(stream, {row.partition: row.next_offset for row in rows}))
 
 
 async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
@@ -140,9 +138,7 @@ async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...]) -> int:
         except (DBAPIError, OSError, TimeoutError) as error:
             fault = fault_of(error)
             if fault is Fault.PROGRAM:
-                raise UnexpectedFailure(
-                    service=inlet.database.service.name, stream=inlet.stream, why=error
-                ) from error
+                raise UnexpectedFailure(service=inlet.database.service.name, stream=inlet.stream, why=error) from error
             if fault is Fault.EVENT:
                 return await _blame(inlet, records, error)
         await asyncio.sleep(delay)
@@ -216,9 +212,7 @@ async def _save_heartbeats(tx: Transaction, stream: str, heartbeats: tuple[Recor
     for record in heartbeats:
         departed = _departure(record)
         if departed is not None:
-            newest_departure[record.partition] = max(
-                departed, newest_departure.get(record.partition, departed)
-            )
+            newest_departure[record.partition] = max(departed, newest_departure.get(record.partition, departed))
     if newest_departure:
         partitions = sorted(newest_departure)
         departures = [newest_departure[partition] for partition in partitions]

@@ -118,29 +118,26 @@ class Transaction:
         """Take back the events that waited for these references, to be handled again in this transaction."""
         rows = await self.rows(UNPARK, references=sorted(set(references)))
         return [
-            Record(
-                row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), row.body, 0
-            )
+            Record(row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), row.body, 0)
             for row in rows
         ]
 
-    async def flush(self) -> None:
-        """Write what was published to the outbox; called once, right before the commit."""
+    async def flush(self) -> bool:
+        """Write what was published to the outbox, right before the commit; return whether there was anything."""
         if not self._outgoing:
-            return
+            return False
         ordered = sorted(self._outgoing.items())
         bodies = [_body(state) for _, state in ordered]
         await self.execute(
             PUBLISH,
             streams=[stream for (stream, _), _ in ordered],
             keys=[key for (_, key), _ in ordered],
-            partition_keys=[
-                state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered
-            ],
+            partition_keys=[state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered],
             bodies=bodies,
             digests=[None if b is None else hashlib.sha256(b.encode()).digest()[:16] for b in bodies],
         )
         self._outgoing.clear()
+        return True
 
 
 class Database:
@@ -159,9 +156,9 @@ class Database:
         async with self.engine.begin() as connection:
             tx = Transaction(self, connection, actor or self.service.name)
             yield tx
-            await tx.flush()
-        # Woken even when nothing was published: cheaper than knowing.
-        self.published.set()
+            published = await tx.flush()
+        if published:
+            self.published.set()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -215,9 +212,7 @@ def is_secret(record: Record) -> bool:
 
 def headers_json(record: Record) -> str:
     """Return the headers as a JSON list of pairs; bytes that are not UTF-8 are escaped."""
-    pairs = [
-        [_stored(name), _stored(value.decode("utf-8", "backslashreplace"))] for name, value in record.headers
-    ]
+    pairs = [[_stored(name), _stored(value.decode("utf-8", "backslashreplace"))] for name, value in record.headers]
     return orjson.dumps(pairs).decode()
 
 

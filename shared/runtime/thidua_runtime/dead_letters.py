@@ -42,9 +42,7 @@ async def retry(tx: Transaction, letter: int) -> dict[str, Any]:
     if row.body is None:
         raise Conflict(why="nội dung không được lưu (nhiệm vụ mật hoặc bản ghi rỗng); nguồn phải gửi lại")
     await tx.execute(CLOSE, id=letter, state="retried", reason=tx.actor)
-    record = Record(
-        row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), bytes(row.body), 0
-    )
+    record = Record(row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), bytes(row.body), 0)
     await reapply(tx, [record])
     return {"id": letter, "state": "retried"}
 

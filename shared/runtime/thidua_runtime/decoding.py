@@ -81,15 +81,11 @@ def _key_fits(state: State, record: Record) -> bool:
     return not state.owner or record.key == state.key.encode()
 
 
-def _decode_one(
-    model: type[State], record: Record, state: State | None
-) -> tuple[str, Arrival[Any]] | BadRecord:
+def _decode_one(model: type[State], record: Record, state: State | None) -> tuple[str, Arrival[Any]] | BadRecord:
     if record.body is None:
         return _tombstone(model, record)
     if len(record.body) > MAXIMUM_BODY_BYTES:
-        return BadRecord(
-            record, "too_large", f"The body has {len(record.body)} bytes; at most {MAXIMUM_BODY_BYTES}."
-        )
+        return BadRecord(record, "too_large", f"The body has {len(record.body)} bytes; at most {MAXIMUM_BODY_BYTES}.")
     if state is None:
         try:
             state = model.model_validate_json(record.body)
@@ -98,9 +94,7 @@ def _decode_one(
         except ValueError as error:
             return BadRecord(record, "decode", str(error))
     if not _key_fits(state, record):
-        return BadRecord(
-            record, "contract", f"The body is about {state.key}, the record's key is {record.key!r}."
-        )
+        return BadRecord(record, "contract", f"The body is about {state.key}, the record's key is {record.key!r}.")
     name = identity(state)
     return name, Arrival(name, state.version, state, record)
 
@@ -114,18 +108,12 @@ def _tombstone(model: type[State], record: Record) -> tuple[str, Arrival[Any]] |
     except UnicodeDecodeError:
         return BadRecord(record, "decode", "The key is not UTF-8.")
     if not key or not version.isdecimal():
-        return BadRecord(
-            record, "contract", "A tombstone needs a key and a `version` header with a whole number."
-        )
+        return BadRecord(record, "contract", "A tombstone needs a key and a `version` header with a whole number.")
     return key, Arrival(key, int(version), None, record)
 
 
 def _kind(error: ValidationError) -> str:
-    return (
-        "decode"
-        if any(e["type"] == "json_invalid" for e in error.errors(include_input=False))
-        else "contract"
-    )
+    return "decode" if any(e["type"] == "json_invalid" for e in error.errors(include_input=False)) else "contract"
 
 
 def _sentence(error: ValidationError) -> str:

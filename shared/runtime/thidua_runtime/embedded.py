@@ -79,9 +79,7 @@ class EmbeddedBus:
             # In one order of streams, so that two publishers never wait for each other.
             for stream in sorted({record.stream for record in records}):
                 rows = [record for record in records if record.stream == stream]
-                first = (
-                    await connection.execute(RESERVE, {"stream": stream, "count": len(rows)})
-                ).scalar_one()
+                first = (await connection.execute(RESERVE, {"stream": stream, "count": len(rows)})).scalar_one()
                 await connection.execute(APPEND, _columns(stream, first, rows))
         for stream in {record.stream for record in records}:
             self.changed(stream).set()

@@ -60,9 +60,7 @@ class DatabaseTooOld(OperatorError):
 class TopicsWrong(OperatorError):
     """Topics are missing or configured otherwise than the design asks."""
 
-    sentence = (
-        "Topics are not as {service} needs them: {problems}. Run `thidua topics apply`, or have them created."
-    )
+    sentence = "Topics are not as {service} needs them: {problems}. Run `thidua topics apply`, or have them created."
 
 
 class OffsetsBehind(OperatorError):
@@ -83,9 +81,7 @@ class RelayFenced(OperatorError):
 class UnexpectedFailure(OperatorError):
     """An error in program or schema: neither the event's fault nor a passing one."""
 
-    sentence = (
-        "{service} cannot go on with {stream}: {why}. Nothing was lost; mend the cause and start it again."
-    )
+    sentence = "{service} cannot go on with {stream}: {why}. Nothing was lost; mend the cause and start it again."
 
 
 class BodyRefused(ThiduaError):

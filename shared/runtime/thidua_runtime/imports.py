@@ -150,15 +150,9 @@ def read_table(name: str, content: bytes) -> Table:
 def parse_rows(table: Table, model: type[M]) -> Parsed[M]:
     """Turn lines into models; a bad line is refused alone, a missing required column refuses the table."""
     fields, notices = _fields_of_columns(table.columns, model)
-    absent = [
-        name
-        for name, known in model.model_fields.items()
-        if known.is_required() and name not in fields.values()
-    ]
+    absent = [name for name, known in model.model_fields.items() if known.is_required() and name not in fields.values()]
     if absent:
-        refusals = tuple(
-            Refusal(HEADER_LINE, name, f"thiếu cột bắt buộc “{_title(model, name)}”") for name in absent
-        )
+        refusals = tuple(Refusal(HEADER_LINE, name, f"thiếu cột bắt buộc “{_title(model, name)}”") for name in absent)
         return Parsed((), refusals, notices)
     numbered = (
         (
@@ -268,12 +262,8 @@ def _printable(text: str) -> str:
     return text[:80].encode("ascii" if not text.isprintable() else "utf-8", "backslashreplace").decode()
 
 
-def _fields_of_columns(
-    columns: Sequence[str], model: type[BaseModel]
-) -> tuple[dict[int, str], tuple[Refusal, ...]]:
-    known = {
-        plain(name): field_name for field_name in model.model_fields for name in _names(model, field_name)
-    }
+def _fields_of_columns(columns: Sequence[str], model: type[BaseModel]) -> tuple[dict[int, str], tuple[Refusal, ...]]:
+    known = {plain(name): field_name for field_name in model.model_fields for name in _names(model, field_name)}
     fields: dict[int, str] = {}
     notices: list[Refusal] = []
     for place, column in enumerate(columns):
@@ -287,9 +277,7 @@ def _fields_of_columns(
     return fields, tuple(notices)
 
 
-def _unknown_column(
-    place: int, column: str, known: Mapping[str, str], model: type[BaseModel]
-) -> Iterable[Refusal]:
+def _unknown_column(place: int, column: str, known: Mapping[str, str], model: type[BaseModel]) -> Iterable[Refusal]:
     if not column:
         return
     near = difflib.get_close_matches(plain(column)[:80], known, n=1, cutoff=0.6)

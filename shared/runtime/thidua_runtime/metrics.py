@@ -89,7 +89,5 @@ class Meters:
         if name not in self._histograms:
             names = (*COMMON, *sorted(labels))
             documentation = f"See docs/metrics.md: {name}"
-            self._histograms[name] = Histogram(
-                name, documentation, names, registry=self.registry, buckets=BUCKETS
-            )
+            self._histograms[name] = Histogram(name, documentation, names, registry=self.registry, buckets=BUCKETS)
         self._histograms[name].labels(**self.common, **labels).observe(seconds)

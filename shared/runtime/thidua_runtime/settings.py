@@ -51,9 +51,7 @@ class Settings(BaseSettings):
         le=7,
         description="Copies of topics that `topics apply` creates; min.insync.replicas is one less.",
     )
-    http_host: str = Field(
-        "127.0.0.1", description="Where the API listens; beyond loopback only with tokens."
-    )
+    http_host: str = Field("127.0.0.1", description="Where the API listens; beyond loopback only with tokens.")
     http_port: int = Field(8000, ge=0, le=65535, description="Port of API and pages.")
     http_root_path: str = Field("", description="Path prefix that a proxy in front removes.")
     metrics_port: int = Field(9464, ge=0, le=65535, description="Port of the Prometheus metrics.")
@@ -83,9 +81,7 @@ class Settings(BaseSettings):
     handler_stuck_seconds: int = Field(
         300, ge=1, description="A batch longer than this with a healthy database: not live."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Lowest level logged."
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level logged.")
     log_format: Literal["json", "text"] = Field("json", description="One JSON object per line, or text.")
 
     def url_of(self, service: str, *, owner: bool = False) -> str | None:

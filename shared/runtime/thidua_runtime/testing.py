@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -162,4 +162,4 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-__all__: Iterable[str] = ("RunningSuite", "SuiteFactory", "outgoing_state", "schema_difference")
+__all__ = ["RunningSuite", "SuiteFactory", "outgoing_state", "schema_difference"]

@@ -1,0 +1,1 @@
+"""Alembic chains of the runtime."""

@@ -41,16 +41,12 @@ def _add_health(app: FastAPI, running: RunningService) -> None:
     async def live() -> Response:
         """Whether the loop turns and no batch is stuck."""
         stuck = running.stuck()
-        return _health(
-            running.failed is None and stuck is None, f"batch of {stuck} is stuck" if stuck else "live"
-        )
+        return _health(running.failed is None and stuck is None, f"batch of {stuck} is stuck" if stuck else "live")
 
     @app.get("/health/started", tags=["health"])
     async def started() -> Response:
         """Whether the reference streams are read up to where they ended at the start."""
-        return _health(
-            running.started.is_set(), "started" if running.started.is_set() else "reading reference streams"
-        )
+        return _health(running.started.is_set(), "started" if running.started.is_set() else "reading reference streams")
 
     @app.get("/health/ready", tags=["health"])
     async def ready() -> Response:

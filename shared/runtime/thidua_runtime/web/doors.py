@@ -78,9 +78,7 @@ class Writer:
         """Raise NotAllowed if the token is bound to another unit."""
         self.principal.may_act_for(unit_code)
 
-    async def run(
-        self, command: Callable[..., Awaitable[Any]], *arguments: Any, status: int = 200
-    ) -> Response:
+    async def run(self, command: Callable[..., Awaitable[Any]], *arguments: Any, status: int = 200) -> Response:
         """Run `command(tx, *arguments)` in one transaction and return its result as JSON.
 
         A repeated Idempotency-Key gets the first answer again and changes nothing; the same key with
@@ -133,9 +131,7 @@ def writer(*roles: str) -> Callable[..., Awaitable[Writer]]:
         tokens: Tokens = request.app.state.tokens
         principal = tokens.principal(authorization)
         if principal.role not in (*roles, "operator"):
-            raise NotAllowed(
-                why=f"vai trò {principal.role} không được làm việc này (cần: {', '.join(roles)})"
-            )
+            raise NotAllowed(why=f"vai trò {principal.role} không được làm việc này (cần: {', '.join(roles)})")
         return Writer(request.app.state.database, principal, request, await request.body())
 
     return dependency

@@ -44,9 +44,7 @@ async def discard_dead_letter(
     return await writer.run(dead_letters.discard, letter, reason)
 
 
-async def list_parked(
-    reader: Annotated[Reader, Depends(reader)], page: Annotated[Page, Depends(page)]
-) -> Response:
+async def list_parked(reader: Annotated[Reader, Depends(reader)], page: Annotated[Page, Depends(page)]) -> Response:
     """List events that wait for a unit or person not known yet, oldest first."""
     return await reader.run(dead_letters.parked, page.limit, page.offset)
 

@@ -22,9 +22,7 @@ MAXIMUM_LISTED = 50
 log = structlog.get_logger()
 
 
-def problem(
-    status: int, code: str, detail: str, detail_en: str, errors: Sequence[dict[str, Any]] = ()
-) -> JSONResponse:
+def problem(status: int, code: str, detail: str, detail_en: str, errors: Sequence[dict[str, Any]] = ()) -> JSONResponse:
     """Return a problem document; `errors` lists {where, reason} of single fields or rows."""
     body: dict[str, Any] = {
         "type": f"urn:thidua:problem:{code}",
@@ -84,9 +82,7 @@ async def _database(request: Request, error: Exception) -> Response:
             503, "database-away", "Cơ sở dữ liệu tạm thời không trả lời; hãy gửi lại sau.",
             "The database does not answer for the moment; send the request again.",
         )  # fmt: skip
-    return problem(
-        500, "internal", "Lỗi trong chương trình; quản trị hệ thống xem nhật ký.", "A defect; see the log."
-    )
+    return problem(500, "internal", "Lỗi trong chương trình; quản trị hệ thống xem nhật ký.", "A defect; see the log.")
 
 
 def _shown(message: str) -> str:

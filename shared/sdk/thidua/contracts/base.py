@@ -39,7 +39,7 @@ class OpenEnum(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        return cls.__members__.get("UNKNOWN")  # type: ignore[return-value]
+        return cls.__members__.get("UNKNOWN")
 
 
 class SubjectKind(OpenEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from thidua.contracts.base import Code, Exact, OpenEnum, Part, Period, State, SubjectKind, Text
 
@@ -59,7 +59,7 @@ class CriteriaSetState(State):
     state: SetState
     artefact: Code
     inputs: tuple[DeclaredInput, ...] = ()
-    manifest: dict[str, Any] = {}
+    manifest: dict[str, Any] = Field(default_factory=dict)
     reason: Text = ""
 
     @property
@@ -115,7 +115,7 @@ class ScoreState(State):
     ranked: bool = True
     not_ranked_because: Text = ""
     lines: tuple[CriterionLine, ...] = ()
-    explanation: dict[str, Any] = {}
+    explanation: dict[str, Any] = Field(default_factory=dict)
     engine: Code = "0"
     artefact: Code = "-"
     case_hash: Code = "-"
