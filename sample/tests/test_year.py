@@ -17,9 +17,7 @@ def digest_in_a_new_process(hash_seed: str) -> str:
         "print(sha256(year_as_json(generate(2022))).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 

@@ -11,9 +11,7 @@ class CannotApportion(ThiduaError):
     """A generator was asked to place more than its places hold: a mistake in the plan of the year."""
 
     reader: ClassVar[Reader] = Reader.OPERATOR
-    sentence: ClassVar[str] = (
-        "The plan of the sample year asks for {total} but has room for {room}; correct the plan."
-    )
+    sentence: ClassVar[str] = "The plan of the sample year asks for {total} but has room for {room}; correct the plan."
     english: ClassVar[str] = sentence
 
 

@@ -14,9 +14,7 @@ YEAR: Final = 2022
 COLLECTIVE_SET: Final = ("tnmt-2022-tap-the", "1.0.0", "collective")
 INDIVIDUAL_SET: Final = ("tnmt-2022-ca-nhan", "1.0.0", "individual")
 
-LETTER: Final = Document(
-    number="8240/BTNMT-TĐKTTT", dated=date(2021, 12, 31), issuer="Bộ Tài nguyên và Môi trường"
-)
+LETTER: Final = Document(number="8240/BTNMT-TĐKTTT", dated=date(2021, 12, 31), issuer="Bộ Tài nguyên và Môi trường")
 
 # No source gives a deadline for registering; 31 March is a proposal and is shown as one.
 REGISTRATION_DUE: Final = date(2022, 3, 31)

@@ -84,9 +84,7 @@ def _documents(one: _Stating) -> Iterator[SampleFact]:
             continue
         # The yearly programme is approved late in a few units, which costs the criterion.
         late = name == "programme" and draw.chance(5)
-        dated = (
-            due + timedelta(days=draw.between(5, 20)) if late else due - timedelta(days=draw.between(0, 12))
-        )
+        dated = due + timedelta(days=draw.between(5, 20)) if late else due - timedelta(days=draw.between(0, 12))
         document = paper(f"{draw.between(10, 900)}/{name.upper()}-{unit.code.upper()}", dated, unit.name)
         yield one.fact(name, document.number, dated, document=document)
         yield one.fact(name, document.number, one.appraised(), by=APPRAISER, document=document)

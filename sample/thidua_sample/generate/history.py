@@ -63,17 +63,14 @@ def _was_fighter(draw: Draw, code: str, year: int, ministry: frozenset[str]) -> 
     return year != 2020 and draw.chance(45)
 
 
-def _of_minister(
-    draw: Draw, units: tuple[SampleUnit, ...], ministry: frozenset[str], year: int
-) -> SampleDecision:
+def _of_minister(draw: Draw, units: tuple[SampleUnit, ...], ministry: frozenset[str], year: int) -> SampleDecision:
     excellent = [unit for unit in units if draw.chance(45)]
     flags = [unit for unit in excellent if draw.chance(40)]
     awards = [SampleAward(u.code, "collective", u.code, "TTLDXS", year) for u in excellent]
     awards += [SampleAward(u.code, "collective", u.code, "CTDB", year) for u in flags]
     if year == 2019:
         awards += [
-            SampleAward(code, "individual", code.split(".", 1)[0], "CSTDB", year)
-            for code in sorted(ministry)[:3]
+            SampleAward(code, "individual", code.split(".", 1)[0], "CSTDB", year) for code in sorted(ministry)[:3]
         ]
     dated = date(year + 1, 2, 15)
     return SampleDecision(paper(f"{300 + year}/QĐ-BTNMT", dated, MINISTER), MINISTER, MINISTRY, tuple(awards))

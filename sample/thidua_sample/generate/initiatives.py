@@ -18,9 +18,7 @@ KINDS: Final = (("sang_kien", 8), ("de_tai", 1), ("de_an", 1))
 SHARES: Final = {1: ((100,),), 2: ((60, 40), (50, 50), (70, 30)), 3: ((50, 30, 20), (40, 30, 30))}
 
 
-def initiatives(
-    draw: Draw, best: tuple[SamplePerson, ...], ministry: frozenset[str]
-) -> tuple[SampleInitiative, ...]:
+def initiatives(draw: Draw, best: tuple[SamplePerson, ...], ministry: frozenset[str]) -> tuple[SampleInitiative, ...]:
     """Return the initiatives in the order of their codes.
 
     Authors of one initiative are of one unit. Those who aim at CSTĐ of the ministry (`ministry`, staff
@@ -60,9 +58,7 @@ def _initiative(
         applied_on=applied,
         submitted_on=date(2022, 4, 20) if lapses else submitted,
         outcome=outcome,
-        recognition=paper(
-            f"{draw.between(100, 999)}/QĐ-SK", draw.workday(date(2022, 10, 10), date(2022, 11, 25))
-        )
+        recognition=paper(f"{draw.between(100, 999)}/QĐ-SK", draw.workday(date(2022, 10, 10), date(2022, 11, 25)))
         if recognised
         else None,
         scope="bo" if scoped else None,

@@ -92,9 +92,7 @@ def year_plan(draw: Draw, units: tuple[SampleUnit, ...]) -> YearPlan:
 
 
 def _due(draw: Draw, cells: list[tuple[str, int]], sizes: dict[str, int]) -> list[int]:
-    weights = [
-        0 if cell in FIXED else sizes[cell[0]] * SEASON[cell[1] - 1] * draw.between(75, 125) for cell in cells
-    ]
+    weights = [0 if cell in FIXED else sizes[cell[0]] * SEASON[cell[1] - 1] * draw.between(75, 125) for cell in cells]
     shared = apportion(totals.DUE_IN_YEAR - sum(due for _, due in FIXED.values()), weights)
     return [FIXED[cell][1] if cell in FIXED else share for cell, share in zip(cells, shared, strict=True)]
 
@@ -104,13 +102,10 @@ def _qualities(draw: Draw, codes: list[str]) -> dict[str, int]:
     return dict(zip(draw.shuffled(codes), kinds, strict=True))
 
 
-def _not_in_time(
-    draw: Draw, cells: list[tuple[str, int]], due: list[int], quality: dict[str, int]
-) -> list[int]:
+def _not_in_time(draw: Draw, cells: list[tuple[str, int]], due: list[int], quality: dict[str, int]) -> list[int]:
     fixed = {cell: d - n for cell, (n, d) in FIXED.items()}
     weights = [
-        0 if cell in fixed else d * quality[cell[0]] * draw.between(20, 180)
-        for cell, d in zip(cells, due, strict=True)
+        0 if cell in fixed else d * quality[cell[0]] * draw.between(20, 180) for cell, d in zip(cells, due, strict=True)
     ]
     room = [d * MOST_LATE[0] // MOST_LATE[1] for d in due]
     shared = apportion(totals.LATE + totals.OVERDUE - sum(fixed.values()), weights, room)
@@ -121,7 +116,5 @@ def _overdue(draw: Draw, cells: list[tuple[str, int]], bad: list[int]) -> list[i
     late_units = list(dict.fromkeys(unit for (unit, _), b in zip(cells, bad, strict=True) if b > 2))
     chosen = set(draw.sample(late_units, UNITS_WITH_OVERDUE))
     # What is left undone is mostly recent: the weight grows with the month.
-    weights = [
-        b * month * month if unit in chosen else 0 for (unit, month), b in zip(cells, bad, strict=True)
-    ]
+    weights = [b * month * month if unit in chosen else 0 for (unit, month), b in zip(cells, bad, strict=True)]
     return apportion(totals.OVERDUE, weights, bad)

@@ -157,6 +157,22 @@ class SampleDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleConfirmation:
+    """A person's answer to a check of the awards side, or a declaration, by a document.
+
+    `by`: who answers (unit, personnel, office, appraiser, cluster).
+    """
+
+    subject: str
+    kind: str
+    unit: str
+    key: str
+    answer: bool
+    by: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
 class SampleFact:
     """One statement for a criterion input; `period` as the contract writes it."""
 
@@ -249,6 +265,7 @@ class SampleYear:
     ratings: tuple[SampleRating, ...]
     discipline: tuple[SampleDiscipline, ...]
     decisions: tuple[SampleDecision, ...]
+    confirmations: tuple[SampleConfirmation, ...]
     facts: tuple[SampleFact, ...]
     totals: tuple[SampleTotals, ...]
     reports: tuple[SampleReport, ...]

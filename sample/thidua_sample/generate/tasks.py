@@ -119,13 +119,9 @@ def _open_lives(ledger: _Ledger, plan: YearPlan) -> Iterator[list[TaskEvent]]:
         yield [_open_event(ledger, unit, title=None)]
     withdrawn_to = SECRET + WITHDRAWN
     for unit in places[SECRET:withdrawn_to]:
-        yield _ended(
-            ledger, unit, "withdrawn", task_title(draw), draw.workday(date(2022, 6, 1), date(2022, 12, 20))
-        )
+        yield _ended(ledger, unit, "withdrawn", task_title(draw), draw.workday(date(2022, 6, 1), date(2022, 12, 20)))
     pairs_to = withdrawn_to + 2 * REASSIGNED
-    for giver, receiver in zip(
-        places[withdrawn_to:pairs_to:2], places[withdrawn_to + 1 : pairs_to : 2], strict=True
-    ):
+    for giver, receiver in zip(places[withdrawn_to:pairs_to:2], places[withdrawn_to + 1 : pairs_to : 2], strict=True):
         yield from _reassigned(ledger, giver, receiver)
     for unit in places[pairs_to:]:
         yield _still_open(ledger, unit)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from thidua_sample.generate import (
@@ -15,19 +17,57 @@ from thidua_sample.generate import (
     plan,
     registrations,
     reports,
+    reviews,
     tasks,
     yearend,
 )
 from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.plan import YearPlan
-from thidua_sample.generate.records import LABEL, SampleYear
+from thidua_sample.generate.records import LABEL, SampleCluster, SamplePerson, SampleUnit, SampleYear
 from thidua_sample.generate.registrations import Ambition
 
-# Streams are numbered for good: a new part takes a new number and leaves the others' draws as they are.
-PEOPLE, PLAN, TASKS, BEST, AIM, REGISTER, IDEAS, HISTORY, RATINGS, DISCIPLINE, REPORTS, TOTALS, FACTS = range(
-    1, 14
-)
 DEFAULT_SEED: Final = 2022
+
+
+class Stream(IntEnum):
+    """The streams of draws, numbered for good: a new part takes a new number and disturbs no other."""
+
+    PEOPLE = 1
+    PLAN = 2
+    TASKS = 3
+    BEST = 4
+    AIM = 5
+    REGISTER = 6
+    IDEAS = 7
+    HISTORY = 8
+    RATINGS = 9
+    DISCIPLINE = 10
+    REPORTS = 11
+    TOTALS = 12
+    FACTS = 13
+    REVIEWS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """Who takes part, and who aims at what: every other part reads this."""
+
+    members: tuple[SampleUnit, ...]
+    clusters: tuple[SampleCluster, ...]
+    people: tuple[SamplePerson, ...]
+    best: tuple[SamplePerson, ...]
+    ambition: Ambition
+
+
+def _cast(seed: int, members: tuple[SampleUnit, ...], year_plan: YearPlan) -> _Cast:
+    everybody = people.people(Draw(seed, Stream.PEOPLE), members)
+    best = registrations.best_people(Draw(seed, Stream.BEST), everybody)
+    ambition = Ambition(
+        best=frozenset(person.code for person in best),
+        ministry=history.aim_at_ministry(Draw(seed, Stream.AIM), best),
+        months_passed=months_passed(year_plan),
+    )
+    return _Cast(members, organisation.clusters(members), everybody, best, ambition)
 
 
 def months_passed(year_plan: YearPlan) -> dict[str, int]:
@@ -40,28 +80,25 @@ def generate(seed: int = DEFAULT_SEED) -> SampleYear:
     """Return the sample year of a seed: the same seed gives equal records, whatever machine or run."""
     units = organisation.units()
     members = tuple(unit for unit in units if unit.code != organisation.MINISTRY)
-    everybody = people.people(Draw(seed, PEOPLE), members)
-    year_plan = plan.year_plan(Draw(seed, PLAN), members)
-    passed = months_passed(year_plan)
-    best = registrations.best_people(Draw(seed, BEST), everybody)
-    aim = history.aim_at_ministry(Draw(seed, AIM), best)
-    best_codes = frozenset(person.code for person in best)
+    year_plan = plan.year_plan(Draw(seed, Stream.PLAN), members)
+    cast = _cast(seed, members, year_plan)
+    aims, everybody = cast.ambition, cast.people
+    registered = registrations.registrations(Draw(seed, Stream.REGISTER), members, everybody, aims)
     return SampleYear(
         seed=seed,
         label=LABEL,
         units=units,
-        clusters=organisation.clusters(members),
+        clusters=cast.clusters,
         people=everybody,
         campaign=campaign.campaign(members),
-        registrations=registrations.registrations(
-            Draw(seed, REGISTER), members, everybody, Ambition(best_codes, aim, passed)
-        ),
-        initiatives=initiatives.initiatives(Draw(seed, IDEAS), best, aim),
-        ratings=yearend.ratings(Draw(seed, RATINGS), members, everybody, best_codes, passed),
-        discipline=yearend.discipline(Draw(seed, DISCIPLINE), everybody),
-        decisions=history.decisions(Draw(seed, HISTORY), members, everybody, best, aim),
-        facts=facts.collective_facts(Draw(seed, FACTS), members, passed),
-        totals=reports.declared_totals(Draw(seed, TOTALS), members),
-        reports=reports.reports(Draw(seed, REPORTS), members),
-        events=tasks.events(Draw(seed, TASKS), year_plan, everybody),
+        registrations=registered,
+        initiatives=initiatives.initiatives(Draw(seed, Stream.IDEAS), cast.best, aims.ministry),
+        ratings=yearend.ratings(Draw(seed, Stream.RATINGS), members, everybody, aims.best, aims.months_passed),
+        discipline=yearend.discipline(Draw(seed, Stream.DISCIPLINE), everybody),
+        decisions=history.decisions(Draw(seed, Stream.HISTORY), members, everybody, cast.best, aims.ministry),
+        confirmations=reviews.confirmations(Draw(seed, Stream.REVIEWS), members, everybody, cast.clusters, registered),
+        facts=facts.collective_facts(Draw(seed, Stream.FACTS), members, aims.months_passed),
+        totals=reports.declared_totals(Draw(seed, Stream.TOTALS), members),
+        reports=reports.reports(Draw(seed, Stream.REPORTS), members),
+        events=tasks.events(Draw(seed, Stream.TASKS), year_plan, everybody),
     )

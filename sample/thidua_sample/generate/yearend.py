@@ -20,6 +20,11 @@ LEVELS: Final = {
     "middling": (("excellent", 14), ("good", 76), ("completed", 10)),
     "weak": (("excellent", 6), ("good", 52), ("completed", 40), ("not_completed", 2)),
 }
+UNIT_LEVELS: Final = {
+    "strong": (("excellent", 3), ("good", 7)),
+    "middling": (("excellent", 1), ("good", 9)),
+    "weak": (("good", 3), ("completed", 1)),
+}
 
 
 def standing(months_passed: int) -> str:
@@ -39,8 +44,7 @@ def ratings(
     for unit in units:
         doing = standing(months_passed.get(unit.code, 8))
         decision = paper(f"{draw.between(100, 990)}/QĐ-XL-{unit.code.upper()}", RATED_ON, unit.name)
-        level = draw.weighted({"strong": LEVELS["strong"][:2], "weak": (("good", 3), ("completed", 1))}.get(
-            doing, (("good", 9), ("excellent", 1))))  # fmt: skip
+        level = draw.weighted(UNIT_LEVELS[doing])
         made.append(SampleRating(unit.code, "collective", unit.code, 2022, level, decision))
         for person in people:
             if person.unit == unit.code and not draw.chance(RATING_MISSING_PERCENT):

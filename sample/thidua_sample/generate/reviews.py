@@ -1,0 +1,103 @@
+"""What people answer where only people may answer: conduct, unity, complete lists, the vote of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from thidua.contracts import Document
+
+from thidua_sample.generate.draw import Draw
+from thidua_sample.generate.organisation import paper
+from thidua_sample.generate.records import (
+    SampleCluster,
+    SampleConfirmation,
+    SamplePerson,
+    SampleRegistration,
+    SampleUnit,
+)
+
+REVIEWED_ON: Final = date(2023, 1, 6)
+CLUSTERS_MET_ON: Final = date(2023, 1, 11)
+CONDUCT_OPEN_PERCENT: Final = 1
+CONDUCT_FAILED_PERCENT: Final = 1
+CONFIRMED_AS_UNREGISTERED_PERCENT: Final = 50
+
+
+def confirmations(
+    draw: Draw,
+    units: tuple[SampleUnit, ...],
+    people: tuple[SamplePerson, ...],
+    clusters: tuple[SampleCluster, ...],
+    registrations: tuple[SampleRegistration, ...],
+) -> tuple[SampleConfirmation, ...]:
+    """Return the answers of unit reviews, personnel officers, the office, appraisers and clusters.
+
+    What nobody answers stays "needs a person" on purpose: a few people's conduct, and the number of flags.
+    """
+    registered = {item.subject for registration in registrations for item in registration.items}
+    late = {registration.unit for registration in registrations if registration.late_reason}
+    made: list[SampleConfirmation] = []
+    for unit in units:
+        minutes = paper(f"{draw.between(1, 60)}/BB-{unit.code.upper()}", REVIEWED_ON, unit.name)
+        staff = [person for person in people if person.unit == unit.code]
+        made += _of_unit(draw, unit, minutes, late=unit.code in late)
+        for person in staff:
+            made += _of_person(draw, person, minutes)
+        made += _not_registered(draw, unit, staff, registered, minutes)
+    for cluster in clusters:
+        made += _of_cluster(draw, cluster, registrations)
+    return tuple(made)
+
+
+def _of_unit(draw: Draw, unit: SampleUnit, minutes: Document, *, late: bool) -> Iterator[SampleConfirmation]:
+    def about(key: str, by: str, *, answer: bool = True) -> SampleConfirmation:
+        return SampleConfirmation(unit.code, "collective", unit.code, key, answer, by, minutes)
+
+    yield about("discipline.complete", "personnel")
+    yield about("ttldtt.movement", "unit")
+    yield about("ttldtt.unity", "appraiser", answer=not draw.chance(2))
+    yield about("ctdb.targets", "appraiser", answer=not draw.chance(25))
+    if late:
+        yield about("g.registered", "office")
+
+
+def _of_person(draw: Draw, person: SamplePerson, minutes: Document) -> Iterator[SampleConfirmation]:
+    def about(key: str, by: str, *, answer: bool = True) -> SampleConfirmation:
+        return SampleConfirmation(person.code, "individual", person.unit, key, answer, by, minutes)
+
+    yield about("discipline.complete", "personnel")
+    if not draw.chance(CONDUCT_OPEN_PERCENT):
+        yield about("ldtt.conduct", "unit", answer=not draw.chance(CONDUCT_FAILED_PERCENT))
+    if person.joined_unit.year == 2022 and person.first_recruited < person.joined_unit:
+        yield about("ldtt.transfer", "unit")
+
+
+def _not_registered(
+    draw: Draw, unit: SampleUnit, staff: list[SamplePerson], registered: set[str], minutes: Document
+) -> Iterator[SampleConfirmation]:
+    """Half of those who sent nothing are confirmed as not registered; of the others nothing is known."""
+    subjects = [(unit.code, "collective"), *((person.code, "individual") for person in staff)]
+    for subject, kind in subjects:
+        if subject not in registered and draw.chance(CONFIRMED_AS_UNREGISTERED_PERCENT):
+            yield SampleConfirmation(subject, kind, unit.code, "registration.none", True, "unit", minutes)
+
+
+def _of_cluster(
+    draw: Draw, cluster: SampleCluster, registrations: tuple[SampleRegistration, ...]
+) -> Iterator[SampleConfirmation]:
+    """The minutes of a cluster name its best among those who aim at the flag of the ministry."""
+    members = [unit for unit, _ in cluster.members]
+    aiming = [
+        item.subject
+        for registration in registrations
+        for item in registration.items
+        if item.subject in members and "CTDB" in item.titles
+    ]
+    if not aiming:
+        return
+    minutes = paper(f"01/BB-{cluster.code.upper()}", CLUSTERS_MET_ON, cluster.name)
+    best = draw.pick(aiming)
+    for unit in aiming:
+        yield SampleConfirmation(unit, "collective", unit, "ctdb.cluster", unit == best, "cluster", minutes)
