@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import Executable, Row, TextClause, text
@@ -17,6 +17,9 @@ from thidua_runtime.clock import Clock
 from thidua_runtime.records import Arrival, Record
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from thidua_runtime.metrics import Meters
 
 # Versions are drawn in the same statement that locks the key's row, so that a later lock holder always
 # gets a higher version; unchanged bodies draw none and are not published.
@@ -70,6 +73,7 @@ class Transaction:
         self.connection = connection
         self.actor = actor
         self._outgoing: dict[tuple[str, str], State | None] = {}
+        self._counts: list[tuple[str, int, dict[str, str]]] = []
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
         """Run a statement with named parameters and return all rows."""
@@ -92,6 +96,21 @@ class Transaction:
         """Publish tombstones: what these keys named exists no more."""
         for key in keys:
             self._outgoing[model.stream, key] = None
+
+    def count(self, name: str, amount: int = 1, **labels: str) -> None:
+        """Add to a Prometheus counter of this process, once the transaction is committed."""
+        self._counts.append((name, amount, labels))
+
+    def report_counts(self) -> None:
+        """Pass on what was counted; called once, right after the commit."""
+        if self.database.meters is not None:
+            for name, amount, labels in self._counts:
+                self.database.meters.count(name, amount, **labels)
+        self._counts.clear()
+
+    async def lag(self, *streams: str) -> int:
+        """Return how many records of these streams this process has not applied yet; 0 outside a running service."""
+        return 0 if self.database.lag is None else await self.database.lag(streams)
 
     async def refuse(self, arrival: Arrival[Any], reason: str, sentence: str, source: str = "") -> None:
         """Put one event among the dead letters; its neighbours are not affected."""
@@ -149,6 +168,9 @@ class Database:
         self.settings = settings
         self.clock = clock
         self.published = asyncio.Event()
+        # Both come with the running service; commands that only open a database have neither.
+        self.meters: Meters | None = None
+        self.lag: Callable[[Sequence[str]], Awaitable[int]] | None = None
 
     @asynccontextmanager
     async def transaction(self, actor: str = "") -> AsyncIterator[Transaction]:
@@ -157,6 +179,7 @@ class Database:
             tx = Transaction(self, connection, actor or self.service.name)
             yield tx
             published = await tx.flush()
+        tx.report_counts()
         if published:
             self.published.set()
 

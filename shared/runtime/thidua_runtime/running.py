@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -36,12 +36,15 @@ class RunningService:
         self.bus = bus
         self.holder = new_id()
         self.meters = Meters(database.settings.province, service.name)
+        database.meters = self.meters
+        database.lag = self.lag
         self.relay = Relay(database, bus)
         self.followers = {stream: Follower(database, self.meters, stream) for stream in sorted(service.by_stream)}
         self.started = asyncio.Event()
         self.failed: BaseException | None = None
         self.ended = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._last_run: dict[str, float] = {}
 
     async def start(self, *, jobs_by_clock: bool = True) -> None:
         """Start everything; reference streams are read to their end before the others begin."""
@@ -55,7 +58,11 @@ class RunningService:
         for loop in self.service.loops:
             self._spawn(getattr(loop, "__name__", "loop"), loop(self))
         if jobs_by_clock:
-            self._spawn("jobs", self._run_jobs())
+            self.start_jobs()
+
+    def start_jobs(self) -> None:
+        """Let jobs run by the clock from now on."""
+        self._spawn("jobs", self._run_jobs())
 
     async def stop(self) -> None:
         """Finish or drop what is in hand and end all activities."""
@@ -72,6 +79,11 @@ class RunningService:
         job = next(job for job in self.service.jobs if job.name == name)
         await run_now(job, self.database, self.holder)
 
+    async def run_due_jobs(self) -> None:
+        """Run every job that the clock makes due."""
+        for job in self.service.jobs:
+            await self._run_if_due(job)
+
     async def refresh_gauges(self) -> None:
         """Run the gauge queries once."""
         samples: list[Sample] = []
@@ -82,6 +94,11 @@ class RunningService:
             if follower.reading is not None:
                 follower.known_lag = await follower.reading.lag()
         self.meters.gauges.replace(samples)
+
+    async def lag(self, streams: Sequence[str]) -> int:
+        """Return how many records of these streams were not applied yet."""
+        readings = [self.followers[stream].reading for stream in streams if stream in self.followers]
+        return sum([await reading.lag() for reading in readings if reading is not None])
 
     def stuck(self) -> str | None:
         """Return the stream whose batch has been in hand longer than allowed, or None."""
@@ -116,20 +133,18 @@ class RunningService:
 
     async def _run_jobs(self) -> None:
         await self.started.wait()
-        last_run: dict[str, float] = {}
         while True:
-            for job in self.service.jobs:
-                await self._run_if_due(job, last_run)
+            await self.run_due_jobs()
             await asyncio.sleep(JOB_TICK_SECONDS)
 
-    async def _run_if_due(self, job: Job, last_run: dict[str, float]) -> None:
+    async def _run_if_due(self, job: Job) -> None:
         now = asyncio.get_running_loop().time()
         interval = job.interval_seconds
         try:
             if interval is None:
                 await run_if_due(job, self.database, self.holder)
-            elif now - last_run.get(job.name, -interval) >= interval:
-                last_run[job.name] = now
+            elif now - self._last_run.get(job.name, -interval) >= interval:
+                self._last_run[job.name] = now
                 await run_now(job, self.database, self.holder)
         except Exception as error:
             # A job is tried again; its row and `thidua_job_last_success…` tell who must look.
