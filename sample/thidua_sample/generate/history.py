@@ -53,6 +53,8 @@ def _of_head(
     awards.append(SampleAward(unit.code, "collective", unit.code, "TTLDTT", year))
     dated = draw.workday(date(year, 12, 20), date(year + 1, 1, 20))
     number = f"{draw.between(10, 980)}/QĐ-{unit.code.upper()}-{year}"
+    if not unit.legal_person:
+        return SampleDecision(paper(number, dated, MINISTER), MINISTER, MINISTRY, tuple(awards))
     return SampleDecision(paper(number, dated, unit.name), "Thủ trưởng đơn vị", unit.code, tuple(awards))
 
 

@@ -15,7 +15,10 @@ LABEL_ENGLISH = "generated from published totals"
 
 @dataclass(frozen=True, slots=True)
 class SampleUnit:
-    """A unit of 2022; `illustrative` says that no source confirms its cluster."""
+    """A unit of 2022; `illustrative` says that no source confirms its cluster.
+
+    A Vụ has no legal personality: the Ministry decides its people's titles.
+    """
 
     code: str
     name: str
@@ -24,6 +27,11 @@ class SampleUnit:
     cluster: str | None
     illustrative: bool
     source: str
+
+    @property
+    def legal_person(self) -> bool:
+        """Whether its head decides titles."""
+        return self.kind != "vu"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from thidua_sample.generate.records import (
 
 REVIEWED_ON: Final = date(2023, 1, 6)
 CLUSTERS_MET_ON: Final = date(2023, 1, 11)
-CONDUCT_OPEN_PERCENT: Final = 1
 CONDUCT_FAILED_PERCENT: Final = 1
 CONFIRMED_AS_UNREGISTERED_PERCENT: Final = 50
 
@@ -34,7 +33,7 @@ def confirmations(
 ) -> tuple[SampleConfirmation, ...]:
     """Return the answers of unit reviews, personnel officers, the office, appraisers and clusters.
 
-    What nobody answers stays "needs a person" on purpose: a few people's conduct, and the number of flags.
+    What nobody answers stays "needs a person" on purpose: some transfers, and the number of flags.
     """
     registered = {item.subject for registration in registrations for item in registration.items}
     late = {registration.unit for registration in registrations if registration.late_reason}
@@ -55,7 +54,9 @@ def _of_unit(draw: Draw, unit: SampleUnit, minutes: Document, *, late: bool) -> 
     def about(key: str, by: str, *, answer: bool = True) -> SampleConfirmation:
         return SampleConfirmation(unit.code, "collective", unit.code, key, answer, by, minutes)
 
+    # What a unit declares covers its members; a person's own answer is nearer and wins.
     yield about("discipline.complete", "personnel")
+    yield about("ldtt.conduct", "unit")
     yield about("ttldtt.movement", "unit")
     yield about("ttldtt.unity", "appraiser", answer=not draw.chance(2))
     yield about("ctdb.targets", "appraiser", answer=not draw.chance(25))
@@ -64,14 +65,16 @@ def _of_unit(draw: Draw, unit: SampleUnit, minutes: Document, *, late: bool) -> 
 
 
 def _of_person(draw: Draw, person: SamplePerson, minutes: Document) -> Iterator[SampleConfirmation]:
-    def about(key: str, by: str, *, answer: bool = True) -> SampleConfirmation:
-        return SampleConfirmation(person.code, "individual", person.unit, key, answer, by, minutes)
+    """What the minutes say of one person, where it differs from what they say of the whole unit."""
 
-    yield about("discipline.complete", "personnel")
-    if not draw.chance(CONDUCT_OPEN_PERCENT):
-        yield about("ldtt.conduct", "unit", answer=not draw.chance(CONDUCT_FAILED_PERCENT))
-    if person.joined_unit.year == 2022 and person.first_recruited < person.joined_unit:
-        yield about("ldtt.transfer", "unit")
+    def about(key: str, *, answer: bool) -> SampleConfirmation:
+        return SampleConfirmation(person.code, "individual", person.unit, key, answer, "unit", minutes)
+
+    if draw.chance(CONDUCT_FAILED_PERCENT):
+        yield about("ldtt.conduct", answer=False)
+    # Whoever came from another unit within the year needs that unit's comment; in one case of four it is late.
+    if person.joined_unit.year == 2022 and person.first_recruited < person.joined_unit and draw.chance(75):
+        yield about("ldtt.transfer", answer=True)
 
 
 def _not_registered(

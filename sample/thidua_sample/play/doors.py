@@ -1,0 +1,85 @@
+"""The public doors of the services: HTTP calls with a role's token, refusals turned into one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import httpx2
+from pydantic import BaseModel
+from pydantic_core import to_json
+from thidua_sample.errors import DoorRefused
+
+T = TypeVar("T")
+
+TokenOf = Callable[[str], str]
+"""Gives the access token of a role: `office`, `unit:stnmt-01`, `source:hscv-so`, …"""
+
+OFFICE: Final = "office"
+APPRAISER: Final = "appraiser"
+OPERATOR: Final = "operator"
+READER: Final = "reader"
+
+PAGE_ROWS: Final = 500
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Calls on behalf of roles; a service is the first part of a path: `/monitoring/tasks`."""
+
+    client: httpx2.AsyncClient
+    token_of: TokenOf
+
+    async def get(self, path: str, role: str = READER, **query: str | int) -> Any:
+        """Return the decoded answer of a GET."""
+        return (await self._answer("GET", path, role, params=query)).json()
+
+    async def post(self, path: str, body: object, role: str = OFFICE) -> Any:
+        """Return the decoded answer of a POST with a JSON body."""
+        answer = await self._answer("POST", path, role, content=to_json(body), headers=JSON)
+        return answer.json() if answer.content else None
+
+    async def put(self, path: str, body: object, role: str = OFFICE) -> Any:
+        """Return the decoded answer of a PUT with a JSON body."""
+        answer = await self._answer("PUT", path, role, content=to_json(body), headers=JSON)
+        return answer.json() if answer.content else None
+
+    async def pages(self, path: str, role: str = READER, **query: str | int) -> AsyncIterator[Any]:
+        """Yield every row of a list, page by page."""
+        offset = 0
+        while True:
+            answer = await self.get(path, role, **query, limit=PAGE_ROWS, offset=offset)
+            rows = answer if isinstance(answer, list) else answer["items"]
+            for row in rows:
+                yield row
+            if len(rows) < PAGE_ROWS:
+                return
+            offset += PAGE_ROWS
+
+    async def _answer(self, method: str, path: str, role: str, **request: Any) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {self.token_of(role)}", **request.pop("headers", {})}
+        answer = await self.client.request(method, path, headers=headers, **request)
+        if answer.is_error:
+            raise DoorRefused(method=method, path=path, status=answer.status_code, detail=_detail(answer))
+        return answer
+
+
+JSON: Final = {"Content-Type": "application/json"}
+
+
+def _detail(answer: httpx2.Response) -> str:
+    return answer.text[:2_000]
+
+
+def batches(rows: Iterable[T], size: int) -> Iterable[list[T]]:
+    """Cut rows into lists of at most `size`."""
+    waiting = iter(rows)
+    while batch := list(islice(waiting, size)):
+        yield batch
+
+
+def json_list(models: Sequence[BaseModel]) -> bytes:
+    """Return contract models as one JSON list."""
+    return b"[" + b",".join(model.model_dump_json().encode() for model in models) + b"]"
