@@ -132,9 +132,10 @@ def test_the_example_configuration_keeps_the_labels_that_the_program_sets() -> N
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+", target) for target in targets)
 
 
-def test_promtool_is_there_where_the_environment_requires_it() -> None:
+@pytest.mark.parametrize("program", ["promtool", "prometheus"])
+def test_the_program_is_there_where_the_environment_requires_it(program: str) -> None:
     required = "prometheus" in os.environ.get("THIDUA_REQUIRE", "")
-    assert shutil.which("promtool") or not required, "Run tools/install_prometheus.sh as root."
+    assert shutil.which(program) or not required, "Run tools/install_prometheus.sh as root."
 
 
 @pytest.mark.prometheus
