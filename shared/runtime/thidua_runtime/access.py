@@ -39,15 +39,18 @@ class Tokens:
 
     by_hash: dict[str, Principal]
 
-    def principal(self, authorization: str | None) -> Principal:
-        """Return who sent `Authorization: Bearer …`; raises WhoAreYou or NotAllowed."""
-        if not authorization:
+    def principal(self, token: str | None) -> Principal:
+        """Return whose token it is; raises WhoAreYou without one, NotAllowed for an unknown one."""
+        if not token:
             raise WhoAreYou
-        scheme, _, token = authorization.partition(" ")
-        found = self.by_hash.get(fingerprint(token.strip())) if scheme.lower() == "bearer" else None
+        found = self.by_hash.get(fingerprint(token.strip()))
         if found is None:
             raise NotAllowed(why="mã truy cập không có trong danh sách")
         return found
+
+    def knows(self, token: str) -> bool:
+        """Whether the token is a known one."""
+        return fingerprint(token.strip()) in self.by_hash
 
     def with_token(self, token: str, principal: Principal) -> Tokens:
         """Return these tokens and one more."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
 from thidua_runtime.access import Tokens
@@ -21,7 +22,8 @@ PING = text("select 1")
 def service_app(running: RunningService, tokens: Tokens, root_path: str = "") -> FastAPI:
     """Build the application of a running service; `tokens` says who may write."""
     service = running.service
-    app = FastAPI(
+    # Its documentation pages bring their scripts along: an agency's network need not reach a CDN.
+    app = FastAPIOffline(
         title=f"thidua {service.name}", version=service.version, root_path=root_path,
         description=f"API of the {service.name} service. Writing needs a token; see `thidua token create`.",
     )  # fmt: skip

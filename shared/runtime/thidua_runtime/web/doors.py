@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy import text
 
 from thidua_runtime.access import Principal, Tokens
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import BodyRefused, KeyReused, NotAllowed
+
+TOKEN_COOKIE: Final = "thidua_token"  # noqa: S105  (the cookie's name)
+BEARER: Final = HTTPBearer(auto_error=False, description="A token made by `thidua token create`.")
 
 FIND_ANSWER: Final = text("""
 select request_hash, status, headers, body from thidua.idempotency where key = :key and actor = :actor
@@ -124,12 +128,12 @@ def writer(*roles: str) -> Callable[..., Awaitable[Writer]]:
 
     async def dependency(
         request: Request,
-        authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)] = None,
         idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
         if_match: Annotated[str | None, Header()] = None,
     ) -> Writer:
         tokens: Tokens = request.app.state.tokens
-        principal = tokens.principal(authorization)
+        principal = tokens.principal(_credentials(request, bearer))
         if principal.role not in (*roles, "operator"):
             raise NotAllowed(why=f"vai trò {principal.role} không được làm việc này (cần: {', '.join(roles)})")
         return Writer(request.app.state.database, principal, request, await request.body())
@@ -144,6 +148,11 @@ def as_response(result: Any, status: int = 200) -> Response:
     headers = {"etag": f'"{result.revision}"'} if isinstance(result, Versioned) else {}
     body = result.body if isinstance(result, Versioned) else result
     return Response(orjson.dumps(body, default=_plain), status, headers, media_type="application/json")
+
+
+def _credentials(request: Request, bearer: HTTPAuthorizationCredentials | None) -> str | None:
+    # The cookie of the start-up link is SameSite=Strict, so that no other site can use it to write.
+    return request.cookies.get(TOKEN_COOKIE) if bearer is None else bearer.credentials
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,81 @@
+"""The HTTP doors of a process: each service under its name, an index page in front."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from html import escape
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from thidua_runtime.access import Tokens
+from thidua_runtime.suite import Suite
+from thidua_runtime.web import service_app
+from thidua_runtime.web.doors import TOKEN_COOKIE
+
+TITLES = {
+    "registration": "Đăng ký thi đua: đơn vị, cá nhân, phong trào, bản đăng ký, sáng kiến",
+    "monitoring": "Theo dõi: nhiệm vụ, tỷ lệ đúng hạn hằng tháng, báo cáo, số liệu",
+    "scoring": "Chấm điểm: bộ tiêu chí, điểm, giải thích",
+    "awards": "Rà soát điều kiện, hạn mức, quyết định khen thưởng",
+}
+
+
+def suite_app(suite: Suite, tokens: Tokens, root_path: str = "") -> Starlette:
+    """Mount every service of the process under `/<name>`, with an index page at `/`."""
+    names = sorted(suite.services)
+
+    async def index(request: Request) -> Response:
+        token = request.query_params.get("token")
+        if token is not None:
+            return _signed_in(token, tokens, root_path)
+        return HTMLResponse(_index_page(names, suite))
+
+    mounts = [
+        Mount(f"/{name}", service_app(suite.services[name], tokens, f"{root_path}/{name}")) for name in names
+    ]
+    return Starlette(routes=[Route("/", index), *mounts])
+
+
+@asynccontextmanager
+async def serve(app: Any, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until the block ends; gives the address. Port 0 takes a free one."""
+    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    # Signals end the whole process in order, not only its HTTP door.
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _signed_in(token: str, tokens: Tokens, root_path: str) -> Response:
+    response = RedirectResponse(f"{root_path}/", 303)
+    if tokens.knows(token):
+        response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", path=f"{root_path}/")
+    return response
+
+
+def _index_page(names: list[str], suite: Suite) -> str:
+    rows = "".join(
+        f'<li><a href="{name}/docs">{name}</a> — {escape(TITLES.get(name, name))}'
+        f' (<a href="{name}/openapi.json">OpenAPI</a>, <a href="{name}/health/ready">trạng thái</a>)</li>'
+        for name in names
+    )
+    as_of = suite.clock.now().strftime("%d/%m/%Y %H:%M")
+    return (
+        '<!doctype html><html lang="vi"><meta charset="utf-8"><title>thidua</title>'
+        f"<h1>thidua — {escape(suite.settings.province)}</h1><p>Tài liệu API của từng dịch vụ:</p><ul>{rows}</ul>"
+        f"<p>Tính đến {as_of} (giờ Việt Nam, theo đồng hồ của hệ thống).</p></html>"
+    )

@@ -1,0 +1,39 @@
+"""The command `thidua`; installed distributions add commands through the entry-point group `thidua.commands`."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+
+from thidua.errors import ThiduaError
+
+app = typer.Typer(
+    name="thidua",
+    help="Open suite for emulation movements (phong trào thi đua): register, monitor, score, recommend.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Keep `thidua` a group of commands even while only one distribution is installed."""
+
+
+def load_commands() -> typer.Typer:
+    """Let every installed distribution add its commands, in the order of their names."""
+    for point in sorted(entry_points(group="thidua.commands"), key=lambda point: point.name):
+        point.load()(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line; an error of the suite is one sentence on stderr and exit code 1."""
+    try:
+        load_commands()()
+    except ThiduaError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
