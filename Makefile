@@ -1,0 +1,67 @@
+# Each target says what it does: `make` prints the list.
+PYTHON ?= python3
+BIN := .venv/bin
+DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monitoring services/scoring services/awards \
+	criteria_sets/tnmt-2022-tap-the criteria_sets/tnmt-2022-ca-nhan sample
+EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
+MARKERS := not kafka and not prometheus
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench clean alone
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+venv: .venv/.ready ## the environment in .venv, pinned with hashes
+
+.venv/.ready: requirements.txt pyproject.toml $(foreach one,$(DISTRIBUTIONS),$(one)/pyproject.toml)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/pip install -q --disable-pip-version-check uv
+	@$(BIN)/uv pip install -q --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install -q --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+demo: .venv/.ready ## play the sample year 2022, print its result, keep serving it
+	@$(BIN)/thidua demo
+
+up: .venv/.ready ## serve what is in .thidua (after a demo: the sample year)
+	@$(BIN)/thidua up
+
+test: .venv/.ready ## every test that needs no Java and no browser
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "$(MARKERS)"
+	@echo "left out: tests marked kafka (need Java: make kafka, make test-all) and prometheus (need Debian's prometheus)"
+
+test-all: .venv/.ready kafka prometheus ## every test, on a real Apache Kafka and a real Prometheus
+	@THIDUA_REQUIRE=kafka,prometheus $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
+
+check: .venv/.ready ## format, lint, types, import contracts, sizes, each distribution alone
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 4
+	@$(BIN)/python tools/sizes.py
+	@$(BIN)/python tools/alone.py $(DISTRIBUTIONS)
+
+format: .venv/.ready ## put the code in shape
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+lock: ## pin all dependencies anew, with hashes
+	@$(BIN)/uv pip compile -q --extra dev pyproject.toml $(foreach one,$(DISTRIBUTIONS),$(one)/pyproject.toml) \
+		--no-emit-package thidua --no-emit-package thidua-runtime --generate-hashes --no-header --no-annotate \
+		--universal --upgrade -o requirements.txt
+
+kafka: ## fetch Apache Kafka with Maven and start one broker on loopback
+	@tools/kafka.sh start
+
+kafka-stop: ## stop that broker
+	@tools/kafka.sh stop
+
+prometheus: ## install Debian's prometheus and promtool (needs root)
+	@tools/install_prometheus.sh
+
+bench: .venv/.ready ## latency of the embedded suite: a task event to the changed score
+	@$(BIN)/python benchmarks/latency.py
+
+clean: ## remove the environment, caches and sample data
+	@rm -rf .venv .cache .kafka .thidua .mypy_cache .ruff_cache .import_linter_cache .pytest_cache

@@ -1,0 +1,15 @@
+"""Commands of `thidua` that the runtime offers; registered through the entry-point group `thidua.commands`."""
+
+from __future__ import annotations
+
+import typer
+
+from thidua_runtime.commands import configuration, letters, running, topics
+
+
+def register(app: typer.Typer) -> None:
+    """Add the runtime's commands to `app`."""
+    running.register(app)
+    configuration.register(app)
+    topics.register(app)
+    letters.register(app)

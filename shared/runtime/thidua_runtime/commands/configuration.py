@@ -1,0 +1,67 @@
+"""`thidua settings`, `thidua token`, `thidua doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from thidua_runtime.access import new_token, token_line
+from thidua_runtime.service import load_service
+from thidua_runtime.settings import PREFIX, Settings, read_settings
+
+tokens = typer.Typer(help="Tokens that name who writes.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("settings")(settings_command)
+    app.command("doctor")(doctor)
+    app.add_typer(tokens, name="token")
+
+
+def settings_command(
+    service: Annotated[str | None, typer.Argument(help="Service whose settings are meant; the table is one.")] = None,
+) -> None:
+    """Show every setting with its value; secrets are masked, unknown THIDUA_ names refused."""
+    settings = read_settings()
+    if service is not None:
+        load_service(service)
+    table = Table("setting", "value", "meaning")
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = "********" if isinstance(value, SecretStr) else ("" if value is None else str(value))
+        table.add_row(PREFIX + name.upper(), shown, field.description or "")
+    Console().print(table)
+
+
+@tokens.command("create")
+def create(
+    actor: Annotated[str, typer.Option(help="Who acts with it: a name as it shall stand in the records.")],
+    role: Annotated[str, typer.Option(help="operator, office, unit:CODE, appraiser, source:NAME or reader.")],
+) -> None:
+    """Make a token: the token itself is printed once, its line goes to the file THIDUA_API_TOKENS_FILE."""
+    token = new_token()
+    line = token_line(actor, role, token)
+    typer.echo(f"token (give it to {actor}; it is stored nowhere): {token}")
+    typer.echo("line for the tokens file:")
+    typer.echo(line)
+
+
+def doctor(service: Annotated[str, typer.Argument(help="Service to examine.")]) -> None:
+    """Examine settings, database, schema, topics, clock and criteria sets; exit code 1 if one is red."""
+    # Brings FastStream along: half a second that other commands need not spend.
+    from thidua_runtime.doctor import examine  # noqa: PLC0415
+
+    findings = asyncio.run(examine(load_service(service), read_settings()))
+    table = Table("what", "state", "found")
+    for finding in findings:
+        table.add_row(finding.what, "[green]ok[/]" if finding.good else "[red]red[/]", finding.found)
+    Console().print(table)
+    if any(not finding.good for finding in findings):
+        raise typer.Exit(1)
+

@@ -1,0 +1,104 @@
+"""`thidua dead-letters`, `thidua follower`, `thidua import`: a running service through its own doors."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from thidua.errors import Reader, ThiduaError
+from thidua_runtime.commands_import import import_file
+
+letters = typer.Typer(help="Events that were refused.", no_args_is_help=True)
+followers = typer.Typer(help="Streams that a service follows.", no_args_is_help=True)
+
+Url = Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the service, such as …:8000/monitoring.")]
+Token = Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token with the role operator.")]
+ADDRESS = "http://127.0.0.1:8000"
+
+
+class ServiceAnswered(ThiduaError):
+    """A service refused a request of the command line, or was not there."""
+
+    reader = Reader.OPERATOR
+    sentence = "{url} answered: {answer}"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(letters, name="dead-letters")
+    app.add_typer(followers, name="follower")
+    app.command("import")(import_command)
+
+
+@letters.command("list")
+def list_letters(url: Url = f"{ADDRESS}/monitoring", state: str = "waiting") -> None:
+    """List refused events with their reason."""
+    rows = _call(f"{url}/operation/dead-letters?state={state}")
+    table = Table("id", "stream", "aggregate", "reason", "sentence", "received")
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("id", "stream", "aggregate", "reason", "sentence", "received_at")))
+    Console().print(table if rows else "No event waits here.")
+
+
+@letters.command("retry")
+def retry(letter: int, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
+    """Hand a refused event to its handler again."""
+    typer.echo(_call(f"{url}/operation/dead-letters/{letter}/retry", token, {}))
+
+
+@letters.command("discard")
+def discard(letter: int, reason: str, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
+    """Close a refused event for good, with a reason."""
+    typer.echo(_call(f"{url}/operation/dead-letters/{letter}/discard", token, {"reason": reason}))
+
+
+@followers.command("list")
+def list_followers(url: Url = f"{ADDRESS}/monitoring") -> None:
+    """List the followed streams with state and lag."""
+    table = Table("stream", "state", "lag")
+    for row in _call(f"{url}/operation/followers"):
+        table.add_row(row["stream"], row["state"], str(row["lag"]))
+    Console().print(table)
+
+
+@followers.command("resume")
+def resume(stream: str, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
+    """Let a follower go on that stopped because too many events were bad."""
+    answer = _call(f"{url}/operation/followers/{stream}/resume", token, {})
+    typer.echo("resumed" if answer["resumed"] else f"{stream} was not stopped")
+
+
+def import_command(
+    kind: Annotated[str, typer.Argument(help="units, people, ratings, clusters (registration); tasks; awards.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX.")],
+    token: Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token of the role office.")],
+    url: Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the service.")] = ADDRESS,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+) -> None:
+    """Import a table; bad rows are refused with number, column and reason, the others get in."""
+    raise typer.Exit(import_file(kind, file, url, token, dry_run))
+
+
+def _call(url: str, token: str = "", body: dict[str, Any] | None = None) -> Any:
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    data = None if body is None else json.dumps(body).encode()
+    if not url.startswith(("http://", "https://")):
+        raise ServiceAnswered(url=url, answer="the address must begin with http:// or https://")
+    request = urllib.request.Request(url, data, headers)  # noqa: S310  (checked above)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        found = error.read().decode("utf-8", "replace")
+        raise ServiceAnswered(url=url, answer=found) from None
+    except OSError as error:
+        raise ServiceAnswered(url=url, answer=str(error)) from None

@@ -1,0 +1,109 @@
+"""What `thidua doctor` examines: one finding per thing, none hides the next."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC
+from importlib.metadata import entry_points
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from thidua.errors import ThiduaError
+from thidua_runtime.access import read_tokens
+from thidua_runtime.clock import wall_clock
+from thidua_runtime.host import check_doors
+from thidua_runtime.kafka import open_kafka_bus
+from thidua_runtime.migrate import check_schema
+from thidua_runtime.service import Service
+from thidua_runtime.settings import Settings
+
+CLOCK_TOLERANCE_SECONDS = 5
+MAY_CREATE = text("select has_schema_privilege(current_user, 'public', 'CREATE')")
+DATABASE_TIME = text("select clock_timestamp()")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One examined thing."""
+
+    what: str
+    good: bool
+    found: str
+
+
+async def examine(service: Service, settings: Settings) -> list[Finding]:
+    """Examine everything `service` needs before it starts."""
+    findings = [_doors(settings), _criteria_sets()]
+    url = settings.url_of(service.name)
+    if url is None:
+        findings.append(Finding("database", False, "THIDUA_DATABASE_URL is not set"))
+    else:
+        findings.extend(await _database(url, service))
+    if not settings.kafka_servers:
+        findings.append(Finding("topics", False, "THIDUA_KAFKA_SERVERS is not set"))
+    else:
+        findings.append(await _checked("topics", lambda: _topics(service, settings)))
+    return findings
+
+
+def _doors(settings: Settings) -> Finding:
+    try:
+        check_doors(settings)
+        known = len(read_tokens(settings.api_tokens_file).by_hash)
+    except (ThiduaError, OSError) as error:
+        return Finding("doors", False, str(error))
+    return Finding("doors", True, f"{settings.http_host}:{settings.http_port}, {known} tokens may write")
+
+
+def _criteria_sets() -> Finding:
+    names = sorted(point.name for point in entry_points(group="thidua.criteria_sets"))
+    return Finding("criteria sets", True, ", ".join(names) or "none installed")
+
+
+async def _database(url: str, service: Service) -> list[Finding]:
+    engine = create_async_engine(url)
+    try:
+        return [
+            await _checked("database clock", lambda: _clock(engine)),
+            await _checked("role", lambda: _role(engine)),
+            await _checked("schema", lambda: _schema(engine, service)),
+        ]
+    finally:
+        await engine.dispose()
+
+
+async def _checked(what: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
+    try:
+        return await check()
+    except (ThiduaError, SQLAlchemyError, OSError) as error:
+        return Finding(what, False, str(error).splitlines()[0])
+
+
+async def _clock(engine: AsyncEngine) -> Finding:
+    async with engine.connect() as connection:
+        there = (await connection.execute(DATABASE_TIME)).scalar_one()
+    apart = abs((wall_clock() - there.astimezone(UTC)).total_seconds())
+    return Finding("database clock", apart < CLOCK_TOLERANCE_SECONDS, f"{apart:.1f} s from this machine's")
+
+
+async def _role(engine: AsyncEngine) -> Finding:
+    async with engine.connect() as connection:
+        owner = (await connection.execute(MAY_CREATE)).scalar_one()
+    return Finding("role", True, "may create tables: give the service a role without" if owner else "run-time role")
+
+
+async def _schema(engine: AsyncEngine, service: Service) -> Finding:
+    await check_schema(engine, service)
+    return Finding("schema", True, "as this version needs it")
+
+
+async def _topics(service: Service, settings: Settings) -> Finding:
+    bus = await open_kafka_bus(settings)
+    try:
+        await bus.check(service.name, sorted({m.stream for m in service.owns} | set(service.by_stream)))
+    finally:
+        await bus.close()
+    return Finding("topics", True, "as the service needs them")

@@ -1,0 +1,121 @@
+"""A process that hosts services: embedded from one folder; its doors are those of any host."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from thidua_runtime.access import Principal, Tokens, new_token, read_tokens
+from thidua_runtime.clock import Clock, SystemClock
+from thidua_runtime.embedded import open_embedded_bus
+from thidua_runtime.errors import OpenDoorRefused
+from thidua_runtime.exposition import serve_metrics
+from thidua_runtime.postgres import BUS_DATABASE, database_name, prepare_server, socket_url, start_postgres
+from thidua_runtime.service import Service
+from thidua_runtime.serving import serve, suite_app
+from thidua_runtime.settings import Settings
+from thidua_runtime.suite import Suite, open_suite
+
+# One process, one user: what a power failure may cost is at most the last 0.2 s, and a restart asks again.
+SERVER_SETTINGS = {"max_wal_size": "2GB"}
+CLOCK_FILE = "clock.json"
+
+
+@dataclass(frozen=True)
+class Host:
+    """A process that serves: where, and the token of its start-up link (empty on Kafka)."""
+
+    suite: Suite
+    address: str
+    metrics_port: int
+    token: str
+
+
+@asynccontextmanager
+async def embedded_suite(
+    folder: Path, services: Sequence[Service], settings: Settings, clock: Clock, *, jobs_by_clock: bool
+) -> AsyncIterator[Suite]:
+    """Run services from one folder: PostgreSQL, one database each, and the log."""
+    socket_folder = await asyncio.to_thread(start_postgres, folder.resolve() / "postgres")
+    names = {service.name: database_name(service.name) for service in services}
+    await prepare_server(socket_folder, [*names.values(), BUS_DATABASE], SERVER_SETTINGS)
+    urls = {service: socket_url(socket_folder, name) for service, name in names.items()}
+    bus = await open_embedded_bus(socket_url(socket_folder, BUS_DATABASE), settings.fetch_max_records)
+    try:
+        async with open_suite(
+            services, urls, bus, settings, clock, migrate_first=True, jobs_by_clock=jobs_by_clock
+        ) as suite:
+            await suite.wait_until_started()
+            yield suite
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
+async def embedded_host(folder: Path, services: Sequence[Service], settings: Settings) -> AsyncIterator[Host]:
+    """Serve services from one folder until the block ends."""
+    check_doors(settings)
+    async with (
+        embedded_suite(folder, services, settings, stored_clock(folder), jobs_by_clock=True) as suite,
+        open_doors(suite, settings) as host,
+    ):
+        yield host
+
+
+@asynccontextmanager
+async def open_doors(suite: Suite, settings: Settings, *, link: bool = True) -> AsyncIterator[Host]:
+    """Serve API and metrics of a running suite; `link` makes a token for the person who started it."""
+    tokens = read_tokens(settings.api_tokens_file)
+    token = ""
+    if link:
+        token = new_token()
+        tokens = tokens.with_token(token, Principal("người khởi động hệ thống", "operator"))
+    meters = [running.meters for running in suite.services.values()]
+    port, metrics_server = serve_metrics(meters, settings.http_host, settings.metrics_port)
+    try:
+        app = suite_app(suite, tokens, settings.http_root_path)
+        async with serve(app, settings.http_host, settings.http_port) as address:
+            yield Host(suite, address, port, token)
+    finally:
+        metrics_server.shutdown()
+        metrics_server.server_close()
+
+
+def check_doors(settings: Settings) -> None:
+    """Raise OpenDoorRefused if other machines could write without a known token."""
+    if not settings.on_loopback and settings.api_tokens_file is None:
+        raise OpenDoorRefused(host=settings.http_host)
+
+
+def stored_clock(folder: Path) -> SystemClock:
+    """Return the clock of a data folder: the machine's, or shifted where a sample year lives in its own time."""
+    path = folder / CLOCK_FILE
+    seconds = json.loads(path.read_text())["offset_seconds"] if path.exists() else 0
+    return SystemClock(timedelta(seconds=seconds))
+
+
+def store_clock(folder: Path, offset: timedelta) -> None:
+    """Let the data in `folder` live in a time of their own from now on."""
+    (folder / CLOCK_FILE).write_text(json.dumps({"offset_seconds": int(offset.total_seconds())}) + "\n")
+
+
+async def until_signal(host: Host) -> None:
+    """Return on SIGINT or SIGTERM; raises what ended a service before."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(host.suite.wait_until_ended())]
+    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    for task in done:
+        task.result()
