@@ -114,3 +114,19 @@ class KeyReused(ThiduaError):
     sentence = "Idempotency-Key này đã dùng cho một yêu cầu khác; hãy dùng khóa mới."
     english = "This Idempotency-Key was used for another request; use a new one."
     status = 422
+
+
+class FileRefused(ThiduaError):
+    """An import file as a whole cannot be read; nothing of it was taken."""
+
+    sentence = "Không đọc được tệp: {why}."
+    english = "The file cannot be read: {why}."
+    status = 422
+
+
+class FileTooLarge(FileRefused):
+    """An import file is beyond what is read at once."""
+
+    sentence = "Tệp quá lớn: {why}; hãy chia thành nhiều tệp."
+    english = "The file is too large: {why}; split it."
+    status = 413

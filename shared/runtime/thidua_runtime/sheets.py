@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 from python_calamine import CalamineWorkbook
-from thidua.errors import ThiduaError
+
+from thidua_runtime.errors import FileRefused, FileTooLarge
 
 MAX_FILE_BYTES: Final = 20_000_000
 MAX_ROWS: Final = 100_000
@@ -27,22 +28,6 @@ CHUNK_BYTES: Final = 1024 * 1024
 OVERLAP_BYTES: Final = 64
 CELL_REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']\s*([A-Z]{0,3})(\d+)\s*["']""")
 MAX_CELL_CHARACTERS: Final = 20_000
-
-
-class FileRefused(ThiduaError):
-    """An import file as a whole cannot be read; nothing of it was taken."""
-
-    sentence = "Không đọc được tệp: {why}."
-    english = "The file cannot be read: {why}."
-    status = 422
-
-
-class FileTooLarge(FileRefused):
-    """An import file is beyond what is read at once."""
-
-    sentence = "Tệp quá lớn: {why}; hãy chia thành nhiều tệp."
-    english = "The file is too large: {why}; split it."
-    status = 413
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Rules of registration without input, output or clock: codes, calendars, moves of registrations and initiatives."""

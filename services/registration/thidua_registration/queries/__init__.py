@@ -1,0 +1,1 @@
+"""SQL of the registration service: the store of aggregates, look-ups by code, lists, moves."""

@@ -1,0 +1,31 @@
+"""The registration service, put together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from thidua.contracts import (
+    Campaign,
+    Cluster,
+    CriteriaSetState,
+    Initiative,
+    Person,
+    Rating,
+    Registration,
+    Unit,
+)
+from thidua_runtime import replicas
+from thidua_runtime.service import Service
+
+from thidua_registration import api, metrics, tables
+
+SERVICE: Final = Service(
+    name="registration",
+    owns=(Unit, Cluster, Person, Rating, Campaign, Registration, Initiative),
+    follows={CriteriaSetState: (replicas.keep,)},
+    api=api.router,
+    metadata=tables.metadata,
+    migrations="thidua_registration:migrations",
+    gauges=(metrics.unit_gauges, metrics.registration_gauges, metrics.waiting_gauges),
+)
+"""What registration owns, follows and serves."""
