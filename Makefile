@@ -4,7 +4,10 @@ BIN := .venv/bin
 DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monitoring services/scoring services/awards \
 	criteria_sets/tnmt-2022-tap-the criteria_sets/tnmt-2022-ca-nhan sample
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
-MARKERS := not kafka and not prometheus
+# THIDUA_REQUIRE=kafka,prometheus makes the tests that need these part of the run, and their absence red.
+export THIDUA_REQUIRE
+LEFT_OUT := $(foreach one,kafka prometheus,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
+MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one))))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -29,11 +32,11 @@ up: .venv/.ready ## serve what is in .thidua (after a demo: the sample year)
 	@$(BIN)/thidua up
 
 test: .venv/.ready ## every test that needs no Java and no browser
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "$(MARKERS)"
-	@echo "left out: tests marked kafka (need Java: make kafka, make test-all) and prometheus (need Debian's prometheus)"
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "$(subst ~, ,$(MARKERS))"
+	@$(foreach one,$(LEFT_OUT),echo "left out: tests marked $(one) (make test-all needs Java, Maven and Debian packages)";)
 
 test-all: .venv/.ready kafka prometheus ## every test, on a real Apache Kafka and a real Prometheus
-	@THIDUA_REQUIRE=kafka,prometheus $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
+	@$(MAKE) --no-print-directory test THIDUA_REQUIRE=kafka,prometheus
 
 check: .venv/.ready ## format, lint, types, import contracts, sizes, each distribution alone
 	@$(BIN)/ruff format --check -q .
