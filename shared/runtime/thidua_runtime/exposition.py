@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import Metric
@@ -34,7 +35,7 @@ def registry_of(meters: Sequence[Meters]) -> CollectorRegistry:
     return registry
 
 
-def serve_metrics(meters: Sequence[Meters], host: str, port: int) -> tuple[int, object]:
+def serve_metrics(meters: Sequence[Meters], host: str, port: int) -> tuple[int, WSGIServer]:
     """Serve metrics until the returned server is shut down; port 0 takes a free one, which is returned."""
     server, _ = start_http_server(port, host, registry_of(meters))
     return int(server.server_address[1]), server

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from thidua_runtime.access import Principal, Tokens, new_token, read_tokens
+from thidua_runtime.access import Principal, new_token, read_tokens
 from thidua_runtime.clock import Clock, SystemClock
 from thidua_runtime.embedded import open_embedded_bus
 from thidua_runtime.errors import OpenDoorRefused
@@ -42,7 +42,7 @@ async def embedded_suite(
     folder: Path, services: Sequence[Service], settings: Settings, clock: Clock, *, jobs_by_clock: bool
 ) -> AsyncIterator[Suite]:
     """Run services from one folder: PostgreSQL, one database each, and the log."""
-    socket_folder = await asyncio.to_thread(start_postgres, folder.resolve() / "postgres")
+    socket_folder = await asyncio.to_thread(start_postgres, folder / "postgres")
     names = {service.name: database_name(service.name) for service in services}
     await prepare_server(socket_folder, [*names.values(), BUS_DATABASE], SERVER_SETTINGS)
     urls = {service: socket_url(socket_folder, name) for service, name in names.items()}

