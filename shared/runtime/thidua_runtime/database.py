@@ -74,6 +74,7 @@ class Transaction:
         self.actor = actor
         self._outgoing: dict[tuple[str, str], State | None] = {}
         self._counts: list[tuple[str, int, dict[str, str]]] = []
+        self._after_commit: list[Callable[[], None]] = []
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
         """Run a statement with named parameters and return all rows."""
@@ -111,6 +112,10 @@ class Transaction:
     async def lag(self, *streams: str) -> int:
         """Return how many records of these streams this process has not applied yet; 0 outside a running service."""
         return 0 if self.database.lag is None else await self.database.lag(streams)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the transaction is committed; an error before that forgets it."""
+        self._after_commit.append(call)
 
     async def refuse(self, arrival: Arrival[Any], reason: str, sentence: str, source: str = "") -> None:
         """Put one event among the dead letters; its neighbours are not affected."""
@@ -182,6 +187,8 @@ class Database:
         tx.report_counts()
         if published:
             self.published.set()
+        for call in tx._after_commit:
+            call()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -193,10 +193,11 @@ async def settle(services: list[RunningService], extra_idle: Callable[[], bool] 
 async def _drain(service: RunningService) -> bool:
     async with service.database.engine.connect() as connection:
         waiting = (await connection.execute(OUTBOX_SIZE)).scalar_one()
+        work = service.service.waiting
+        moved = work is not None and bool((await connection.execute(work)).scalar_one())
     if waiting:
         service.database.published.set()
         return True
-    moved = False
     for follower in service.followers.values():
         if follower.reading is not None and await follower.reading.lag():
             await _reach_end_or_fail(service, follower)

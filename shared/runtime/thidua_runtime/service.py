@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from sqlalchemy import MetaData
+from sqlalchemy import Executable, MetaData
 from thidua.contracts import State
 
 from thidua_runtime.errors import UnknownService
@@ -28,7 +28,10 @@ Loop = Callable[["RunningService"], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `migrations` names its Alembic chain as `package:folder`."""
+    """One service. `migrations` names its Alembic chain as `package:folder`.
+
+    `waiting` counts the work that its loops still have to do; `settle` waits until it is zero.
+    """
 
     name: str
     owns: tuple[type[State], ...]
@@ -39,6 +42,7 @@ class Service:
     jobs: tuple[Job, ...] = ()
     gauges: tuple[GaugeSource, ...] = ()
     loops: tuple[Loop, ...] = ()
+    waiting: Executable | None = None
     version: str = "0.1.0"
     by_stream: Mapping[str, tuple[type[State], tuple[Handler, ...]]] = field(init=False)
 
