@@ -1,0 +1,68 @@
+"""What every part of the play needs: the year, the doors, the clock and whom to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Generic, TypeVar
+
+from thidua_sample.generate import SampleYear
+from thidua_sample.generate.campaign import calendar
+from thidua_sample.generate.totals import VIETNAM
+from thidua_sample.play.doors import Doors
+
+R = TypeVar("R")
+
+Advance = Callable[[datetime], Awaitable[None]]
+"""Sets the clock of the services and returns when they have settled."""
+
+Progress = Callable[[str, int, int], None]
+"""Is told the phase, how much of it is done, and how much there is."""
+
+MORNING = time(7, 30)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The play in progress."""
+
+    year: SampleYear
+    doors: Doors
+    advance: Advance
+    progress: Progress
+
+    async def morning_of(self, day: date) -> datetime:
+        """Advance to the morning of a day; returns that moment."""
+        moment = datetime.combine(day, MORNING, VIETNAM)
+        await self.advance(moment)
+        return moment
+
+
+class Waiting(Generic[R]):
+    """Rows that wait for their day; each is handed out once, in the order of their days."""
+
+    def __init__(self, rows: Iterable[R], day_of: Callable[[R], date]) -> None:
+        self._rows = sorted(rows, key=day_of)
+        self._day_of = day_of
+        self._next = 0
+
+    def until(self, day: date) -> Sequence[R]:
+        """Return what has come due up to a day, the day included, and was not handed out yet."""
+        first = self._next
+        while self._next < len(self._rows) and self._day_of(self._rows[self._next]) <= day:
+            self._next += 1
+        return self._rows[first : self._next]
+
+
+def stops(last: date) -> tuple[date, ...]:
+    """Return the days on which the play stops to act, up to `last`.
+
+    For each period of the calendar: the day its report is due, four days later (late ones have come),
+    the day after closing (sources vouch past the closing), and the next one (the month has closed).
+    """
+    days = {date(2022, 1, 31), date(2022, 2, 28), date(2022, 3, 31)}
+    for period in calendar():
+        after = period.closes_on + timedelta(days=1)
+        days |= {period.report_due, period.report_due + timedelta(days=4), after, after + timedelta(days=1)}
+    return tuple(sorted(day for day in days if day <= last))
