@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from thidua_runtime.commands import configuration, letters, running, topics
+from thidua_runtime.commands import configuration, letters, running, state, topics
 
 
 def register(app: typer.Typer) -> None:
@@ -13,3 +13,4 @@ def register(app: typer.Typer) -> None:
     configuration.register(app)
     topics.register(app)
     letters.register(app)
+    state.register(app)

@@ -64,4 +64,3 @@ def doctor(service: Annotated[str, typer.Argument(help="Service to examine.")]) 
     Console().print(table)
     if any(not finding.good for finding in findings):
         raise typer.Exit(1)
-

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-
 from thidua.errors import Reader, ThiduaError
+
 from thidua_runtime.commands_import import import_file
 
 letters = typer.Typer(help="Events that were refused.", no_args_is_help=True)

@@ -1,0 +1,122 @@
+"""The demonstration: one folder, all services in one process, the sample year played through their doors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+from thidua_runtime.access import Principal, Tokens, new_token, parse_role
+from thidua_runtime.clock import VIETNAM, ManualClock, SystemClock
+from thidua_runtime.host import embedded_suite, store_clock
+from thidua_runtime.service import installed_services, load_service
+from thidua_runtime.serving import suite_app
+from thidua_runtime.settings import Settings
+from thidua_runtime.suite import Suite
+
+from thidua_sample.generate import SampleYear
+from thidua_sample.journal import Journal, JournalTransport
+from thidua_sample.play import play
+from thidua_sample.play.doors import Doors
+from thidua_sample.result import Result, collect
+
+START = datetime(2021, 12, 31, 8, tzinfo=VIETNAM)
+JOURNAL_FILE = "play.jsonl"
+RESULT_FILE = "result.json"
+ACTORS = {
+    "office": "Thường trực Hội đồng Thi đua - Khen thưởng",
+    "appraiser": "Chuyên viên thẩm định",
+    "operator": "Quản trị hệ thống",
+    "reader": "Người xem",
+    "unit": "Thủ trưởng đơn vị",
+    "source": "Hệ thống hồ sơ công việc",
+}
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Phases:
+    """Elapsed seconds per phase of the play, measured as the progress reports come in."""
+
+    seconds: dict[str, float]
+    _phase: str = ""
+    _since: float = 0.0
+
+    def enter(self, phase: str) -> None:
+        """Count the time from now on for `phase`."""
+        now = time.perf_counter()
+        if self._phase and phase != self._phase:
+            self.seconds[self._phase] = round(self.seconds.get(self._phase, 0.0) + now - self._since, 3)
+        if phase != self._phase:
+            self._phase, self._since = phase, now
+
+
+class RoleTokens:
+    """A token per role, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.tokens = Tokens({})
+        self._by_role: dict[str, str] = {}
+
+    def of(self, role: str) -> str:
+        """Return the token of `office`, `unit:stnmt-01` and so on."""
+        if role not in self._by_role:
+            token = new_token()
+            name, scope = parse_role(role)
+            actor = ACTORS[name] if scope is None else f"{ACTORS[name]} {scope}"
+            self.tokens.by_hash.update(self.tokens.with_token(token, Principal(actor, name, scope)).by_hash)
+            self._by_role[role] = token
+        return self._by_role[role]
+
+
+async def run_demo(folder: Path, year: SampleYear, settings: Settings, progress: Progress) -> Result:
+    """Play the year in `folder`, or go on where an earlier play was killed; return what it came to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    phases = Phases({})
+
+    def told(phase: str, done: int, total: int) -> None:
+        phases.enter(phase)
+        progress(phase, done, total)
+
+    told("start", 0, 1)
+    clock = ManualClock(START)
+    services = [load_service(name) for name in installed_services()]
+    async with (
+        embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite,
+        _doors(folder, suite) as doors,
+    ):
+        await play(year, doors, _advancing(suite, clock), told)
+        told("result", 0, 1)
+        result = await collect(doors)
+        told("end", 1, 1)
+    store_clock(folder, clock.now() - SystemClock().now())
+    return result.model_copy(update={"elapsed": {**phases.seconds}})
+
+
+@asynccontextmanager
+async def _doors(folder: Path, suite: Suite) -> AsyncIterator[Doors]:
+    roles = RoleTokens()
+    journal = Journal(folder / JOURNAL_FILE)
+    app = suite_app(suite, roles.tokens)
+    transport = JournalTransport(journal, httpx2.ASGITransport(app=app))
+    try:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://thidua", timeout=300) as client:
+            yield Doors(client, roles.of)
+    finally:
+        journal.close()
+
+
+def _advancing(suite: Suite, clock: ManualClock) -> Callable[[datetime], object]:
+    async def advance(to: datetime) -> None:
+        clock.set(to)
+        await suite.settle()
+        for running in suite.services.values():
+            await running.run_due_jobs()
+        await suite.settle()
+
+    return advance
