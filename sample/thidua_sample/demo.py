@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +37,7 @@ ACTORS = {
 }
 
 Progress = Callable[[str, int, int], None]
+Around = Callable[[httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport]
 
 
 @dataclass
@@ -76,7 +77,6 @@ class RoleTokens:
 
 async def run_demo(folder: Path, year: SampleYear, settings: Settings, progress: Progress) -> Result:
     """Play the year in `folder`, or go on where an earlier play was killed; return what it came to."""
-    folder.mkdir(parents=True, exist_ok=True)
     phases = Phases({})
 
     def told(phase: str, done: int, total: int) -> None:
@@ -86,37 +86,36 @@ async def run_demo(folder: Path, year: SampleYear, settings: Settings, progress:
     told("start", 0, 1)
     clock = ManualClock(START)
     services = [load_service(name) for name in installed_services()]
-    async with (
-        embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite,
-        _doors(folder, suite) as doors,
-    ):
-        await play(year, doors, _advancing(suite, clock), told)
+    async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite:
+        journal = Journal(folder / JOURNAL_FILE)
+        async with _doors(suite, lambda real: JournalTransport(journal, real)) as doors:
+            await play(year, doors, _advancing(suite, clock, journal), told)
+        journal.close()
         told("result", 0, 1)
-        result = await collect(doors)
+        async with _doors(suite, lambda real: real) as doors:
+            result = await collect(doors)
         told("end", 1, 1)
     store_clock(folder, clock.now() - SystemClock().now())
-    return result.model_copy(update={"elapsed": {**phases.seconds}})
+    return result.with_elapsed(phases.seconds)
 
 
 @asynccontextmanager
-async def _doors(folder: Path, suite: Suite) -> AsyncIterator[Doors]:
+async def _doors(suite: Suite, around: Around) -> AsyncIterator[Doors]:
     roles = RoleTokens()
-    journal = Journal(folder / JOURNAL_FILE)
-    app = suite_app(suite, roles.tokens)
-    transport = JournalTransport(journal, httpx2.ASGITransport(app=app))
-    try:
-        async with httpx2.AsyncClient(transport=transport, base_url="http://thidua", timeout=300) as client:
-            yield Doors(client, roles.of)
-    finally:
-        journal.close()
+    transport = around(httpx2.ASGITransport(app=suite_app(suite, roles.tokens)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://thidua", timeout=300) as client:
+        yield Doors(client, roles.of)
 
 
-def _advancing(suite: Suite, clock: ManualClock) -> Callable[[datetime], object]:
+def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[datetime], Awaitable[None]]:
     async def advance(to: datetime) -> None:
         clock.set(to)
+        if journal.recorded() is not None:
+            return
         await suite.settle()
         for running in suite.services.values():
-            await running.run_due_jobs()
+            await running.run_jobs_of_the_day()
         await suite.settle()
+        journal.record({"advanced": to.isoformat()})
 
     return advance

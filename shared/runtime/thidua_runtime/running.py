@@ -12,6 +12,7 @@ from sqlalchemy import text
 from thidua.contracts import REFERENCE_STREAMS
 
 from thidua_runtime.bus import Bus
+from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
 from thidua_runtime.follower import Follower
 from thidua_runtime.ids import new_id
@@ -84,6 +85,14 @@ class RunningService:
         for job in self.service.jobs:
             await self._run_if_due(job)
 
+    async def run_jobs_of_the_day(self) -> None:
+        """Run every job as if its moment had come: the daily ones once per day of the clock, the others now."""
+        for job in self.service.jobs:
+            if job.interval_seconds is None:
+                await run_if_due(job, self.database, self.holder)
+            else:
+                await run_now(job, self.database, self.holder)
+
     async def refresh_gauges(self) -> None:
         """Run the gauge queries once."""
         samples: list[Sample] = []
@@ -127,7 +136,9 @@ class RunningService:
         while True:
             try:
                 await self.refresh_gauges()
-            except (OSError, TimeoutError) as error:
+            except Exception as error:
+                if fault_of(error) is not Fault.PASSING:
+                    raise
                 log.warning("gauges not refreshed", service=self.service.name, why=str(error))
             await asyncio.sleep(GAUGE_SECONDS)
 
