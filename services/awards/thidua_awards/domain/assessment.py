@@ -33,9 +33,7 @@ class Reviewed:
     quota: QuotaPlace | None = None
 
 
-def review(
-    candidates: Iterable[Candidate], regime: Regime, ldtt_awarded: Mapping[str, int]
-) -> tuple[Reviewed, ...]:
+def review(candidates: Iterable[Candidate], regime: Regime, ldtt_awarded: Mapping[str, int]) -> tuple[Reviewed, ...]:
     """Review candidates against one regime; `ldtt_awarded`: deciding unit → LĐTT by decisions in force.
 
     A unit without any decision on LĐTT is absent from `ldtt_awarded`, not 0.
@@ -58,9 +56,7 @@ def _titles_of(candidate: Candidate, regime: Regime) -> Iterable[Reviewed]:
             yield Reviewed(case, findings, verdict, first)
 
 
-def _with_quotas(
-    outcomes: Sequence[Reviewed], regime: Regime, ldtt_awarded: Mapping[str, int]
-) -> Iterable[Reviewed]:
+def _with_quotas(outcomes: Sequence[Reviewed], regime: Regime, ldtt_awarded: Mapping[str, int]) -> Iterable[Reviewed]:
     groups = quota_groups(outcomes, ldtt_awarded)
     for one in outcomes:
         key = QUOTAS.get(one.case.title)
@@ -68,9 +64,7 @@ def _with_quotas(
         yield one if rule is None else _placed(one, rule, groups[one.case.title, one.case.group])
 
 
-def quota_groups(
-    outcomes: Iterable[Reviewed], ldtt_awarded: Mapping[str, int]
-) -> dict[tuple[str, str], QuotaGroup]:
+def quota_groups(outcomes: Iterable[Reviewed], ldtt_awarded: Mapping[str, int]) -> dict[tuple[str, str], QuotaGroup]:
     """Count, per title with a quota and deciding unit, who is eligible and who still waits."""
     eligible: Counter[tuple[str, str]] = Counter()
     waiting: Counter[tuple[str, str]] = Counter()
@@ -80,8 +74,7 @@ def quota_groups(
             eligible[place] += one.verdict is Verdict.ELIGIBLE
             waiting[place] += one.verdict in (Verdict.PERSON, Verdict.NO_DATA)
     return {
-        place: QuotaGroup(place[1], ldtt_awarded.get(place[1]), eligible[place], waiting[place])
-        for place in eligible
+        place: QuotaGroup(place[1], ldtt_awarded.get(place[1]), eligible[place], waiting[place]) for place in eligible
     }
 
 

@@ -77,7 +77,7 @@ def has_cstdcs(case: TeamCase, rule: Rule) -> Finding:
 
 
 def targets(case: TeamCase, rule: Rule) -> Finding:
-    """Leave "exceeds all targets, year's lead" to the appraiser; the number of registered targets is shown."""
+    """Leave "exceeds all targets, year's lead" to the appraiser; registered targets are counted."""
     count = case.registration.targets if case.registration else 0
     return person(rule, f"Đã đăng ký {count} chỉ tiêu; người thẩm định đối chiếu kết quả từng chỉ tiêu.")
 

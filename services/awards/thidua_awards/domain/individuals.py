@@ -149,9 +149,7 @@ def holds_ldtt(case: PersonCase, rule: Rule) -> Finding:
     if "LDTT" in case.awarded:
         return met(rule, f"Có quyết định Lao động tiên tiến năm {case.year}.")
     if case.ldtt_decided:
-        return person(
-            rule, f"Quyết định Lao động tiên tiến năm {case.year} của đơn vị không có tên cá nhân này."
-        )
+        return person(rule, f"Quyết định Lao động tiên tiến năm {case.year} của đơn vị không có tên cá nhân này.")
     verdict = case.verdicts.get("LDTT")
     if verdict is Verdict.ELIGIBLE:
         return met(rule, "Đủ điều kiện Lao động tiên tiến theo dữ liệu, trong cùng danh sách rà soát.")

@@ -48,7 +48,7 @@ MARK_WORDS: Final = {
 
 
 class DisciplineForm(StrEnum):
-    """Forms of discipline (hình thức kỷ luật) from the lightest to the heaviest, in the order of this list."""
+    """Forms of discipline (hình thức kỷ luật) from the lightest to the heaviest."""
 
     KHIEN_TRACH = "khien_trach"
     CANH_CAO = "canh_cao"
@@ -156,7 +156,7 @@ class Rule(_Law):
 
 
 class TitleLabel(_Law):
-    """A title as one regime names it; registering it registers those of `includes`, which it is chosen among."""
+    """A title as one regime names it; registering it also registers those it is chosen among."""
 
     label: str
     subject_kind: SubjectKind

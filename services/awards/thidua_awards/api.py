@@ -1,0 +1,178 @@
+"""The HTTP doors of the awards service: translate, call, answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+from thidua.contracts.judgement import Verdict
+from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
+
+from thidua_awards.commands import decisions, records, review
+from thidua_awards.domain.conditions import QUOTAS
+from thidua_awards.entries import (
+    CancelEntry,
+    CandidateEntry,
+    ConfirmationEntry,
+    DecisionEntry,
+    DisciplineEntry,
+    HoldEntry,
+    LiftEntry,
+    TrainingEntry,
+)
+from thidua_awards.law import regimes
+from thidua_awards.queries import lists
+
+MOST_ENTRIES = 5_000
+
+router = APIRouter()
+
+Office = Annotated[Writer, Depends(writer("office"))]
+OfficeOrUnit = Annotated[Writer, Depends(writer("office", "unit"))]
+Confirmer = Annotated[Writer, Depends(writer("office", "unit", "appraiser"))]
+Appraiser = Annotated[Writer, Depends(writer("office", "appraiser"))]
+AnyReader = Annotated[Reader, Depends(reader)]
+OnePage = Annotated[Page, Depends(page)]
+
+
+@router.post("/campaigns/{code}/review", tags=["review"])
+async def review_campaign(writer: Office, code: str, titles: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Review every candidate of a campaign; `titles` are codes separated by commas, all if empty."""
+    wanted = [title.strip() for title in titles.split(",") if title.strip()]
+    return await writer.run(review.review_campaign, code, wanted)
+
+
+@router.get("/recommendations", tags=["review"])
+async def list_recommendations(
+    reader: AnyReader,
+    page: OnePage,
+    campaign: str,
+    title: str | None = None,
+    unit: str | None = None,
+    verdict: Verdict | None = None,
+) -> Response:
+    """List the outcomes of the review with names; details of disciplines, absences and holds are left out."""
+    arguments = (campaign, title, unit, verdict, page.limit, page.offset)
+    return await reader.run(lists.recommendations, *arguments)
+
+
+@router.get("/recommendations/{campaign}/{subject}/{title}", tags=["review"])
+async def read_recommendation(writer: Appraiser, campaign: str, subject: str, title: str) -> Response:
+    """Show one outcome with every sentence, for those who appraise."""
+    return await writer.run(lists.recommendation, campaign, subject, title)
+
+
+@router.get("/quotas", tags=["review"])
+async def list_quotas(reader: AnyReader, campaign: str) -> Response:
+    """List the quota of each deciding unit with its arithmetic and all names in the running."""
+    return await reader.run(lists.quotas, campaign, tuple(QUOTAS))
+
+
+@router.put("/confirmations", tags=["records"])
+async def save_confirmations(
+    writer: Confirmer, entries: Annotated[list[ConfirmationEntry], Body(min_length=1, max_length=MOST_ENTRIES)]
+) -> Response:
+    """Record what only people can judge, with who said so and by which document."""
+    return await writer.run(records.confirm, writer.principal, entries)
+
+
+@router.put("/candidates", tags=["records"])
+async def save_candidates(
+    writer: OfficeOrUnit, entries: Annotated[list[CandidateEntry], Body(min_length=1, max_length=MOST_ENTRIES)]
+) -> Response:
+    """Name subjects for titles they did not register."""
+    return await writer.run(records.name_candidates, writer.principal, entries)
+
+
+@router.post("/disciplines", tags=["records"])
+async def save_disciplines(
+    writer: OfficeOrUnit, entries: Annotated[list[DisciplineEntry], Body(min_length=1, max_length=MOST_ENTRIES)]
+) -> Response:
+    """Enter or replace disciplines; they stay in this service."""
+    return await writer.run(records.save_disciplines, writer.principal, entries)
+
+
+@router.get("/disciplines", tags=["records"])
+async def list_disciplines(writer: Appraiser, subject: str) -> Response:
+    """List the disciplines of a subject, for those who appraise."""
+    return await writer.run(lists.disciplines, subject)
+
+
+@router.delete("/disciplines/{id}", tags=["records"])
+async def remove_discipline(writer: Office, id: str) -> Response:
+    """Remove a discipline that was entered by mistake."""
+    return await writer.run(records.remove_discipline, id)
+
+
+@router.post("/trainings", tags=["records"])
+async def save_trainings(
+    writer: OfficeOrUnit, entries: Annotated[list[TrainingEntry], Body(min_length=1, max_length=MOST_ENTRIES)]
+) -> Response:
+    """Enter or replace courses people were sent to."""
+    return await writer.run(records.save_trainings, writer.principal, entries)
+
+
+@router.post("/holds", tags=["records"], status_code=201)
+async def add_hold(writer: Office, entry: HoldEntry) -> Response:
+    """Suspend the review of a subject; the reason is not asked for."""
+    return await writer.run(records.add_hold, entry, status=201)
+
+
+@router.get("/holds", tags=["records"])
+async def list_holds(writer: Appraiser, page: OnePage) -> Response:
+    """List the open holds, oldest first."""
+    return await writer.run(lists.holds, page.limit, page.offset)
+
+
+@router.post("/holds/{id}/lift", tags=["records"])
+async def lift_hold(writer: Office, id: str, entry: LiftEntry) -> Response:
+    """Let the review of a subject go on."""
+    return await writer.run(records.lift_hold, id, entry)
+
+
+@router.post("/decisions", tags=["decisions"], status_code=201)
+async def record_decision(writer: Office, entry: DecisionEntry) -> Response:
+    """Record a signed decision; number, date and signer come from the document register."""
+    return await writer.run(decisions.record_decision, entry, status=201)
+
+
+@router.get("/decisions", tags=["decisions"])
+async def list_decisions(reader: AnyReader, page: OnePage) -> Response:
+    """List decisions, newest first."""
+    return await reader.run(lists.decisions, page.limit, page.offset)
+
+
+@router.get("/decisions/{id}", tags=["decisions"])
+async def read_decision(reader: AnyReader, id: str) -> Response:
+    """Show one decision with its lines."""
+    return await reader.run(lists.decision, id)
+
+
+@router.post("/decisions/{id}/cancel", tags=["decisions"])
+async def cancel_decision(writer: Office, id: str, entry: CancelEntry) -> Response:
+    """Cancel a decision and list what relied on it; nothing is cancelled by cascade."""
+    return await writer.run(decisions.cancel_decision, id, entry, writer.expected)
+
+
+@router.get("/decisions/{id}/relied", tags=["decisions"])
+async def list_relied(reader: AnyReader, id: str) -> Response:
+    """List the awards in force that may rest on awards of this decision."""
+    return await reader.run(decisions.relied_on, id)
+
+
+@router.post("/imports/awards", tags=["decisions"])
+async def import_awards(writer: Office, file: Annotated[Upload, Depends(upload)], dry_run: bool = False) -> Response:
+    """Import past awards from CSV or XLSX; `dry_run` only reports what would happen."""
+    return await writer.run(decisions.import_awards, file.name, file.data, dry_run)
+
+
+@router.get("/history/{subject}", tags=["decisions"])
+async def read_history(reader: AnyReader, subject: str) -> Response:
+    """List every award of a subject by id or code, cancelled ones marked."""
+    return await reader.run(lists.history, subject)
+
+
+@router.get("/law", tags=["law"])
+async def read_law() -> list[dict[str, Any]]:
+    """Show every rule in use with its clause, source and the mark of that source."""
+    return [regime.model_dump(mode="json", exclude_none=True) for regime in regimes()]

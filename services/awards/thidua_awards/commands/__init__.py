@@ -1,0 +1,1 @@
+"""What people do: review, confirm, enter records and decisions."""

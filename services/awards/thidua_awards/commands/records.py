@@ -1,0 +1,157 @@
+"""Enter what only people know: confirmations, candidates, disciplines, holds, courses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from thidua.errors import NotFound
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
+from thidua_runtime.errors import NotAllowed
+from thidua_runtime.ids import new_id
+
+from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
+from thidua_awards.domain.records import DECLARATIONS
+from thidua_awards.entries import (
+    CandidateEntry,
+    ConfirmationEntry,
+    DisciplineEntry,
+    HoldEntry,
+    LiftEntry,
+    TrainingEntry,
+)
+from thidua_awards.errors import TitleNotReviewed, UnknownConfirmation, UnknownSubject
+from thidua_awards.law import regime_of, review_date
+from thidua_awards.queries import lookups, outcomes, records
+
+CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in checks) - {"g.hold"} | frozenset(
+    DECLARATIONS
+)
+"""What a confirmation may name: a hold is lifted, not confirmed, and a quota is the council's."""
+
+
+async def confirm(tx: Transaction, principal: Principal, entries: Sequence[ConfirmationEntry]) -> dict[str, Any]:
+    """Record confirmations; a unit confirms only for itself and only what the law leaves to it."""
+    known = await _known(tx, (entry.subject for entry in entries))
+    for entry in entries:
+        if entry.key not in CONFIRMABLE:
+            raise UnknownConfirmation(key=entry.key, known=", ".join(sorted(CONFIRMABLE)))
+        subject = known[entry.subject]
+        campaign = await lookups.campaign(tx, entry.campaign)
+        await _may_act(tx, principal, subject.unit)
+        _may_confirm(principal, entry.key, campaign.year)
+        await tx.execute(
+            records.CONFIRM,
+            **entry.model_dump(exclude={"campaign", "subject"}),
+            campaign=campaign.id,
+            subject=subject.id,
+            actor=tx.actor,
+        )
+    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
+    return {"saved": len(entries)}
+
+
+def _may_confirm(principal: Principal, key: str, year: int) -> None:
+    """Keep a unit from answering what is for the standing office, the appraiser or the cluster."""
+    if principal.role != "unit" or key in DECLARATIONS:
+        return
+    rule = regime_of(year).rule(key, review_date(year))
+    if rule is None or rule.confirmed_by not in ("unit", "personnel"):
+        raise NotAllowed(why=f"nội dung {key} không do đơn vị xác nhận")
+
+
+async def name_candidates(tx: Transaction, principal: Principal, entries: Sequence[CandidateEntry]) -> dict[str, Any]:
+    """Name subjects for titles they did not register; the review then says what that means."""
+    known = await _known(tx, (entry.subject for entry in entries))
+    for entry in entries:
+        if entry.title not in REVIEWED:
+            raise TitleNotReviewed(title=entry.title, known=", ".join(REVIEWED))
+        subject = known[entry.subject]
+        campaign = await lookups.campaign(tx, entry.campaign)
+        await _may_act(tx, principal, subject.unit)
+        await tx.execute(
+            records.NAME_CANDIDATE,
+            campaign=campaign.id,
+            subject=subject.id,
+            title=entry.title,
+            document=entry.document,
+            actor=tx.actor,
+        )
+    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
+    return {"saved": len(entries)}
+
+
+async def save_disciplines(tx: Transaction, principal: Principal, entries: Sequence[DisciplineEntry]) -> dict[str, Any]:
+    """Enter disciplines; one with a known `id` is replaced."""
+    known = await _known(tx, (entry.subject for entry in entries))
+    ids = []
+    for entry in entries:
+        subject = known[entry.subject]
+        await _may_act(tx, principal, subject.unit)
+        values = {**entry.model_dump(), "id": entry.id or new_id(), "subject": subject.id}
+        await tx.execute(records.SAVE_DISCIPLINE, **values, actor=tx.actor)
+        ids.append(values["id"])
+    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
+    return {"ids": ids}
+
+
+async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
+    """Remove a discipline that was entered by mistake."""
+    row = await tx.row(records.DELETE_DISCIPLINE, id=id)
+    if row is None:
+        raise NotFound(what=f"kỷ luật {id}")
+    await _mark_subject(tx, row.subject)
+    return {"removed": id}
+
+
+async def save_trainings(tx: Transaction, principal: Principal, entries: Sequence[TrainingEntry]) -> dict[str, Any]:
+    """Enter courses; one with a known `id` is replaced."""
+    known = await _known(tx, (entry.subject for entry in entries))
+    ids = []
+    for entry in entries:
+        subject = known[entry.subject]
+        await _may_act(tx, principal, subject.unit)
+        values = {**entry.model_dump(), "id": entry.id or new_id(), "subject": subject.id}
+        await tx.execute(records.SAVE_TRAINING, **values, actor=tx.actor)
+        ids.append(values["id"])
+    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
+    return {"ids": ids}
+
+
+async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
+    """Suspend the review of a subject."""
+    subject = await lookups.subject(tx, entry.subject)
+    id = new_id()
+    await tx.execute(records.ADD_HOLD, id=id, subject=subject.id, starts_on=entry.starts_on, actor=tx.actor)
+    await outcomes.mark(tx, [subject.unit])
+    return {"id": id}
+
+
+async def lift_hold(tx: Transaction, id: str, entry: LiftEntry) -> dict[str, Any]:
+    """Let the review of a subject go on."""
+    row = await tx.row(records.LIFT_HOLD, id=id, ends_on=entry.ends_on, actor=tx.actor)
+    if row is None:
+        raise NotFound(what=f"tạm dừng {id}")
+    await _mark_subject(tx, row.subject)
+    return {"id": id, "ends_on": entry.ends_on.isoformat()}
+
+
+async def _known(tx: Transaction, names: Iterable[str]) -> dict[str, lookups.Subject]:
+    wanted = list(names)
+    known = dict(await lookups.subjects(tx, wanted))
+    for name in wanted:
+        if name not in known:
+            raise UnknownSubject(subject=name)
+    return known
+
+
+async def _may_act(tx: Transaction, principal: Principal, unit: str) -> None:
+    codes = await lookups.unit_codes(tx, unit)
+    if principal.unit not in codes:
+        principal.may_act_for(codes[-1])
+
+
+async def _mark_subject(tx: Transaction, subject: str) -> None:
+    known = await lookups.subjects(tx, [subject])
+    await outcomes.mark(tx, [known[subject].unit if subject in known else outcomes.EVERY_UNIT])

@@ -1,0 +1,96 @@
+"""The review (rà soát điều kiện): read all inputs, evaluate without I/O, store and publish what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from thidua.contracts import Campaign
+from thidua_runtime.database import Transaction
+
+from thidua_awards.domain import assessment
+from thidua_awards.domain.conditions import REVIEWED
+from thidua_awards.domain.units import deciding_unit
+from thidua_awards.errors import TitleNotReviewed
+from thidua_awards.gathering import Roll, candidates
+from thidua_awards.law import regime_of
+from thidua_awards.queries import inputs, lookups, outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a review did: recommendations looked at, changed and dropped, and verdicts per title."""
+
+    reviewed: int
+    changed: int
+    dropped: int
+    verdicts: dict[str, dict[str, int]]
+
+
+async def review_campaign(tx: Transaction, code: str, titles: Sequence[str]) -> dict[str, Any]:
+    """Review every candidate of a campaign for `titles` (all reviewable ones if empty).
+
+    Raises UnknownCampaign, TitleNotReviewed, NoLawForYear. Reviewing again changes nothing that stayed the same.
+    """
+    for title in titles:
+        if title not in REVIEWED:
+            raise TitleNotReviewed(title=title, known=", ".join(REVIEWED))
+    campaign = await lookups.campaign(tx, code)
+    outcome = await _review(tx, campaign, titles or REVIEWED, None)
+    return {
+        "campaign": campaign.code,
+        "regime": regime_of(campaign.year).code,
+        "as_of": tx.clock.today().isoformat(),
+        "reviewed": outcome.reviewed,
+        "changed": outcome.changed,
+        "dropped": outcome.dropped,
+        "verdicts": outcome.verdicts,
+    }
+
+
+async def review_marked(tx: Transaction) -> int:
+    """Review again what changed since; return how many recommendations changed.
+
+    Only the deciding units with a marked unit are read again: quotas and shares never reach beyond them.
+    """
+    changed = 0
+    for code in await outcomes.changed_campaigns(tx):
+        campaign = await lookups.campaign(tx, code)
+        marks = await outcomes.marked(tx, campaign.id)
+        changed += (await _review(tx, campaign, (), frozenset(marks))).changed
+    return changed
+
+
+async def _review(tx: Transaction, campaign: Campaign, titles: Iterable[str], units: frozenset[str] | None) -> Outcome:
+    regime = regime_of(campaign.year)
+    every = await outcomes.take_turn(tx, campaign.id, titles, tx.clock.today())
+    # Marks first, inputs after: what changes in between is marked anew and comes round again.
+    marks = await outcomes.marked(tx, campaign.id)
+    scope = await _scope(tx, units)
+    known = await inputs.all_units(tx)
+    given = await inputs.gather(tx, campaign, known, None if scope is None else sorted(scope))
+    roll = Roll(given, regime)
+    found = assessment.review(candidates(roll, every, scope), regime, roll.ldtt_awarded)
+    changed = await outcomes.store(tx, campaign.id, regime.code, found)
+    dropped = await outcomes.drop(tx, campaign.id, every, scope, found)
+    taken = marks if units is None else {unit: marks[unit] for unit in units & marks.keys()}
+    await outcomes.unmark(tx, campaign.id, taken)
+    return Outcome(len(found), changed, dropped, _verdicts(found))
+
+
+async def _scope(tx: Transaction, units: frozenset[str] | None) -> frozenset[str] | None:
+    """Return all units of the deciding units that `units` belong to; None is everything."""
+    if units is None or outcomes.EVERY_UNIT in units:
+        return None
+    known = await inputs.all_units(tx)
+    groups = {deciding_unit(known, unit) for unit in units}
+    return frozenset(unit for unit in {*known, *units} if deciding_unit(known, unit) in groups)
+
+
+def _verdicts(found: Iterable[assessment.Reviewed]) -> dict[str, dict[str, int]]:
+    counted: dict[str, Counter[str]] = {}
+    for one in found:
+        counted.setdefault(one.case.title, Counter())[one.verdict.value] += 1
+    return {title: dict(counts) for title, counts in sorted(counted.items())}

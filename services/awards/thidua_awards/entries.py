@@ -1,0 +1,130 @@
+"""What clients send: strict models that refuse unknown fields, so that a misspelt one is not silently lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from thidua.contracts.base import Code, Text
+from thidua_runtime.imports import Column, Day
+
+from thidua_awards.domain.common import ADMINISTRATIVE
+from thidua_awards.law import DisciplineForm, TrainingResult
+
+FIRST_YEAR: Final = 1945
+LAST_YEAR: Final = 2100
+
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+"""An achievement year."""
+
+Written = Annotated[Text, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+"""A short text that must not be empty."""
+
+
+class Entry(BaseModel):
+    """Base of all entries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ConfirmationEntry(Entry):
+    """A person's answer to a check, or a declaration; `subject` may be a unit, which then covers its members."""
+
+    campaign: Code
+    subject: Code
+    key: Code
+    answer: bool
+    by: Written
+    document: Written
+    dated: date
+
+
+class CandidateEntry(Entry):
+    """A subject named for a title it did not register; `document` is the list or submission that names it."""
+
+    campaign: Code
+    subject: Code
+    title: Code
+    document: Written
+
+
+class DisciplineEntry(Entry):
+    """A discipline decision; `counted_in`: the year whose title the same violation already refused."""
+
+    id: Code | None = None
+    subject: Code
+    kind: Code = ADMINISTRATIVE
+    form: DisciplineForm | None = None
+    decided_on: date
+    ends_on: date | None = None
+    counted_in: Year | None = None
+
+    @model_validator(mode="after")
+    def _ends_after(self) -> DisciplineEntry:
+        if self.ends_on is not None and self.ends_on < self.decided_on:
+            raise ValueError("ngày hết thời hạn kỷ luật trước ngày quyết định")
+        return self
+
+
+class TrainingEntry(Entry):
+    """A course the person was sent to, in full months up to the end of `year`."""
+
+    id: Code | None = None
+    subject: Code
+    year: Year
+    months: int = Field(ge=0, le=600)
+    result: TrainingResult | None = None
+
+
+class HoldEntry(Entry):
+    """A hold on the review of a subject; its reason is asked for nowhere."""
+
+    subject: Code
+    starts_on: date
+
+
+class LiftEntry(Entry):
+    """The end of a hold; from `ends_on` on it no longer counts."""
+
+    ends_on: date
+
+
+class AwardEntry(Entry):
+    """One line of a decision; `subject` is the id or code of a unit or person."""
+
+    subject: Code
+    code: Code
+    year: Year
+    route: Code | None = None
+
+
+class DecisionEntry(Entry):
+    """A signed decision as the document register has it; number and date are typed in, never issued here."""
+
+    number: Code
+    dated: date
+    signer: Written
+    authority: Written
+    campaign: Code | None = None
+    awards: Annotated[tuple[AwardEntry, ...], Field(min_length=1, max_length=20_000)]
+
+
+class CancelEntry(Entry):
+    """Cancelling a decision as a whole, by another document."""
+
+    reason: Written
+    document: Written
+
+
+class PastAward(Entry):
+    """A row of an import of past awards."""
+
+    subject: Annotated[Code, Column("Mã đơn vị, cá nhân", "Mã cá nhân", "Mã đơn vị", "Mã")]
+    code: Annotated[Code, Column("Mã danh hiệu", "Danh hiệu", "Hình thức")]
+    year: Annotated[Year, Column("Năm", "Năm thành tích")]
+    number: Annotated[Code, Column("Số quyết định", "Số QĐ")]
+    dated: Annotated[Day, Column("Ngày quyết định", "Ngày QĐ", "Ngày ký")]
+    signer: Annotated[Written, Column("Người ký")]
+    authority: Annotated[Written, Column("Cơ quan ban hành", "Cấp quyết định")]
+    route: Annotated[Code | None, Column("Con đường")] = None

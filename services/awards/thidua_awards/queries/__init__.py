@@ -1,0 +1,1 @@
+"""SQL of the awards service, and nothing else."""

@@ -1,0 +1,190 @@
+"""Read everything a review looks at, with one query per kind of record whatever the number of subjects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import TextClause, text
+from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, ScoreState, Unit
+from thidua.contracts.organisation import RatingLevel
+from thidua_runtime.database import Transaction
+
+from thidua_awards.domain.records import Confirmation, Discipline, Training
+from thidua_awards.law import DisciplineForm, TrainingResult, review_date
+from thidua_awards.queries import lookups
+
+S = TypeVar("S")
+
+PEOPLE: Final = text("""
+-- Of a scope also those who registered there and have moved on: they must be seen where they are now.
+select body::text as body from replica_people
+ where not deleted
+   and (cast(:units as text[]) is null or unit = any(cast(:units as text[])) or id in (
+        select r.subject from replica_registrations r
+         where not r.deleted and r.campaign = :campaign and r.body->>'unit' = any(cast(:units as text[]))))
+ order by key
+""")
+REGISTRATIONS: Final = text("""
+select body::text as body from replica_registrations where not deleted and campaign = :campaign order by key
+""")
+RATINGS: Final = text("""
+select subject, level from replica_ratings where not deleted and year = cast(:year as text)
+""")
+INITIATIVES: Final = text("""
+select body::text as body from replica_initiatives
+ where not deleted and (campaign = :campaign or campaign is null)
+ order by key
+""")
+SCORES: Final = text("""
+-- The official score where there is one, else the running one; a campaign may use one set per kind of subject.
+select distinct on (subject) version, body::text as body from replica_scores
+ where not deleted and campaign = :campaign and period = cast(:year as text)
+ order by subject, lane = 'official' desc, version desc
+""")
+CLUSTERS: Final = text("""
+select body::text as body from replica_clusters where not deleted and year = cast(:year as text) order by key
+""")
+DISCIPLINES: Final = text("""
+select subject, kind, form, decided_on, ends_on, counted_in from discipline
+ where decided_on <= :last_day and (decided_on >= :first_day or ends_on is null or ends_on >= :first_day)
+ order by subject, decided_on, id
+""")
+HOLDS: Final = text("""
+select subject, min(starts_on) as since from hold
+ where starts_on <= :as_of and (ends_on is null or ends_on > :as_of) group by subject
+""")
+TRAININGS: Final = text("select subject, months, result from training where year = :year order by subject, id")
+CONFIRMATIONS: Final = text("""
+select subject, key, answer, by, document, dated from confirmation where campaign = :campaign
+""")
+CANDIDATES: Final = text("select subject, title from candidate where campaign = :campaign order by subject, title")
+AWARDS: Final = text("""
+select distinct a.subject, a.unit, a.code from decision_award a join decision d on d.id = a.decision
+ where a.year = :year and not d.cancelled
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLine:
+    """An award of the year by a decision in force."""
+
+    subject: str
+    unit: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything known at one moment about a campaign's subjects; `people` only of the units asked for."""
+
+    campaign: Campaign
+    as_of: date
+    units: Mapping[str, Unit]
+    people: Mapping[str, Person]
+    registrations: Mapping[str, Registration]
+    ratings: Mapping[str, RatingLevel]
+    initiatives: Mapping[str, tuple[Initiative, ...]]
+    scores: Mapping[str, tuple[int, ScoreState]]
+    clusters: Mapping[str, str]
+    disciplines: Mapping[str, tuple[Discipline, ...]]
+    holds: Mapping[str, date]
+    trainings: Mapping[str, tuple[Training, ...]]
+    confirmations: Mapping[str, Mapping[str, Confirmation]]
+    named: Mapping[str, frozenset[str]]
+    awards: tuple[AwardLine, ...]
+
+
+async def gather(
+    tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], scope: Sequence[str] | None
+) -> Gathered:
+    """Read the inputs of a review; `scope` limits the people to these units, None means all."""
+    year = {"year": campaign.year}
+    at = {"campaign": campaign.id}
+    last_day = review_date(campaign.year)
+    as_of = tx.clock.today()
+    people = await _bodies(tx, PEOPLE, Person, units=None if scope is None else list(scope), **at)
+    registrations = await _bodies(tx, REGISTRATIONS, Registration, **at)
+    return Gathered(
+        campaign=campaign,
+        as_of=as_of,
+        units=units,
+        people={person.id: person for person in people},
+        registrations={item.subject: item for item in registrations},
+        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **year)},
+        initiatives=_by_author(await _bodies(tx, INITIATIVES, Initiative, **at), campaign.year),
+        scores=await _scores(tx, campaign),
+        clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **year)),
+        disciplines=_disciplines(
+            await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day)
+        ),
+        holds={row.subject: row.since for row in await tx.rows(HOLDS, as_of=as_of)},
+        trainings=_trainings(await tx.rows(TRAININGS, **year)),
+        confirmations=_confirmations(await tx.rows(CONFIRMATIONS, **at)),
+        named=_named(await tx.rows(CANDIDATES, **at)),
+        awards=tuple(AwardLine(row.subject, row.unit, row.code) for row in await tx.rows(AWARDS, **year)),
+    )
+
+
+async def all_units(tx: Transaction) -> dict[str, Unit]:
+    """Return all units by id; who decides follows from them."""
+    return await lookups.units(tx)
+
+
+async def _bodies(tx: Transaction, statement: TextClause, model: type[S], **parameters: Any) -> list[S]:
+    adapter = TypeAdapter(model)
+    return [adapter.validate_json(row.body) for row in await tx.rows(statement, **parameters)]
+
+
+async def _scores(tx: Transaction, campaign: Campaign) -> dict[str, tuple[int, ScoreState]]:
+    rows = await tx.rows(SCORES, campaign=campaign.id, year=campaign.year)
+    found = ((row.version, ScoreState.model_validate_json(row.body)) for row in rows)
+    return {score.subject: (version, score) for version, score in found}
+
+
+def _by_author(initiatives: Iterable[Initiative], year: int) -> dict[str, tuple[Initiative, ...]]:
+    found: dict[str, tuple[Initiative, ...]] = {}
+    for one in initiatives:
+        # Without a campaign of its own, an initiative counts for the year of its recognition.
+        if one.campaign is None and (one.recognition is None or one.recognition.dated.year != year):
+            continue
+        for author in one.authors:
+            found[author.person] = (*found.get(author.person, ()), one)
+    return found
+
+
+def _by_member(clusters: Iterable[Cluster]) -> dict[str, str]:
+    return {member.unit: cluster.name for cluster in clusters for member in cluster.members}
+
+
+def _disciplines(rows: Iterable[Any]) -> dict[str, tuple[Discipline, ...]]:
+    found: dict[str, list[Discipline]] = defaultdict(list)
+    for row in rows:
+        form = DisciplineForm(row.form) if row.form else None
+        found[row.subject].append(Discipline(row.subject, row.kind, form, row.decided_on, row.ends_on, row.counted_in))
+    return {subject: tuple(every) for subject, every in found.items()}
+
+
+def _trainings(rows: Iterable[Any]) -> dict[str, tuple[Training, ...]]:
+    found: dict[str, list[Training]] = defaultdict(list)
+    for row in rows:
+        found[row.subject].append(Training(row.months, TrainingResult(row.result) if row.result else None))
+    return {subject: tuple(every) for subject, every in found.items()}
+
+
+def _confirmations(rows: Iterable[Any]) -> dict[str, dict[str, Confirmation]]:
+    found: dict[str, dict[str, Confirmation]] = defaultdict(dict)
+    for row in rows:
+        found[row.subject][row.key] = Confirmation(row.answer, row.by, row.document, row.dated)
+    return dict(found)
+
+
+def _named(rows: Iterable[Any]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.subject].add(row.title)
+    return {subject: frozenset(titles) for subject, titles in found.items()}

@@ -1,0 +1,201 @@
+"""Lists for the API: names are joined from the replicas, never stored with an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import text
+from thidua.contracts.judgement import Verdict
+from thidua.errors import NotFound
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Versioned
+
+from thidua_awards.errors import NoLawForYear, UnknownDecision
+from thidua_awards.law import Regime, regime_of, regimes
+from thidua_awards.queries import lookups, outcomes, records
+
+NAMED: Final = """
+select r.*, coalesce(p.body->>'name', s.body->>'name', r.subject) as name, p.body->>'post' as post,
+       coalesce(u.body->>'name', r.unit) as unit_name, count(*) over () as total
+  from recommendation r
+  left join replica_units u on u.key = r.unit and not u.deleted
+  left join replica_units s on s.key = r.subject and not s.deleted
+  left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
+"""
+RECOMMENDATIONS: Final = text(f"""{NAMED}
+ where r.campaign = :campaign
+   and (cast(:title as text) is null or r.title = :title)
+   and (cast(:unit as text) is null or r.unit = :unit)
+   and (cast(:verdict as text) is null or r.verdict = :verdict)
+ order by r.title, unit_name, name, r.subject
+ limit :limit offset :offset
+""")
+RECOMMENDATION: Final = text(f"""{NAMED}
+ where r.campaign = :campaign and r.subject = :subject and r.title = :title
+""")
+QUOTAS: Final = text("""
+-- All names in the running, by name: points never order a quota.
+select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as unit_name,
+       min(cast(r.quota as text)) as quota,
+       cast(json_agg(json_build_object('subject', r.subject, 'name', coalesce(p.body->>'name', r.subject),
+                                  'verdict', r.verdict) order by p.body->>'name', r.subject) as text) as candidates
+  from recommendation r
+  left join replica_units u on u.key = r.deciding_unit and not u.deleted
+  left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
+ where r.campaign = :campaign and r.title = any(cast(:titles as text[])) and r.verdict <> 'not_met'
+ group by r.title, r.deciding_unit, u.body->>'name'
+ order by r.title, unit_name
+""")
+DECISIONS: Final = text("""
+select d.*, (select count(*) from decision_award a where a.decision = d.id) as awards, count(*) over () as total
+  from decision d order by d.dated desc, d.number, d.id limit :limit offset :offset
+""")
+HISTORY: Final = text("""
+select a.code, a.year, a.route, a.unit, d.id as decision, d.number, d.dated, d.signer, d.authority, d.cancelled,
+       d.cancelled_because
+  from decision_award a join decision d on d.id = a.decision
+ where a.subject = :subject order by a.year, d.dated, a.code, d.id
+""")
+
+VERDICT_WORDS: Final = {
+    Verdict.ELIGIBLE: "đủ điều kiện theo dữ liệu",
+    Verdict.NO_DATA: "chưa đủ dữ liệu",
+    Verdict.PERSON: "cần xem xét",
+    Verdict.NOT_MET: "chưa đạt",
+}
+
+
+async def recommendations(
+    tx: Transaction, campaign: str, title: str | None, unit: str | None, verdict: str | None, limit: int, offset: int
+) -> dict[str, Any]:
+    """Return a page of a campaign's recommendations with names, without private details."""
+    found = await lookups.campaign(tx, campaign)
+    unit_id = (await lookups.subject(tx, unit)).id if unit else None
+    rows = await tx.rows(
+        RECOMMENDATIONS,
+        campaign=found.id,
+        title=title,
+        unit=unit_id,
+        verdict=verdict,
+        limit=limit,
+        offset=offset,
+    )
+    items = [_item(row, private=False) for row in rows]
+    return {"total": rows[0].total if rows else 0, "items": items}
+
+
+async def recommendation(tx: Transaction, campaign: str, subject: str, title: str) -> Versioned:
+    """Return one recommendation with every sentence; for those who appraise."""
+    found = await lookups.campaign(tx, campaign)
+    known = await lookups.subject(tx, subject)
+    row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title)
+    if row is None:
+        raise NotFound(what=f"kết quả rà soát {title} của {subject}")
+    return Versioned(_item(row, private=True), row.revision)
+
+
+async def quotas(tx: Transaction, campaign: str, titles: Sequence[str]) -> list[dict[str, Any]]:
+    """Return each deciding unit's quota with its arithmetic and all names that are not "chưa đạt"."""
+    found = await lookups.campaign(tx, campaign)
+    return [
+        {
+            "title": row.title,
+            "deciding_unit": row.deciding_unit,
+            "unit_name": row.unit_name,
+            "quota": outcomes.quota_of(row.quota),
+            "candidates": orjson.loads(row.candidates),
+        }
+        for row in await tx.rows(QUOTAS, campaign=found.id, titles=list(titles))
+    ]
+
+
+async def decisions(tx: Transaction, limit: int, offset: int) -> dict[str, Any]:
+    """Return a page of decisions, newest first, without their lines."""
+    rows = await tx.rows(DECISIONS, limit=limit, offset=offset)
+    items = [
+        {
+            "id": row.id,
+            "number": row.number,
+            "dated": row.dated.isoformat(),
+            "signer": row.signer,
+            "authority": row.authority,
+            "campaign": row.campaign,
+            "awards": row.awards,
+            "cancelled": row.cancelled,
+            "cancelled_because": row.cancelled_because,
+        }
+        for row in rows
+    ]
+    return {"total": rows[0].total if rows else 0, "items": items}
+
+
+async def decision(tx: Transaction, id: str) -> Versioned:
+    """Return one decision with its lines; raises UnknownDecision."""
+    found = await records.decision(tx, id)
+    if found is None:
+        raise UnknownDecision(decision=id)
+    return Versioned(*found)
+
+
+async def history(tx: Transaction, subject: str) -> list[dict[str, Any]]:
+    """Return every award of a subject, cancelled ones marked, each by the name its year's regime gives it."""
+    known = (await lookups.subjects(tx, [subject])).get(subject)
+    rows = await tx.rows(HISTORY, subject=known.id if known else subject)
+    return [
+        {
+            "code": row.code,
+            "label": regime_for_label(row.year).label(row.code),
+            "year": row.year,
+            "route": row.route,
+            "unit": row.unit,
+            "decision": row.decision,
+            "number": row.number,
+            "dated": row.dated.isoformat(),
+            "signer": row.signer,
+            "authority": row.authority,
+            "cancelled": row.cancelled,
+            "cancelled_because": row.cancelled_because,
+        }
+        for row in rows
+    ]
+
+
+async def disciplines(tx: Transaction, subject: str) -> list[dict[str, Any]]:
+    """Return the disciplines of a subject; for those who appraise."""
+    known = await lookups.subject(tx, subject)
+    rows = await tx.rows(records.DISCIPLINES, subject=known.id)
+    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+
+
+async def holds(tx: Transaction, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return the open holds, oldest first."""
+    rows = await tx.rows(records.HOLDS, limit=limit, offset=offset)
+    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+
+
+def regime_for_label(year: int) -> Regime:
+    """Return the regime whose names an award of `year` bears; the oldest known one for earlier years."""
+    try:
+        return regime_of(year)
+    except NoLawForYear:
+        return regimes()[0]
+
+
+def _item(row: Any, *, private: bool) -> dict[str, Any]:
+    state = outcomes.from_row(row)
+    shown = state if private else outcomes.published(state)
+    label = next(regime for regime in regimes() if regime.code == state.regime).label(state.title)
+    return {
+        **shown.model_dump(mode="json", exclude={"version"}),
+        "name": row.name,
+        "post": row.post or "",
+        "unit_name": row.unit_name,
+        "title_label": label,
+        "verdict_label": VERDICT_WORDS.get(state.verdict, ""),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

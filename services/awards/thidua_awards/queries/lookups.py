@@ -1,0 +1,78 @@
+"""Look up campaigns, units and subjects by the names people use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import text
+from thidua.contracts import Campaign, SubjectKind, Unit
+from thidua_runtime.database import Transaction
+
+from thidua_awards.errors import UnknownCampaign, UnknownSubject
+
+CAMPAIGN: Final = text("""
+select body::text as body from replica_campaigns where not deleted and (code = :code or key = :code)
+""")
+UNITS: Final = text("select body::text as body from replica_units where not deleted")
+SUBJECTS: Final = text("""
+-- A subject may be named by id or by an official code; a unit's code may be any it ever had.
+select wanted.name, 'collective' as kind, u.key as id, u.key as unit
+  from unnest(cast(:names as text[])) as wanted (name)
+  join replica_units u on not u.deleted
+   and (u.key = wanted.name or u.body @> jsonb_build_object('codes', jsonb_build_array(
+        jsonb_build_object('code', wanted.name))))
+union all
+select wanted.name, 'individual', p.id, p.unit
+  from unnest(cast(:names as text[])) as wanted (name)
+  join replica_people p on not p.deleted and (p.id = wanted.name or p.code = wanted.name)
+""")
+UNIT_CODE: Final = text("""
+select body::text as body from replica_units where key = :unit and not deleted
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A known unit or person, and the unit it belongs to (a unit belongs to itself)."""
+
+    id: str
+    kind: SubjectKind
+    unit: str
+
+
+async def campaign(tx: Transaction, code: str) -> Campaign:
+    """Return a campaign by code or id; raises UnknownCampaign."""
+    row = await tx.row(CAMPAIGN, code=code)
+    if row is None:
+        raise UnknownCampaign(code=code)
+    return Campaign.model_validate_json(row.body)
+
+
+async def units(tx: Transaction) -> dict[str, Unit]:
+    """Return all units by id."""
+    found = (Unit.model_validate_json(row.body) for row in await tx.rows(UNITS))
+    return {unit.id: unit for unit in found}
+
+
+async def subjects(tx: Transaction, names: Iterable[str]) -> Mapping[str, Subject]:
+    """Return the known subjects among `names`, by the name used."""
+    rows = await tx.rows(SUBJECTS, names=sorted(set(names)))
+    return {row.name: Subject(row.id, SubjectKind(row.kind), row.unit) for row in rows}
+
+
+async def subject(tx: Transaction, name: str) -> Subject:
+    """Return one subject by id or code; raises UnknownSubject."""
+    found = await subjects(tx, [name])
+    if name not in found:
+        raise UnknownSubject(subject=name)
+    return found[name]
+
+
+async def unit_codes(tx: Transaction, unit: str) -> tuple[str, ...]:
+    """Return the id and every official code of a unit."""
+    row = await tx.row(UNIT_CODE, unit=unit)
+    if row is None:
+        return (unit,)
+    return (unit, *(dated.code for dated in Unit.model_validate_json(row.body).codes))

@@ -1,0 +1,244 @@
+"""Outcomes of the review: marks of what changed, the bulk upsert, and rows turned into published states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import text
+from thidua.contracts import Recommendation, SubjectKind
+from thidua.contracts.judgement import Finding, QuotaPlace, Verdict
+from thidua_runtime.database import Transaction
+
+from thidua_awards.domain.assessment import Reviewed
+from thidua_awards.domain.records import PersonCase
+
+EVERY_UNIT: Final = "*"
+
+# One statement per transaction, rows in one order: two followers that mark at once never deadlock. The
+# generation tells a mark made during a review from the one the review took.
+MARK: Final = text("""
+insert into dirty as d (campaign, unit, generation)
+select c.key, u.unit, nextval('dirty_generation')
+  from replica_campaigns c cross join unnest(cast(:units as text[])) as u (unit)
+ where not c.deleted and (cast(:campaign as text) is null or c.key = :campaign)
+ order by c.key, u.unit
+    on conflict (campaign, unit) do update set generation = nextval('dirty_generation')
+""")
+MARKED: Final = text("select unit, generation from dirty where campaign = :campaign order by unit")
+UNMARK: Final = text("""
+delete from dirty d using unnest(cast(:units as text[]), cast(:generations as bigint[])) as t (unit, generation)
+ where d.campaign = :campaign and d.unit = t.unit and d.generation = t.generation
+""")
+CHANGED_CAMPAIGNS: Final = text("""
+select r.campaign from review r join replica_campaigns c on c.key = r.campaign and not c.deleted
+ where exists (select from dirty d where d.campaign = r.campaign) order by r.campaign
+""")
+
+# The row is locked before the inputs are read, so that of two reviews of a campaign the later one sees more.
+TAKE_TURN: Final = text("""
+insert into review as r (campaign, titles, as_of, changed_by)
+values (:campaign, cast(:titles as text[]), :as_of, :actor)
+    on conflict (campaign) do update
+       set titles = (select array_agg(distinct t order by t) from unnest(r.titles || excluded.titles) as t),
+           as_of = excluded.as_of, changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
+returning titles
+""")
+
+STORE: Final = text("""
+-- A recommendation that a person moved on keeps the findings it was judged by.
+insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
+                                 findings, first_unmet, quota, state, score_version, changed_by)
+select :campaign, i.*, :actor
+  from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:kinds as text[]), cast(:units as text[]),
+              cast(:groups as text[]), cast(:regimes as text[]), cast(:verdicts as text[]),
+              cast(:findings as jsonb[]), cast(:first_unmet as text[]), cast(:quotas as jsonb[]),
+              cast(:states as text[]), cast(:score_versions as bigint[])) as i
+    on conflict (campaign, subject, title) do update
+       set unit = excluded.unit, deciding_unit = excluded.deciding_unit, regime = excluded.regime,
+           verdict = excluded.verdict, findings = excluded.findings, first_unmet = excluded.first_unmet,
+           quota = excluded.quota, state = excluded.state, score_version = excluded.score_version,
+           changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
+     where r.state in ('reviewed', 'on_hold')
+       and (r.unit, r.deciding_unit, r.verdict, r.findings, r.quota, r.state, r.score_version)
+           is distinct from (excluded.unit, excluded.deciding_unit, excluded.verdict, excluded.findings,
+                             excluded.quota, excluded.state, excluded.score_version)
+returning subject, title
+""")
+DROP: Final = text("""
+-- Who is a candidate no more: withdrawn from registration or from the list, or moved to another unit.
+delete from recommendation r
+ where campaign = :campaign and title = any(cast(:reviewed as text[])) and state in ('reviewed', 'on_hold')
+   and (cast(:scope as text[]) is null or unit = any(cast(:scope as text[])))
+   and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[])) as kept (subject, title)
+                    where kept.subject = r.subject and kept.title = r.title)
+returning subject, title
+""")
+MOVE: Final = text("""
+update recommendation r set state = :state, changed_by = :actor, changed_at = now(), revision = r.revision + 1
+  from unnest(cast(:subjects as text[]), cast(:titles as text[])) as m (subject, title)
+ where r.campaign = :campaign and r.subject = m.subject and r.title = m.title and r.state = any(cast(:from as text[]))
+returning r.*
+""")
+
+FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
+
+# What the checks on these keys looked at may be on no stream: disciplines, reasons of absence, holds.
+PRIVATE: Final = frozenset(
+    {"g.hold", "g.discipline_period", "ldtt.discipline", "ldtt.absence", "ttldtt.discipline", "ttldxs.discipline"}
+)
+KEPT_BACK: Final = "Chi tiết chỉ xem trong hồ sơ thẩm định."
+
+
+async def mark(tx: Transaction, units: Iterable[str], campaign: str | None = None) -> None:
+    """Mark units whose inputs changed, in one campaign or in all; EVERY_UNIT stands for all units."""
+    marked = sorted(set(units))
+    if marked:
+        await tx.execute(MARK, units=marked, campaign=campaign)
+
+
+async def marked(tx: Transaction, campaign: str) -> dict[str, int]:
+    """Return the marked units of a campaign with the generation of their mark."""
+    return {row.unit: row.generation for row in await tx.rows(MARKED, campaign=campaign)}
+
+
+async def unmark(tx: Transaction, campaign: str, taken: dict[str, int]) -> None:
+    """Remove these marks unless they were made anew meanwhile."""
+    await tx.execute(UNMARK, campaign=campaign, units=list(taken), generations=list(taken.values()))
+
+
+async def changed_campaigns(tx: Transaction) -> list[str]:
+    """Return the campaigns under review of which something changed."""
+    return [row.campaign for row in await tx.rows(CHANGED_CAMPAIGNS)]
+
+
+async def take_turn(tx: Transaction, campaign: str, titles: Iterable[str], as_of: date) -> list[str]:
+    """Lock the campaign's review and add `titles` to what it reviews; return all its titles."""
+    row = await tx.row(TAKE_TURN, campaign=campaign, titles=sorted(set(titles)), as_of=as_of, actor=tx.actor)
+    assert row is not None
+    return list(row.titles)
+
+
+async def store(tx: Transaction, campaign: str, regime: str, outcomes: Sequence[Reviewed]) -> int:
+    """Store outcomes and publish those that changed; return how many did."""
+    ordered = sorted(outcomes, key=lambda one: (one.case.subject, one.case.title))
+    rows = await tx.rows(STORE, campaign=campaign, actor=tx.actor, **_columns(ordered, regime))
+    changed = {(row.subject, row.title) for row in rows}
+    tx.publish(
+        published(state_of(campaign, regime, one)) for one in ordered if (one.case.subject, one.case.title) in changed
+    )
+    return len(changed)
+
+
+async def drop(
+    tx: Transaction, campaign: str, titles: Iterable[str], scope: Iterable[str] | None, kept: Sequence[Reviewed]
+) -> int:
+    """Delete and withdraw the recommendations of `titles` within `scope` that are not among `kept`."""
+    rows = await tx.rows(
+        DROP,
+        campaign=campaign,
+        reviewed=list(titles),
+        scope=None if scope is None else sorted(scope),
+        subjects=[one.case.subject for one in kept],
+        titles=[one.case.title for one in kept],
+    )
+    tx.withdraw(Recommendation, (f"{row.subject}/{campaign}/{row.title}" for row in rows))
+    return len(rows)
+
+
+async def move(
+    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str]
+) -> None:
+    """Move recommendations (subject, title) from one of the `allowed` states to `state`, and publish them."""
+    ordered = sorted(set(lines))
+    rows = await tx.rows(
+        MOVE,
+        campaign=campaign,
+        state=state,
+        actor=tx.actor,
+        subjects=[subject for subject, _ in ordered],
+        titles=[title for _, title in ordered],
+        **{"from": list(allowed)},
+    )
+    tx.publish(published(from_row(row)) for row in rows)
+
+
+def state_of(campaign: str, regime: str, one: Reviewed) -> Recommendation:
+    """Return the recommendation of an outcome, with every sentence."""
+    case = one.case
+    return Recommendation(
+        subject=case.subject,
+        subject_kind=_kind(one),
+        unit=case.unit,
+        campaign=campaign,
+        title=case.title,
+        regime=regime,
+        verdict=one.verdict,
+        findings=one.findings,
+        first_unmet=one.first_unmet,
+        quota=one.quota,
+        state=_state(one),
+        score_version=case.score.version if case.score else None,
+    )
+
+
+def published(state: Recommendation) -> Recommendation:
+    """Return the recommendation as the stream may carry it: no detail of disciplines, absences or holds."""
+    hidden = {finding.sentence for finding in state.findings if finding.key in PRIVATE}
+    findings = tuple(
+        finding.model_copy(update={"sentence": KEPT_BACK}) if finding.key in PRIVATE else finding
+        for finding in state.findings
+    )
+    first = KEPT_BACK if state.first_unmet in hidden else state.first_unmet
+    return state.model_copy(update={"findings": findings, "first_unmet": first})
+
+
+def from_row(row: Any) -> Recommendation:
+    """Return the recommendation of a table row."""
+    return Recommendation(
+        subject=row.subject,
+        subject_kind=SubjectKind(row.subject_kind),
+        unit=row.unit,
+        campaign=row.campaign,
+        title=row.title,
+        regime=row.regime,
+        verdict=Verdict(row.verdict),
+        findings=FINDINGS.validate_json(row.findings),
+        first_unmet=row.first_unmet,
+        quota=quota_of(row.quota),
+        state=row.state,
+        score_version=row.score_version,
+    )
+
+
+def quota_of(stored: str | None) -> QuotaPlace | None:
+    """Return a stored quota place."""
+    return None if stored is None else QuotaPlace.model_validate_json(stored)
+
+
+def _columns(ordered: Sequence[Reviewed], regime: str) -> dict[str, list[Any]]:
+    cases = [one.case for one in ordered]
+    return {
+        "subjects": [case.subject for case in cases],
+        "titles": [case.title for case in cases],
+        "kinds": [_kind(one).value for one in ordered],
+        "units": [case.unit for case in cases],
+        "groups": [case.group for case in cases],
+        "regimes": [regime] * len(cases),
+        "verdicts": [one.verdict.value for one in ordered],
+        "findings": [FINDINGS.dump_json(one.findings).decode() for one in ordered],
+        "first_unmet": [one.first_unmet for one in ordered],
+        "quotas": [one.quota.model_dump_json() if one.quota else None for one in ordered],
+        "states": [_state(one) for one in ordered],
+        "score_versions": [case.score.version if case.score else None for case in cases],
+    }
+
+
+def _kind(one: Reviewed) -> SubjectKind:
+    return SubjectKind.INDIVIDUAL if isinstance(one.case, PersonCase) else SubjectKind.COLLECTIVE
+
+
+def _state(one: Reviewed) -> str:
+    return "reviewed" if one.case.held_since is None else "on_hold"

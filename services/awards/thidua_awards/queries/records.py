@@ -1,0 +1,156 @@
+"""The service's own records: confirmations, candidates, disciplines, holds, courses, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import text
+from thidua.contracts import Decision, SubjectKind
+from thidua.contracts.judgement import Award
+from thidua_runtime.database import Transaction
+
+from thidua_awards.domain.reliance import Suspect
+
+CONFIRM: Final = text("""
+insert into confirmation as c (campaign, subject, key, answer, by, document, dated, changed_by)
+values (:campaign, :subject, :key, :answer, :by, :document, :dated, :actor)
+    on conflict (campaign, subject, key) do update
+       set answer = excluded.answer, by = excluded.by, document = excluded.document, dated = excluded.dated,
+           changed_by = excluded.changed_by, changed_at = now(), revision = c.revision + 1
+""")
+NAME_CANDIDATE: Final = text("""
+insert into candidate as c (campaign, subject, title, document, changed_by)
+values (:campaign, :subject, :title, :document, :actor)
+    on conflict (campaign, subject, title) do update
+       set document = excluded.document, changed_by = excluded.changed_by, changed_at = now(), revision = c.revision + 1
+""")
+SAVE_DISCIPLINE: Final = text("""
+insert into discipline as d (id, subject, kind, form, decided_on, ends_on, counted_in, changed_by)
+values (:id, :subject, :kind, :form, :decided_on, :ends_on, :counted_in, :actor)
+    on conflict (id) do update
+       set subject = excluded.subject, kind = excluded.kind, form = excluded.form, decided_on = excluded.decided_on,
+           ends_on = excluded.ends_on, counted_in = excluded.counted_in, changed_by = excluded.changed_by,
+           changed_at = now(), revision = d.revision + 1
+""")
+DELETE_DISCIPLINE: Final = text("delete from discipline where id = :id returning subject")
+DISCIPLINES: Final = text("""
+select id, subject, kind, form, decided_on, ends_on, counted_in from discipline
+ where subject = :subject order by decided_on, id
+""")
+SAVE_TRAINING: Final = text("""
+insert into training as t (id, subject, year, months, result, changed_by)
+values (:id, :subject, :year, :months, :result, :actor)
+    on conflict (id) do update
+       set subject = excluded.subject, year = excluded.year, months = excluded.months, result = excluded.result,
+           changed_by = excluded.changed_by, changed_at = now(), revision = t.revision + 1
+""")
+ADD_HOLD: Final = text("""
+insert into hold (id, subject, starts_on, changed_by) values (:id, :subject, :starts_on, :actor)
+""")
+LIFT_HOLD: Final = text("""
+update hold set ends_on = :ends_on, changed_by = :actor, changed_at = now(), revision = revision + 1
+ where id = :id returning subject
+""")
+HOLDS: Final = text("""
+select id, subject, starts_on, ends_on from hold where ends_on is null order by starts_on, id
+ limit :limit offset :offset
+""")
+
+DECISION_ID: Final = text("""
+select id from decision where number = :number and dated = :dated and authority = :authority
+""")
+ADD_DECISION: Final = text("""
+insert into decision (id, number, dated, signer, authority, campaign, changed_by)
+values (:id, :number, :dated, :signer, :authority, :campaign, :actor)
+""")
+ADD_AWARDS: Final = text("""
+-- Lines count on from those the decision already has; a line it has is not written twice.
+insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route)
+select :decision, coalesce((select max(line) from decision_award where decision = :decision), 0)
+       + row_number() over (order by i.place), i.subject, i.kind, i.unit, i.code, i.year, i.route
+  from unnest(cast(:subjects as text[]), cast(:kinds as text[]), cast(:units as text[]), cast(:codes as text[]),
+              cast(:years as int[]), cast(:routes as text[]))
+       with ordinality as i (subject, kind, unit, code, year, route, place)
+    on conflict (decision, subject, code, year) do nothing
+returning subject
+""")
+TOUCH_DECISION: Final = text("""
+update decision set changed_by = :actor, changed_at = now(), revision = revision + 1 where id = :id
+""")
+CANCEL: Final = text("""
+update decision set cancelled = true, cancelled_because = :reason, changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id
+""")
+DECISION: Final = text("select * from decision where id = :id")
+DECISION_LOCKED: Final = text("select * from decision where id = :id for update")
+AWARDS: Final = text("select * from decision_award where decision = :id order by line")
+RELIED: Final = text("""
+select s.place, a.subject, a.subject_kind, a.unit, a.code, a.year, d.id as decision, d.number, d.dated
+  from unnest(cast(:subjects as text[]), cast(:codes as text[]), cast(:first as int[]), cast(:last as int[]))
+       with ordinality as s (subject, code, first_year, last_year, place)
+  join decision_award a on a.subject = s.subject and a.code = s.code and a.year between s.first_year and s.last_year
+  join decision d on d.id = a.decision and not d.cancelled
+ order by a.year, a.code, a.subject, s.place
+""")
+
+
+async def add_awards(tx: Transaction, decision: str, awards: Sequence[Award]) -> int:
+    """Add lines to a decision; return how many were new."""
+    rows = await tx.rows(
+        ADD_AWARDS,
+        decision=decision,
+        subjects=[award.subject for award in awards],
+        kinds=[award.subject_kind.value for award in awards],
+        units=[award.unit for award in awards],
+        codes=[award.code for award in awards],
+        years=[award.year for award in awards],
+        routes=[award.route for award in awards],
+    )
+    return len(rows)
+
+
+async def decision(tx: Transaction, id: str, *, locked: bool = False) -> tuple[Decision, int] | None:
+    """Return a decision with its lines and revision, or None; `locked` keeps others from changing it."""
+    row = await tx.row(DECISION_LOCKED if locked else DECISION, id=id)
+    if row is None:
+        return None
+    return _decision(row, await tx.rows(AWARDS, id=id)), row.revision
+
+
+async def relied(tx: Transaction, suspects: Sequence[Suspect]) -> list[tuple[Suspect, Any]]:
+    """Return the awards in force that match a suspect, with the row that names their decision."""
+    rows = await tx.rows(
+        RELIED,
+        subjects=[one.subject for one in suspects],
+        codes=[one.code for one in suspects],
+        first=[one.first_year for one in suspects],
+        last=[one.last_year for one in suspects],
+    )
+    return [(suspects[row.place - 1], row) for row in rows]
+
+
+def _decision(row: Any, lines: Iterable[Any]) -> Decision:
+    return Decision(
+        id=row.id,
+        number=row.number,
+        dated=row.dated,
+        signer=row.signer,
+        authority=row.authority,
+        campaign=row.campaign,
+        awards=tuple(_award(line) for line in lines),
+        cancelled=row.cancelled,
+        cancelled_because=row.cancelled_because,
+    )
+
+
+def _award(line: Any) -> Award:
+    return Award(
+        subject=line.subject,
+        subject_kind=SubjectKind(line.subject_kind),
+        unit=line.unit,
+        code=line.code,
+        year=line.year,
+        route=line.route,
+    )

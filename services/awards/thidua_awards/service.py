@@ -1,0 +1,46 @@
+"""The awards service: what it owns, follows and serves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from thidua.contracts import (
+    Campaign,
+    Cluster,
+    CriteriaSetState,
+    Decision,
+    Initiative,
+    MonthlyResult,
+    Person,
+    Rating,
+    Recommendation,
+    Registration,
+    ScoreState,
+    Unit,
+)
+from thidua_runtime import replicas
+from thidua_runtime.service import Service
+
+from thidua_awards import api, handlers, jobs, metrics, tables
+
+SERVICE: Final = Service(
+    name="awards",
+    owns=(Recommendation, Decision),
+    follows={
+        Unit: (handlers.keep_and_mark,),
+        Cluster: (handlers.keep_and_mark,),
+        Person: (handlers.keep_and_mark,),
+        Rating: (handlers.keep_and_mark,),
+        Campaign: (handlers.keep_campaigns,),
+        Registration: (handlers.keep_and_mark,),
+        Initiative: (handlers.keep_and_mark,),
+        ScoreState: (handlers.keep_and_mark,),
+        MonthlyResult: (replicas.keep,),
+        CriteriaSetState: (replicas.keep,),
+    },
+    metadata=tables.metadata,
+    migrations="thidua_awards:migrations",
+    api=api.router,
+    jobs=(jobs.new_day, jobs.review_changed),
+    gauges=(metrics.award_gauges,),
+)

@@ -1,0 +1,225 @@
+"""Tables of the awards database: own records, outcomes of the review, and replicas of followed streams."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from thidua.contracts import (
+    Campaign,
+    Cluster,
+    CriteriaSetState,
+    Initiative,
+    MonthlyResult,
+    Person,
+    Rating,
+    Registration,
+    ScoreState,
+    Unit,
+)
+from thidua_runtime import replicas
+
+metadata: Final = MetaData()
+
+
+def _audit() -> tuple[Column[Any], ...]:
+    return (
+        Column("revision", Integer, nullable=False, server_default=text("1")),
+        Column("changed_by", Text, nullable=False),
+        Column("changed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    )
+
+
+def _required(name: str) -> Column[Any]:
+    return Column(name, Text, nullable=False)
+
+
+decision: Final = Table(
+    "decision",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _required("number"),
+    Column("dated", Date, nullable=False),
+    _required("signer"),
+    _required("authority"),
+    Column("campaign", Text),
+    Column("cancelled", Boolean, nullable=False, server_default=text("false")),
+    Column("cancelled_because", Text, nullable=False, server_default=text("''")),
+    *_audit(),
+    UniqueConstraint("number", "dated", "authority", name="decision_number"),
+)
+
+decision_award: Final = Table(
+    "decision_award",
+    metadata,
+    Column("decision", Text, ForeignKey("decision.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    _required("subject"),
+    _required("subject_kind"),
+    _required("unit"),
+    _required("code"),
+    Column("year", Integer, nullable=False),
+    Column("route", Text),
+    UniqueConstraint("decision", "subject", "code", "year", name="decision_award_once"),
+    Index("decision_award_subject", "subject", "year"),  # the history of a subject; what relied on an award
+    Index("decision_award_year", "year", "code"),  # titles of a year: quotas and shares
+)
+
+discipline: Final = Table(
+    "discipline",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _required("subject"),
+    _required("kind"),
+    Column("form", Text),
+    Column("decided_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("counted_in", Integer),
+    *_audit(),
+    Index("discipline_subject", "subject", "decided_on"),  # disciplines of the subjects under review
+    comment="Read by this service alone; never on a stream.",
+)
+
+hold: Final = Table(
+    "hold",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _required("subject"),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    *_audit(),
+    Index("hold_subject", "subject"),  # holds of the subjects under review
+    comment="On or off; the reason is in no table.",
+)
+
+training: Final = Table(
+    "training",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _required("subject"),
+    Column("year", Integer, nullable=False),
+    Column("months", Integer, nullable=False),
+    Column("result", Text),
+    *_audit(),
+    Index("training_subject", "subject", "year"),  # courses of the subjects under review
+)
+
+confirmation: Final = Table(
+    "confirmation",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("answer", Boolean, nullable=False),
+    _required("by"),
+    _required("document"),
+    Column("dated", Date, nullable=False),
+    *_audit(),
+    comment="Answers and declarations of people; those of a unit cover its members.",
+)
+
+candidate: Final = Table(
+    "candidate",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("title", Text, primary_key=True),
+    _required("document"),
+    *_audit(),
+    comment="Subjects named for a title they did not register.",
+)
+
+review: Final = Table(
+    "review",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("titles", ARRAY(Text), nullable=False),
+    Column("as_of", Date, nullable=False),
+    *_audit(),
+    comment="One row per campaign under review; its lock makes reviews of a campaign take turns.",
+)
+
+recommendation: Final = Table(
+    "recommendation",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("title", Text, primary_key=True),
+    _required("subject_kind"),
+    _required("unit"),
+    _required("deciding_unit"),
+    _required("regime"),
+    _required("verdict"),
+    Column("findings", JSONB, nullable=False),
+    _required("first_unmet"),
+    Column("quota", JSONB),
+    _required("state"),
+    Column("score_version", BigInteger),
+    *_audit(),
+    Index("recommendation_unit", "campaign", "unit"),  # the list of a unit; a partial review
+)
+
+dirty_generation: Final = Sequence("dirty_generation", metadata=metadata)
+
+dirty: Final = Table(
+    "dirty",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    comment="Units whose inputs changed since their last review; '*' is every unit.",
+)
+
+replica_units: Final = replicas.table(metadata, Unit)
+replica_clusters: Final = replicas.table(metadata, Cluster, columns={"year": "body->>'year'"})
+replica_people: Final = replicas.table(
+    metadata,
+    Person,
+    columns={"id": "body->>'id'", "unit": "body->>'unit'", "code": "body->>'code'"},
+    indexed=("id", "unit", "code"),
+)
+replica_ratings: Final = replicas.table(
+    metadata,
+    Rating,
+    columns={"subject": "body->>'subject'", "year": "body->>'year'", "level": "body->>'level'"},
+    indexed=("subject",),
+)
+replica_campaigns: Final = replicas.table(metadata, Campaign, columns={"code": "body->>'code'"})
+replica_registrations: Final = replicas.table(
+    metadata,
+    Registration,
+    columns={"campaign": "body->>'campaign'", "subject": "body->>'subject'"},
+    indexed=("campaign",),
+)
+replica_initiatives: Final = replicas.table(
+    metadata, Initiative, columns={"campaign": "body->>'campaign'"}, indexed=("campaign",)
+)
+replica_scores: Final = replicas.table(
+    metadata,
+    ScoreState,
+    columns={
+        "campaign": "body->>'campaign'",
+        "subject": "body->>'subject'",
+        "period": "body->>'period'",
+        "lane": "body->>'lane'",
+    },
+    indexed=("campaign", "subject"),
+)
+replica_monthly_results: Final = replicas.table(metadata, MonthlyResult)
+replica_criteria_sets: Final = replicas.table(metadata, CriteriaSetState)
