@@ -10,12 +10,18 @@ from thidua_runtime.records import Outgoing, Positions, Record
 Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 """Applies fetched records in a committed transaction before it returns."""
 
+Stored = Callable[[], Awaitable[Positions]]
+"""Reads the stored positions of one stream; asked again whenever a transport hands over partitions."""
+
 
 class Publisher(Protocol):
     """The sending side of one service's relay; of two with the same name only the newest may send."""
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
-        """Make the records durable, in order per key, before returning; raises RelayFenced."""
+        """Make the records durable, in order per key, before returning; raises RelayFenced or BusAway.
+
+        After BusAway a record may have been taken or not; whoever sends it again does no harm.
+        """
         ...
 
     async def partitions(self, stream: str) -> int:
@@ -31,7 +37,11 @@ class Reading(Protocol):
     """One service reading one stream."""
 
     async def run(self) -> None:
-        """Deliver records until cancelled; each delivery is complete before the next begins."""
+        """Deliver records until cancelled; each delivery is complete before the next begins.
+
+        Raises what `deliver` raised, with nothing of that delivery remembered as read; OffsetsBehind or
+        TopicRecreated if the stored positions do not fit what the transport holds.
+        """
         ...
 
     async def reach_end(self) -> None:
@@ -50,12 +60,12 @@ class Bus(Protocol):
         """Return the publisher of a service, fencing any older one."""
         ...
 
-    async def reading(self, service: str, positions: Positions, deliver: Deliver) -> Reading:
-        """Return a reading of `positions.stream` for a service, starting at its stored positions."""
+    async def reading(self, service: str, stream: str, stored: Stored, deliver: Deliver) -> Reading:
+        """Return a reading of `stream` for a service, starting at its stored positions."""
         ...
 
     async def check(self, service: str, streams: Sequence[str]) -> None:
-        """Raise TopicsWrong if streams the service needs are missing or configured otherwise."""
+        """Raise TopicsWrong if streams the service needs are missing or configured otherwise, or BusAway."""
         ...
 
     async def close(self) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
+import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from thidua.contracts import State
 
 from thidua_runtime.database import Database, Transaction, refuse_record
@@ -25,6 +27,17 @@ from thidua_runtime.decoding import BadRecord, Decoded, decode
 from thidua_runtime.errors import UnexpectedFailure
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Arrival, Batch, Positions, Record, newest
 from thidua_runtime.service import Handler
+
+T = TypeVar("T")
+
+# The row lock makes two instances take turns that both believe a partition to be theirs (one of them woke up
+# late): the second one then finds what the first has applied. A partition never read before gets its row here.
+LOCK_POSITIONS: Final = text("""
+insert into thidua.position as p (stream, partition, next_offset)
+select :stream, partition, 0 from unnest(cast(:partitions as integer[])) as u (partition)
+    on conflict (stream, partition) do update set next_offset = p.next_offset
+returning partition, next_offset
+""")
 
 SAVE_POSITIONS: Final = text("""
 insert into thidua.position as p (stream, partition, next_offset)
@@ -48,6 +61,8 @@ update thidua.dead_letter as d set state = 'superseded', closed_at = clock_times
 
 STORED_POSITIONS: Final = text("select partition, next_offset from thidua.position where stream = :stream")
 
+log = structlog.get_logger()
+
 
 class Fault(Enum):
     """What a database error means for the batch in hand, by its SQLSTATE."""
@@ -59,13 +74,17 @@ class Fault(Enum):
 
 @dataclass
 class Inlet:
-    """One stream on its way into one service: the handlers, and what has been applied so far."""
+    """One stream on its way into one service: the handlers, and what has been applied so far.
+
+    `waits_for_database` is True while a batch is held back because the database does not answer.
+    """
 
     database: Database
     model: type[State]
     handlers: tuple[Handler, ...]
     positions: Positions
     outcomes: Counter[str] = field(default_factory=Counter)
+    waits_for_database: bool = False
 
     @property
     def stream(self) -> str:
@@ -76,16 +95,21 @@ class Inlet:
 async def open_inlet(database: Database, stream: str) -> Inlet:
     """Prepare to consume `stream`, from the positions stored in the service's database."""
     model, handlers = database.service.by_stream[stream]
+    return Inlet(database, model, handlers, await stored_positions(database, stream))
+
+
+async def stored_positions(database: Database, stream: str) -> Positions:
+    """Return how far the service has applied `stream`, in whichever instance, as its database knows it."""
     async with database.transaction() as tx:
         rows = await tx.rows(STORED_POSITIONS, stream=stream)
-    return Inlet(database, model, handlers, Positions(stream, {row.partition: row.next_offset for row in rows}))
+    return Positions(stream, {row.partition: row.next_offset for row in rows})
 
 
 async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
     """Apply records in one transaction; return how many of them were bad.
 
-    Waits as long as the database is away. Raises UnexpectedFailure when neither an event nor the
-    database can be blamed: nothing was committed then.
+    Waits as long as the database is away. What another instance has applied meanwhile is left out. Raises
+    UnexpectedFailure when neither an event nor the database can be blamed: nothing was committed then.
     """
     unread = inlet.positions.unread(records)
     if not unread:
@@ -99,7 +123,7 @@ def fault_of(error: BaseException) -> Fault:
     """Tell by SQLSTATE whether the event, the moment or the program is at fault."""
     state = sqlstate(error)
     if state is None:
-        connection_lost = isinstance(error, (InterfaceError, OSError, TimeoutError)) or (
+        connection_lost = isinstance(error, (InterfaceError, PoolTimeout, OSError, TimeoutError)) or (
             isinstance(error, DBAPIError) and error.connection_invalidated
         )
         return Fault.PASSING if connection_lost else Fault.PROGRAM
@@ -130,28 +154,45 @@ async def reapply(tx: Transaction, records: Sequence[Record]) -> None:
         await _handle(tx, stream, handlers, newest(decoded.good))
 
 
-async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...]) -> int:
+async def patiently(work: Callable[[], Awaitable[T]], waits: Callable[[bool], None] = lambda _: None) -> T:
+    """Do `work`, again and again while the database is away; `waits` is told when that begins and ends."""
     delay = 0.05
     while True:
         try:
-            return await _apply(inlet, records)
-        except (DBAPIError, OSError, TimeoutError) as error:
-            fault = fault_of(error)
-            if fault is Fault.PROGRAM:
-                raise UnexpectedFailure(service=inlet.database.service.name, stream=inlet.stream, why=error) from error
-            if fault is Fault.EVENT:
-                return await _blame(inlet, records, error)
+            result = await work()
+        except Exception as error:
+            if fault_of(error) is not Fault.PASSING:
+                raise
+            log.warning("waiting for the database", why=str(error).splitlines()[0][:300], seconds=delay)
+        else:
+            waits(False)
+            return result
+        waits(True)
         await asyncio.sleep(delay)
         delay = min(delay * 2, 5.0)
 
 
-async def _blame(inlet: Inlet, records: tuple[Record, ...], error: Exception) -> int:
-    if len(records) > 1:
-        middle = len(records) // 2
-        first = await _apply_or_halve(inlet, records[:middle])
-        return first + await _apply_or_halve(inlet, records[middle:])
-    reason = str(getattr(error, "orig", error)).splitlines()[0]
+async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...]) -> int:
+    def note(waiting: bool) -> None:
+        inlet.waits_for_database = waiting
+
+    try:
+        return await patiently(lambda: _apply(inlet, records), note)
+    except Exception as error:
+        if fault_of(error) is not Fault.EVENT:
+            raise UnexpectedFailure(service=inlet.database.service.name, stream=inlet.stream, why=error) from error
+        if len(records) > 1:
+            middle = len(records) // 2
+            first = await _apply_or_halve(inlet, records[:middle])
+            return first + await _apply_or_halve(inlet, records[middle:])
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        return await patiently(lambda: _blame(inlet, records, reason), note)
+
+
+async def _blame(inlet: Inlet, records: tuple[Record, ...], reason: str) -> int:
     async with inlet.database.transaction() as tx:
+        if not await _unread(tx, inlet, records):
+            return 0
         await _refuse(tx, (BadRecord(records[0], "refused", reason),))
         await _save_positions(tx, inlet, records)
     inlet.outcomes["dead_letter"] += 1
@@ -163,13 +204,23 @@ async def _apply(inlet: Inlet, records: tuple[Record, ...]) -> int:
     decoded = decode(inlet.model, events)
     arrivals = newest(decoded.good)
     async with inlet.database.transaction() as tx:
-        await _handle(tx, inlet.stream, inlet.handlers, arrivals)
-        await _refuse(tx, decoded.bad)
-        await _supersede(tx, inlet.stream, arrivals)
-        await _save_heartbeats(tx, inlet.stream, heartbeats)
-        await _save_positions(tx, inlet, records)
+        unread = await _unread(tx, inlet, records)
+        if len(unread) == len(records):
+            await _handle(tx, inlet.stream, inlet.handlers, arrivals)
+            await _refuse(tx, decoded.bad)
+            await _supersede(tx, inlet.stream, arrivals)
+            await _save_heartbeats(tx, inlet.stream, heartbeats)
+            await _save_positions(tx, inlet, records)
+    if len(unread) < len(records):
+        return await _apply(inlet, unread) if unread else 0
     _count(inlet, decoded, arrivals)
     return len(decoded.bad)
+
+
+async def _unread(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    partitions = sorted({record.partition for record in records})
+    rows = await tx.rows(LOCK_POSITIONS, stream=inlet.stream, partitions=partitions)
+    return Positions(inlet.stream, {row.partition: row.next_offset for row in rows}).unread(records)
 
 
 def _count(inlet: Inlet, decoded: Decoded, arrivals: tuple[Arrival[Any], ...]) -> None:
@@ -221,9 +272,10 @@ async def _save_heartbeats(tx: Transaction, stream: str, heartbeats: tuple[Recor
 
 def _departure(record: Record) -> datetime | None:
     try:
-        return datetime.fromisoformat(orjson.loads(record.body or b"{}")["departed_at"])
+        departed = datetime.fromisoformat(orjson.loads(record.body or b"{}")["departed_at"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return None
+    return departed if departed.tzinfo else None
 
 
 async def _save_positions(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> None:

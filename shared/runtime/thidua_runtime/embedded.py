@@ -10,10 +10,10 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from thidua_runtime.bus import Deliver
+from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.database import headers_of
 from thidua_runtime.errors import RelayFenced
-from thidua_runtime.records import Outgoing, Positions, Record
+from thidua_runtime.records import Outgoing, Record
 
 SCHEMA: Final = (
     """create table if not exists log (
@@ -62,9 +62,9 @@ class EmbeddedBus:
             epoch = (await connection.execute(NEW_EPOCH, {"service": service})).scalar_one()
         return EmbeddedPublisher(self, service, epoch)
 
-    async def reading(self, service: str, positions: Positions, deliver: Deliver) -> EmbeddedReading:
+    async def reading(self, service: str, stream: str, stored: Stored, deliver: Deliver) -> EmbeddedReading:
         """Return a reading that starts at the stored position."""
-        return EmbeddedReading(self, positions.stream, positions.next_offset.get(0, 0), deliver)
+        return EmbeddedReading(self, stream, (await stored()).next_offset.get(0, 0), deliver)
 
     async def check(self, service: str, streams: Sequence[str]) -> None:
         """The embedded log needs no topics: a stream exists once something is written to it."""

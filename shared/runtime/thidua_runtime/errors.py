@@ -72,6 +72,21 @@ class OffsetsBehind(OperatorError):
     )
 
 
+class TopicRecreated(OperatorError):
+    """The topic ends before the stored offset: it was deleted and made anew, and its offsets mean something else."""
+
+    sentence = (
+        "The database of {service} has read {stream} up to {stored}, but the topic ends at {end}: the topic was made "
+        "anew. Run `thidua rebuild {service}` before starting it."
+    )
+
+
+class BusAway(OperatorError):
+    """The brokers do not answer, or not in time."""
+
+    sentence = "Kafka at {servers} does not answer: {why}. Check THIDUA_KAFKA_SERVERS, access rights and the brokers."
+
+
 class RelayFenced(OperatorError):
     """Another relay of the same service took over."""
 

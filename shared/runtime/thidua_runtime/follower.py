@@ -12,10 +12,10 @@ from sqlalchemy import text
 
 from thidua_runtime.bus import Bus, Reading
 from thidua_runtime.clock import wall_clock
-from thidua_runtime.consume import Inlet, consume, open_inlet
+from thidua_runtime.consume import Inlet, consume, open_inlet, patiently, stored_positions
 from thidua_runtime.database import Database
 from thidua_runtime.metrics import Meters, Sample
-from thidua_runtime.records import Record
+from thidua_runtime.records import Positions, Record
 
 LOOK_BACK: Final = 1000
 STATES: Final = ("catching_up", "running", "waiting_database", "stopped")
@@ -43,16 +43,21 @@ class Follower:
         self.stream = stream
         self.state = "catching_up"
         self.known_lag = 0
-        self.busy_since: float | None = None
         self.reading: Reading | None = None
         self._inlet: Inlet | None = None
+        self._busy_since: float | None = None
         self._bad: deque[int] = deque(maxlen=LOOK_BACK)
         self._counted: dict[str, int] = {}
+
+    @property
+    def busy_since(self) -> float | None:
+        """Time of the event loop at which the batch in hand was begun; None while the database is away."""
+        return None if self._inlet is not None and self._inlet.waits_for_database else self._busy_since
 
     async def open(self, bus: Bus) -> Reading:
         """Attach to the bus at the stored positions."""
         self._inlet = await open_inlet(self.database, self.stream)
-        self.reading = await bus.reading(self.database.service.name, self._inlet.positions, self._deliver)
+        self.reading = await bus.reading(self.database.service.name, self.stream, self._stored, self._deliver)
         return self.reading
 
     async def run(self) -> None:
@@ -62,11 +67,16 @@ class Follower:
 
     def samples(self) -> list[Sample]:
         """Return state and lag for a scrape."""
+        waiting = self._inlet is not None and self._inlet.waits_for_database
+        state = "waiting_database" if waiting else self.state
         states = [
-            Sample("thidua_follower_state", {"stream": self.stream, "state": name}, int(name == self.state))
+            Sample("thidua_follower_state", {"stream": self.stream, "state": name}, int(name == state))
             for name in STATES
         ]
         return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag)]
+
+    async def _stored(self) -> Positions:
+        return await patiently(lambda: stored_positions(self.database, self.stream))
 
     async def _deliver(self, records: Sequence[Record]) -> None:
         assert self._inlet is not None
@@ -74,9 +84,9 @@ class Follower:
         pending = tuple(records)
         while pending:
             part, pending = self._split(pending)
-            self.busy_since = asyncio.get_running_loop().time()
+            self._busy_since = asyncio.get_running_loop().time()
             bad = await consume(self._inlet, part)
-            self.busy_since = None
+            self._busy_since = None
             self._note(len(part), bad)
             if sum(self._bad) >= self.database.settings.dead_letter_limit:
                 await self._stop()
@@ -100,19 +110,23 @@ class Follower:
 
     async def _stop(self) -> None:
         why = f"{sum(self._bad)} of the last {len(self._bad)} events were bad"
-        async with self.database.transaction() as tx:
-            await tx.execute(STOP, stream=self.stream, why=why)
+        await patiently(lambda: self._write_stop(why))
         log.error(
             "follower stopped", stream=self.stream, why=why, at=wall_clock().isoformat(),
             action="read the dead letters, mend the cause, then `thidua follower resume`",
         )  # fmt: skip
 
+    async def _write_stop(self, why: str) -> None:
+        async with self.database.transaction() as tx:
+            await tx.execute(STOP, stream=self.stream, why=why)
+
+    async def _is_stopped(self) -> bool:
+        async with self.database.transaction() as tx:
+            row = await tx.row(STOPPED, stream=self.stream)
+        return row is not None and row.stopped_because is not None
+
     async def _wait_while_stopped(self) -> None:
-        while True:
-            async with self.database.transaction() as tx:
-                row = await tx.row(STOPPED, stream=self.stream)
-            if row is None or row.stopped_because is None:
-                break
+        while await patiently(self._is_stopped):
             self.state = "stopped"
             await asyncio.sleep(0.5)
         if self.state == "stopped":

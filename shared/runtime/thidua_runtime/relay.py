@@ -2,7 +2,7 @@
 
 Rows are deleted after their acknowledgement and never remembered by a last id: ids are given before
 commit, so a gap can fill later. No transaction is open while sending. A relay that wakes up late is
-fenced by its publisher.
+fenced by its publisher, and deletes no row that another relay has to send.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,7 @@ from thidua_runtime.bus import Bus, Publisher
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
+from thidua_runtime.errors import BusAway, RelayFenced
 from thidua_runtime.ids import new_id
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgoing
 
@@ -38,12 +40,26 @@ WAITING: Final = text("""
 select id, stream, key, partition_key, kind, partition, version, body
   from thidua.outbox order by id limit :limit
 """)
-DELETE: Final = text("delete from thidua.outbox where id = any(cast(:ids as bigint[]))")
+# Only the holder of the lease deletes. A relay that woke up late may have sent rows which its successor sends
+# again, some of them in its next batch only: deleted by the first, a key would end with the older version.
+DELETE: Final = text("""
+with held as (select 1 from thidua.lease where name = :name and holder = :holder for share)
+delete from thidua.outbox where id = any(cast(:ids as bigint[])) and exists (select from held)
+""")
 HEARTBEATS: Final = text("""
 insert into thidua.outbox (stream, key, partition_key, kind, partition, version, body)
 select stream, '~heartbeat/' || partition, '', 'heartbeat', partition, 0, :body
   from unnest(cast(:streams as text[]), cast(:partitions as integer[])) as h (stream, partition)
 """)
+# While the bus is away heartbeats must not pile up: the first one waiting stays, the newest one follows.
+DROP_HEARTBEATS_BETWEEN: Final = text("""
+delete from thidua.outbox as o
+ where o.kind = 'heartbeat'
+   and exists (select from thidua.outbox as e
+                where e.kind = 'heartbeat' and e.stream = o.stream and e.partition = o.partition and e.id < o.id)
+""")
+
+log = structlog.get_logger()
 
 
 class Relay:
@@ -62,13 +78,14 @@ class Relay:
         return "relay"
 
     async def run(self) -> None:
-        """Publish until cancelled; waits while another instance holds the lease or the database is away."""
-        beat = asyncio.create_task(self._beat())
+        """Publish until cancelled; waits while another instance holds the lease, the database or the bus is away."""
         try:
-            while True:
-                await self._turn()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._beat())
+                while True:
+                    await self._turn()
         finally:
-            beat.cancel()
+            await self._close_publisher()
             await self._give_back()
 
     async def publish_waiting(self) -> int:
@@ -79,7 +96,8 @@ class Relay:
             assert self._publisher is not None
             await self._publisher.publish([outgoing(row) for row in rows])
             async with self.database.engine.begin() as connection:
-                await connection.execute(DELETE, {"ids": [row.id for row in rows]})
+                ids = [row.id for row in rows]
+                await connection.execute(DELETE, {"ids": ids, "name": self.lease, "holder": self.holder})
         return len(rows)
 
     async def write_heartbeats(self, departed_at: datetime | None = None) -> None:
@@ -95,38 +113,50 @@ class Relay:
         body = orjson.dumps({"departed_at": (departed_at or wall_clock()).isoformat()}).decode()
         async with self.database.transaction() as tx:
             streams, partitions = [p[0] for p in pairs], [p[1] for p in pairs]
+            await tx.execute(DROP_HEARTBEATS_BETWEEN)
             await tx.execute(HEARTBEATS, streams=streams, partitions=partitions, body=body)
         self.database.published.set()
 
     async def _turn(self) -> None:
-        published = self.database.published
-        published.clear()
+        self.database.published.clear()
         try:
-            if not await self._hold_lease():
+            if await self._hold_lease():
+                await self._publish_all()
+                await _wait(self.database.published, LEASE_SECONDS / 3)
+            else:
                 self.idle.set()
                 await asyncio.sleep(1)
-                return
-            await self._current_publisher()
-            self.idle.clear()
-            while await self.publish_waiting():
-                await self._hold_lease()
-            self.idle.set()
-            await _wait(published, LEASE_SECONDS / 3)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (RelayFenced, BusAway) as error:
+            log.warning("relay begins anew", service=self.database.service.name, why=str(error))
+            await self._close_publisher()
+            await self._give_back()
+            await asyncio.sleep(1)
+        except Exception as error:
             if fault_of(error) is not Fault.PASSING:
                 raise
             await asyncio.sleep(1)
+
+    async def _publish_all(self) -> None:
+        await self._current_publisher()
+        self.idle.clear()
+        # Looked at again after the publisher has fenced others, and before every batch: whoever lost the lease
+        # meanwhile must not send on.
+        while await self._hold_lease() and await self.publish_waiting():
+            pass
+        self.idle.set()
 
     async def _beat(self) -> None:
         while True:
             if self._publisher is not None:
                 await self._beat_once()
-            await asyncio.sleep(self.database.settings.heartbeat_seconds)
+            await asyncio.sleep(self.database.settings.heartbeat_seconds if self._publisher else 1)
 
     async def _beat_once(self) -> None:
         try:
             await self.write_heartbeats()
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (RelayFenced, BusAway):
+            return
+        except Exception as error:
             if fault_of(error) is not Fault.PASSING:
                 raise
 
@@ -139,15 +169,16 @@ class Relay:
         parameters = {"name": self.lease, "holder": self.holder, "seconds": LEASE_SECONDS}
         async with self.database.engine.begin() as connection:
             held = (await connection.execute(TAKE_LEASE, parameters)).first() is not None
-        if not held and self._publisher is not None:
-            await self._publisher.close()
-            self._publisher = None
+        if not held:
+            await self._close_publisher()
         return held
 
+    async def _close_publisher(self) -> None:
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            await publisher.close()
+
     async def _give_back(self) -> None:
-        if self._publisher is not None:
-            await self._publisher.close()
-            self._publisher = None
         try:
             async with self.database.engine.begin() as connection:
                 await connection.execute(GIVE_LEASE_BACK, {"name": self.lease, "holder": self.holder})
