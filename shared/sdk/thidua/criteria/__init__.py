@@ -1,1 +1,81 @@
-"""Criteria sets: what they may say, the case they are given, and the score that comes of it."""
+"""Criteria sets: what they may say, the case they are given, and the score that comes of it.
+
+    criteria_set = load_criteria_set("tnmt_2022_tap_the")   # checked; refused with line and column
+    result = score(criteria_set, case)                      # pure: the same case, the same bytes
+
+`docs` for authors of sets: the format of criteria.yaml; every public name below carries its own promise.
+"""
+
+from __future__ import annotations
+
+from thidua.criteria.case import (
+    Case,
+    Decision,
+    Discipline,
+    Fact,
+    Initiative,
+    Member,
+    MemberBand,
+    Month,
+    ParameterChange,
+    Peer,
+    PeriodScore,
+    Registration,
+    Subject,
+    WorkTally,
+)
+from thidua.criteria.declared import DeclaredInput, DueDate, declared_inputs
+from thidua.criteria.engine import ENGINE, score
+from thidua.criteria.errors import (
+    CaseDoesNotFit,
+    CriteriaSetNotFound,
+    CriteriaSetRefused,
+    ParameterRefused,
+    Problem,
+    RuleBroken,
+)
+from thidua.criteria.loader import CriteriaSet, installed_criteria_sets, load_criteria_set
+from thidua.criteria.ranking import Apart, Place, RankGroup, rank
+from thidua.criteria.resolved import Outcome, Resolved
+from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score
+
+__all__ = [
+    "ENGINE",
+    "Apart",
+    "Case",
+    "CaseDoesNotFit",
+    "CriteriaSet",
+    "CriteriaSetNotFound",
+    "CriteriaSetRefused",
+    "CriterionResult",
+    "Decision",
+    "DeclaredInput",
+    "Discipline",
+    "DueDate",
+    "EliminationResult",
+    "Fact",
+    "Initiative",
+    "InputUsed",
+    "Member",
+    "MemberBand",
+    "Month",
+    "Outcome",
+    "ParameterChange",
+    "ParameterRefused",
+    "Peer",
+    "PeriodScore",
+    "Place",
+    "Problem",
+    "RankGroup",
+    "Registration",
+    "Resolved",
+    "RuleBroken",
+    "Score",
+    "Subject",
+    "WorkTally",
+    "declared_inputs",
+    "installed_criteria_sets",
+    "load_criteria_set",
+    "rank",
+    "score",
+]

@@ -57,9 +57,7 @@ def canonical_json(value: Any) -> bytes:
     Raises TypeError for what has no canonical spelling, ValueError for NaN; floats are refused by the
     models before they reach this place.
     """
-    text = json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_spell
-    )
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_spell)
     return text.encode()
 
 

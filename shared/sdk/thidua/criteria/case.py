@@ -40,6 +40,8 @@ def _known_month(name: str) -> str:
 
 
 def _one_spelling(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
     return plain_decimal(value) if isinstance(value, Decimal) else exact(value)
 
 
@@ -88,7 +90,7 @@ class Subject(Frozen):
 class ParameterChange(Frozen):
     """A parameter the campaign replaced, with its reason; `value` is spelled as in criteria.yaml."""
 
-    value: bool | int | Text | dict[str, int | Text]
+    value: Annotated[bool | int | Text | dict[str, int | Text], BeforeValidator(_one_spelling)]
     reason: Text = Field(min_length=1)
 
 

@@ -86,6 +86,6 @@ def _parts(whole: Period, kind: str) -> tuple[Period, ...]:
     return tuple(period(_name(whole.year, kind, number)) for number in range(first, first + count))
 
 
-def month_of(day: date) -> Period:
-    """Return the calendar month a date lies in."""
-    return period(f"{day.year:04d}-{day.month:02d}")
+def month_after(span: Period) -> date:
+    """Return the first day of the month that follows a period."""
+    return span.last + timedelta(days=1)

@@ -1,0 +1,131 @@
+"""A criteria set ready to score: parameters replaced, groups made into a tree, kinds looked up. Made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Literal
+
+from thidua.criteria.checks import is_in_percent, parts_of
+from thidua.criteria.conditions import Condition
+from thidua.criteria.declarations import Declared
+from thidua.criteria.kinds import kind_of
+from thidua.criteria.kinds.base import Kind, RuleParameters
+from thidua.criteria.manifest import Adjustment, BestOf, Criterion, Manifest
+from thidua.criteria.parameters import InForce, names_in
+
+Sign = Literal["plus", "minus"]
+
+HUNDRED = Fraction(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of the table. `maximum`: what its credit is multiplied by; in percent: 100.
+
+    `rule_maximum`: the points a rule that counts points per case works with. `inputs`: what the line itself
+    reads. `parameters`: names of those that decide something here; `marks`: theirs and its own.
+    """
+
+    code: str
+    title: str
+    clause: str | None
+    maximum: Fraction
+    rule_maximum: Fraction
+    in_percent: bool
+    applies_when: Condition | None
+    rule: RuleParameters | None
+    kind: Kind | None
+    combine: str | BestOf
+    requires: tuple[str, ...]
+    parts: tuple[Node, ...]
+    inputs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything `score` needs of a set on one day, for one campaign."""
+
+    manifest: Manifest
+    parameters: Mapping[str, InForce]
+    inputs: Mapping[str, Declared]
+    criteria: tuple[Node, ...]
+    adjustments: tuple[tuple[Sign, Node], ...]
+    parameters_of_inputs: Mapping[str, tuple[str, ...]]
+
+
+def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Mapping[str, InForce]) -> Rules:
+    """Make the tree. `written`: the file before parameters were replaced, which says who uses which."""
+    compiler = _Compiler(manifest, written, parameters)
+    top = [one for one in manifest.criteria if "." not in one.code]
+    return Rules(
+        manifest=manifest,
+        parameters=MappingProxyType(dict(parameters)),
+        inputs=MappingProxyType(dict(manifest.inputs)),
+        criteria=tuple(compiler.criterion(one) for one in top),
+        adjustments=tuple((one.sign, compiler.adjustment(one)) for one in manifest.adjustments),
+        parameters_of_inputs=MappingProxyType(compiler.of_inputs),
+    )
+
+
+class _Compiler:
+    def __init__(self, manifest: Manifest, written: Mapping[str, Any], parameters: Mapping[str, InForce]) -> None:
+        self.manifest = manifest
+        self.parameters = parameters
+        self.of_inputs = {name: tuple(names_in(one)) for name, one in written["inputs"].items()}
+        lines = [*written["criteria"], *written.get("adjustments", [])]
+        self.of_lines = {line["code"]: tuple(names_in(line)) for line in lines}
+
+    def criterion(self, criterion: Criterion) -> Node:
+        parts = tuple(self.criterion(part) for part in parts_of(self.manifest, criterion.code))
+        in_percent = is_in_percent(self.manifest, criterion.code)
+        own = criterion.maximum or sum((part.maximum for part in parts), Fraction(0)) or HUNDRED
+        return self._node(
+            criterion,
+            maximum=HUNDRED if in_percent else own,
+            rule_maximum=own,
+            in_percent=in_percent,
+            combine=criterion.combine or "sum",
+            requires=criterion.requires or (),
+            parts=parts,
+        )
+
+    def adjustment(self, adjustment: Adjustment) -> Node:
+        return self._node(
+            adjustment,
+            maximum=adjustment.at_most,
+            rule_maximum=adjustment.at_most,
+            in_percent=False,
+            combine="sum",
+            requires=(),
+            parts=(),
+        )
+
+    def _node(self, line: Criterion | Adjustment, **shape: Any) -> Node:
+        rule = line.rule
+        inputs = [name for name, _ in rule.reads] if rule else []
+        if line.applies_when:
+            inputs += [name for name in line.applies_when.names() if name in self.manifest.inputs]
+        inputs = list(dict.fromkeys(inputs))
+        used = [*self.of_lines[line.code], *(name for one in inputs for name in self.of_inputs[one])]
+        parameters = tuple(dict.fromkeys(used))
+        return Node(
+            code=line.code,
+            title=line.title,
+            clause=line.clause,
+            applies_when=line.applies_when,
+            rule=rule,
+            kind=kind_of(getattr(rule, "kind", "")) if rule else None,
+            inputs=tuple(inputs),
+            parameters=parameters,
+            marks=self._marks(line.mark, parameters),
+            **shape,
+        )
+
+    def _marks(self, own: str | None, parameters: tuple[str, ...]) -> tuple[str, ...]:
+        marks = [own, *(self.parameters[name].mark for name in parameters if name in self.parameters)]
+        return tuple(dict.fromkeys(mark for mark in marks if mark))

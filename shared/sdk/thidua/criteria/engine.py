@@ -1,0 +1,202 @@
+"""score(set, case): pure, exact, and explained line by line. The same case and set give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
+
+from thidua.criteria.case import Case
+from thidua.criteria.compiled import Node, Rules
+from thidua.criteria.conditions import decide
+from thidua.criteria.errors import CaseDoesNotFit, RuleBroken
+from thidua.criteria.exact import in_words, rounded
+from thidua.criteria.groups import combine
+from thidua.criteria.inputs import Inputs
+from thidua.criteria.kinds.base import Scope
+from thidua.criteria.kinds.code import CodeRule
+from thidua.criteria.loader import CriteriaSet
+from thidua.criteria.material import Material
+from thidua.criteria.periods import period
+from thidua.criteria.resolved import ONE, ZERO, Outcome, missing, not_applicable, not_due
+from thidua.criteria.score import CriterionResult, InputUsed, Score, input_used
+from thidua.criteria.total import make_score
+
+ENGINE: Final = "1"
+"""Version of the engine: raised when the same case and set can come to another score."""
+
+_FORCED: Final[Mapping[str, Callable[[str], Outcome]]] = MappingProxyType(
+    {"fails": not_applicable, "missing": missing, "not_due": not_due}
+)
+_COUNTED_AS: Final = {"rescale": "rescaled", "full": "full", "drop": "dropped"}
+
+
+def score(criteria_set: CriteriaSet, case: Case) -> Score:
+    """Score one case.
+
+    Raises CaseDoesNotFit for another kind of subject, period or validity; ParameterRefused for a parameter
+    the campaign may not replace; RuleBroken for a Python rule that fails.
+    """
+    span = period(case.period)
+    _check_fit(criteria_set, case)
+    rules = criteria_set.rules(span.last, case.parameters)
+    sheet = Sheet(rules, case)
+    applies = sheet.applies()
+    inherited = None if applies is None or applies.status == "not_due" else applies
+    criteria = tuple(sheet.line(node, inherited) for node in rules.criteria)
+    adjustments = tuple(replace(sheet.line(node, inherited), sign=sign) for sign, node in rules.adjustments)
+    return make_score(criteria_set, sheet.rules, case, sheet, criteria, adjustments, applies, ENGINE)
+
+
+def _check_fit(criteria_set: CriteriaSet, case: Case) -> None:
+    manifest, span = criteria_set.manifest, period(case.period)
+    why = ""
+    if case.subject.kind != manifest.subject:
+        why = f"it is about a {case.subject.kind}, the set scores a {manifest.subject}"
+    elif span.kind not in manifest.period.scored and not (span.kind == "year" and manifest.period.year):
+        why = f"its period {case.period} is a {span.kind}, the set scores {', '.join(manifest.period.scored)}"
+    elif span.last < manifest.valid.first or (manifest.valid.last and span.last > manifest.valid.last):
+        why = f"the period {case.period} ends outside {manifest.valid.first} to {manifest.valid.last or 'open'}"
+    if why:
+        raise CaseDoesNotFit(set=criteria_set.id, version=criteria_set.version, why=why)
+
+
+class Sheet:
+    """The score sheet of one case: its inputs, and the lines filled in from the leaves up."""
+
+    def __init__(self, rules: Rules, case: Case) -> None:
+        self.rules = rules
+        self.case = case
+        manifest = rules.manifest
+        self.rounding = manifest.points.rounding
+        self.band_orders = {manifest.id: tuple(band.code for band in manifest.bands)}
+        self.inputs = Inputs(rules.inputs, Material(case, case.facts, self.band_orders))
+        self._used: dict[str, InputUsed] = {}
+
+    def applies(self) -> Outcome | None:
+        """Return why the whole set does not apply, or that this is unknown; None if it applies."""
+        condition = self.rules.manifest.applies_when
+        if condition is None:
+            return None
+        verdict = decide(condition, self.inputs, self.case.subject)
+        if verdict.answer == "holds":
+            return None
+        return _FORCED[verdict.answer](verdict.reason)
+
+    def used(self, names: Iterable[str]) -> tuple[InputUsed, ...]:
+        """Record the inputs a line read."""
+        for name in names:
+            if name not in self._used:
+                self._used[name] = input_used(self.inputs[name])
+        return tuple(self._used[name] for name in names)
+
+    def printed(self, points: Fraction) -> Decimal:
+        """Round as the set says; every figure is rounded here, once."""
+        return rounded(points, self.rounding.places, self.rounding.mode)
+
+    def line(self, node: Node, inherited: Outcome | None) -> CriterionResult:
+        """Fill in one line. `inherited`: the outcome that a group's condition forces on its parts."""
+        forced = inherited or self._forced(node)
+        if node.parts:
+            return self._group(node, forced)
+        return self._leaf(node, forced or self._judged(node))
+
+    def _forced(self, node: Node) -> Outcome | None:
+        if node.applies_when is None:
+            return None
+        verdict = decide(node.applies_when, self.inputs, self.case.subject)
+        return None if verdict.answer == "holds" else _FORCED[verdict.answer](verdict.reason)
+
+    def _judged(self, node: Node) -> Outcome:
+        scope = Scope(node.rule_maximum, self.case.lane == "official", self._peers)
+        if node.kind is None or node.rule is None:
+            raise AssertionError(f"{node.code} has neither a rule nor parts; the loader lets none pass")
+        if not isinstance(node.rule, CodeRule):
+            return node.kind.judge(node.rule, self.inputs, scope)
+        try:
+            return node.kind.judge(node.rule, self.inputs, scope)
+        except Exception as error:
+            raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=f"{error}") from error
+
+    def _peers(self) -> tuple[Inputs, ...]:
+        others = [peer for peer in self.case.peers if peer.subject != self.case.subject.id]
+        return tuple(Inputs(self.rules.inputs, Material(self.case, peer.facts, self.band_orders)) for peer in others)
+
+    def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
+        has_points = outcome.status not in ("not_applicable", "not_due")
+        points = self.printed(node.maximum * outcome.credit) if has_points else None
+        return CriterionResult(
+            code=node.code,
+            title=node.title,
+            clause=node.clause,
+            points=points,
+            maximum=self.printed(node.maximum),
+            due_maximum=self.printed(node.maximum) if has_points else Decimal(0),
+            upper=self.printed(node.maximum * outcome.upper) if has_points else None,
+            credit=outcome.credit,
+            status=outcome.status,
+            counted_as=self._counted_as(outcome.status),
+            in_percent=node.in_percent,
+            sentence=self._sentence(node, outcome, points),
+            inputs=self.used(node.inputs),
+            parameters=node.parameters,
+            marks=node.marks,
+            parts=(),
+        )
+
+    def _sentence(self, node: Node, outcome: Outcome, points: Decimal | None) -> str:
+        own = node.rule.sentence if node.rule else None
+        replaced = getattr(own, outcome.status, None) if own else None
+        sentence = outcome.sentence
+        if replaced is not None:
+            shown = in_words(points or 0)
+            figures = {**outcome.figures, "points": shown, "maximum": in_words(node.maximum)}
+            sentence = replaced.format_map(figures)
+        if any(used.provisional for used in self.used(node.inputs)):
+            sentence += " Theo số liệu tự khai, chưa được thẩm định."
+        return sentence
+
+    def _counted_as(self, status: str) -> str | None:
+        if status == "not_applicable":
+            return _COUNTED_AS[self.rules.manifest.not_applicable]
+        is_closed = self.case.lane == "official" and self.rules.manifest.missing_at_close == "not_met"
+        return "not_met" if status == "missing" and is_closed else None
+
+    def _group(self, node: Node, forced: Outcome | None) -> CriterionResult:
+        parts = tuple(self.line(part, forced) for part in node.parts)
+        absent = [part for part in parts if part.code in node.requires and part.status == "not_applicable"]
+        if forced is None and absent:
+            forced = not_applicable(f"{absent[0].code} không áp dụng")
+        if forced is not None and forced.status in ("not_applicable", "not_due"):
+            return replace(self._leaf(node, forced), parts=parts)
+        own = node.rule_maximum
+        made = combine(node.combine, parts, own, self.rules.manifest.not_applicable)
+        if made.status in ("not_applicable", "not_due"):
+            make = not_applicable if made.status == "not_applicable" else not_due
+            return replace(self._leaf(node, make("mọi nội dung thành phần")), parts=parts)
+        credit = made.points / made.due if made.due else ZERO
+        upper = made.upper / made.due if made.due else ZERO
+        scale = node.maximum / own if node.in_percent else ONE
+        due = node.maximum if node.in_percent else made.due
+        points = node.maximum * credit if node.in_percent else made.points * scale
+        return CriterionResult(
+            code=node.code,
+            title=node.title,
+            clause=node.clause,
+            points=self.printed(points),
+            maximum=self.printed(node.maximum),
+            due_maximum=self.printed(due),
+            upper=self.printed(due * upper),
+            credit=credit,
+            status=made.status,
+            counted_as=self._counted_as(made.status),
+            in_percent=node.in_percent,
+            sentence=forced.sentence if forced else made.sentence,
+            inputs=self.used(node.inputs),
+            parameters=node.parameters,
+            marks=node.marks,
+            parts=parts,
+        )

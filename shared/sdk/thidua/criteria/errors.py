@@ -1,0 +1,65 @@
+"""Errors of criteria sets: for their authors and for operators, one sentence each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thidua.errors import Reader, ThiduaError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend in a file: where (line and column count from 1) and what to write instead."""
+
+    line: int
+    column: int
+    sentence: str
+
+    def at(self, file: str) -> str:
+        """Write the problem as editors expect it: file:line:column: sentence."""
+        return f"{file}:{self.line}:{self.column}: {self.sentence}"
+
+
+class CriteriaSetRefused(ThiduaError):
+    """A criteria set breaks the format; nothing of it was imported or stored. `problems` lists them all."""
+
+    reader = Reader.INTEGRATOR
+    sentence = "The criteria set was not loaded; mend {count} place(s), then run `thidua plugins check`:\n{list}"
+
+    def __init__(self, file: str, problems: tuple[Problem, ...]) -> None:
+        self.file = file
+        self.problems = tuple(sorted(problems))
+        super().__init__(count=len(problems), list="\n".join(problem.at(file) for problem in self.problems))
+
+
+class CriteriaSetNotFound(ThiduaError):
+    """There is no criteria.yaml where one was asked for."""
+
+    reader = Reader.OPERATOR
+    status = 404
+    sentence = (
+        'No criteria set was found at "{place}"; name a folder that holds criteria.yaml, or an installed '
+        "package with the entry point thidua.criteria_sets."
+    )
+
+
+class CaseDoesNotFit(ThiduaError):
+    """A case was given to a set that cannot score it: wrong kind of subject, period or day."""
+
+    reader = Reader.OPERATOR
+    sentence = "Criteria set {set} {version} cannot score this case: {why}. Choose the set the campaign names."
+
+
+class ParameterRefused(ThiduaError):
+    """A campaign replaced a parameter that it may not, or by a value that the set cannot use."""
+
+    reader = Reader.OPERATOR
+    sentence = "Parameter {name} of criteria set {set} was not replaced: {why}."
+
+
+class RuleBroken(ThiduaError):
+    """A rule written in Python raised an exception or answered something that is no credit in [0, 1]."""
+
+    reader = Reader.INTEGRATOR
+    status = 500
+    sentence = "Rule {call} of criteria set {set} failed for criterion {code}: {why}. Install a mended version."

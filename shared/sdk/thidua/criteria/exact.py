@@ -1,0 +1,152 @@
+"""Exact numbers as criteria.yaml writes them, limits on them, and both in Vietnamese words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?")
+_GROUPED_FROM = 10_000  # shorter numbers read better undivided: 1250, but 125.000
+
+Way = Literal["half_up", "half_even", "down", "up"]
+"""How a number is rounded; `half_up` is the default of the format."""
+
+
+def read_number(written: object) -> Fraction:
+    """Read a whole number, a fraction "9/10" or a decimal "137.5".
+
+    Raises ValueError, saying what to write, for anything else; true and 0.9 are no exact numbers.
+    """
+    if isinstance(written, Fraction):
+        return written
+    if isinstance(written, int) and not isinstance(written, bool):
+        return Fraction(written)
+    if isinstance(written, str) and _NUMBER.fullmatch(written):
+        return Fraction(written)
+    raise ValueError(f'{written!r} is no exact number; write 12, 9/10 or "137.5"')
+
+
+Number = Annotated[
+    Fraction,
+    BeforeValidator(read_number),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer"},
+                {"type": "string", "pattern": r"^[+-]?\d+(\.\d+|/[1-9]\d*)?$"},
+                {"$ref": "#/$defs/ParameterName"},
+            ]
+        }
+    ),
+]
+"""A whole number, a fraction (9/10), a quoted decimal or the name of a parameter."""
+
+
+def rounded(number: Fraction, places: int, way: Way = "half_up") -> Decimal:
+    """Round an exact number once, to `places` decimal places."""
+    # On whole numbers: a decimal division would round to its context first, and then again to the places.
+    scaled = number * 10**places
+    whole, rest = divmod(abs(scaled.numerator), scaled.denominator)
+    whole += _carry(whole, rest * 2, scaled.denominator, way)
+    digits = tuple(int(digit) for digit in str(whole))
+    return Decimal((1 if number < 0 and whole else 0, digits, -places))
+
+
+def _carry(whole: int, twice_rest: int, denominator: int, way: Way) -> int:
+    if way == "down" or twice_rest == 0:
+        return 0
+    if way == "up" or twice_rest > denominator:
+        return 1
+    if twice_rest < denominator:
+        return 0
+    return 1 if way == "half_up" else whole % 2
+
+
+def in_words(number: Fraction | Decimal | int) -> str:
+    """Write a number as Vietnamese texts do: 137,5; 125.000; ≈ 66,67 where two places cannot hold it."""
+    exact_number = Fraction(number)
+    shown = rounded(exact_number, 2)
+    text = _grouped(shown)
+    return text if Fraction(shown) == exact_number else f"≈ {text}"
+
+
+def _grouped(number: Decimal) -> str:
+    sign, digits = ("−", -number) if number < 0 else ("", number)
+    whole, _, places = format(digits, "f").partition(".")
+    if int(whole) >= _GROUPED_FROM:
+        whole = f"{int(whole):,}".replace(",", ".")
+    places = places.rstrip("0")
+    return f"{sign}{whole},{places}" if places else f"{sign}{whole}"
+
+
+def percent_in_words(rate: Fraction) -> str:
+    """Write a rate as a percentage: 9/10 is "90 %"."""
+    return f"{in_words(rate * 100)} %"
+
+
+def day_in_words(day: date) -> str:
+    """Write a date as Vietnamese texts do: 31/3/2022."""
+    return f"{day.day}/{day.month}/{day.year}"
+
+
+class Limit(BaseModel):
+    """One or two bounds of a number or a rate: `more_than`, `at_least`, `at_most`, `below`.
+
+    `more_than` and `at_least` differ because the rules do: 18 of 20 is not more than 90 %.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    more_than: Number | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    below: Number | None = None
+
+    @model_validator(mode="after")
+    def _one_bound_a_side(self) -> Self:
+        lower = [self.more_than, self.at_least].count(None)
+        upper = [self.at_most, self.below].count(None)
+        if lower + upper == 4:
+            raise ValueError("a limit is empty; write one or two of more_than, at_least, at_most, below")
+        if lower == 0 or upper == 0:
+            raise ValueError("a limit has two bounds on one side; keep one of them")
+        return self
+
+    def allows(self, number: Fraction | int, of: Fraction | int = 1) -> bool:
+        """Tell whether number/of lies within the bounds, by whole-number products (N·10 > D·9)."""
+        return (
+            (self.more_than is None or _compare(number, of, self.more_than) > 0)
+            and (self.at_least is None or _compare(number, of, self.at_least) >= 0)
+            and (self.at_most is None or _compare(number, of, self.at_most) <= 0)
+            and (self.below is None or _compare(number, of, self.below) < 0)
+        )
+
+    def is_met_exactly_at(self, number: Fraction | int, of: Fraction | int = 1) -> bool:
+        """Tell whether number/of equals one of the bounds, which is where readers look twice."""
+        bounds = (self.more_than, self.at_least, self.at_most, self.below)
+        return any(bound is not None and _compare(number, of, bound) == 0 for bound in bounds)
+
+    @property
+    def only_from_below(self) -> bool:
+        """Whether more can never harm: the limit has a lower bound and no upper one."""
+        return self.at_most is None and self.below is None
+
+    def in_words(self, *, percent: bool = False) -> str:
+        """Say the limit in Vietnamese: "trên 90 %", "từ 3 đến dưới 5"."""
+        spell = percent_in_words if percent else in_words
+        words = (
+            ("trên", self.more_than),
+            ("từ", self.at_least),
+            ("không quá", self.at_most),
+            ("dưới", self.below),
+        )
+        return " và ".join(f"{word} {spell(bound)}" for word, bound in words if bound is not None)
+
+
+def _compare(number: Fraction | int, of: Fraction | int, bound: Fraction) -> Fraction | int:
+    return number * bound.denominator - of * bound.numerator

@@ -1,0 +1,42 @@
+"""The inputs of one score, resolved from its case when a rule first asks, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from thidua.criteria.declarations import Declared, FactInput
+from thidua.criteria.facts import resolve_fact
+from thidua.criteria.feeds import FEEDS
+from thidua.criteria.material import Material
+from thidua.criteria.resolved import Resolved
+
+
+class Inputs(Mapping[str, Resolved]):
+    """A mapping of the declared inputs; asking for an undeclared one is a KeyError."""
+
+    def __init__(self, declared: Mapping[str, Declared], material: Material) -> None:
+        self._declared = declared
+        self._material = material
+        self._known: dict[str, Resolved] = {}
+
+    def __getitem__(self, name: str) -> Resolved:
+        """Resolve an input once."""
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._resolve(name, self._declared[name])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+    def _resolve(self, name: str, declared: Declared) -> Resolved:
+        if isinstance(declared, FactInput):
+            return resolve_fact(name, declared, self._material)
+        # The table pairs each type with its own function, which mypy cannot see.
+        resolver: Any = FEEDS[type(declared)]
+        resolved: Resolved = resolver(name, declared, self._material)
+        return resolved

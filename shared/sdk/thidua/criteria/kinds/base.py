@@ -1,0 +1,66 @@
+"""What every rule kind shares: its parameters as written, what it reads, and the scope it judges in."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from pydantic import Field
+
+from thidua.criteria.declarations import Shape
+from thidua.criteria.resolved import Outcome, Resolved
+from thidua.criteria.strict import Strict, Text
+
+Inputs = Mapping[str, Resolved]
+
+ALWAYS = frozenset({"points", "maximum"})
+"""Placeholders every kind has."""
+
+
+class Sentences(Strict):
+    """Sentences of a set's own, instead of those of the kind."""
+
+    met: Text | None = None
+    partly: Text | None = None
+    not_met: Text | None = None
+
+    def placeholders(self) -> set[str]:
+        """Return the placeholders used in any of the sentences."""
+        texts = (self.met, self.partly, self.not_met)
+        return {name for text in texts if text for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+class RuleParameters(Strict):
+    """Parameters of a rule; each kind adds its own."""
+
+    sentence: Sentences | None = Field(default=None)
+
+    @property
+    def reads(self) -> tuple[tuple[str, tuple[Shape, ...]], ...]:
+        """The inputs the rule sees, each with the shapes it can use."""
+        raise NotImplementedError(f"{type(self).__name__} must say what it reads")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a rule knows beside its inputs: its maximum, the lane, and the peers' inputs in the cluster."""
+
+    maximum: Fraction
+    official: bool
+    peers: Callable[[], tuple[Inputs, ...]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A versioned rule kind: `ratio@1` never changes its behaviour.
+
+    `judge` takes its own parameters, the inputs and the scope; it is pure.
+    """
+
+    name: str
+    parameters: type[RuleParameters]
+    judge: Callable[[Any, Inputs, Scope], Outcome]
+    placeholders: frozenset[str] = frozenset()

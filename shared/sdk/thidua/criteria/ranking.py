@@ -1,0 +1,100 @@
+"""Ranks within a cluster, by printed figures; ties share a rank, and who cannot be compared stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+
+from thidua.criteria.exact import rounded
+from thidua.criteria.loader import CriteriaSet
+from thidua.criteria.score import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rank; `tied`: how many share it. `figures`: what was compared, in the order of the set."""
+
+    rank: int
+    subject: str
+    total: Decimal
+    tied: int
+    figures: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A subject without a rank, with the reason as a Vietnamese text."""
+
+    subject: str
+    total: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankGroup:
+    """One group of compared subjects: `within` as (attribute, value), ranked ones, and those apart.
+
+    `mark`: the points carry it ("illustrative"), and the rank with them.
+    """
+
+    within: tuple[tuple[str, str], ...]
+    ranked: tuple[Place, ...]
+    apart: tuple[Apart, ...]
+    mark: str | None
+
+
+def rank(criteria_set: CriteriaSet, scores: Iterable[Score]) -> tuple[RankGroup, ...]:
+    """Rank scores of one set, campaign, period and lane. Empty if the set ranks nobody.
+
+    Raises ValueError for scores of another set, or of several campaigns, periods or lanes.
+    """
+    ranking = criteria_set.manifest.ranking
+    listed = list(scores)
+    if len({(one.set_id, one.campaign, one.period, one.lane) for one in listed}) > 1 or any(
+        one.set_id != criteria_set.id for one in listed
+    ):
+        raise ValueError("scores of several sets, campaigns, periods or lanes cannot be ranked together")
+    if ranking is None:
+        return ()
+    attributes = ranking.within if isinstance(ranking.within, tuple) else (ranking.within,)
+    listed.sort(key=lambda one: (_group(one, attributes), one.subject.id))
+    groups = groupby(listed, key=lambda one: _group(one, attributes))
+    mark = criteria_set.manifest.points.mark
+    return tuple(_ranked(key, list(members), ranking.by, mark) for key, members in groups)
+
+
+def _group(one: Score, attributes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(getattr(one.subject, name.removeprefix("subject.")) or "")) for name in attributes)
+
+
+def _ranked(
+    within: tuple[tuple[str, str], ...], members: list[Score], by: tuple[str, ...], mark: str | None
+) -> RankGroup:
+    compared = [one for one in members if one.ranked and one.total is not None]
+    figures = {one.subject.id: tuple(_figure(one, code) for code in by) for one in compared}
+    compared.sort(key=lambda one: tuple(-figure for figure in figures[one.subject.id]))
+    places: list[Place] = []
+    for key, equals in groupby(compared, key=lambda one: figures[one.subject.id]):
+        tied = list(equals)
+        first = len(places) + 1
+        places += [Place(first, one.subject.id, one.total or Decimal(0), len(tied), key) for one in tied]
+    apart = [
+        Apart(one.subject.id, one.total, one.not_ranked_because or one.reason)
+        for one in members
+        if not one.ranked or one.total is None
+    ]
+    return RankGroup(within, tuple(places), tuple(apart), mark)
+
+
+def _figure(one: Score, code: str) -> Decimal:
+    if code == "total":
+        return one.total or Decimal(0)
+    line = one.line(code)
+    if line.points is not None:
+        return line.points
+    # A tie-break that does not apply to a subject must neither help nor harm it more than its total does.
+    whole = one.maximum or Decimal(1)
+    return rounded(Fraction(line.maximum) * Fraction(one.total or 0) / Fraction(whole), 2)

@@ -1,0 +1,200 @@
+"""A score and its explanation: frozen, and JSON-able to the same bytes every time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+from thidua.criteria.canonical import canonical_json, fraction_text, plain_decimal
+from thidua.criteria.case import Subject
+from thidua.criteria.parameters import InForce
+from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Status, Work
+
+ScoreState = Literal["complete", "incomplete", "not_scored"]
+"""complete: nothing the set asks for is open. incomplete: provisional or, at close, blocked. not_scored:
+the set does not apply, or nothing is due yet; `reason` says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputUsed:
+    """An input as a criterion saw it, with the ids of its evidence; `value` is written as text."""
+
+    name: str
+    heading: str
+    state: str
+    value: str | None
+    why: str
+    evidence: tuple[str, ...]
+    stated_by: str | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One line of the explanation.
+
+    `points`: printed, rounded once; None where none exist (not applicable, not due); percent if
+    `in_percent`. `maximum`: as printed in the table; `due_maximum`: what of it applies and is due.
+    `credit`: exact. `upper`: the printed points if all that is missing were full. `counted_as`: how a line
+    without a value of its own entered: not_met, rescaled, full, dropped. `marks`: memory, derived,
+    proposal, illustrative, wherever one of them decided something here.
+    """
+
+    code: str
+    title: str
+    clause: str | None
+    points: Decimal | None
+    maximum: Decimal
+    due_maximum: Decimal
+    upper: Decimal | None
+    credit: Fraction
+    status: Status
+    counted_as: str | None
+    in_percent: bool
+    sentence: str
+    inputs: tuple[InputUsed, ...]
+    parameters: tuple[str, ...]
+    marks: tuple[str, ...]
+    parts: tuple[CriterionResult, ...]
+    sign: Literal["plus", "minus"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EliminationResult:
+    """Whether an elimination strikes. `effect`: not_ranked, zero, or "band:" and the band's code."""
+
+    code: str
+    title: str
+    clause: str | None
+    verdict: Literal["strikes", "does_not_strike", "undecided", "not_due", "not_applicable", "judged_by_year"]
+    effect: str
+    sentence: str
+    inputs: tuple[InputUsed, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Score:
+    """The score of one subject in one campaign, period, set and lane.
+
+    `total`: printed, None if there is none; `maximum`: of what applies and is due, as printed beside it;
+    `applicable_maximum`: before a rescaling. `lower` and `upper`: the range while something is missing.
+    `missing`: codes of the lines without figures. `band`: None while undecided. `ranked`: False, with
+    `not_ranked_because`, if an elimination strikes or the score is not complete. `mark`: of all points.
+    """
+
+    campaign: str
+    subject: Subject
+    period: str
+    set_id: str
+    set_version: str
+    artefact: str
+    lane: Literal["running", "official"]
+    as_of: date
+    engine: str
+    case_hash: str
+    state: ScoreState
+    reason: str
+    total: Decimal | None
+    maximum: Decimal
+    applicable_maximum: Decimal
+    scale: Decimal
+    lower: Decimal
+    upper: Decimal
+    missing: tuple[str, ...]
+    counted_as: str | None
+    band: str | None
+    band_title: str | None
+    ranked: bool
+    not_ranked_because: str
+    sentence: str
+    mark: str | None
+    marks: tuple[str, ...]
+    criteria: tuple[CriterionResult, ...]
+    adjustments: tuple[CriterionResult, ...]
+    eliminations: tuple[EliminationResult, ...]
+    parameters: tuple[InForce, ...]
+
+    def line(self, code: str) -> CriterionResult:
+        """Return the line of a code. Raises KeyError if the set has none."""
+        return self.lines[code]
+
+    @cached_property
+    def lines(self) -> dict[str, CriterionResult]:
+        """All lines by code, in the order of the printed table; groups before their parts."""
+        found: dict[str, CriterionResult] = {}
+        waiting = [*reversed(self.adjustments), *reversed(self.criteria)]
+        while waiting:
+            line = waiting.pop()
+            found[line.code] = line
+            waiting += reversed(line.parts)
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the score as JSON-able matter: decimals and fractions as strings, dates as ISO."""
+        plain: dict[str, Any] = _plain(self)
+        return plain
+
+    def canonical(self) -> bytes:
+        """Return the score as canonical JSON; a replay must give the same bytes."""
+        return canonical_json(self.as_json())
+
+
+def input_used(resolved: Resolved) -> InputUsed:
+    """Record an input as a line saw it."""
+    return InputUsed(
+        name=resolved.name,
+        heading=resolved.heading,
+        state=resolved.state,
+        value=_spelled(resolved.value) if resolved.is_known else None,
+        why=resolved.why,
+        evidence=resolved.evidence,
+        stated_by=resolved.stated_by,
+        provisional=resolved.provisional,
+    )
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Pair):
+        return f"{value.part}/{value.whole}" if value.whole.denominator == 1 else f"({value.part})/({value.whole})"
+    if isinstance(value, Given):
+        return f"{fraction_text(value.points)}/{fraction_text(value.out_of)}"
+    if isinstance(value, Document):
+        return f"{value.number}, {value.dated.isoformat()}" if value.dated else value.number
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return _spelled_record(value)
+
+
+def _spelled_record(value: Any) -> str:
+    if isinstance(value, Months):
+        reported = [f"{month.name}: {month.on_time}/{month.due}" for month in value.reported]
+        empty = [f"{month}: 0/0" for month in value.without_tasks]
+        return ", ".join(sorted([*reported, *empty, *(f"{month}: ?" for month in value.silent)]))
+    if isinstance(value, Work):
+        return f"{fraction_text(value.done)}/{fraction_text(value.assigned)}"
+    return fraction_text(value) if isinstance(value, Fraction) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, Fraction):
+        return fraction_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Subject):
+        return value.model_dump(mode="json", exclude_none=True)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,151 @@
+"""Reading YAML strictly, remembering where everything stands, so that a refusal can name line and column.
+
+Plain YAML 1.1 is full of surprises for people who are not programmers: `0.9` is a float, `010` is eight, `no`
+is false, `12:30` is 750. Here a plain scalar is a whole number, true, false, a date or text; what would
+surprise is refused with what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import yaml
+
+from thidua.criteria.canonical import normal_text
+from thidua.criteria.errors import CriteriaSetRefused, Problem
+
+Path = tuple[str | int, ...]
+
+_WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MONTH_OR_VERSION = re.compile(r"\d{4}-\d\d|\d+\.\d+\.\d+")
+_FLOAT = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][+-]?\d+|\.inf|\.nan)", re.IGNORECASE)
+_LOOKS_LIKE_NUMBER = re.compile(r"[+-]?(0[0-9box_][0-9a-fA-F_]*|[\d_]+_[\d_]*|\d+(:\d+)+)")
+_SPOKEN = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_PLAIN_TAGS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
+_PREFIX = "tag:yaml.org,2002:"
+
+
+@dataclass
+class Source:
+    """A YAML text as plain Python, and the places of its keys and values (line, column; from 1)."""
+
+    file: str
+    tree: Any = None
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    values: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def problem(self, path: Path, sentence: str) -> Problem:
+        """Place a sentence at a key if it has one, else at the value, else at what holds it."""
+        for end in range(len(path), -1, -1):
+            place = self.keys.get(path[:end]) or self.values.get(path[:end])
+            if place:
+                return Problem(*place, sentence)
+        return Problem(1, 1, sentence)
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Raise CriteriaSetRefused if there is any problem."""
+        found = tuple(dict.fromkeys(problems))
+        if found:
+            raise CriteriaSetRefused(self.file, found)
+
+
+def read_yaml(text: str, file: str) -> Source:
+    """Read one YAML document.
+
+    Raises CriteriaSetRefused, listing every place, for what YAML or this format cannot accept.
+    """
+    source = Source(file)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        source.refuse([_syntax(error)])
+    except yaml.YAMLError as error:
+        source.refuse([Problem(1, 1, f"this is no YAML: {error}")])
+    else:
+        reader = _Reader(source)
+        source.tree = reader.read(node, ()) if node is not None else None
+        source.refuse(reader.problems)
+    return source
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    hint = "; a text with a comma, a colon or a # stands in quotes"
+    return Problem(line, column, f"this is no YAML: {error.problem or error.context}{hint}")
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.seen: set[int] = set()
+
+    def read(self, node: yaml.Node, path: Path) -> Any:
+        self.source.values[path] = _place(node)
+        if id(node) in self.seen:
+            self._complain(node, "an alias (*) points elsewhere; write the values out here")
+            return None
+        self.seen.add(id(node))
+        if node.tag.removeprefix(_PREFIX) not in _PLAIN_TAGS:
+            self._complain(node, f"the tag {node.tag} is not allowed; write the plain value")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, (*path, place)) for place, item in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        return None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._complain(key_node, "a key must be one word")
+                continue
+            key = normal_text(str(key_node.value))
+            if key in mapping:
+                self._complain(key_node, f'the key "{key}" is given twice; keep one of them')
+            self.source.keys[(*path, key)] = _place(key_node)
+            mapping[key] = self.read(value_node, (*path, key))
+        return mapping
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        text = str(node.value)
+        if node.style in ("'", '"', "|", ">"):
+            return normal_text(text)
+        if text in ("", "~", "null"):
+            self._complain(node, "a value is missing; write it, or leave the key out")
+            return None
+        if text in ("true", "false"):
+            return text == "true"
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        return self._dated_or_text(node, text)
+
+    def _dated_or_text(self, node: yaml.Node, text: str) -> Any:
+        if _DATE.fullmatch(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                self._complain(node, f"{text} is no day of the calendar")
+        elif text.lower() in _SPOKEN:
+            self._complain(node, f'"{text}" is read differently by different programs; write {_SPOKEN[text.lower()]}')
+        elif _FLOAT.fullmatch(text):
+            self._complain(node, f'{text} is not exact; write a fraction (9/10) or a quoted decimal ("{text}")')
+        elif _LOOKS_LIKE_NUMBER.fullmatch(text) and not _MONTH_OR_VERSION.fullmatch(text):
+            self._complain(node, f'{text} is read differently by different programs; write "{text}" in quotes')
+        return normal_text(text)
+
+    def _complain(self, node: yaml.Node, sentence: str) -> None:
+        self.problems.append(Problem(*_place(node), sentence))
+
+
+def _place(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1

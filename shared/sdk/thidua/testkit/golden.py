@@ -1,0 +1,190 @@
+"""Golden cases: what a set must say for figures written down by hand.
+
+A file `golden/T6.yaml` is a list of cases. Everything but the inputs named in `given` is missing (feeds of
+registrations, decisions and discipline: none). Unknown keys are refused, and every case has a Vietnamese
+name, because lawyers read these files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from thidua.criteria.case import Case
+from thidua.criteria.engine import score
+from thidua.criteria.errors import Problem
+from thidua.criteria.loader import CriteriaSet
+from thidua.criteria.periods import period
+from thidua.criteria.score import CriterionResult, EliminationResult, Score
+from thidua.criteria.strict import unknown
+from thidua.criteria.yaml_source import Source, read_yaml
+from thidua.testkit.given import GivenRefused, material
+
+KEYS: Final = ("name", "period", "given", "expect", "subject", "lane", "as_of", "parameters", "reported", "clause")
+LINE_KEYS: Final = (
+    "status",
+    "points",
+    "maximum",
+    "due_maximum",
+    "upper",
+    "credit",
+    "counted_as",
+    "sentence",
+    "verdict",
+    "effect",
+    "marks",
+)
+TOTAL_KEYS: Final = (
+    "points",
+    "maximum",
+    "applicable_maximum",
+    "lower",
+    "upper",
+    "state",
+    "reason",
+    "band",
+    "ranked",
+    "sentence",
+    "missing",
+    "counted_as",
+)
+
+
+@dataclass(frozen=True)
+class GoldenCase:
+    """One golden case: its name, where it stands, the case to score, and what is expected of which line."""
+
+    name: str
+    file: str
+    line: int
+    case: Case
+    expect: Mapping[str, Mapping[str, Any]]
+
+
+def read_golden(criteria_set: CriteriaSet, folder: Path | None = None) -> tuple[GoldenCase, ...]:
+    """Read all golden files of a set, in the order of their names.
+
+    Raises CriteriaSetRefused, with file, line and column, for what cannot be a golden case.
+    """
+    files = sorted((folder or criteria_set.folder / "golden").glob("*.yaml"))
+    return tuple(case for file in files for case in _read(criteria_set, file))
+
+
+def _read(criteria_set: CriteriaSet, file: Path) -> Iterator[GoldenCase]:
+    source = read_yaml(file.read_text(encoding="utf-8"), f"golden/{file.name}")
+    if not isinstance(source.tree, list):
+        source.refuse([Problem(1, 1, "a golden file is a list; begin each case with - name: …")])
+    for place, written in enumerate(source.tree):
+        source.refuse(_problems(criteria_set, source, place, written))
+        try:
+            case = _case(criteria_set, written)
+        except GivenRefused as error:
+            source.refuse([source.problem((place, "given", error.name), str(error))])
+        except ValueError as error:
+            source.refuse([source.problem((place,), str(error))])
+        else:
+            yield GoldenCase(written["name"], source.file, source.values[(place,)][0], case, written["expect"])
+
+
+def _problems(criteria_set: CriteriaSet, source: Source, place: int, written: Any) -> Iterator[Problem]:
+    if not isinstance(written, dict):
+        yield source.problem((place,), "a golden case is a mapping; write - name: …")
+        return
+    for key in written:
+        if key not in KEYS:
+            yield source.problem((place, key), unknown(key, list(KEYS)))
+    for key in ("name", "period", "expect"):
+        if key not in written:
+            yield source.problem((place,), f"{key} is missing; write {key}: …")
+    if str(written.get("name", "ạ")).isascii():
+        yield source.problem((place, "name"), "the name is not Vietnamese; say in Vietnamese what the case shows")
+    for name in written.get("given", {}):
+        if name not in criteria_set.manifest.inputs:
+            yield source.problem((place, "given", name), unknown(name, list(criteria_set.manifest.inputs), "input"))
+    yield from _expectation_problems(criteria_set, source, place, written.get("expect", {}))
+
+
+def _expectation_problems(
+    criteria_set: CriteriaSet, source: Source, place: int, expect: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Problem]:
+    manifest = criteria_set.manifest
+    lines = (*manifest.criteria, *manifest.adjustments)
+    codes = [*(line.code for line in lines), *(one.code for one in manifest.eliminations)]
+    for code, wanted in expect.items():
+        if code != "total" and code not in codes:
+            yield source.problem((place, "expect", code), unknown(code, ["total", *codes], "code"))
+        allowed = TOTAL_KEYS if code == "total" else LINE_KEYS
+        for key in wanted:
+            if key not in allowed:
+                yield source.problem((place, "expect", code, key), unknown(key, list(allowed)))
+
+
+def _case(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Case:
+    span = period(str(written["period"]))
+    subject = {"kind": criteria_set.manifest.subject, "id": "s", "unit": "u", **written.get("subject", {})}
+    lane = written.get("lane", "official")
+    # Long enough after the period for every due date of an official score to have passed.
+    as_of = written.get("as_of", date(span.last.year + 1, 1, 31))
+    given = material(criteria_set.rules(span.last).inputs, span, written.get("given", {}), written.get("reported"))
+    return Case.model_validate(
+        {
+            "subject": {key: str(value) if key == "id" else value for key, value in subject.items()},
+            "campaign": "golden",
+            "period": span.name,
+            "as_of": as_of,
+            "lane": lane,
+            "parameters": written.get("parameters", {}),
+            **given,
+        }
+    )
+
+
+def failures(criteria_set: CriteriaSet, golden: GoldenCase) -> list[str]:
+    """Score a golden case; return one readable line per difference, none if it is as expected."""
+    result = score(criteria_set, golden.case)
+    return [
+        f"{golden.file}:{golden.line}: {golden.name}\n    {code}.{key}: expected {_shown(wanted)}, got {_shown(got)}"
+        for code, key, wanted, got in _differences(result, golden.expect)
+    ]
+
+
+def _differences(result: Score, expect: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, str, Any, Any]]:
+    for code, wanted in expect.items():
+        line = _line(result, code)
+        for key, value in wanted.items():
+            got = _got(line, key)
+            if not _same(value, got):
+                yield code, key, value, got
+
+
+def _line(result: Score, code: str) -> Score | CriterionResult | EliminationResult:
+    if code == "total":
+        return result
+    for elimination in result.eliminations:
+        if elimination.code == code:
+            return elimination
+    return result.line(code)
+
+
+def _got(line: Score | CriterionResult | EliminationResult, key: str) -> Any:
+    if isinstance(line, Score) and key == "points":
+        return line.total
+    return getattr(line, key, None)
+
+
+def _same(wanted: Any, got: Any) -> bool:
+    if isinstance(got, tuple):
+        return list(got) == wanted
+    if got is None:
+        return bool(wanted == "none")
+    if isinstance(got, Decimal) and not isinstance(wanted, bool):
+        return Decimal(str(wanted)) == got
+    return bool(got == wanted) or str(got) == wanted
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
