@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.database import headers_of
@@ -20,7 +20,8 @@ SCHEMA: Final = (
         stream text collate "C" not null, position bigint not null, key text, headers jsonb not null, body bytea,
         taken_at timestamptz not null default clock_timestamp(), primary key (stream, position))""",
     # The row lock makes writers of one stream take turns, so that a position is never seen before a lower one.
-    "create table if not exists log_end (stream text primary key, next_position bigint not null)",
+    """create table if not exists log_end (
+        stream text primary key, next_position bigint not null, heartbeat_position bigint)""",
     "create table if not exists publisher (service text primary key, epoch bigint not null)",
 )
 
@@ -30,6 +31,12 @@ insert into publisher as p (service, epoch) values (:service, 1)
 returning epoch
 """)
 CURRENT_EPOCH: Final = text("select epoch from publisher where service = :service for share")
+# A log of whole states needs only the newest heartbeat; a compacted topic does the same in its own time.
+FORGET_HEARTBEATS: Final = text("""
+delete from log where stream = :stream and position = any(
+    select heartbeat_position from log_end where stream = :stream and heartbeat_position is not null)
+""")
+NOTE_HEARTBEAT: Final = text("update log_end set heartbeat_position = :position where stream = :stream")
 RESERVE: Final = text("""
 insert into log_end as e (stream, next_position) values (:stream, :count)
     on conflict (stream) do update set next_position = e.next_position + excluded.next_position
@@ -81,6 +88,7 @@ class EmbeddedBus:
                 rows = [record for record in records if record.stream == stream]
                 first = (await connection.execute(RESERVE, {"stream": stream, "count": len(rows)})).scalar_one()
                 await connection.execute(APPEND, _columns(stream, first, rows))
+                await _forget_older_heartbeats(connection, stream, first, rows)
         for stream in {record.stream for record in records}:
             self.changed(stream).set()
 
@@ -179,6 +187,15 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
+
+
+async def _forget_older_heartbeats(
+    connection: AsyncConnection, stream: str, first: int, rows: Sequence[Outgoing]
+) -> None:
+    beats = [first + number for number, row in enumerate(rows) if (TYPE_HEADER, HEARTBEAT.encode()) in row.headers]
+    if beats:
+        await connection.execute(FORGET_HEARTBEATS, {"stream": stream})
+        await connection.execute(NOTE_HEARTBEAT, {"stream": stream, "position": beats[-1]})
 
 
 def _columns(stream: str, first: int, rows: Sequence[Outgoing]) -> dict[str, Any]:
