@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.database import headers_of
 from thidua_runtime.errors import RelayFenced
-from thidua_runtime.records import Outgoing, Record
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Record
 
 SCHEMA: Final = (
     """create table if not exists log (
