@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts import STREAMS
@@ -100,7 +100,7 @@ async def _fold(bus: Bus, stream: str) -> dict[str, Body]:
                 _keep(record, newest, versions)
 
     # A name of its own: reading for the state must not move anybody's position.
-    reading = await bus.reading(f"state-{new_id()}", Positions(stream), take)
+    reading = await bus.reading(f"state-{new_id()}", stream, _from_the_beginning(stream), take)
     await _read_to_end(reading)
     return newest
 
@@ -114,6 +114,13 @@ def _keep(record: Record, newest: dict[str, Body], versions: dict[str, int]) -> 
         newest.pop(key, None)
     else:
         newest[key] = json.loads(record.body)
+
+
+def _from_the_beginning(stream: str) -> Callable[[], Awaitable[Positions]]:
+    async def stored() -> Positions:
+        return Positions(stream)
+
+    return stored
 
 
 async def _read_to_end(reading: Reading) -> None:
