@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from .conftest import Played
+from .thidua_command import demo, run, state
+
+pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.slow]
+
+
+def test_same_seed_gives_the_same_file_but_for_times(played: Played, tmp_path: Path) -> None:
+    again = demo(tmp_path / "again")
+    assert {**again, "elapsed": {}} == {**played.result, "elapsed": {}}
+    assert state(tmp_path / "again") == played.state
+
+
+def test_a_play_that_is_done_is_not_played_twice(played: Played) -> None:
+    assert {**demo(played.folder), "elapsed": {}} == {**played.result, "elapsed": {}}
+    assert state(played.folder) == played.state
+
+
+def test_all_twelve_months_are_closed_and_everything_is_counted(played: Played) -> None:
+    counts = played.result["counts"]
+    assert counts["months_closed"] == 12
+    assert all(counts[name] > 0 for name in counts), counts
+
+
+def test_a_rate_is_two_whole_numbers_or_nothing_at_all(played: Played) -> None:
+    rates = [rate for months in played.result["rates"].values() for rate in months.values()]
+    assert all(rate is None or 0 <= rate[0] <= rate[1] for rate in rates)
+    known = [Fraction(*rate) for rate in rates if rate is not None and rate[1]]
+    assert known
+    assert min(known) < Fraction(9, 10) < max(known)
+
+
+def test_points_and_candidates_say_what_they_rest_on(played: Played) -> None:
+    assert played.result["points_mark"] == "mẫu minh hoạ"
+    assert "sinh từ số liệu tổng hợp đã công bố" in played.result["label"]
+    assert set(played.result["candidates"]) == {"LDTT", "CSTDCS", "TTLDTT", "TTLDXS", "CTDB"}
+
+
+def test_what_is_printed_is_vietnamese_with_figures(played: Played) -> None:
+    printed = run("demo", "--once", "--small", "--seed", "7", "--data", played.folder)
+    for expected in ("mẫu minh hoạ", "Lao động tiên tiến", "đúng hạn", "Tính đến"):
+        assert expected.lower() in printed.lower(), expected
+
+
+def test_canonical_state_names_nothing_by_a_generated_id(played: Played) -> None:
+    lines = [json.loads(line) for line in played.state.splitlines()]
+    assert {stream for stream, _ in lines} >= {"units", "monthly-results", "scores", "recommendations", "decisions"}
+    units = {body["id"] for stream, body in lines if stream == "units"}
+    assert all(unit.startswith(("btnmt", "stnmt")) for unit in units)
