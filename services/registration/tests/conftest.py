@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx2
 import pytest
-
 from thidua_registration.service import SERVICE
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from thidua_runtime.clock import VIETNAM
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +43,11 @@ async def test_a_unit_is_found_by_the_code_of_another_system(empty: Any) -> None
 
 
 async def test_a_reused_code_names_the_unit_of_the_day(empty: Any) -> None:
-    old = {"name": "Sở cũ", "kind": "so", "codes": [{"code": "08", "valid_from": "2004-01-01", "valid_to": "2025-06-30"}]}
+    old = {
+        "name": "Sở cũ",
+        "kind": "so",
+        "codes": [{"code": "08", "valid_from": "2004-01-01", "valid_to": "2025-06-30"}],
+    }
     new = {"name": "Sở mới", "kind": "so", "codes": [{"code": "08", "valid_from": "2025-07-01"}]}
     await empty.put("/units", [{"code": "08", "source": "dm", "external_code": "a", **old}])
     await empty.put("/units", [{"code": "08", "source": "dm", "external_code": "a", **old}])
@@ -191,9 +194,7 @@ async def test_what_is_published_is_what_the_api_shows(ministry: Any) -> None:
     ],
 )  # fmt: skip
 async def test_hostile_input_gets_a_clear_refusal(empty: Any, content: str) -> None:
-    answer = await empty.office.put(
-        "/units", content=content.encode(), headers={"Content-Type": "application/json"}
-    )
+    answer = await empty.office.put("/units", content=content.encode(), headers={"Content-Type": "application/json"})
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.json()["detail"]
     assert len(answer.content) < 20_000

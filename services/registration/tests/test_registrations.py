@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from thidua_runtime.clock import VIETNAM
 
 pytestmark = pytest.mark.anyio
@@ -42,14 +41,10 @@ async def test_a_returned_item_comes_back_in_the_next_round(registered: Any) -> 
 async def test_what_comes_after_the_due_date_is_late_until_somebody_lets_it_in(registered: Any) -> None:
     registered.clock.set(datetime(2022, 4, 5, 9, tzinfo=VIETNAM))
     await registered.move({"person": "CB1", "move": "submit"})
-    refused = await registered.office.post(
-        f"{DOOR}/moves", json=[{"unit": "vdd", "person": "CB1", "move": "accept"}]
-    )
+    refused = await registered.office.post(f"{DOOR}/moves", json=[{"unit": "vdd", "person": "CB1", "move": "accept"}])
     assert refused.status_code == 422
     assert "nộp muộn" in refused.json()["detail"]
-    await registered.move(
-        {"person": "CB1", "move": "accept", "reason": "Thiên tai", "on_behalf_of": "Chánh Văn phòng"}
-    )
+    await registered.move({"person": "CB1", "move": "accept", "reason": "Thiên tai", "on_behalf_of": "Chánh Văn phòng"})
     item = (await registered.get(DOOR, late="true"))["items"][0]
     assert (item["person"], item["state"], item["late_reason"]) == ("CB1", "accepted", "Thiên tai")
     assert item["let_in_by"] == "Chánh Văn phòng"

@@ -190,9 +190,10 @@ def report(
 
 
 def plain(name: str) -> str:
-    """Return a name without case, accents, underscores and double spaces: `Mã_ĐƠN  vị` is `ma don vi`."""
-    decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d").replace("_", " "))
-    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
+    """Return a name without case, accents, punctuation and double spaces: `Mã_ĐƠN  vị (*)` is `ma don vi`."""
+    letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    kept = (sign if sign.isalnum() else " " for sign in letters if not unicodedata.combining(sign))
+    return " ".join("".join(kept).split())
 
 
 def reason_of(error: ErrorDetails) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from thidua.contracts import Campaign
+from thidua.contracts import Campaign, SubjectKind
 from thidua.contracts.campaign import PeriodDates
 
 from thidua_registration.errors import CalendarRefused, DateMovedSilently
@@ -94,6 +94,8 @@ def _problems(campaign: Campaign) -> Iterator[str]:
     if len(set(periods)) != len(periods):
         yield "một kỳ được ghi hai lần"
     kinds = [(use.id, use.subject_kind) for use in campaign.criteria_sets]
+    if any(kind is SubjectKind.UNKNOWN for _, kind in kinds):
+        yield "bộ tiêu chí phải nêu loại đối tượng là collective hoặc individual"
     if len(set(kinds)) != len(kinds):
         yield "một bộ tiêu chí được ghi hai lần cho cùng loại đối tượng"
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from thidua.contracts import Document
 from thidua.contracts.base import Text
 from thidua.contracts.campaign import (
@@ -25,6 +25,13 @@ from thidua_registration.entries.organisation import Entry, Name, Year
 def _exact(value: Any) -> Any:
     # A JSON number with a fraction must not travel on as a float.
     return str(Decimal(repr(value))) if isinstance(value, float) else value
+
+
+def _known(state: CampaignState) -> CampaignState:
+    # The contract reads what it does not know as `unknown`; a client must not send it.
+    if state is CampaignState.UNKNOWN:
+        raise ValueError("phải là open hoặc closed")
+    return state
 
 
 ParameterValue = Annotated[bool | int | Text | list[Text] | dict[Name, Text | int | bool], BeforeValidator(_exact)]
@@ -48,7 +55,7 @@ class CampaignEntry(Entry):
     starts_on: date
     ends_on: date
     launched_by: Document | None = None
-    state: CampaignState = CampaignState.OPEN
+    state: Annotated[CampaignState, AfterValidator(_known)] = CampaignState.OPEN
     participants: Annotated[tuple[Name, ...], Field(max_length=5_000)] = ()
     registration_due: date
     amend_until: date | None = None

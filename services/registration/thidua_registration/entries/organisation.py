@@ -84,7 +84,7 @@ class ClusterRow(Entry):
 
     code: Annotated[Name, Column("Mã cụm, khối", "Mã cụm", "Mã khối", "Mã")]
     year: Annotated[Year, Column("Năm")]
-    name: Annotated[Name, Column("Tên cụm, khối", "Cụm, khối", "Tên")]
+    name: Annotated[Name, Column("Tên cụm, khối", "Cụm, khối", "Tên cụm", "Tên khối", "Tên")]
     unit: Annotated[Name, Column("Mã đơn vị", "Đơn vị thành viên")]
     illustrative: Annotated[Flag, Column("Minh họa")] = False
     leader: Annotated[Flag, Column("Trưởng", "Cụm trưởng", "Khối trưởng")] = False

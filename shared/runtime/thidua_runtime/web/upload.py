@@ -36,10 +36,11 @@ async def upload(request: Request) -> Upload:
 
 async def _from_form(request: Request) -> Upload:
     try:
-        form = await request.form(max_files=1, max_fields=10)
+        # Leaving the block closes the file: a large one lies on disk.
+        async with request.form(max_files=1, max_fields=10) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise BodyRefused(why="biểu mẫu không có tệp `file`")
+            return Upload(file.filename or "table.csv", await file.read())
     except HTTPException as error:
         raise BodyRefused(why=str(error.detail)) from None
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise BodyRefused(why="biểu mẫu không có tệp `file`")
-    return Upload(file.filename or "table.csv", await file.read())
