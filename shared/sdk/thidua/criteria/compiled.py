@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from thidua.criteria.checks import is_in_percent, parts_of
 from thidua.criteria.conditions import Condition
 from thidua.criteria.declarations import Declared
+from thidua.criteria.exact import rounded
 from thidua.criteria.kinds import kind_of
 from thidua.criteria.kinds.base import Kind, RuleParameters
 from thidua.criteria.manifest import Adjustment, BestOf, Criterion, Manifest
@@ -33,6 +35,7 @@ class Node:
     title: str
     clause: str | None
     maximum: Fraction
+    printed_maximum: Decimal
     rule_maximum: Fraction
     in_percent: bool
     applies_when: Condition | None
@@ -113,7 +116,9 @@ class _Compiler:
         inputs = list(dict.fromkeys(inputs))
         used = [*self.of_lines[line.code], *(name for one in inputs for name in self.of_inputs[one])]
         parameters = tuple(dict.fromkeys(used))
+        rounding = self.manifest.points.rounding
         return Node(
+            printed_maximum=rounded(shape["maximum"], rounding.places, rounding.mode),
             code=line.code,
             title=line.title,
             clause=line.clause,

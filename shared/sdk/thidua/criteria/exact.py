@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?")
+_FITS_A_CONTEXT = 10**27  # more digits than the default decimal context keeps would be rounded by scaleb
 _GROUPED_FROM = 10_000  # shorter numbers read better undivided: 1250, but 125.000
 
 Way = Literal["half_up", "half_even", "down", "up"]
@@ -50,11 +51,14 @@ Number = Annotated[
 def rounded(number: Fraction, places: int, way: Way = "half_up") -> Decimal:
     """Round an exact number once, to `places` decimal places."""
     # On whole numbers: a decimal division would round to its context first, and then again to the places.
-    scaled = number * 10**places
-    whole, rest = divmod(abs(scaled.numerator), scaled.denominator)
-    whole += _carry(whole, rest * 2, scaled.denominator, way)
+    numerator, denominator = number.numerator * 10**places, number.denominator
+    whole, rest = divmod(abs(numerator), denominator)
+    whole += _carry(whole, rest * 2, denominator, way)
+    signed = -whole if numerator < 0 else whole
+    if whole < _FITS_A_CONTEXT:
+        return Decimal(signed).scaleb(-places)
     digits = tuple(int(digit) for digit in str(whole))
-    return Decimal((1 if number < 0 and whole else 0, digits, -places))
+    return Decimal((int(signed < 0), digits, -places))
 
 
 def _carry(whole: int, twice_rest: int, denominator: int, way: Way) -> int:
@@ -69,10 +73,13 @@ def _carry(whole: int, twice_rest: int, denominator: int, way: Way) -> int:
 
 def in_words(number: Fraction | Decimal | int) -> str:
     """Write a number as Vietnamese texts do: 137,5; 125.000; ≈ 66,67 where two places cannot hold it."""
-    exact_number = Fraction(number)
+    exact_number = number if isinstance(number, Fraction) else Fraction(number)
+    if exact_number.denominator == 1 and 0 <= exact_number.numerator < _GROUPED_FROM:
+        return str(exact_number.numerator)
     shown = rounded(exact_number, 2)
     text = _grouped(shown)
-    return text if Fraction(shown) == exact_number else f"≈ {text}"
+    is_exact = 100 % exact_number.denominator == 0
+    return text if is_exact else f"≈ {text}"
 
 
 def _grouped(number: Decimal) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from thidua.criteria.canonical import canonical_json, fraction_text, plain_decimal
@@ -182,7 +182,14 @@ def _spelled_record(value: Any) -> str:
     return fraction_text(value) if isinstance(value, Fraction) else str(value)
 
 
+@lru_cache(maxsize=64)
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
+
+
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, Decimal):
@@ -193,8 +200,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Subject):
         return value.model_dump(mode="json", exclude_none=True)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return value
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}

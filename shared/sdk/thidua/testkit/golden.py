@@ -112,8 +112,8 @@ def _expectation_problems(
     criteria_set: CriteriaSet, source: Source, place: int, expect: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Problem]:
     manifest = criteria_set.manifest
-    lines = (*manifest.criteria, *manifest.adjustments)
-    codes = [*(line.code for line in lines), *(one.code for one in manifest.eliminations)]
+    codes = [*(line.code for line in manifest.criteria), *(one.code for one in manifest.adjustments)]
+    codes += [one.code for one in manifest.eliminations]
     for code, wanted in expect.items():
         if code != "total" and code not in codes:
             yield source.problem((place, "expect", code), unknown(code, ["total", *codes], "code"))
@@ -176,14 +176,14 @@ def _got(line: Score | CriterionResult | EliminationResult, key: str) -> Any:
     return getattr(line, key, None)
 
 
-def _same(wanted: Any, got: Any) -> bool:
+def _same(wanted: Any, got: object) -> bool:
     if isinstance(got, tuple):
-        return list(got) == wanted
+        return bool(list(got) == wanted)
     if got is None:
         return bool(wanted == "none")
     if isinstance(got, Decimal) and not isinstance(wanted, bool):
         return Decimal(str(wanted)) == got
-    return bool(got == wanted) or str(got) == wanted
+    return got is wanted or got == wanted or bool(str(got) == wanted)
 
 
 def _shown(value: Any) -> str:
