@@ -33,7 +33,7 @@ REGISTRATIONS: Final = text("""
 select body::text as body from replica_registrations where not deleted and campaign = :campaign order by key
 """)
 RATINGS: Final = text("""
-select subject, level from replica_ratings where not deleted and year = cast(:year as text)
+select subject, level from replica_ratings where not deleted and year = :year
 """)
 INITIATIVES: Final = text("""
 select body::text as body from replica_initiatives
@@ -43,11 +43,11 @@ select body::text as body from replica_initiatives
 SCORES: Final = text("""
 -- The official score where there is one, else the running one; a campaign may use one set per kind of subject.
 select distinct on (subject) version, body::text as body from replica_scores
- where not deleted and campaign = :campaign and period = cast(:year as text)
+ where not deleted and campaign = :campaign and period = :year
  order by subject, lane = 'official' desc, version desc
 """)
 CLUSTERS: Final = text("""
-select body::text as body from replica_clusters where not deleted and year = cast(:year as text) order by key
+select body::text as body from replica_clusters where not deleted and year = :year order by key
 """)
 DISCIPLINES: Final = text("""
 select subject, kind, form, decided_on, ends_on, counted_in from discipline
@@ -103,7 +103,8 @@ async def gather(
     tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], scope: Sequence[str] | None
 ) -> Gathered:
     """Read the inputs of a review; `scope` limits the people to these units, None means all."""
-    year = {"year": campaign.year}
+    # Columns of replicas are text, whatever the body holds; those of own tables are integers.
+    text_year, year = {"year": str(campaign.year)}, {"year": campaign.year}
     at = {"campaign": campaign.id}
     last_day = review_date(campaign.year)
     as_of = tx.clock.today()
@@ -115,10 +116,10 @@ async def gather(
         units=units,
         people={person.id: person for person in people},
         registrations={item.subject: item for item in registrations},
-        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **year)},
+        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **text_year)},
         initiatives=_by_author(await _bodies(tx, INITIATIVES, Initiative, **at), campaign.year),
         scores=await _scores(tx, campaign),
-        clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **year)),
+        clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **text_year)),
         disciplines=_disciplines(
             await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day)
         ),
@@ -141,7 +142,7 @@ async def _bodies(tx: Transaction, statement: TextClause, model: type[S], **para
 
 
 async def _scores(tx: Transaction, campaign: Campaign) -> dict[str, tuple[int, ScoreState]]:
-    rows = await tx.rows(SCORES, campaign=campaign.id, year=campaign.year)
+    rows = await tx.rows(SCORES, campaign=campaign.id, year=str(campaign.year))
     found = ((row.version, ScoreState.model_validate_json(row.body)) for row in rows)
     return {score.subject: (version, score) for version, score in found}
 

@@ -1,0 +1,120 @@
+"""The law data: every figure marked, dated and sourced; a poorly sourced rule refuses nobody."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from thidua.contracts.judgement import FindingStatus
+from thidua_awards.domain.conditions import CONDITIONS, QUOTAS, answered
+from thidua_awards.domain.findings import conclude, met, not_met
+from thidua_awards.domain.individuals import full_months
+from thidua_awards.domain.records import Confirmation
+from thidua_awards.errors import NoLawForYear
+from thidua_awards.law import Mark, Rule, Share, decimal_text, read_regime, regime_of, regimes, review_date
+
+YEARS = st.integers(2018, 2040)
+COUNTS = st.integers(0, 5000)
+
+
+def rule_with(mark: Mark) -> Rule:
+    source = "https://example.vn/dieu-1"
+    return Rule(key="a.b", clause="Điều 1", source=source, mark=mark, valid_from=date(2020, 1, 1))
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+def test_only_a_rule_read_in_an_official_text_or_derived_from_one_may_refuse(mark: Mark) -> None:
+    finding = not_met(rule_with(mark), "Chưa đạt.")
+    binds = mark in (Mark.OFFICIAL, Mark.DERIVED)
+    assert finding.status is (FindingStatus.NOT_MET if binds else FindingStatus.PERSON)
+    assert finding.mark == mark.value
+    assert binds or mark.words in finding.sentence
+
+
+@pytest.mark.parametrize("mark", [Mark.MEMORY, Mark.CUT, Mark.UNOFFICIAL, Mark.NOT_FOUND, Mark.PROPOSAL])
+def test_a_persons_no_on_a_poorly_sourced_rule_still_leaves_it_to_a_person(mark: Mark) -> None:
+    rule = rule_with(mark)
+    no = Confirmation(False, "Người thẩm định", "Phiếu 1", date(2022, 12, 1))
+    assert answered(conclude(rule, FindingStatus.PERSON, "Xem."), rule, no).status is FindingStatus.PERSON
+
+
+def test_a_confirmation_changes_nothing_that_was_already_decided_by_figures() -> None:
+    rule = rule_with(Mark.OFFICIAL)
+    yes = Confirmation(True, "Người thẩm định", "Phiếu 1", date(2022, 12, 1))
+    refused = not_met(rule, "Chưa đạt.")
+    assert answered(refused, rule, yes) is refused
+    passed = met(rule, "Đạt.")
+    assert answered(passed, rule, yes) is passed
+
+
+def test_every_condition_and_quota_has_a_rule_in_both_regimes() -> None:
+    keys = {key for checks in CONDITIONS.values() for key in checks} | set(QUOTAS.values())
+    for regime, year in zip(regimes(), (2022, 2024), strict=True):
+        assert {key for key in keys if regime.rule(key, review_date(year)) is None} == set()
+        assert {rule.key for rule in regime.rules} == keys, "a rule nobody checks, or a check without rule"
+
+
+@given(YEARS)
+def test_of_one_condition_at_most_one_rule_is_in_force_on_any_day(year: int) -> None:
+    regime = regime_of(year)
+    on = [rule.key for rule in regime.rules if rule.in_force(review_date(year))]
+    assert len(on) == len(set(on))
+
+
+def test_the_regime_of_an_achievement_year_follows_its_last_day() -> None:
+    assert (regime_of(2022).code, regime_of(2023).code, regime_of(2024).code) == ("R03", "R03", "R24")
+
+
+def test_a_year_without_law_data_is_refused_and_not_judged_by_another_law() -> None:
+    with pytest.raises(NoLawForYear):
+        regime_of(2015)
+
+
+def test_an_official_rule_without_a_source_cannot_be_loaded() -> None:
+    text = "{code: X, name: X, valid_from: 2020-01-01, titles: {}, commendations: {}, rules: [%s]}"
+    with pytest.raises(ValidationError, match="names the source"):
+        read_regime(text % "{key: a.b, clause: Điều 1, mark: official}")
+    with pytest.raises(ValidationError, match="months"):
+        read_regime(text % "{key: a.b, clause: Điều 1, mark: memory, months: 10}")
+
+
+def test_titles_bear_the_names_of_their_regime() -> None:
+    assert regime_of(2022).label("CSTDB") == "Chiến sĩ thi đua cấp Bộ"
+    assert regime_of(2024).label("CSTDB") == "Chiến sĩ thi đua Bộ"
+
+
+@given(COUNTS, st.integers(1, 5000))
+def test_more_than_half_is_exactly_what_whole_numbers_say(part: int, whole: int) -> None:
+    assert Share(more_than=Fraction(50, 100)).allows(part, whole) is (part * 2 > whole)
+
+
+@given(COUNTS, st.integers(1, 5000))
+def test_at_least_seventy_percent_is_exactly_what_whole_numbers_say(part: int, whole: int) -> None:
+    assert Share(at_least=Fraction(70, 100)).allows(part, whole) is (part * 10 >= whole * 7)
+
+
+@given(COUNTS)
+def test_the_quota_is_the_largest_number_that_keeps_within_fifteen_percent(whole: int) -> None:
+    cap = Share(at_most=Fraction(15, 100))
+    places = cap.places(whole)
+    assert places * 100 <= whole * 15 < (places + 1) * 100
+    assert cap.allows(places, max(whole, 1)) or whole == 0
+    assert cap.places(whole, min_one=True) == (places or min(whole, 1))
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**4))
+def test_a_written_share_is_never_rounded_up_past_its_limit(part: int, whole: int) -> None:
+    written = Fraction(decimal_text(Fraction(part, whole)).replace(",", "."))
+    assert 0 <= Fraction(part, whole) - written < Fraction(1, 100)
+
+
+@given(st.dates(date(2000, 1, 1), date(2022, 12, 31)))
+def test_full_months_to_the_year_end_grow_by_one_with_each_month_earlier(start: date) -> None:
+    months = full_months(start, date(2022, 12, 31))
+    first = date(start.year, start.month, 1)
+    assert full_months(first, date(2022, 12, 31)) == (2022 - start.year) * 12 + 13 - start.month
+    assert months == full_months(first, date(2022, 12, 31)) - (start.day > 1)
