@@ -1,0 +1,1 @@
+"""What people, sources and the clock do to the records of monitoring: a verb per act."""

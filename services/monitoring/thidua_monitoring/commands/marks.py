@@ -1,0 +1,45 @@
+"""A source vouches: everything up to a moment was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
+
+from thidua_monitoring.commands.months import months_vouched, publish_reported
+from thidua_monitoring.domain.sources import load_sources
+from thidua_monitoring.errors import NotYours
+from thidua_monitoring.queries import names, periods, sources
+
+
+async def vouch_source(tx: Transaction, name: str, until: datetime, principal: Principal) -> dict[str, Any]:
+    """Take a mark through the API; a source vouches for itself only."""
+    if principal.role == "source" and principal.scope != name:
+        raise NotYours(why=f"mã truy cập này chỉ dùng cho nguồn {principal.scope}")
+    await take_marks(tx, {name: until})
+    return {"source": name, "complete_until": until}
+
+
+async def take_marks(tx: Transaction, marks: Mapping[str, datetime]) -> None:
+    """Move marks forward; the months a source now vouches for become reported."""
+    as_of = await periods.hold_as_of(tx)
+    moved = await sources.vouch(tx, dict(marks))
+    if not moved:
+        return
+    await _note_configured_units(tx, moved, as_of)
+    calendar = await periods.months(tx, None, 1000, 0)
+    for name in moved:
+        units = await sources.units_of(tx, [name])
+        await publish_reported(tx, units, months_vouched(calendar, marks[name]), as_of)
+
+
+async def _note_configured_units(tx: Transaction, moved: Iterable[str], day: date) -> None:
+    # A source vouches for the units its configuration names, even for those it never had a task of.
+    config = load_sources(tx.settings.sources_file)
+    named = [source for source in map(config.named, moved) if source is not None]
+    known = await names.names_of(tx, {code for source in named for code in source.units.values()}, ())
+    pairs = ((s.name, known.unit(code, day)) for s in named for code in s.units.values())
+    await sources.note_units(tx, [(name, unit) for name, unit in pairs if unit is not None])

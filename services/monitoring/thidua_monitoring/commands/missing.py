@@ -1,0 +1,191 @@
+"""What is due and missing, and the reminders made of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from thidua.contracts import Reminder, SubjectKind
+from thidua.contracts.campaign import RegistrationState
+from thidua.contracts.work import ReportState
+from thidua_runtime.database import Transaction
+
+from thidua_monitoring.commands.facts import entry_of
+from thidua_monitoring.domain.facts import missing_values
+from thidua_monitoring.queries import facts, names, periods
+
+REMIND_DAYS_BEFORE: Final = 3
+"""The field reminds while a report can still be in time; the same three days as `thidua_tasks_due_soon`."""
+
+REGISTERED: Final = frozenset(
+    {
+        RegistrationState.SUBMITTED, RegistrationState.ACCEPTED, RegistrationState.AMENDED,
+        RegistrationState.SUCCEEDED, RegistrationState.CLOSED,
+    }
+)  # fmt: skip
+RECEIVED: Final = frozenset({ReportState.SENT, ReportState.ACCEPTED})
+
+OVERDUE: Final = text("""
+select c.subject as unit, sum(c.overdue) as overdue, max(c.month) as newest
+  from month_counter as c where not c.individual and c.month between :first and :last
+ group by c.subject having sum(c.overdue) > 0
+""")
+
+REMIND: Final = text("""
+insert into reminder as r (subject, what, individual, unit, kind, sentence, due_on, times, last_on, settled)
+select subject, what, individual, unit, kind, sentence, due_on, 1, :day, false
+  from unnest(cast(:subjects as text[]), cast(:whats as text[]), cast(:individuals as boolean[]),
+              cast(:units as text[]), cast(:kinds as text[]), cast(:sentences as text[]), cast(:due_on as date[]))
+       as m (subject, what, individual, unit, kind, sentence, due_on)
+ order by subject, what
+    on conflict (subject, what) do update
+       set sentence = excluded.sentence, due_on = excluded.due_on, unit = excluded.unit, settled = false,
+           times = r.times + case when r.last_on is distinct from excluded.last_on then 1 else 0 end,
+           last_on = excluded.last_on
+returning *
+""")
+
+SETTLE: Final = text("""
+update reminder as r set settled = true
+ where not r.settled and not exists (
+       select from unnest(cast(:subjects as text[]), cast(:whats as text[])) as m (subject, what)
+        where m.subject = r.subject and m.what = r.what)
+returning *
+""")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing a unit owes: a report, a registration or the value of an input."""
+
+    subject: str
+    individual: bool
+    unit: str
+    campaign: str
+    kind: str
+    name: str
+    title: str
+    period: str
+    due_on: date
+
+    @property
+    def what(self) -> str:
+        """Identity of what is missing, within its subject."""
+        return ":".join(part for part in (self.kind, self.campaign, self.name, self.period) if part)
+
+    @property
+    def sentence(self) -> str:
+        """What the unit reads."""
+        verbs = {"report": "Chưa gửi báo cáo", "registration": "Chưa gửi bản đăng ký thi đua"}
+        subject = verbs.get(self.kind, f"Chưa có số liệu “{self.title}”")
+        return f"{subject} kỳ {self.period}; hạn {self.due_on:%d/%m/%Y}."
+
+
+async def find_missing(tx: Transaction, campaign: Row[Any], due_before: date) -> list[Missing]:
+    """Return what participants of a campaign owe with a due date before `due_before`, and have not given."""
+    reports = await periods.reports(
+        tx, campaign=campaign.key, unit=None, period=None, state=None, limit=100_000, offset=0
+    )
+    registered = await tx.rows(facts.REGISTERED, campaign=campaign.key)
+    found = [_report(row) for row in reports if row.due_on < due_before and row.state not in RECEIVED]
+    found += _registrations(campaign, {row.unit for row in reports}, registered, due_before)
+    found += await _facts(tx, campaign, reports, registered, due_before)
+    return sorted(found, key=lambda each: (each.due_on, each.unit, each.subject, each.what))
+
+
+def _report(row: Row[Any]) -> Missing:
+    return Missing(row.unit, False, row.unit, row.campaign, "report", "", "", row.period, row.due_on)
+
+
+def _registrations(
+    campaign: Row[Any], units: set[str], registered: Sequence[Row[Any]], due_before: date
+) -> list[Missing]:
+    due_on = date.fromisoformat(campaign.body["registration_due"])
+    if due_on >= due_before:
+        return []
+    # A unit's registration is in once any of its items was sent.
+    done = {row.unit for row in registered if row.state in REGISTERED}
+    year = str(campaign.body["year"])
+    return [
+        Missing(unit, False, unit, campaign.key, "registration", "", "", year, due_on) for unit in sorted(units - done)
+    ]
+
+
+async def _facts(
+    tx: Transaction,
+    campaign: Row[Any],
+    reports: Sequence[Row[Any]],
+    registered: Sequence[Row[Any]],
+    due_before: date,
+) -> list[Missing]:
+    inputs = await facts.inputs_of(tx, campaign.body)
+    if not inputs:
+        return []
+    stated: dict[str, list[Any]] = defaultdict(list)
+    for row in await tx.rows(facts.OF_CAMPAIGN, campaign=campaign.key):
+        stated[row.subject].append((row.input, row.stated_by, entry_of(row)))
+    received: dict[str, set[str]] = defaultdict(set)
+    for row in reports:
+        if row.state in RECEIVED:
+            received[row.unit].add(row.period)
+    span = date.fromisoformat(campaign.body["starts_on"]), date.fromisoformat(campaign.body["ends_on"])
+    found = []
+    for subject, individual, unit in _subjects({row.unit for row in reports}, registered):
+        wanted = inputs.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE, {})
+        known = frozenset(received[unit])
+        for owed in missing_values(wanted, stated[subject], span, due_before, known):
+            found.append(
+                Missing(
+                    subject, individual, unit, campaign.key, "fact", owed.input, owed.title, owed.period, owed.due_on
+                )
+            )
+    return found
+
+
+def _subjects(units: set[str], registered: Sequence[Row[Any]]) -> list[tuple[str, bool, str]]:
+    people = {
+        (row.subject, True, row.unit)
+        for row in registered
+        if row.kind == SubjectKind.INDIVIDUAL and row.state in REGISTERED
+    }
+    return [*((unit, False, unit) for unit in sorted(units)), *sorted(people)]
+
+
+async def remind(tx: Transaction, today: date) -> None:
+    """Remind of everything missing or late; what was given since is settled. Never moves a state."""
+    missing: list[Missing] = []
+    for campaign in await names.campaigns(tx):
+        if campaign.body.get("state", "open") == "open":
+            missing += await find_missing(tx, campaign, today + timedelta(days=REMIND_DAYS_BEFORE + 1))
+    rows = [(m.subject, m.what, m.individual, m.unit, m.kind, m.sentence, m.due_on) for m in missing]
+    rows += await _overdue(tx, today)
+    unique = {row[:2]: row for row in rows}
+    ordered = [unique[key] for key in sorted(unique)]
+    columns = ("subjects", "whats", "individuals", "units", "kinds", "sentences", "due_on")
+    values = {name: [row[place] for row in ordered] for place, name in enumerate(columns)}
+    reminded = await tx.rows(REMIND, day=today, **values)
+    settled = await tx.rows(SETTLE, subjects=values["subjects"], whats=values["whats"])
+    tx.publish(_state(row) for row in (*reminded, *settled))
+    for kind in ("report", "fact", "task", "registration"):
+        tx.count("thidua_reminders_sent_total", sum(1 for row in reminded if row.kind == kind), kind=kind)
+
+
+async def _overdue(tx: Transaction, today: date) -> list[tuple[str, str, bool, str, str, str, date]]:
+    found: list[tuple[str, str, bool, str, str, str, date]] = []
+    rows = await tx.rows(OVERDUE, first=f"{today.year}-01", last=f"{today.year}-12")
+    for row in rows:
+        sentence = f"Có {row.overdue} nhiệm vụ của năm {today.year} chưa hoàn thành và đã quá hạn."
+        found.append((row.unit, f"task:{today.year}", False, row.unit, "task", sentence, today))
+    return found
+
+
+def _state(row: Row[Any]) -> Reminder:
+    return Reminder(
+        subject=row.subject, subject_kind=SubjectKind.INDIVIDUAL if row.individual else SubjectKind.COLLECTIVE,
+        unit=row.unit, what=row.what, kind=row.kind, sentence=row.sentence, due_on=row.due_on, times=row.times,
+        last_on=row.last_on, settled=row.settled,
+    )  # fmt: skip

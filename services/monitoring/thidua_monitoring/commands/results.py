@@ -1,0 +1,171 @@
+"""Publishing monthly results, and finding what differs from a closed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Row
+from thidua.contracts import MonthlyResult, SubjectKind
+from thidua.contracts.work import MonthState, WeightByCount, WorkItems
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+
+from thidua_monitoring.queries import months as queries
+from thidua_monitoring.queries.months import Pair
+
+CLOSED: Final = "closed"
+FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
+
+
+async def publish_months(tx: Transaction, pairs: Iterable[Pair], as_of: date) -> None:
+    """Publish the figures of these months and subjects as they stand.
+
+    A closed month shows its closed result; what moved since becomes a pending correction. A running
+    month in which nothing is known of a subject has no row: "missing" is not zero.
+    """
+    wanted = list(pairs)
+    if not wanted:
+        return
+    rows = await queries.figures(tx, wanted)
+    work = await queries.work(tx, wanted)
+    states = [state_of(row, work.get((row.month, row.subject), ()), as_of) for row in rows]
+    tx.publish(state for row, state in zip(rows, states, strict=True) if _is_known(row))
+    tx.withdraw(MonthlyResult, [f"{row.subject}/{row.month}" for row in rows if not _is_known(row)])
+    closed = [(row, state) for row, state in zip(rows, states, strict=True) if row.month_state == CLOSED]
+    if closed:
+        live = [(row, live_state(row, work.get((row.month, row.subject), ()), as_of)) for row, _ in closed]
+        await _note_corrections(tx, live)
+
+
+def state_of(row: Row[Any], work: Sequence[Row[Any]], as_of: date) -> MonthlyResult:
+    """Return the state to publish: the closed result where there is one, else the live figures."""
+    return _closed_state(row) if row.has_result else live_state(row, work, as_of)
+
+
+def live_state(row: Row[Any], work: Sequence[Row[Any]], as_of: date) -> MonthlyResult:
+    """Return the figures as the ledger, or the unit's own declaration, has them now."""
+    state = MonthState(row.month_state)
+    if row.objected and state is MonthState.PUBLISHED:
+        state = MonthState.OBJECTION
+    return MonthlyResult(
+        subject=row.subject,
+        subject_kind=_kind(row),
+        unit=row.unit or row.subject,
+        month=row.month,
+        state=state,
+        reported=row.reported,
+        declared=row.declared,
+        work=_work_items(row, work),
+        as_of=as_of,
+        closed_on=row.month_closed_on,
+        forced_because=row.forced_because or "",
+        **_live_figures(row),
+    )
+
+
+def _live_figures(row: Row[Any]) -> dict[str, int]:
+    if row.declared:
+        declared = {name: getattr(row, f"declared_{name}") for name in ("due", "on_time", "late", "overdue")}
+        return {**declared, "open": 0, "excluded": 0}
+    return {name: getattr(row, name) for name in FIGURES}
+
+
+def _closed_state(row: Row[Any]) -> MonthlyResult:
+    return MonthlyResult(
+        subject=row.subject,
+        subject_kind=_kind(row),
+        unit=row.result_unit,
+        month=row.month,
+        state=MonthState(row.result_state),
+        reported=row.result_reported,
+        declared=row.result_declared,
+        work=None if row.result_work is None else WorkItems.model_validate(row.result_work),
+        as_of=row.result_as_of,
+        closed_on=row.result_closed_on,
+        forced_because=row.forced_because or "",
+        **{name: getattr(row, f"result_{name}") for name in FIGURES},
+    )
+
+
+def _kind(row: Row[Any]) -> SubjectKind:
+    return SubjectKind.INDIVIDUAL if row.individual else SubjectKind.COLLECTIVE
+
+
+def has_figures(row: Row[Any]) -> bool:
+    """Whether the ledger or the unit itself says anything about this subject and month."""
+    return bool(row.declared or row.due or row.open or row.excluded)
+
+
+def _is_known(row: Row[Any]) -> bool:
+    if row.month_state == CLOSED:
+        return bool(row.has_result)
+    return has_figures(row) or bool(row.reported)
+
+
+def _work_items(row: Row[Any], work: Sequence[Row[Any]]) -> WorkItems | None:
+    if not work and not row.without_weight:
+        return None
+    failures: dict[int, Decimal] = {}
+    delays: dict[int, Decimal] = {}
+    for part in work:
+        failures[part.failures] = failures.get(part.failures, Decimal()) + part.done
+        delays[part.delays] = delays.get(part.delays, Decimal()) + part.done
+    assigned = None if row.without_weight else sum((part.assigned for part in work), Decimal())
+    return WorkItems(
+        assigned=None if assigned is None else _plain(assigned),
+        done=_plain(sum((part.done for part in work), Decimal())),
+        by_failures=_by_count(failures),
+        by_delays=_by_count(delays),
+        without_weight=row.without_weight,
+    )
+
+
+def _by_count(weights: dict[int, Decimal]) -> tuple[WeightByCount, ...]:
+    return tuple(WeightByCount(count=n, weight=_plain(w)) for n, w in sorted(weights.items()) if w)
+
+
+def _plain(number: Decimal) -> Decimal:
+    # 1.500000 and 1.5 are one figure: the text must not depend on the order of additions.
+    whole = number.normalize()
+    return whole.quantize(Decimal(1)) if whole == whole.to_integral_value() else whole
+
+
+async def _note_corrections(tx: Transaction, live: Sequence[tuple[Row[Any], MonthlyResult]]) -> None:
+    differing = [(row, state) for row, state in live if _differs(row, state)]
+    settled = [row for row, state in live if not _differs(row, state)]
+    if settled:
+        await tx.execute(
+            queries.VOID_CORRECTIONS, months=[r.month for r in settled], subjects=[r.subject for r in settled],
+            actor=tx.actor,
+        )  # fmt: skip
+    if differing:
+        found = [{"id": new_id(), **_stored(state)} for _, state in differing]
+        await tx.execute(
+            queries.SAVE_CORRECTIONS, corrections=orjson.dumps(found).decode(), found_on=tx.clock.today(),
+            actor=tx.actor,
+        )  # fmt: skip
+
+
+def _differs(row: Row[Any], live: MonthlyResult) -> bool:
+    if row.declared or row.result_declared:
+        return False
+    if not row.has_result:
+        return has_figures(row)
+    closed = _closed_state(row)
+    return any(getattr(closed, name) != getattr(live, name) for name in FIGURES) or closed.work != live.work
+
+
+def _stored(state: MonthlyResult) -> dict[str, Any]:
+    kept = state.model_dump(mode="json", include={"month", "subject", "work", *FIGURES})
+    return kept
+
+
+def stored_result(state: MonthlyResult) -> dict[str, Any]:
+    """Return a closed state as the columns of `month_result`."""
+    extra = state.model_dump(mode="json", include={"unit", "declared", "reported", "as_of", "closed_on"})
+    individual = state.subject_kind is SubjectKind.INDIVIDUAL
+    return {**_stored(state), **extra, "state": CLOSED, "individual": individual}

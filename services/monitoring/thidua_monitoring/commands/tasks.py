@@ -1,0 +1,270 @@
+"""Merging reports about tasks into the ledger: one function, whichever door they came through."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+import orjson
+from thidua.contracts import TaskReport
+from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, TaskEnd
+from thidua_runtime.database import Transaction
+from thidua_runtime.records import Arrival
+
+from thidua_monitoring.commands.results import publish_months
+from thidua_monitoring.domain.deadlines import Decision, position_of, standing
+from thidua_monitoring.domain.months import month_of
+from thidua_monitoring.domain.sources import Sources, load_sources
+from thidua_monitoring.queries import decisions, ledger, names, periods, sources
+from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
+from thidua_monitoring.queries.names import Names
+
+APPLIED: Final = "applied"
+STALE: Final = "stale"
+WARNED: Final = "warned"
+PARKED: Final = "parked"
+REFUSED: Final = "refused"
+
+MOST_INCIDENTS: Final = 999
+"""More counted failures or delays of one task are a defect of the source; the column is a smallint."""
+
+SHARE_PLACES: Final = Decimal("0.000001")
+"""A person's share of a converted weight is rounded once, so that what is added can be taken away."""
+
+FIELDS: Final = frozenset(TaskReport.model_fields)
+PART_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "assignees": frozenset(Assignee.model_fields),
+    "extensions": frozenset(Extension.model_fields),
+    "incidents": frozenset(Incident.model_fields),
+    "withdrawn": frozenset(TaskEnd.model_fields),
+    "reassigned": frozenset(TaskEnd.model_fields),
+}
+
+Task = Arrival[TaskReport]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one event: applied, stale, warned, parked or refused, with the reason."""
+
+    source: str
+    source_id: str
+    version: int
+    outcome: str
+    reason: str = ""
+    tie: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a batch of reports is read against: the day, the names, the decisions, the rolling days."""
+
+    as_of: date
+    sources: Sources
+    names: Names
+    decisions: Mapping[tuple[str, str], Sequence[Decision]]
+    rolled: Mapping[date, date]
+    now: datetime
+
+    def moment(self, arrival: Task) -> datetime:
+        """Return when the log took a record; one that waited for a reference arrives now."""
+        milliseconds = arrival.record.timestamp_ms
+        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 0 else self.now
+
+
+async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outcome]:
+    """Store changed tasks, in any order and however often repeated; publish the months they move.
+
+    `arrivals`: at most one per task. A report that names an unknown unit or person waits until it arrives.
+    """
+    known = [(arrival, arrival.state) for arrival in arrivals if arrival.state is not None]
+    if not known:
+        return []
+    frame = await _frame(tx, [report for _, report in known])
+    rows: list[LedgerRow] = []
+    outcomes: list[Outcome] = []
+    for arrival, report in known:
+        resolved = resolve(report, frame)
+        if isinstance(resolved, str):
+            await tx.park(arrival, resolved, source=report.source)
+            outcomes.append(_outcome(report, PARKED, f"chờ khai báo {resolved}"))
+        else:
+            rows.append(ledger_row(arrival, report, resolved, frame))
+    merged = await ledger.merge(tx, rows) if rows else Merged((), ())
+    outcomes += await _settled(tx, rows, merged)
+    latest: dict[str, datetime] = {}
+    for arrival, report in known:
+        latest[report.source] = max(frame.moment(arrival), latest.get(report.source, frame.moment(arrival)))
+    await _note(tx, latest, rows, outcomes)
+    await publish_months(tx, merged.months, frame.as_of)
+    return outcomes
+
+
+async def _frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:
+    # The as-of row first: it also keeps decisions and rolling days as they are while the batch is applied.
+    as_of = await periods.hold_as_of(tx)
+    config = load_sources(tx.settings.sources_file)
+    codes = {config.our_code(report.source, report.unit) for report in reports}
+    staff = {assignee.code for report in reports for assignee in report.assignees}
+    identities = [(report.source, report.source_id) for report in reports]
+    return Frame(
+        as_of=as_of,
+        sources=config,
+        names=await names.names_of(tx, codes, staff),
+        decisions=await decisions.approved(tx, identities),
+        rolled=await periods.rolled_days(tx),
+        now=tx.clock.now(),
+    )
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Our unit and people behind the codes of a report; each person with the weight of their share."""
+
+    unit: str
+    people: tuple[tuple[str, int], ...]
+
+
+def resolve(report: TaskReport, frame: Frame) -> Resolved | str:
+    """Return whom a report is about, or the reference it has to wait for."""
+    code = frame.sources.our_code(report.source, report.unit)
+    unit = frame.names.unit(code, report.deadline)
+    if unit is None:
+        return f"units/{code}"
+    shares: dict[str, int] = {}
+    for assignee in () if report.secret else report.assignees:
+        person = frame.names.person(assignee.code, unit)
+        if person is None:
+            return f"people/{assignee.code}"
+        shares[person] = shares.get(person, 0) + assignee.weight
+    return Resolved(unit, tuple(sorted(shares.items())))
+
+
+def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Frame) -> LedgerRow:
+    """Derive everything the ledger stores of a report; of a secret task neither title, body nor people."""
+    decided = frame.decisions.get((report.source, report.source_id), ())
+    position = position_of(report, decided, frame.rolled)
+    body = arrival.body
+    unknown = unknown_fields(body)
+    secret = position.secret
+    people = () if secret else resolved.people
+    weight = None if secret else report.weight
+    return LedgerRow(
+        source=report.source,
+        source_id=report.source_id,
+        version=report.version,
+        content_hash=hashlib.sha256(body).digest(),
+        unit=resolved.unit,
+        month=month_of(position.terms.counted),
+        counted_deadline=position.terms.counted,
+        open_deadline=position.terms.open,
+        completed_on=position.completed_on,
+        ended_on=position.ended_on,
+        secret=secret,
+        standing=standing(position, frame.as_of).value,
+        people=SEPARATOR.join(person for person, _ in people),
+        weights=SEPARATOR.join("NULL" if w is None else str(w) for w in _shares(weight, people)),
+        weight=None if weight is None else str(weight),
+        failures=_counted(report, IncidentKind.FAILED_REVIEW),
+        delays=_counted(report, IncidentKind.DELAY),
+        report=None if secret else _stored(report, body, unknown),
+        report_bytes=len(body),
+        unknown_fields=unknown or None,
+        received_at=frame.moment(arrival),
+    )
+
+
+def unknown_fields(body: bytes) -> str:
+    """Return the names of fields nobody reads, joined by commas; a misspelt one must not pass in silence."""
+    found = orjson.loads(body)
+    unknown = [name for name in found if name not in FIELDS]
+    for name, fields in PART_FIELDS.items():
+        part = found.get(name)
+        if part:
+            parts = part if isinstance(part, list) else [part]
+            unknown += sorted({f"{name}.{each}" for item in parts for each in item if each not in fields})
+    return ", ".join(sorted(_shown(name) for name in unknown))[:500]
+
+
+def _shown(name: str) -> str:
+    return name[:80].replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
+
+
+def _stored(report: TaskReport, body: bytes, unknown: str) -> str:
+    # What nobody reads may also be what PostgreSQL cannot keep (U+0000, half a surrogate): left out.
+    return report.model_dump_json(exclude_defaults=True) if unknown else body.decode()
+
+
+def _counted(report: TaskReport, kind: IncidentKind) -> int:
+    counted = sum(1 for i in report.incidents if i.kind is kind and i.objective_cause is None)
+    return min(counted, MOST_INCIDENTS)
+
+
+def _shares(weight: Decimal | None, people: Sequence[tuple[str, int]]) -> list[Decimal | None]:
+    total = sum(share for _, share in people)
+    if weight is None or not total:
+        return [None] * len(people)
+    return [(weight * share / total).quantize(SHARE_PLACES, rounding=ROUND_HALF_UP) for _, share in people]
+
+
+async def _settled(tx: Transaction, rows: Sequence[LedgerRow], merged: Merged) -> list[Outcome]:
+    changed = {(row.source, row.source_id): row.tie for row in merged.tasks}
+    left = [row for row in rows if (row.source, row.source_id) not in changed]
+    stored = await ledger.stored_versions(tx, [(row.source, row.source_id) for row in left]) if left else {}
+    outcomes: list[Outcome] = []
+    for row in rows:
+        tie = changed.get((row.source, row.source_id))
+        if tie is None:
+            outcomes.append(_stale(row, stored[row.source, row.source_id]))
+        else:
+            outcome = WARNED if row.unknown_fields else APPLIED
+            reason = f"trường không đọc được: {row.unknown_fields}" if row.unknown_fields else ""
+            outcomes.append(Outcome(row.source, row.source_id, row.version, outcome, reason, tie))
+    return outcomes
+
+
+def _stale(row: LedgerRow, stored: Any) -> Outcome:
+    tie = stored.version == row.version and bytes(stored.content_hash) != row.content_hash
+    if tie:
+        reason = f"trùng phiên bản {stored.version} nhưng khác nội dung; giữ bản có mã băm lớn hơn"
+    elif stored.version == row.version:
+        reason = f"đã nhận phiên bản {stored.version} này"
+    else:
+        reason = f"đã có phiên bản mới hơn ({stored.version})"
+    return Outcome(row.source, row.source_id, row.version, STALE, reason, tie)
+
+
+def _outcome(report: TaskReport, outcome: str, reason: str) -> Outcome:
+    return Outcome(report.source, report.source_id, report.version, outcome, reason)
+
+
+async def _note(
+    tx: Transaction, latest: Mapping[str, datetime], rows: Sequence[LedgerRow], outcomes: Sequence[Outcome]
+) -> None:
+    counts: dict[str, dict[str, Any]] = {name: {"last_event_at": at} for name, at in latest.items()}
+    for each in outcomes:
+        mine = counts[each.source]
+        mine[each.outcome] = mine.get(each.outcome, 0) + 1
+        mine["ties"] = mine.get("ties", 0) + int(each.tie)
+    await sources.note_events(
+        tx,
+        ((o.source, o.source_id, o.outcome, o.version, o.reason) for o in outcomes if o.outcome != APPLIED),
+    )
+    await sources.note_units(tx, {(row.source, row.unit) for row in rows})
+    await sources.note_sources(tx, counts)
+    count_outcomes(tx, outcomes)
+
+
+def count_outcomes(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
+    """Add to `thidua_source_events_total`; a source nobody configured is `unknown`."""
+    config = load_sources(tx.settings.sources_file)
+    totals: dict[tuple[str, str], int] = {}
+    for each in outcomes:
+        label = (config.label(each.source), "dead_letter" if each.outcome == REFUSED else each.outcome)
+        totals[label] = totals.get(label, 0) + 1
+    for (source, outcome), number in sorted(totals.items()):
+        tx.count("thidua_source_events_total", number, source=source, outcome=outcome)

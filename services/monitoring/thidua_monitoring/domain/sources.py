@@ -1,0 +1,75 @@
+"""Task sources: how each names our units, and from when silence is a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from thidua_monitoring.errors import SourcesFileRefused
+
+UNKNOWN_SOURCE = "unknown"
+"""Metric label of every source that the file does not name; labels must stay few."""
+
+
+class SourceConfig(BaseModel):
+    """One task source. `units`: the source's unit code to ours. `vouches`: a month waits for its marks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    title: str = ""
+    units: Mapping[str, str] = {}
+    silent_after_hours: int = Field(48, ge=1)
+    contact: str = ""
+    vouches: bool = True
+
+
+class Sources(BaseModel):
+    """The sources file; without one (`configured` false) every source is accepted as it names itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: tuple[SourceConfig, ...] = ()
+    configured: bool = False
+
+    def named(self, name: str) -> SourceConfig | None:
+        """Return a source of the file, or None."""
+        return next((source for source in self.sources if source.name == name), None)
+
+    def our_code(self, source: str, code: str) -> str:
+        """Translate a source's unit code; codes the file does not translate are ours already."""
+        config = self.named(source)
+        return config.units.get(code, code) if config else code
+
+    def their_codes(self, code: str) -> tuple[str, ...]:
+        """Return every code under which some source knows our unit `code`, that code first."""
+        return (code, *(their for s in self.sources for their, ours in s.units.items() if ours == code))
+
+    def label(self, name: str) -> str:
+        """Return the metric label of a source."""
+        return name if not self.configured or self.named(name) else UNKNOWN_SOURCE
+
+    def must_vouch(self) -> tuple[str, ...]:
+        """Return the sources a month waits for, as the file names them."""
+        return tuple(source.name for source in self.sources if source.vouches)
+
+
+@cache
+def load_sources(path: Path | None) -> Sources:
+    """Read the sources file once; None means that any source is accepted.
+
+    Raises SourcesFileRefused, which names the file and the first thing wrong with it.
+    """
+    if path is None:
+        return Sources()
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = content.get("sources", []) if isinstance(content, dict) else content
+        return Sources(sources=entries, configured=True)
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise SourcesFileRefused(path=path, why=str(error).splitlines()[0]) from error

@@ -1,0 +1,1 @@
+"""SQL of the monitoring service, one function per statement."""

@@ -1,0 +1,271 @@
+"""The task ledger and its counters: one statement merges a batch and moves the counters by delta."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, TextClause, text
+from thidua_runtime.database import Transaction
+
+from thidua_monitoring.domain.deadlines import Position, Standing, standing
+
+SEPARATOR: Final = "\x1f"
+"""Between list items inside one array element: arrays of arrays cannot be ragged."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One task as the ledger stores it. `people` and `weights` go in pairs; a weight is converted weight."""
+
+    source: str
+    source_id: str
+    version: int
+    content_hash: bytes
+    unit: str
+    month: str
+    counted_deadline: date
+    open_deadline: date
+    completed_on: date | None
+    ended_on: date | None
+    secret: bool
+    standing: str
+    people: str
+    weights: str
+    weight: str | None
+    failures: int
+    delays: int
+    report: str | None
+    report_bytes: int
+    unknown_fields: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge did: the tasks it changed (with `tie` where versions were equal) and the months it moved."""
+
+    tasks: tuple[Row[Any], ...]
+    months: tuple[tuple[str, str], ...]
+
+
+_TYPES: Final = {
+    "version": "bigint", "content_hash": "bytea", "counted_deadline": "date", "open_deadline": "date",
+    "completed_on": "date", "ended_on": "date", "secret": "boolean", "failures": "smallint", "delays": "smallint",
+    "report_bytes": "integer", "received_at": "timestamptz",
+}  # fmt: skip
+_COLUMNS: Final = tuple(field.name for field in fields(LedgerRow))
+_ARRAYS: Final = ", ".join(f"cast(:{name} as {_TYPES.get(name, 'text')}[])" for name in _COLUMNS)
+_INCOMING: Final = f"select * from unnest({_ARRAYS}) as i ({', '.join(_COLUMNS)})"
+_SET: Final = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("source", "source_id"))
+_VALUES: Final = ", ".join(
+    {
+        "people": "coalesce(string_to_array(nullif(people, ''), chr(31)), '{}')",
+        "weights": "coalesce(cast(string_to_array(nullif(weights, ''), chr(31)) as numeric[]), '{}')",
+        "weight": "cast(weight as numeric)",
+        "report": "cast(report as jsonb)",
+    }.get(name, name)
+    for name in _COLUMNS
+)
+
+_USED: Final = (
+    "unit", "month", "standing", "people", "weights", "weight", "completed_on", "failures", "delays",
+)  # fmt: skip
+
+
+def _state(alias: str, sign: int) -> str:
+    return f"select {sign} as sign, {', '.join(f'{alias}_{name} as {name}' for name in _USED)} from changed"
+
+
+def _returned() -> str:
+    return ", ".join(f"{side}.{name} as {side}_{name}" for side in ("old", "new") for name in _USED)
+
+
+_FIGURES: Final = ("due", "on_time", "late", "open", "ahead", "overdue", "excluded", "without_weight")
+
+# What one task adds to each counter; the same rules as domain.months.CONTRIBUTIONS, held together by a test.
+_CONTRIBUTION: Final = """
+    sum(sign) filter (where standing in ('on_time', 'late', 'ended', 'extended', 'overdue')) as due,
+    sum(sign) filter (where standing = 'on_time') as on_time,
+    sum(sign) filter (where standing = 'late') as late,
+    sum(sign) filter (where standing in ('open', 'ahead')) as open,
+    sum(sign) filter (where standing = 'ahead') as ahead,
+    sum(sign) filter (where standing = 'overdue') as overdue,
+    sum(sign) filter (where standing = 'excluded') as excluded,
+    sum(sign) filter (where standing <> 'excluded' and weight is null) as without_weight
+"""
+
+# A task counts for its unit and for each person it is assigned to. Rows are taken in key order, so that
+# two workers never wait for each other in a circle. A change that moves nothing touches no counter.
+_APPLY: Final = f"""
+, state as (
+    {_state("old", -1)} where old_unit is not null
+    union all {_state("new", 1)}
+), part as (
+    select sign, month, unit as subject, false as individual, standing, weight, completed_on, failures, delays
+      from state
+    union all
+    select sign, month, p.person, true, standing, p.weight, completed_on, failures, delays
+      from state, unnest(people, weights) as p (person, weight)
+), delta as (
+    select month, subject, individual, {_CONTRIBUTION} from part group by month, subject, individual
+), work_delta as (
+    select month, subject, failures, delays, sum(sign * weight) as assigned,
+           coalesce(sum(sign * weight) filter (where completed_on is not null), 0) as done, sum(sign) as items
+      from part where weight is not null and standing <> 'excluded'
+     group by month, subject, failures, delays
+    having (sum(sign), sum(sign * weight), sum(sign * weight) filter (where completed_on is not null))
+           is distinct from (0, 0, 0)
+), counted as (
+    insert into month_counter as c (month, subject, individual, {", ".join(_FIGURES)})
+    select month, subject, individual, {", ".join(f"coalesce({name}, 0)" for name in _FIGURES)} from delta
+     where {" or ".join(f"coalesce({name}, 0) <> 0" for name in _FIGURES)}
+     order by month, subject
+        on conflict (month, subject) do update
+           set {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _FIGURES)}
+    returning month, subject
+), weighed as (
+    insert into month_work as w (month, subject, failures, delays, assigned, done, items)
+    select * from work_delta order by month, subject, failures, delays
+        on conflict (month, subject, failures, delays) do update
+           set assigned = w.assigned + excluded.assigned, done = w.done + excluded.done,
+               items = w.items + excluded.items
+    returning month, subject
+)
+"""
+
+_ANSWER: Final = """
+select 'task' as what, source, source_id, old_version is not distinct from new_version as tie from changed
+union all select 'month', month, subject, false from counted
+union all select 'month', month, subject, false from weighed
+"""
+
+MERGE: Final = text(f"""
+with incoming as ({_INCOMING}), changed as (
+    insert into task as t ({", ".join(_COLUMNS)})
+    select {_VALUES} from incoming order by source, source_id
+        on conflict (source, source_id) do update set {_SET},
+           moved_from = case when t.unit <> excluded.unit then t.unit else t.moved_from end
+     where (excluded.version, excluded.content_hash) > (t.version, t.content_hash)
+    returning new.source, new.source_id, old.version as old_version, new.version as new_version, {_returned()}
+) {_APPLY} {_ANSWER}
+""")
+
+# The same rules as domain.deadlines.standing, held together by a test.
+_STANDING: Final = """
+case when t.secret or t.ended_on <= t.counted_deadline then 'excluded'
+     when t.counted_deadline >= :as_of then case when t.completed_on is null then 'open' else 'ahead' end
+     when t.completed_on is not null then case when t.completed_on <= t.counted_deadline then 'on_time' else 'late' end
+     when t.ended_on is not null then 'ended'
+     when t.open_deadline >= :as_of then 'extended'
+     else 'overdue' end
+"""
+
+# Exactly the tasks whose deadline passed between the old and the new as-of day. The months bound the
+# first branch so that the index serves it; only a late extension lets a deadline lie outside them.
+ROLL: Final = text(f"""
+with due as materialized (
+    select source, source_id from task
+     where month between :first_month and :last_month
+       and counted_deadline >= :old_day and counted_deadline < :as_of
+    union
+    select source, source_id from task
+     where open_deadline <> counted_deadline and open_deadline >= :old_day and open_deadline < :as_of
+), changed as (
+    update task as t set standing = {_STANDING}
+      from due where t.source = due.source and t.source_id = due.source_id and t.standing <> {_STANDING}
+    returning new.source, new.source_id, old.version as old_version, new.version as new_version, {_returned()}
+) {_APPLY} {_ANSWER}
+""")
+
+REDERIVE: Final = text(f"""
+with incoming as (
+    select * from unnest(cast(:source as text[]), cast(:source_id as text[]), cast(:month as text[]),
+                         cast(:counted_deadline as date[]), cast(:open_deadline as date[]), cast(:ended_on as date[]),
+                         cast(:secret as boolean[]), cast(:standing as text[]))
+           as i (source, source_id, month, counted_deadline, open_deadline, ended_on, secret, standing)
+), changed as (
+    update task as t
+       set month = i.month, counted_deadline = i.counted_deadline, open_deadline = i.open_deadline,
+           ended_on = i.ended_on, secret = i.secret, standing = i.standing,
+           report = case when i.secret then null else t.report end,
+           people = case when i.secret then '{{}}' else t.people end,
+           weights = case when i.secret then '{{}}' else t.weights end
+      from incoming as i where t.source = i.source and t.source_id = i.source_id
+    returning new.source, new.source_id, old.version as old_version, new.version as new_version, {_returned()}
+) {_APPLY} {_ANSWER}
+""")
+
+STORED: Final = text("""
+select t.source, t.source_id, t.version, t.content_hash
+  from task as t join unnest(cast(:sources as text[]), cast(:ids as text[])) as i (source, source_id)
+    using (source, source_id)
+""")
+
+LOCKED: Final = text("""
+select t.source, t.source_id, t.version, t.unit, t.counted_deadline, t.completed_on, t.secret, t.report
+  from task as t join unnest(cast(:sources as text[]), cast(:ids as text[])) as i (source, source_id)
+    using (source, source_id) order by t.source, t.source_id for update of t
+""")
+
+
+async def merge(tx: Transaction, rows: Sequence[LedgerRow]) -> Merged:
+    """Store newer reports and move the counters, in one statement; older ones change nothing.
+
+    `rows`: at most one per task. Equal versions are settled by content hash, so that any order of
+    arrival ends alike.
+    """
+    ordered = sorted(rows, key=lambda row: (row.source, row.source_id))
+    return await _apply(tx, MERGE, {name: [getattr(row, name) for row in ordered] for name in _COLUMNS})
+
+
+async def roll(tx: Transaction, old_day: date, new_day: date, months: tuple[str, str]) -> Merged:
+    """Reclassify the tasks whose deadline passed from `old_day` on and before `new_day`."""
+    first, last = months
+    return await _apply(tx, ROLL, {"old_day": old_day, "as_of": new_day, "first_month": first, "last_month": last})
+
+
+async def rederive(tx: Transaction, positions: Sequence[tuple[str, str, str, Position]], as_of: date) -> Merged:
+    """Write new deadlines, ends and secrecy of stored tasks: source, id, month, position of each."""
+    ordered = sorted(positions, key=lambda each: each[:2])
+    return await _apply(tx, REDERIVE, {
+        "source": [each[0] for each in ordered],
+        "source_id": [each[1] for each in ordered],
+        "month": [each[2] for each in ordered],
+        "counted_deadline": [each[3].terms.counted for each in ordered],
+        "open_deadline": [each[3].terms.open for each in ordered],
+        "ended_on": [each[3].ended_on for each in ordered],
+        "secret": [each[3].secret for each in ordered],
+        "standing": [standing(each[3], as_of).value for each in ordered],
+    })  # fmt: skip
+
+
+async def stored_versions(tx: Transaction, tasks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+    """Return version and hash the ledger holds for these tasks."""
+    rows = await tx.rows(STORED, sources=[t[0] for t in tasks], ids=[t[1] for t in tasks])
+    return {(row.source, row.source_id): row for row in rows}
+
+
+async def locked(tx: Transaction, tasks: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
+    """Lock stored tasks in key order and return what rederiving them needs."""
+    return await tx.rows(LOCKED, sources=[t[0] for t in tasks], ids=[t[1] for t in tasks])
+
+
+async def _apply(tx: Transaction, statement: TextClause, parameters: dict[str, Any]) -> Merged:
+    rows = await tx.rows(statement, **parameters)
+    months = sorted({(row.source, row.source_id) for row in rows if row.what == "month"})
+    return Merged(tuple(row for row in rows if row.what == "task"), tuple(months))
+
+
+STANDING_SQL: Final = _STANDING
+"""The rule as SQL, for the recount."""
+
+CONTRIBUTION_SQL: Final = _CONTRIBUTION
+"""The sums as SQL, for the recount."""
+
+FIGURE_COLUMNS: Final = _FIGURES
+"""The counters of `month_counter`."""
+
+__all__ = ["MERGE", "LedgerRow", "Merged", "Standing", "locked", "merge", "rederive", "roll", "stored_versions"]

@@ -1,0 +1,191 @@
+"""Monthly figures: live counters beside closed results, corrections, declared totals, objections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from thidua_runtime.database import Transaction
+
+Pair = tuple[str, str]
+"""Month and subject."""
+
+# One row per wanted month and subject with everything its published state is made of. A unit has reported
+# when its report was sent, when it declared totals, or when a source that speaks for it vouches beyond the
+# month's end.
+FIGURES: Final = text("""
+with wanted as (
+    select * from unnest(cast(:months as text[]), cast(:subjects as text[])) as w (month, subject)
+), named as (
+    select w.month, w.subject, u.key is null as individual, coalesce(u.key, p.unit, '') as unit,
+           ((w.month || '-01')::date + interval '1 month') at time zone 'Asia/Ho_Chi_Minh' as ends_at
+      from wanted as w
+      left join replica_units as u on u.key = w.subject
+      left join lateral (select unit from replica_people as p where p.id = w.subject and u.key is null
+                          order by p.deleted, p.version desc limit 1) as p on true
+)
+select n.month, n.subject, n.individual, n.unit,
+       coalesce(c.due, 0) as due, coalesce(c.on_time, 0) as on_time, coalesce(c.late, 0) as late,
+       coalesce(c.open, 0) as open, coalesce(c.ahead, 0) as ahead, coalesce(c.overdue, 0) as overdue,
+       coalesce(c.excluded, 0) as excluded, coalesce(c.without_weight, 0) as without_weight,
+       d.unit is not null as declared, d.due as declared_due, d.on_time as declared_on_time,
+       d.late as declared_late, d.overdue as declared_overdue,
+       (exists (select from report as r where r.unit = n.unit and r.period = n.month
+                   and r.state in ('sent', 'accepted'))
+        or exists (select from source_unit as s join source as o on o.name = s.source
+                    where s.unit = n.unit and o.complete_until >= n.ends_at)
+        or d.unit is not null) as reported,
+       exists (select from objection as o where o.month = n.month and o.unit = n.unit and o.answer is null) as objected,
+       coalesce(p.state, 'running') as month_state, p.closed_on as month_closed_on, p.forced_because,
+       r.subject is not null as has_result, r.due as result_due, r.on_time as result_on_time, r.late as result_late,
+       r.open as result_open, r.overdue as result_overdue, r.excluded as result_excluded, r.work as result_work,
+       r.declared as result_declared, r.reported as result_reported, r.state as result_state, r.unit as result_unit,
+       r.as_of as result_as_of, r.closed_on as result_closed_on
+  from named as n
+  left join month_counter as c on c.month = n.month and c.subject = n.subject
+  left join declared_total as d on d.month = n.month and d.unit = n.subject
+  left join month_period as p on p.month = n.month
+  left join month_result as r on r.month = n.month and r.subject = n.subject
+ order by n.month, n.subject
+""")
+
+WORK: Final = text("""
+select w.month, w.subject, w.failures, w.delays, w.assigned, w.done
+  from month_work as w
+  join unnest(cast(:months as text[]), cast(:subjects as text[])) as i (month, subject) using (month, subject)
+ where w.items > 0 order by w.month, w.subject, w.failures, w.delays
+""")
+
+SUBJECTS: Final = text("""
+select month, subject from month_counter where month = any(cast(:months as text[]))
+union select month, unit from declared_total where month = any(cast(:months as text[]))
+union select month, subject from month_result where month = any(cast(:months as text[]))
+""")
+
+PEOPLE_OF: Final = text("""
+select distinct p.id from replica_people as p
+ where not p.deleted and p.unit = any(cast(:units as text[])) and coalesce((p.body->>'active')::boolean, true)
+   and coalesce((p.body->>'joined_unit')::date <= :last_day, true)
+""")
+
+OF_UNITS: Final = text("""
+select c.month, c.subject from month_counter as c
+ where c.month = any(cast(:months as text[]))
+   and (c.subject = any(cast(:units as text[]))
+        or c.subject in (select id from replica_people where unit = any(cast(:units as text[]))))
+union select m.month, u.unit from unnest(cast(:months as text[])) as m (month)
+      cross join unnest(cast(:units as text[])) as u (unit)
+""")
+
+SAVE_RESULTS: Final = text("""
+insert into month_result (month, subject, individual, unit, due, on_time, late, open, overdue, excluded, work,
+                          declared, reported, state, as_of, closed_on, changed_by)
+select *, :actor from jsonb_to_recordset(cast(:results as jsonb)) as r (
+       month text, subject text, individual boolean, unit text, due int, on_time int, late int, open int,
+       overdue int, excluded int, work jsonb, declared boolean, reported boolean, state text, as_of date,
+       closed_on date)
+    on conflict (month, subject) do nothing
+""")
+
+SAVE_CORRECTIONS: Final = text("""
+insert into month_correction as c (id, month, subject, due, on_time, late, open, overdue, excluded, work, state,
+                                   found_on, changed_by)
+select r.*, 'pending', :found_on, :actor from jsonb_to_recordset(cast(:corrections as jsonb)) as r (
+       id text, month text, subject text, due int, on_time int, late int, open int, overdue int, excluded int,
+       work jsonb)
+ where not exists (
+       select from month_correction as x
+        where x.month = r.month and x.subject = r.subject and x.state = 'rejected'
+          and (x.due, x.on_time, x.late, x.open, x.overdue, x.excluded, x.work)
+              is not distinct from (r.due, r.on_time, r.late, r.open, r.overdue, r.excluded, r.work))
+    on conflict (month, subject) where state = 'pending' do update
+       set due = excluded.due, on_time = excluded.on_time, late = excluded.late, open = excluded.open,
+           overdue = excluded.overdue, excluded = excluded.excluded, work = excluded.work,
+           revision = c.revision + 1, changed_by = excluded.changed_by, changed_at = now()
+""")
+
+VOID_CORRECTIONS: Final = text("""
+update month_correction as c
+   set state = 'void', revision = c.revision + 1, changed_by = :actor, changed_at = now()
+  from unnest(cast(:months as text[]), cast(:subjects as text[])) as i (month, subject)
+ where c.month = i.month and c.subject = i.subject and c.state = 'pending'
+""")
+
+CORRECTIONS: Final = text("""
+select c.*, r.due as closed_due, r.on_time as closed_on_time, r.late as closed_late, r.overdue as closed_overdue
+  from month_correction as c left join month_result as r using (month, subject)
+ where (cast(:month as text) is null or c.month = :month) and c.state = :state
+ order by c.month, c.subject, c.id limit :limit offset :offset
+""")
+LOCK_CORRECTION: Final = text("select * from month_correction where id = :id for update")
+DECIDE_CORRECTION: Final = text("""
+update month_correction
+   set state = :state, reason = :reason, document = cast(:document as jsonb), revision = revision + 1,
+       changed_by = :actor, changed_at = now()
+ where id = :id
+""")
+CORRECT_RESULT: Final = text("""
+insert into month_result as r (month, subject, individual, unit, due, on_time, late, open, overdue, excluded, work,
+                               declared, reported, state, as_of, closed_on, changed_by)
+values (:month, :subject, :individual, :unit, :due, :on_time, :late, :open, :overdue, :excluded,
+        cast(:work as jsonb), false, true, 'corrected', :as_of, :closed_on, :actor)
+    on conflict (month, subject) do update
+       set due = excluded.due, on_time = excluded.on_time, late = excluded.late, open = excluded.open,
+           overdue = excluded.overdue, excluded = excluded.excluded, work = excluded.work, declared = false,
+           state = 'corrected', as_of = excluded.as_of, revision = r.revision + 1, changed_by = excluded.changed_by,
+           changed_at = now()
+""")
+
+DECLARE: Final = text("""
+insert into declared_total as d (month, unit, due, on_time, late, overdue, document, evidence, note, changed_by)
+values (:month, :unit, :due, :on_time, :late, :overdue, cast(:document as jsonb), cast(:evidence as text[]), :note,
+        :actor)
+    on conflict (month, unit) do update
+       set due = excluded.due, on_time = excluded.on_time, late = excluded.late, overdue = excluded.overdue,
+           document = excluded.document, evidence = excluded.evidence, note = excluded.note,
+           revision = d.revision + 1, changed_by = excluded.changed_by, changed_at = now()
+returning revision
+""")
+DECLARED: Final = text("select * from declared_total where month = :month and unit = :unit for update")
+
+OBJECT: Final = text("""
+insert into objection (id, month, unit, reason, changed_by) values (:id, :month, :unit, :reason, :actor)
+""")
+LOCK_OBJECTION: Final = text("select * from objection where id = :id for update")
+ANSWER_OBJECTION: Final = text("""
+update objection set answer = :answer, revision = revision + 1, changed_by = :actor, changed_at = now() where id = :id
+""")
+OBJECTIONS: Final = text("""
+select id, unit, reason, answer, changed_by, changed_at from objection where month = :month order by id
+""")
+
+
+async def figures(tx: Transaction, pairs: Iterable[Pair]) -> Sequence[Row[Any]]:
+    """Return everything the published state of these months and subjects is made of."""
+    wanted = sorted(set(pairs))
+    return await tx.rows(FIGURES, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted])
+
+
+async def work(tx: Transaction, pairs: Iterable[Pair]) -> dict[Pair, list[Row[Any]]]:
+    """Return converted weights by number of failures and delays."""
+    wanted = sorted(set(pairs))
+    found: dict[Pair, list[Row[Any]]] = {}
+    for row in await tx.rows(WORK, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted]):
+        found.setdefault((row.month, row.subject), []).append(row)
+    return found
+
+
+async def subjects(tx: Transaction, months: Sequence[str]) -> list[Pair]:
+    """Return every subject that has figures in these months."""
+    return [(row.month, row.subject) for row in await tx.rows(SUBJECTS, months=list(months))]
+
+
+async def of_units(tx: Transaction, months: Sequence[str], units: Sequence[str]) -> list[Pair]:
+    """Return units, and their people with figures, in these months."""
+    return [(r.month, r.subject) for r in await tx.rows(OF_UNITS, months=list(months), units=list(units))]
+
+
+async def people_of(tx: Transaction, units: Sequence[str], last_day: Any) -> list[str]:
+    """Return the active people of these units who had joined by `last_day`."""
+    return [row.id for row in await tx.rows(PEOPLE_OF, units=list(units), last_day=last_day)]

@@ -1,0 +1,134 @@
+"""Codes to ids: which unit and which person a source means, and who belongs where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from thidua_runtime.database import Transaction
+
+from thidua_monitoring.errors import CampaignUnknown, UnitUnknown
+
+UNITS_BY_CODE: Final = text("""
+select u.key as id, c.code, c.valid_from, c.valid_to
+  from replica_units as u
+ cross join lateral jsonb_to_recordset(u.body->'codes') as c (code text, valid_from date, valid_to date)
+ where not u.deleted and c.code = any(cast(:codes as text[]))
+union all
+select key, key, null, null from replica_units where not deleted and key = any(cast(:codes as text[]))
+""")
+
+PEOPLE_BY_CODE: Final = text("""
+select id, code, unit from replica_people where not deleted and code = any(cast(:codes as text[]))
+union all
+select id, id, unit from replica_people where not deleted and id = any(cast(:codes as text[]))
+""")
+
+CODES_OF_UNITS: Final = text("""
+select u.key as id, c.code
+  from replica_units as u cross join lateral jsonb_to_recordset(u.body->'codes') as c (code text)
+ where u.key = any(cast(:ids as text[]))
+""")
+
+CAMPAIGN: Final = text("""
+select key, body from replica_campaigns
+ where not deleted and (key = :campaign or body->>'code' = :campaign) order by key limit 1
+""")
+
+CAMPAIGNS: Final = text("select key, body from replica_campaigns where not deleted order by key")
+
+SUBJECT: Final = text("""
+select key as id, key as unit, false as individual from replica_units where not deleted and key = :subject
+union all
+select id, unit, true from replica_people where not deleted and id = :subject limit 1
+""")
+
+UNIT_CODES_ON: Final = text("""
+select u.key as id, u.body->>'name' as name,
+       coalesce((select c.code from jsonb_to_recordset(u.body->'codes')
+                        as c (code text, valid_from date, valid_to date)
+                  order by (c.valid_from <= :day and coalesce(c.valid_to >= :day, true)) desc, c.valid_from desc
+                  limit 1), u.key) as code
+  from replica_units as u where not u.deleted
+""")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What codes mean: units by code with the days they are valid, people by staff code."""
+
+    units: dict[str, list[tuple[str, date | None, date | None]]] = field(default_factory=dict)
+    people: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def unit(self, code: str, day: date) -> str | None:
+        """Return the unit that has `code` on `day`; a code only one unit ever had is its own on any day."""
+        holders = self.units.get(code, ())
+        valid = {
+            unit for unit, start, end in holders if (start is None or start <= day) and (end is None or day <= end)
+        }
+        ever = {unit for unit, _, _ in holders}
+        found = valid or ever
+        return found.pop() if len(found) == 1 else None
+
+    def person(self, code: str, unit: str) -> str | None:
+        """Return the person with a staff code: of the task's unit first, else if only one person has it."""
+        holders = self.people.get(code, ())
+        own = {person for person, of in holders if of == unit}
+        found = own or {person for person, _ in holders}
+        return found.pop() if len(found) == 1 else None
+
+
+async def names_of(tx: Transaction, unit_codes: Iterable[str], staff_codes: Iterable[str]) -> Names:
+    """Read what these codes mean today in the replicas."""
+    names = Names()
+    for row in await tx.rows(UNITS_BY_CODE, codes=sorted(set(unit_codes))):
+        names.units.setdefault(row.code, []).append((row.id, row.valid_from, row.valid_to))
+    staff = sorted(set(staff_codes))
+    for row in await tx.rows(PEOPLE_BY_CODE, codes=staff) if staff else ():
+        names.people.setdefault(row.code, []).append((row.id, row.unit))
+    return names
+
+
+async def unit_id(tx: Transaction, code: str, day: date) -> str:
+    """Return the id of the unit with this id or official code; raises UnitUnknown."""
+    found = (await names_of(tx, [code], ())).unit(code, day)
+    if found is None:
+        raise UnitUnknown(code=code)
+    return found
+
+
+async def unit_codes(tx: Transaction, ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return every official code of these units, past ones too."""
+    codes: dict[str, set[str]] = {}
+    for row in await tx.rows(CODES_OF_UNITS, ids=sorted(set(ids))):
+        codes.setdefault(row.id, set()).add(row.code)
+    return codes
+
+
+async def units_on(tx: Transaction, day: date) -> dict[str, Row[Any]]:
+    """Return all units by id, each with its name and its code on `day`."""
+    return {row.id: row for row in await tx.rows(UNIT_CODES_ON, day=day)}
+
+
+async def campaign(tx: Transaction, name: str) -> Row[Any]:
+    """Return key and body of a campaign by id or code; raises CampaignUnknown."""
+    row = await tx.row(CAMPAIGN, campaign=name)
+    if row is None:
+        raise CampaignUnknown(campaign=name)
+    return row
+
+
+async def campaigns(tx: Transaction) -> Sequence[Row[Any]]:
+    """Return all campaigns."""
+    return await tx.rows(CAMPAIGNS)
+
+
+async def subject(tx: Transaction, name: str) -> Row[Any]:
+    """Return a subject's id, unit and whether it is an individual; raises UnitUnknown."""
+    row = await tx.row(SUBJECT, subject=name)
+    if row is None:
+        raise UnitUnknown(code=name)
+    return row

@@ -1,0 +1,67 @@
+"""The nightly proof: counters against a recount from the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy import text
+from thidua_runtime.database import Transaction
+
+from thidua_monitoring.queries.ledger import CONTRIBUTION_SQL, FIGURE_COLUMNS, STANDING_SQL
+
+# Where a task stands is derived again from its dates, so that a wrong stored standing shows as well.
+_PARTS: Final = f"""
+judged as (
+    select t.*, {STANDING_SQL} as judged from task as t
+), part as (
+    select 1 as sign, month, unit as subject, judged as standing, weight, completed_on, failures, delays from judged
+    union all
+    select 1, month, p.person, judged, p.weight, completed_on, failures, delays
+      from judged, unnest(people, weights) as p (person, weight)
+)
+"""
+
+_DIFFERS: Final = ", ".join(
+    f"count(*) filter (where coalesce(c.{name}, 0) <> coalesce(d.{name}, 0)) as {name}" for name in FIGURE_COLUMNS
+)
+
+COUNTERS: Final = text(f"""
+with {_PARTS}, derived as (select month, subject, {CONTRIBUTION_SQL} from part group by month, subject)
+select {_DIFFERS} from derived as d full join month_counter as c using (month, subject)
+""")
+
+WORK: Final = text(f"""
+with {_PARTS}, derived as (
+    select month, subject, failures, delays, sum(weight) as assigned,
+           coalesce(sum(weight) filter (where completed_on is not null), 0) as done, count(*) as items
+      from part where weight is not null and standing <> 'excluded' group by month, subject, failures, delays
+)
+select count(*) as differing
+  from derived as d full join month_work as w using (month, subject, failures, delays)
+ where (coalesce(d.assigned, 0), coalesce(d.done, 0), coalesce(d.items, 0))
+       is distinct from (coalesce(w.assigned, 0), coalesce(w.done, 0), coalesce(w.items, 0))
+""")
+
+KEEP: Final = text("""
+insert into recount as r (counter, differing)
+select * from unnest(cast(:counters as text[]), cast(:differing as integer[])) as n (counter, differing)
+    on conflict (counter) do update set differing = excluded.differing, checked_at = now()
+""")
+
+
+async def differences(tx: Transaction, as_of: date) -> dict[str, int]:
+    """Return, per counter, how many rows differ from the ledger."""
+    row = await tx.row(COUNTERS, as_of=as_of)
+    work = await tx.row(WORK, as_of=as_of)
+    assert row is not None
+    assert work is not None
+    return {**{name: int(getattr(row, name)) for name in FIGURE_COLUMNS}, "work": int(work.differing)}
+
+
+async def compare(tx: Transaction, as_of: date) -> dict[str, int]:
+    """Recount and keep the differences for the metric."""
+    found = await differences(tx, as_of)
+    counters = sorted(found)
+    await tx.execute(KEEP, counters=counters, differing=[found[name] for name in counters])
+    return found

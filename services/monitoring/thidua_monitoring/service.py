@@ -1,0 +1,44 @@
+"""The monitoring service: what it owns, follows and serves."""
+
+from __future__ import annotations
+
+from thidua.contracts import (
+    Campaign,
+    Cluster,
+    CriteriaSetState,
+    Fact,
+    MonthlyResult,
+    Person,
+    Registration,
+    Reminder,
+    Report,
+    SourceMark,
+    TaskReport,
+    Unit,
+)
+from thidua_runtime import replicas
+from thidua_runtime.service import Service
+
+from thidua_monitoring import handlers, jobs, metrics, tables
+from thidua_monitoring.api import router
+
+SERVICE = Service(
+    name="monitoring",
+    owns=(MonthlyResult, Report, Fact, Reminder),
+    follows={
+        Unit: (handlers.follow_units,),
+        Cluster: (replicas.keep,),
+        Person: (handlers.follow_people,),
+        Campaign: (handlers.follow_campaigns,),
+        Registration: (replicas.keep,),
+        CriteriaSetState: (replicas.keep,),
+        TaskReport: (handlers.record_tasks,),
+        SourceMark: (handlers.record_marks,),
+    },
+    metadata=tables.metadata,
+    migrations="thidua_monitoring:migrations",
+    api=router,
+    jobs=jobs.JOBS,
+    gauges=metrics.GAUGES,
+)
+"""Composition root of monitoring."""
