@@ -1,0 +1,214 @@
+"""The HTTP doors: decisions, imports, history, who may do what, and input that means harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from thidua.contracts import Unit
+from thidua_runtime.records import Outgoing
+from thidua_runtime.testing import RunningSuite
+
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+
+PAST = """Mã cá nhân;Danh hiệu;Năm;Số quyết định;Ngày quyết định;Người ký;Cơ quan ban hành
+P0;CSTDCS;2020;31/QĐ;15/01/2021;Trần Thị Bình;Giám đốc Sở
+P0;CSTDCS;2021;32/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
+P0;CSTDB;2022;40/QĐ-BTNMT;10/03/2023;Lê Văn Cường;Bộ trưởng
+PDD;TTLDXS;2021;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
+P1;TTLDXS;2021;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
+KHONG-CO;LDTT;2021;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
+P2;LDTT;hai nghìn;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
+"""
+
+
+async def call(
+    running: RunningSuite, method: str, path: str, body: Any = None, role: str = "office", **headers: str
+) -> Any:
+    async with running.client("awards", role=role) as client:
+        return await client.request(method, path, json=body, headers=headers)
+
+
+async def import_past(running: RunningSuite, text: str = PAST, query: str = "") -> Any:
+    async with running.client("awards") as client:
+        answer = await client.post(f"/imports/awards?name=past.csv{query}", content=text.encode())
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.anyio
+async def test_past_awards_are_imported_once_and_bad_rows_are_refused_alone(awards: Awards) -> None:
+    async with awards() as running:
+        trial = await import_past(running, query="&dry_run=true")
+        assert await running.published("decisions") == []
+        report = await import_past(running)
+        assert trial["taken"] == report["taken"] == {"created": 4, "changed": 0, "unchanged": 0}
+        refused = {(one["row"], one["column"]) for one in report["refusals"]}
+        assert {row for row, _ in refused} == {6, 7, 8}
+        assert "danh hiệu của tập thể" in str(report["refusals"])
+        again = await import_past(running)
+        assert again["taken"] == {"created": 0, "changed": 0, "unchanged": 4}
+        await running.settle()
+        assert len(await running.published("decisions")) == 4
+
+
+@pytest.mark.anyio
+async def test_the_history_names_each_award_as_its_own_year_did(awards: Awards) -> None:
+    async with awards() as running:
+        await import_past(running)
+        history = (await call(running, "GET", "/history/P0", role="reader")).json()
+        assert [(one["year"], one["label"]) for one in history] == [
+            (2020, "Chiến sĩ thi đua cơ sở"),
+            (2021, "Chiến sĩ thi đua cơ sở"),
+            (2022, "Chiến sĩ thi đua cấp Bộ"),
+        ]
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_base_title_lists_the_ministry_title_and_the_collective_and_changes_neither(
+    awards: Awards,
+) -> None:
+    async with awards() as running:
+        await import_past(running)
+        history = (await call(running, "GET", "/history/P0", role="reader")).json()
+        base = next(one for one in history if one["year"] == 2021)
+        reason = {"reason": "Kết luận vi phạm năm 2021", "document": "50/QĐ năm 2024"}
+        answer = await call(running, "POST", f"/decisions/{base['decision']}/cancel", reason)
+        relied = {(one["code"], one["year"]) for one in answer.json()["relied"]}
+        assert relied == {("CSTDB", 2022), ("TTLDXS", 2021)}
+        await running.settle()
+        assert sum(one["cancelled"] for one in await running.published("decisions")) == 1
+        twice = await call(running, "POST", f"/decisions/{base['decision']}/cancel", reason)
+        assert twice.status_code == 409
+
+
+@pytest.mark.anyio
+async def test_a_decision_is_recorded_once_and_a_repeated_request_gets_the_first_answer(
+    awards: Awards, year: Any
+) -> None:
+    async with awards() as running:
+        body = year.decision("11/QĐ", "LDTT", "P0")
+        first = await call(running, "POST", "/decisions", body, **{"Idempotency-Key": "k1"})
+        again = await call(running, "POST", "/decisions", body, **{"Idempotency-Key": "k1"})
+        assert (first.status_code, again.status_code, first.json()) == (201, 201, again.json())
+        other = await call(running, "POST", "/decisions", body)
+        assert other.status_code == 409
+        assert "11/QĐ" in other.json()["detail"]
+
+
+@pytest.mark.anyio
+async def test_cancelling_on_a_stale_page_is_refused(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        made = await call(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", "P0"))
+        assert made.headers["etag"] == '"1"'
+        path = f"/decisions/{made.json()['id']}/cancel"
+        stale = await call(running, "POST", path, {"reason": "Nhầm", "document": "12/QĐ"}, **{"If-Match": '"7"'})
+        assert stale.status_code == 412
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("role", "method", "path"),
+    [
+        ("reader", "POST", "/campaigns/TD2022/review"),
+        ("unit:PDD", "POST", "/campaigns/TD2022/review"),
+        ("appraiser", "POST", "/decisions"),
+        ("unit:PDD", "POST", "/holds"),
+        ("reader", "GET", "/disciplines?subject=P0"),
+        ("reader", "GET", "/recommendations/TD2022/P0/LDTT"),
+        ("unit:PDD", "POST", "/imports/awards"),
+    ],
+)
+async def test_a_role_without_the_right_is_turned_away(
+    awards: Awards, year: Any, role: str, method: str, path: str
+) -> None:
+    bodies = {
+        "/holds": {"subject": "P0", "starts_on": "2022-12-01"},
+        "/decisions": year.decision("11/QĐ", "LDTT", "P0"),
+    }
+    async with awards() as running:
+        answer = await call(running, method, path, bodies.get(path), role=role)
+        assert answer.status_code == 403, answer.text
+
+
+@pytest.mark.anyio
+async def test_a_unit_confirms_only_for_itself_and_only_what_is_left_to_it(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        other = await call(running, "PUT", "/confirmations", year.declared("ldtt.conduct"), role="unit:PMT")
+        late = await call(running, "PUT", "/confirmations", year.declared("g.registered"), role="unit:PDD")
+        own = await call(running, "PUT", "/confirmations", year.declared("ldtt.conduct"), role="unit:PDD")
+        assert (other.status_code, late.status_code, own.status_code) == (403, 403, 200)
+
+
+@pytest.mark.anyio
+async def test_what_cannot_be_confirmed_is_named_with_what_can(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        for key in ("g.hold", "cstdcs.quota", "ldtt.đạo_đức"):
+            answer = await call(running, "PUT", "/confirmations", year.declared(key))
+            assert answer.status_code == 422
+            assert "ldtt.conduct" in answer.json()["detail"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": ""},
+        {"number": "a\x00b"},
+        {"dated": "2022-13-45"},
+        {"dated": "20/12/2022"},
+        {"awards": []},
+        {"awards": [{"subject": "P0", "code": "LDTT", "year": 99999}]},
+        {"awards": [{"subject": "P0", "code": "'; drop table decision; --", "year": 2022}]},
+        {"awards": [{"subject": "PDD", "code": "LDTT", "year": 2022}]},
+        {"signer": "x" * 30_000},
+        {"so_quyet_dinh": "12"},
+    ],
+)
+async def test_hostile_decisions_are_refused_and_leave_nothing(
+    awards: Awards, year: Any, change: dict[str, Any]
+) -> None:
+    async with awards() as running:
+        body = {**year.decision("11/QĐ", "LDTT", "P0"), **change}
+        answer = await call(running, "POST", "/decisions", body)
+        assert answer.status_code == 422, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (await call(running, "GET", "/decisions")).json()["total"] == 0
+
+
+@pytest.mark.anyio
+async def test_hostile_names_in_a_path_find_nothing_and_break_nothing(awards: Awards) -> None:
+    async with awards() as running:
+        for name in ("%00", "'%20or%201=1", "x" * 3000, "%F0%9F%98%80"):
+            answer = await call(running, "GET", f"/history/{name}")
+            assert answer.status_code in (200, 422), answer.text
+            if answer.status_code == 200:
+                assert answer.json() == []
+        assert (await call(running, "POST", "/campaigns/KHONG-CO/review")).status_code == 404
+        assert (await call(running, "POST", "/campaigns/TD2022/review?titles=VUA")).status_code == 422
+
+
+@pytest.mark.anyio
+async def test_a_broken_event_becomes_a_dead_letter_and_its_neighbours_are_kept(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        good = year.unit("moi", "Chi cục Biển")
+        broken = Outgoing("units", "hong", "hong", (("version", b"5"),), b'{"id": "hong", "name": 7')
+        await running.deliver_raw(broken)
+        await running.deliver(good)
+        await running.settle()
+        letters = (await call(running, "GET", "/operation/dead-letters", role="operator")).json()
+        assert "hong" in str(letters)
+        history = await call(running, "GET", "/history/MOI")
+        assert history.json() == []
+        assert isinstance(good, Unit)
+
+
+@pytest.mark.anyio
+async def test_the_law_page_shows_each_rule_with_its_mark(awards: Awards) -> None:
+    async with awards() as running:
+        regimes = (await call(running, "GET", "/law", role="reader")).json()
+        assert [regime["code"] for regime in regimes] == ["R03", "R24"]
+        marks = {rule["mark"] for regime in regimes for rule in regime["rules"]}
+        assert {"official", "memory", "cut", "not_found"} <= marks
