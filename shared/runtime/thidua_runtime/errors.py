@@ -87,6 +87,12 @@ class BusAway(OperatorError):
     sentence = "Kafka at {servers} does not answer: {why}. Check THIDUA_KAFKA_SERVERS, access rights and the brokers."
 
 
+class BusRefused(OperatorError):
+    """The brokers answered no."""
+
+    sentence = "Kafka refused a request about {what}: {why}."
+
+
 class RelayFenced(OperatorError):
     """Another relay of the same service took over."""
 
@@ -145,3 +151,9 @@ class FileTooLarge(FileRefused):
     sentence = "Tệp quá lớn: {why}; hãy chia thành nhiều tệp."
     english = "The file is too large: {why}; split it."
     status = 413
+
+
+class ImportNotSent(OperatorError):
+    """A file that `thidua import` could not hand over, or that was refused as a whole."""
+
+    sentence = "{file} was not imported: {why}"

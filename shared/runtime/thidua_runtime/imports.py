@@ -200,10 +200,14 @@ def reason_of(error: ErrorDetails) -> str:
     """Say in Vietnamese what Pydantic found wrong; an unknown error type keeps its English sentence."""
     if "U+0000" in error["msg"]:
         return "có ký tự U+0000, không lưu được; hãy xóa ký tự này"
-    known = REASONS.get(error["type"])
+    kind, figures = error["type"], _Figures(error.get("ctx", {}))
+    if kind in ("too_long", "too_short") and figures.get("field_type") == "Value":
+        # A text whose length is checked after another validator is not called a string by Pydantic.
+        kind = f"string_{kind}"
+    known = REASONS.get(kind)
     if known is None:
         return error["msg"].removeprefix("Value error, ")
-    return known.format_map(_Figures(error.get("ctx", {})))
+    return known.format_map(figures).replace("' or '", "', '")
 
 
 def _day(value: object) -> object:
