@@ -8,6 +8,7 @@ from typing import Final
 
 from thidua.contracts.work import Assignee, Extension, TaskEnd, TaskReport, moment_of
 
+from thidua_sample.generate.campaign import CLOSING_DAY, following
 from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.records import TaskEvent
 from thidua_sample.generate.totals import VIETNAM
@@ -19,6 +20,7 @@ LEADS_IN_DAYS: Final = ((10, 3), (15, 4), (20, 4), (30, 5), (45, 3), (75, 1))
 EXTENDED_IN_TIME_PERCENT: Final = 6
 EXTENDED_TOO_LATE_PERCENT: Final = 7
 LAST_HOUR_PERCENT: Final = 3
+DONE_AFTER_CLOSING_PERCENT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,20 @@ def complete_late(draw: Draw, events: list[TaskEvent], deadline: date) -> list[T
         dated = draw.workday(first, first + timedelta(days=8))
         more.append(extended(draw, events[-1], dated, dated + timedelta(days=20)))
         first = dated + timedelta(days=1)
-    last = min(LAST_DAY, first + timedelta(days=draw.between(0, 40)))
+    last = min(LAST_DAY, _late_until(draw, deadline, first))
     newest = (more or events)[-1]
     if not more and draw.chance(LAST_HOUR_PERCENT):
         # Minutes after midnight in Việt Nam are late, although the day in UTC is still the deadline.
         return [_completed(draw, newest, at(first, 0, draw.between(1, 59)))]
     return [*more, _completed(draw, newest, office_hour(draw, draw.workday(first, last)))]
+
+
+def _late_until(draw: Draw, deadline: date, first: date) -> date:
+    # Most late work is done before its month is closed; what is done later corrects the closed month.
+    if draw.chance(DONE_AFTER_CLOSING_PERCENT):
+        return first + timedelta(days=draw.between(20, 50))
+    closing = date(*following(deadline.month), CLOSING_DAY)
+    return max(first, min(first + timedelta(days=20), closing - timedelta(days=1)))
 
 
 def _completed(draw: Draw, event: TaskEvent, moment: datetime) -> TaskEvent:

@@ -14,6 +14,7 @@ from thidua_sample.generate import (
     initiatives,
     organisation,
     people,
+    personal,
     plan,
     registrations,
     reports,
@@ -46,6 +47,7 @@ class Stream(IntEnum):
     TOTALS = 12
     FACTS = 13
     REVIEWS = 14
+    PERSONAL = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,10 @@ def generate(seed: int = DEFAULT_SEED) -> SampleYear:
         discipline=yearend.discipline(Draw(seed, Stream.DISCIPLINE), everybody),
         decisions=history.decisions(Draw(seed, Stream.HISTORY), members, everybody, cast.best, aims.ministry),
         confirmations=reviews.confirmations(Draw(seed, Stream.REVIEWS), members, everybody, cast.clusters, registered),
-        facts=facts.collective_facts(Draw(seed, Stream.FACTS), members, aims.months_passed),
+        facts=(
+            *facts.collective_facts(Draw(seed, Stream.FACTS), members, aims.months_passed),
+            *personal.personal_facts(Draw(seed, Stream.PERSONAL), everybody, aims.best),
+        ),
         totals=reports.declared_totals(Draw(seed, Stream.TOTALS), members),
         reports=reports.reports(Draw(seed, Stream.REPORTS), members),
         events=tasks.events(Draw(seed, Stream.TASKS), year_plan, everybody),

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import httpx2
 from pydantic import BaseModel
 from pydantic_core import to_json
+
 from thidua_sample.errors import DoorRefused
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ class Doors:
         offset = 0
         while True:
             answer = await self.get(path, role, **query, limit=PAGE_ROWS, offset=offset)
-            rows = answer if isinstance(answer, list) else answer["items"]
+            rows = answer if isinstance(answer, list) else _list_in(answer)
             for row in rows:
                 yield row
             if len(rows) < PAGE_ROWS:
@@ -76,6 +77,11 @@ class Doors:
 
 
 JSON: Final = {"Content-Type": "application/json"}
+
+
+def _list_in(answer: dict[str, Any]) -> list[Any]:
+    """Return the list of a page: each door names it after what it lists."""
+    return next(value for value in answer.values() if isinstance(value, list))
 
 
 def _detail(answer: httpx2.Response) -> str:

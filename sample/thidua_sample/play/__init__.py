@@ -1,0 +1,70 @@
+"""The sample year played through the public doors: organisation, registrations, twelve months, titles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from thidua_sample.generate import SampleYear
+from thidua_sample.play.awarding import (
+    Recording,
+    award_titles,
+    enter_confirmations,
+    enter_ratings,
+    staff_ids,
+)
+from thidua_sample.play.doors import Doors
+from thidua_sample.play.organisation import enter_organisation
+from thidua_sample.play.registering import Inventing, Registering
+from thidua_sample.play.scoring import official_scores
+from thidua_sample.play.stage import Advance, Progress, Stage, stops
+from thidua_sample.play.working import (
+    Declaring,
+    Publish,
+    Reporting,
+    Stating,
+    Working,
+    approve_corrections,
+    midnight,
+)
+
+OPENED_ON: Final = date(2022, 1, 3)
+LAST_STOP: Final = date(2023, 1, 22)
+
+
+async def play(
+    year: SampleYear, doors: Doors, advance: Advance, progress: Progress, publish: Publish | None = None
+) -> None:
+    """Play the whole year; every request and its order depend on the year alone.
+
+    `publish` puts task reports on the stream instead of sending them through the HTTP door. Raises
+    DoorRefused at the first call that a service does not take whole.
+    """
+    stage = Stage(year, doors, advance, progress)
+    await stage.morning_of(OPENED_ON)
+    await enter_organisation(stage)
+    await stage.morning_of(OPENED_ON)
+    await _play_months(stage, publish)
+    await enter_ratings(stage)
+    await enter_confirmations(stage)
+    await approve_corrections(stage)
+    await official_scores(stage)
+    await award_titles(stage)
+
+
+async def _play_months(stage: Stage, publish: Publish | None) -> None:
+    registering, inventing, recording = Registering(stage), Inventing(stage), Recording(stage)
+    working, declaring, reporting = Working(stage, publish), Declaring(stage), Reporting(stage)
+    stating = Stating(stage, await staff_ids(stage))
+    for day in stops(LAST_STOP):
+        moment = await stage.morning_of(day)
+        for part in (registering, inventing, recording):
+            await part.until(day)
+        await working.until(moment)
+        for other in (declaring, reporting, stating):
+            await other.until(day)
+        await working.vouch(midnight(day))
+    await stage.morning_of(LAST_STOP)
+
+
+__all__ = ["Advance", "Doors", "Progress", "play"]
