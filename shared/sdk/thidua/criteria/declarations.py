@@ -147,7 +147,7 @@ class Members(Feed):
     having: Annotated[
         HavingTitle | HavingBand,
         PlainValidator(_having),
-        WithJsonSchema({"anyOf": [{"$ref": "#/$defs/HavingTitle"}, {"$ref": "#/$defs/HavingBand"}]}),
+        WithJsonSchema({"anyOf": [{"x-def": "HavingTitle"}, {"x-def": "HavingBand"}]}),
     ]
 
 
@@ -170,7 +170,7 @@ class FactDefaults(Strict):
     due: Annotated[
         date | DueAfter | None,
         PlainValidator(_due),
-        WithJsonSchema({"anyOf": [DAY_SCHEMA, {"$ref": "#/$defs/DueAfter"}]}),
+        WithJsonSchema({"anyOf": [DAY_SCHEMA, {"x-def": "DueAfter"}]}),
     ] = None
     over: Literal["last", "sum", "max", "min", "mean"] | None = None
     absent: Literal["missing", "zero", "zero_when_reported"] | None = None

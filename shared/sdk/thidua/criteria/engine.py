@@ -19,11 +19,13 @@ from thidua.criteria.inputs import Inputs
 from thidua.criteria.kinds.base import Scope
 from thidua.criteria.kinds.code import CodeRule
 from thidua.criteria.loader import CriteriaSet
+from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material
 from thidua.criteria.periods import period
-from thidua.criteria.resolved import ONE, ZERO, Outcome, missing, not_applicable, not_due
+from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import CriterionResult, InputUsed, Score, input_used
-from thidua.criteria.total import make_score
+from thidua.criteria.total import Filled, leaves, make_score
+from thidua.criteria.year import fill_year
 
 ENGINE: Final = "1"
 """Version of the engine: raised when the same case and set can come to another score."""
@@ -44,11 +46,42 @@ def score(criteria_set: CriteriaSet, case: Case) -> Score:
     _check_fit(criteria_set, case)
     rules = criteria_set.rules(span.last, case.parameters)
     sheet = Sheet(rules, case)
+    is_made_of_periods = span.kind not in rules.manifest.period.scored
+    filled = fill_year(rules, case) if is_made_of_periods else _fill(sheet)
+    return make_score(criteria_set, sheet, filled, ENGINE)
+
+
+def _fill(sheet: Sheet) -> Filled:
+    manifest = sheet.rules.manifest
     applies = sheet.applies()
     inherited = None if applies is None or applies.status == "not_due" else applies
-    criteria = tuple(sheet.line(node, inherited) for node in rules.criteria)
-    adjustments = tuple(replace(sheet.line(node, inherited), sign=sign) for sign, node in rules.adjustments)
-    return make_score(criteria_set, sheet.rules, case, sheet, criteria, adjustments, applies, ENGINE)
+    criteria = tuple(sheet.line(node, inherited) for node in sheet.rules.criteria)
+    adjustments = tuple(replace(sheet.line(node, inherited), sign=sign) for sign, node in sheet.rules.adjustments)
+    made = combine("sum", criteria, manifest.points.scale, manifest.not_applicable)
+    lines = list(leaves((*criteria, *adjustments)))
+    return Filled(
+        criteria,
+        adjustments,
+        made,
+        unscored=_why_not_scored(manifest, made.status, criteria, applies),
+        missing=tuple(line.code for line in lines if line.status == "missing"),
+        later=tuple(line.code for line in lines if line.status == "not_due"),
+    )
+
+
+def _why_not_scored(
+    manifest: Manifest, status: Status, criteria: Iterable[CriterionResult], applies: Outcome | None
+) -> str:
+    if applies is not None and applies.status != "missing":
+        sentence = applies.sentence.rstrip(".")
+        return sentence[0].lower() + sentence[1:]
+    required = manifest.points.requires or ()
+    for line in criteria:
+        if line.code in required and line.status == "not_applicable":
+            return f"{line.code} {line.title} không áp dụng"
+    if status == "not_applicable":
+        return "không có nội dung nào áp dụng"
+    return "chưa có nội dung nào đến hạn" if status == "not_due" else ""
 
 
 def _check_fit(criteria_set: CriteriaSet, case: Case) -> None:

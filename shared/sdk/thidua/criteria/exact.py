@@ -40,7 +40,7 @@ Number = Annotated[
             "anyOf": [
                 {"type": "integer"},
                 {"type": "string", "pattern": r"^[+-]?\d+(\.\d+|/[1-9]\d*)?$"},
-                {"$ref": "#/$defs/ParameterName"},
+                {"x-def": "ParameterName"},
             ]
         }
     ),

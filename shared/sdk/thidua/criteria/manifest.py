@@ -113,8 +113,8 @@ Parameter = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"$ref": "#/$defs/DatedValue"},
-                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/DatedValue"}},
+                {"x-def": "DatedValue"},
+                {"type": "array", "minItems": 1, "items": {"x-def": "DatedValue"}},
             ]
         }
     ),
@@ -139,7 +139,7 @@ def _combine(written: object) -> Any:
 Combine = Annotated[
     Literal["sum", "mean", "lowest"] | BestOf,
     PlainValidator(_combine),
-    WithJsonSchema({"anyOf": [{"enum": ["sum", "mean", "lowest"]}, {"$ref": "#/$defs/BestOf"}]}),
+    WithJsonSchema({"anyOf": [{"enum": ["sum", "mean", "lowest"]}, {"x-def": "BestOf"}]}),
 ]
 """How a group makes its points of its parts."""
 
@@ -198,7 +198,7 @@ class Elimination(Strict):
     effect: Annotated[
         Literal["not_ranked", "zero"] | BandEffect,
         PlainValidator(_effect),
-        WithJsonSchema({"anyOf": [{"enum": ["not_ranked", "zero"]}, {"$ref": "#/$defs/BandEffect"}]}),
+        WithJsonSchema({"anyOf": [{"enum": ["not_ranked", "zero"]}, {"x-def": "BandEffect"}]}),
     ]
 
 

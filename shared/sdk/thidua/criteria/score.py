@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
 from thidua.criteria.canonical import canonical_json, fraction_text, plain_decimal
@@ -17,6 +17,10 @@ from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, St
 ScoreState = Literal["complete", "incomplete", "not_scored"]
 """complete: nothing the set asks for is open. incomplete: provisional or, at close, blocked. not_scored:
 the set does not apply, or nothing is due yet; `reason` says which."""
+
+
+EliminationVerdict = Literal["strikes", "does_not_strike", "undecided", "not_due", "not_applicable", "judged_by_year"]
+"""Whether an elimination strikes; undecided leaves a subject without band and rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class EliminationResult:
     code: str
     title: str
     clause: str | None
-    verdict: Literal["strikes", "does_not_strike", "undecided", "not_due", "not_applicable", "judged_by_year"]
+    verdict: EliminationVerdict
     effect: str
     sentence: str
     inputs: tuple[InputUsed, ...]
@@ -182,11 +186,6 @@ def _spelled_record(value: Any) -> str:
     return fraction_text(value) if isinstance(value, Fraction) else str(value)
 
 
-@lru_cache(maxsize=64)
-def _names(record: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
-
-
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value
@@ -202,4 +201,4 @@ def _plain(value: Any) -> Any:
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}

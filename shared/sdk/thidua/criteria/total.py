@@ -1,4 +1,4 @@
-"""From filled-in lines to a score: the total, its range, eliminations, the band, and who is ranked."""
+"""From filled-in lines to a score: the total, its range, the band, and who is ranked."""
 
 from __future__ import annotations
 
@@ -10,27 +10,39 @@ from typing import Protocol
 
 from thidua.criteria.case import Case
 from thidua.criteria.compiled import Rules
-from thidua.criteria.conditions import Condition, decide
+from thidua.criteria.eliminations import Readable, strike
 from thidua.criteria.exact import in_words
-from thidua.criteria.groups import Combined, combine
-from thidua.criteria.inputs import Inputs
+from thidua.criteria.groups import Combined
 from thidua.criteria.loader import CriteriaSet
-from thidua.criteria.manifest import Band, BandEffect, Elimination
-from thidua.criteria.periods import period
-from thidua.criteria.resolved import ZERO, Outcome
-from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score, ScoreState
+from thidua.criteria.manifest import Band
+from thidua.criteria.resolved import ZERO
+from thidua.criteria.score import CriterionResult, EliminationResult, Score, ScoreState
 
 
-class FilledSheet(Protocol):
+class FilledSheet(Readable, Protocol):
     """What the total needs of the sheet it closes."""
 
-    inputs: Inputs
-
-    def used(self, names: Iterable[str]) -> tuple[InputUsed, ...]:
-        """Record the inputs a line read."""
+    rules: Rules
+    case: Case
 
     def printed(self, points: Fraction) -> Decimal:
         """Round as the set says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The lines of a sheet and what they come to.
+
+    `unscored`: why there is no score at all, empty if there is one. `missing`: codes of lines, or names of
+    periods, without figures; `later`: those not yet due.
+    """
+
+    criteria: tuple[CriterionResult, ...]
+    adjustments: tuple[CriterionResult, ...]
+    made: Combined
+    unscored: str
+    missing: tuple[str, ...]
+    later: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +58,24 @@ class Standing:
     counted_as: str | None
 
 
-def make_score(
-    criteria_set: CriteriaSet,
-    rules: Rules,
-    case: Case,
-    sheet: FilledSheet,
-    criteria: tuple[CriterionResult, ...],
-    adjustments: tuple[CriterionResult, ...],
-    applies: Outcome | None,
-    engine: str,
-) -> Score:
-    """Close a sheet. `applies`: why the whole set does not apply, is not due, or is undecided."""
-    manifest = rules.manifest
-    made = combine("sum", criteria, manifest.points.scale, manifest.not_applicable)
-    lower, upper = _bounds(rules, sheet, made, adjustments)
-    eliminations = tuple(_strike(one, case, sheet) for one in manifest.eliminations)
-    missing = (*_missing(criteria), *_missing(adjustments), *_undecided(eliminations))
-    standing = _standing(rules, case, sheet, made, criteria, applies, eliminations, missing, (lower, upper))
-    points = manifest.points
-    marks = [points.mark, *(mark for line in _leaves((*criteria, *adjustments)) for mark in line.marks)]
+def leaves(lines: Iterable[CriterionResult]) -> Iterable[CriterionResult]:
+    """Yield the lines that have a rule of their own."""
+    for line in lines:
+        if line.parts:
+            yield from leaves(line.parts)
+        else:
+            yield line
+
+
+def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, engine: str) -> Score:
+    """Close a sheet: judge the eliminations, then total, band and rank."""
+    rules, case = sheet.rules, sheet.case
+    points = rules.manifest.points
+    eliminations = tuple(strike(one, case, sheet) for one in rules.manifest.eliminations)
+    undecided = tuple(one.code for one in eliminations if one.verdict == "undecided")
+    bounds = _bounds(sheet, filled)
+    standing = _Closing(sheet, filled, eliminations, undecided, bounds).standing()
+    marks = [points.mark, *(mark for line in leaves((*filled.criteria, *filled.adjustments)) for mark in line.marks)]
     band = standing.band
     return Score(
         campaign=case.campaign,
@@ -80,12 +91,12 @@ def make_score(
         state=standing.state,
         reason=standing.reason,
         total=standing.total,
-        maximum=sheet.printed(made.due),
-        applicable_maximum=sheet.printed(made.applicable),
+        maximum=sheet.printed(filled.made.due),
+        applicable_maximum=sheet.printed(filled.made.applicable),
         scale=sheet.printed(points.scale),
-        lower=lower,
-        upper=upper,
-        missing=missing,
+        lower=bounds[0],
+        upper=bounds[1],
+        missing=(*filled.missing, *undecided),
         counted_as=standing.counted_as,
         band=band.code if band else None,
         band_title=band.title if band else None,
@@ -94,35 +105,17 @@ def make_score(
         sentence=standing.sentence,
         mark=points.mark,
         marks=tuple(dict.fromkeys(mark for mark in marks if mark)),
-        criteria=criteria,
-        adjustments=adjustments,
+        criteria=filled.criteria,
+        adjustments=filled.adjustments,
         eliminations=eliminations,
         parameters=tuple(rules.parameters[name] for name in sorted(rules.parameters)),
     )
 
 
-def _leaves(lines: Iterable[CriterionResult]) -> Iterable[CriterionResult]:
-    for line in lines:
-        if line.parts:
-            yield from _leaves(line.parts)
-        else:
-            yield line
-
-
-def _missing(lines: Iterable[CriterionResult]) -> tuple[str, ...]:
-    return tuple(line.code for line in _leaves(lines) if line.status == "missing")
-
-
-def _undecided(eliminations: Iterable[EliminationResult]) -> tuple[str, ...]:
-    return tuple(one.code for one in eliminations if one.verdict == "undecided")
-
-
-def _bounds(
-    rules: Rules, sheet: FilledSheet, made: Combined, adjustments: Sequence[CriterionResult]
-) -> tuple[Decimal, Decimal]:
+def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
     """Return the certain total and the one if all that is missing were full, both held inside the bounds."""
-    lower, upper = Fraction(sheet.printed(made.points)), Fraction(sheet.printed(made.upper))
-    for line in adjustments:
+    lower, upper = Fraction(sheet.printed(filled.made.points)), Fraction(sheet.printed(filled.made.upper))
+    for line in filled.adjustments:
         if line.points is None or line.upper is None:
             continue
         if line.sign == "plus":
@@ -130,7 +123,7 @@ def _bounds(
         else:
             # What may still be taken off is taken off until it is stated: silence never scores better.
             lower, upper = lower - Fraction(line.upper), upper - Fraction(line.points)
-    return sheet.printed(_held(rules, lower)), sheet.printed(_held(rules, upper))
+    return sheet.printed(_held(sheet.rules, lower)), sheet.printed(_held(sheet.rules, upper))
 
 
 def _held(rules: Rules, total: Fraction) -> Fraction:
@@ -140,136 +133,72 @@ def _held(rules: Rules, total: Fraction) -> Fraction:
     return max(least, min(most, total))
 
 
-def _strike(one: Elimination, case: Case, sheet: FilledSheet) -> EliminationResult:
-    verdict, reason = _struck(one, case, sheet)
-    names = [*one.when.names(), *(one.applies_when.names() if one.applies_when else ())]
-    effect = one.effect
-    return EliminationResult(
-        code=one.code,
-        title=one.title,
-        clause=one.clause,
-        verdict=verdict,  # type: ignore[arg-type]  # one of the literals of the table below
-        effect=f"band:{effect.band}" if isinstance(effect, BandEffect) else effect,
-        sentence=f"{_VERDICTS[verdict]}: {reason}." if reason else f"{_VERDICTS[verdict]}.",
-        inputs=sheet.used([name for name in dict.fromkeys(names) if name in sheet.inputs]),
-        marks=(one.mark,) if one.mark else (),
-    )
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    sheet: FilledSheet
+    filled: Filled
+    eliminations: Sequence[EliminationResult]
+    undecided: tuple[str, ...]
+    bounds: tuple[Decimal, Decimal]
 
+    def standing(self) -> Standing:
+        unscored = self.filled.unscored
+        if unscored:
+            return Standing("not_scored", unscored, None, None, unscored, f"Không chấm điểm: {unscored}.", None)
+        if self._is_blocked():
+            reason = self._what_is_missing()
+            return Standing("incomplete", reason, None, None, reason, f"Chưa có điểm chính thức: {reason}.", None)
+        struck = [one for one in self.eliminations if one.verdict == "strikes"]
+        total = Decimal(0) if any(one.effect == "zero" for one in struck) else self.bounds[0]
+        open_matter = self._open_matter()
+        band = None if open_matter else self._band(total, struck)
+        not_ranked = "; ".join(f"{one.code} {one.title}" for one in struck if one.effect == "not_ranked")
+        is_open = bool(self.undecided or (self.filled.missing and not self._counted_as()))
+        state: ScoreState = "incomplete" if is_open else "complete"
+        sentence = self._sentence(total)
+        return Standing(state, open_matter, total, band, open_matter or not_ranked, sentence, self._counted_as())
 
-_VERDICTS = {
-    "strikes": "Bị loại",
-    "does_not_strike": "Không bị loại",
-    "undecided": "Chưa xác định, chưa có số liệu",
-    "not_due": "Chưa đến hạn",
-    "not_applicable": "Không áp dụng",
-    "judged_by_year": "Xét khi tổng hợp cả năm",
-}
+    def _is_blocked(self) -> bool:
+        has_gap = bool(self.filled.missing or self.undecided)
+        return has_gap and self._is_official() and self.sheet.rules.manifest.missing_at_close == "blocks"
 
+    def _is_official(self) -> bool:
+        return self.sheet.case.lane == "official"
 
-def _struck(one: Elimination, case: Case, sheet: FilledSheet) -> tuple[str, str]:
-    if one.scope == "year" and period(case.period).kind != "year":
-        return "judged_by_year", ""
-    if one.applies_when:
-        answer, reason = _answer(one.applies_when, case, sheet)
-        if answer != "strikes":
-            return ("not_applicable" if answer == "does_not_strike" else answer), reason
-    return _answer(one.when, case, sheet)
+    def _counted_as(self) -> str | None:
+        return "not_met" if self.filled.missing and self._is_official() else None
 
+    def _what_is_missing(self) -> str:
+        names = (*self.filled.missing, *self.undecided)
+        return f"còn thiếu {len(names)} nội dung ({', '.join(names)})"
 
-def _answer(condition: Condition, case: Case, sheet: FilledSheet) -> tuple[str, str]:
-    verdict = decide(condition, sheet.inputs, case.subject)
-    names = {"holds": "strikes", "fails": "does_not_strike", "missing": "undecided", "not_due": "not_due"}
-    return names[verdict.answer], verdict.reason
+    def _open_matter(self) -> str:
+        """Say why there is no band and no rank yet; empty if nothing is open."""
+        if self.filled.missing and self._counted_as() is None:
+            return self._what_is_missing()
+        if self.undecided:
+            return f"chưa xác định được trường hợp loại trừ {', '.join(self.undecided)}"
+        return f"còn {len(self.filled.later)} nội dung chưa đến hạn" if self.filled.later else ""
 
+    def _band(self, total: Decimal, struck: Sequence[EliminationResult]) -> Band | None:
+        bands = self.sheet.rules.manifest.bands
+        reached = next((place for place, band in enumerate(bands) if Fraction(total) >= band.at_least), None)
+        if reached is None:
+            return None
+        effects = [one.effect.removeprefix("band:") for one in struck if one.effect.startswith("band:")]
+        forced = [place for place, band in enumerate(bands) if band.code in effects]
+        return bands[max([reached, *forced])]
 
-def _standing(
-    rules: Rules,
-    case: Case,
-    sheet: FilledSheet,
-    made: Combined,
-    criteria: Sequence[CriterionResult],
-    applies: Outcome | None,
-    eliminations: Sequence[EliminationResult],
-    missing: tuple[str, ...],
-    bounds: tuple[Decimal, Decimal],
-) -> Standing:
-    unscored = _why_not_scored(rules, made, criteria, applies)
-    if unscored:
-        return Standing("not_scored", unscored, None, None, unscored, f"Không chấm điểm: {unscored}.", None)
-    manifest = rules.manifest
-    is_official = case.lane == "official"
-    if missing and is_official and manifest.missing_at_close == "blocks":
-        reason = f"còn thiếu {len(missing)} nội dung ({', '.join(missing)})"
-        return Standing("incomplete", reason, None, None, reason, f"Chưa có điểm chính thức: {reason}.", None)
-    struck = [one for one in eliminations if one.verdict == "strikes"]
-    total = Decimal(0) if any(one.effect == "zero" for one in struck) else bounds[0]
-    counted_as = "not_met" if missing and is_official else None
-    open_matter = _open_matter(made, criteria, eliminations, missing, counted_as)
-    band = None if open_matter else _band(rules, total, struck)
-    because = open_matter or "; ".join(f"{one.code} {one.title}" for one in struck if one.effect == "not_ranked")
-    sentence = _total_sentence(rules, sheet, made, total, missing, bounds, counted_as, criteria)
-    is_open = (bool(missing) and counted_as is None) or bool(_undecided(eliminations))
-    state: ScoreState = "incomplete" if is_open else "complete"
-    return Standing(state, open_matter, total, band, because, sentence, counted_as)
-
-
-def _why_not_scored(rules: Rules, made: Combined, criteria: Sequence[CriterionResult], applies: Outcome | None) -> str:
-    if applies is not None and applies.status != "missing":
-        return applies.sentence.rstrip(".")
-    required = rules.manifest.points.requires or ()
-    for line in criteria:
-        if line.code in required and line.status == "not_applicable":
-            return f"{line.code} {line.title} không áp dụng"
-    if made.status == "not_applicable":
-        return "không có nội dung nào áp dụng"
-    return "chưa có nội dung nào đến hạn" if made.status == "not_due" else ""
-
-
-def _open_matter(
-    made: Combined,
-    criteria: Sequence[CriterionResult],
-    eliminations: Sequence[EliminationResult],
-    missing: tuple[str, ...],
-    counted_as: str | None,
-) -> str:
-    """Say why there is no band and no rank yet; empty if nothing is open."""
-    undecided = _undecided(eliminations)
-    if missing and counted_as is None:
-        return f"còn thiếu {len(missing)} nội dung ({', '.join(missing)})"
-    if undecided:
-        return f"chưa xác định được trường hợp loại trừ {', '.join(undecided)}"
-    later = [line.code for line in _leaves(criteria) if line.status == "not_due"]
-    return f"còn {len(later)} nội dung chưa đến hạn" if later else ""
-
-
-def _band(rules: Rules, total: Decimal, struck: Sequence[EliminationResult]) -> Band | None:
-    bands = rules.manifest.bands
-    reached = next((place for place, band in enumerate(bands) if Fraction(total) >= band.at_least), None)
-    if reached is None:
-        return None
-    effects = [one.effect.removeprefix("band:") for one in struck if one.effect.startswith("band:")]
-    forced = [place for place, band in enumerate(bands) if band.code in effects]
-    return bands[max([reached, *forced])]
-
-
-def _total_sentence(
-    rules: Rules,
-    sheet: FilledSheet,
-    made: Combined,
-    total: Decimal,
-    missing: tuple[str, ...],
-    bounds: tuple[Decimal, Decimal],
-    counted_as: str | None,
-    criteria: Sequence[CriterionResult],
-) -> str:
-    scale, due = rules.manifest.points.scale, sheet.printed(made.due)
-    is_due = any(line.status == "not_due" for line in _leaves(criteria))
-    sentence = f"{in_words(total)}/{in_words(due)} điểm{' đến hạn' if is_due else ''}"
-    if made.applicable != scale and not is_due:
-        sentence += f", tính trên {in_words(made.applicable)}/{in_words(scale)} điểm áp dụng"
-    if missing and counted_as:
-        return f"{sentence}; {len(missing)} nội dung không có số liệu tính là không đạt."
-    if missing:
-        low, high = (in_words(bound) for bound in bounds)
-        return f"Tạm tính {sentence}, còn thiếu {len(missing)} nội dung; từ {low} đến {high} điểm nếu đủ số liệu."
-    return f"{sentence}."
+    def _sentence(self, total: Decimal) -> str:
+        made, scale = self.filled.made, self.sheet.rules.manifest.points.scale
+        due = "" if not self.filled.later else " đến hạn"
+        sentence = f"{in_words(total)}/{in_words(self.sheet.printed(made.due))} điểm{due}"
+        if made.applicable != scale and not due:
+            sentence += f", tính trên {in_words(made.applicable)}/{in_words(scale)} điểm áp dụng"
+        gaps = len(self.filled.missing) + len(self.undecided)
+        if self._counted_as():
+            return f"{sentence}; {len(self.filled.missing)} nội dung không có số liệu tính là không đạt."
+        if not gaps:
+            return f"{sentence}."
+        low, high = (in_words(bound) for bound in self.bounds)
+        return f"Tạm tính {sentence}, còn thiếu {gaps} nội dung; từ {low} đến {high} điểm nếu đủ số liệu."
