@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime
 from typing import Any
@@ -199,3 +200,28 @@ async def test_hostile_input_gets_a_clear_refusal(empty: Any, content: str) -> N
     assert answer.json()["detail"]
     assert len(answer.content) < 20_000
     assert (await empty.get("/units"))["total"] == 0
+
+
+async def test_an_address_and_its_content_name_the_same_record(ministry: Any) -> None:
+    for path, entry in (
+        ("/units/vdd", {"code": "x", "name": "X", "kind": "vu"}),
+        ("/people/CB1", {"code": "CB9", "name": "X", "unit": "vdd"}),
+    ):
+        answer = await ministry.office.put(path, json=entry)
+        assert answer.status_code == 422
+        assert entry["code"] in answer.json()["detail"]
+
+
+async def test_a_list_of_an_unknown_unit_is_not_an_empty_list(ministry: Any) -> None:
+    for path in ("/people", "/ratings", "/initiatives", "/campaigns/pt-2022/registrations"):
+        answer = await ministry.office.get(path, params={"unit": "khong-co"})
+        assert answer.status_code == 404
+        assert "khong-co" in answer.json()["detail"]
+
+
+async def test_two_writers_of_the_same_people_take_turns(ministry: Any) -> None:
+    people = [{"code": f"N{n}", "name": "Người", "unit": "vdd"} for n in range(50)]
+    answers = await asyncio.gather(*(ministry.office.put("/people", json=people) for _ in range(4)))
+    outcomes = sorted(str(answer.json()["taken"]) for answer in answers)
+    assert outcomes == ["{'created': 50}", *["{'unchanged': 50}"] * 3]
+    assert len(await ministry.published("people")) == 53

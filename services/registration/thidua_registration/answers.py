@@ -44,6 +44,12 @@ def raise_refusal(result: Result) -> None:
         raise RecordRefused(why=result.refusals[0].reason)
 
 
+def refuse_other_code(path: str, body: str) -> None:
+    """Raise RecordRefused when address and content name different records; a code changes in a batch."""
+    if path != body:
+        raise RecordRefused(why=f"Địa chỉ nêu mã “{path}” nhưng nội dung nêu mã “{body}”.")
+
+
 def _problem(refusal: Refusal) -> dict[str, object]:
     return {"where": _where(refusal), "reason": refusal.reason}
 

@@ -14,7 +14,7 @@ from thidua_runtime.imports import Refusal, Row
 
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result, Taken
-from thidua_registration.domain import organisation, registration
+from thidua_registration.domain import registration
 from thidua_registration.domain.moves import Act, Side
 from thidua_registration.domain.registration import Content, Move
 from thidua_registration.entries.campaign import (
@@ -53,18 +53,13 @@ async def campaign_of(tx: Transaction, code: str) -> Campaign:
 
 async def participant(tx: Transaction, campaign: Campaign, unit_code: str) -> str:
     """Return the id of a unit that takes part; raises UnknownUnit or NotAParticipant."""
-    day = lookup_day(tx, campaign)
+    day = lookups.campaign_day(tx, campaign)
     unit = (await lookups.units_on(tx, [unit_code], day)).get(unit_code)
     if unit is None:
         raise RecordNotFound(what="đơn vị", code=unit_code)
     if unit not in campaign.participants:
         raise NotAParticipant(code=unit_code, campaign=campaign.code)
     return unit
-
-
-def lookup_day(tx: Transaction, campaign: Campaign) -> date:
-    """Return the day on which a campaign's unit codes are read: today, or the nearer end of the campaign."""
-    return organisation.clamped(tx.clock.today(), campaign.starts_on, campaign.ends_on)
 
 
 async def save_sheet(
@@ -104,7 +99,7 @@ async def save_sheet(
 async def move_registrations(tx: Transaction, campaign_code: str, rows: Sequence[Row[MoveEntry]], side: Side) -> Result:
     """Carry out acts upon items, in the order given; several acts may follow one another on one item."""
     campaign = await campaign_of(tx, campaign_code)
-    day = lookup_day(tx, campaign)
+    day = lookups.campaign_day(tx, campaign)
     named = {row.value.unit for row in rows} | {row.value.successor for row in rows if row.value.successor}
     units = await lookups.units_on(tx, named, day)
     people = await lookups.people(tx, {row.value.person for row in rows if row.value.person})

@@ -37,8 +37,8 @@ async def save_units(
     """Enter or change units; fields not given keep what is stored. `expected` is the revision of the only row."""
     await store.take_turns(tx, ["units"])
     known = await _known(tx, rows)
-    for number in known.ids.values() if expected is not None else ():
-        batch.check_expected(expected, known.stored.get(number))
+    for unit_id in known.ids.values() if expected is not None else ():
+        batch.check_expected(expected, known.stored.get(unit_id))
     drafts, refusals = batch.each(rows, lambda row: _draft(row, known))
     drafts, twice = batch.once(drafts)
     drafts, orphans = await _with_parents(tx, drafts)

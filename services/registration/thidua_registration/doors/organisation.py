@@ -59,6 +59,8 @@ async def put_units(writer: OfficeWriter, items: Items) -> Response:
 async def put_unit(writer: OfficeWriter, code: CodeInPath, entry: UnitEntry) -> Response:
     """Enter or change one unit; with `If-Match`, only the revision that was read."""
 
+    answers.refuse_other_code(code, entry.code)
+
     async def save(tx: Transaction) -> Versioned:
         answers.raise_refusal(await save_units(tx, [Row(0, entry)], expected=writer.expected))
         return await lists.unit(tx, entry.code, None)
@@ -107,6 +109,8 @@ async def put_people(writer: OfficeWriter, items: Items) -> Response:
 @router.put("/people/{code}")
 async def put_person(writer: OfficeWriter, code: CodeInPath, entry: PersonEntry) -> Response:
     """Enter or change one person; with `If-Match`, only the revision that was read."""
+
+    answers.refuse_other_code(code, entry.code)
 
     async def save(tx: Transaction) -> Versioned:
         answers.raise_refusal(await save_people(tx, [Row(0, entry)], expected=writer.expected))

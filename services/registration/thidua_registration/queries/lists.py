@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import TextClause, text
+from thidua.contracts import Campaign
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Versioned
 
 from thidua_registration.errors import CampaignNotFound, RecordNotFound
+from thidua_registration.queries import lookups
 
 Listing = dict[str, Any]
 """`items`, and of how many they are a window: `total`, `limit`, `offset`."""
@@ -65,7 +67,7 @@ CLUSTERS: Final = _Selection(
 PEOPLE: Final = _Selection(
     f"p.body || jsonb_build_object('unit_code', {_code('p.unit')}, 'revision', p.revision)",
     """from person as p
- where (cast(:unit as text) is null or p.unit in (select h.unit from unit_code as h where h.code = :unit))
+ where (cast(:unit as text) is null or p.unit = :unit)
    and (cast(:active as boolean) is null or p.active = :active)
    and (cast(:code as text) is null or p.code = :code)""",
     "p.code",
@@ -76,7 +78,7 @@ RATINGS: Final = _Selection(
     "'person', (select p.code from person as p where p.id = r.subject))",
     """from rating as r
  where (cast(:year as integer) is null or r.year = :year)
-   and (cast(:unit as text) is null or r.unit in (select h.unit from unit_code as h where h.code = :unit))""",
+   and (cast(:unit as text) is null or r.unit = :unit)""",
     "r.year, r.id",
 )
 
@@ -100,7 +102,7 @@ ITEMS: Final = _Selection(
     """from registration as r join campaign as c on c.id = r.campaign
   left join person as p on p.id = r.subject left join unit as u on u.id = r.subject
  where c.code = :campaign
-   and (cast(:unit as text) is null or r.unit in (select h.unit from unit_code as h where h.code = :unit))
+   and (cast(:unit as text) is null or r.unit = :unit)
    and (cast(:state as text) is null or r.state = :state)
    and (cast(:subject_kind as text) is null or r.subject_kind = :subject_kind)
    and (cast(:late as boolean) is null or r.late = :late)""",
@@ -125,14 +127,14 @@ MISSING: Final = _Selection(
     + """  left join registration as r on r.id = e.subject || '/' || e.campaign
   left join person as p on p.id = e.subject left join unit as u on u.id = e.subject
  where e.campaign_code = :campaign and r.body ->> 'first_submitted_on' is null
-   and (cast(:unit as text) is null or e.unit in (select h.unit from unit_code as h where h.code = :unit))""",
+   and (cast(:unit as text) is null or e.unit = :unit)""",
     "e.unit, e.subject_kind, p.code",
 )
 
 INITIATIVES: Final = _Selection(
     f"i.body || jsonb_build_object('unit_code', {_code('i.unit')}, 'revision', i.revision)",
     """from initiative as i left join campaign as c on c.id = i.campaign
- where (cast(:unit as text) is null or i.unit in (select h.unit from unit_code as h where h.code = :unit))
+ where (cast(:unit as text) is null or i.unit = :unit)
    and (cast(:code as text) is null or i.code = :code)
    and (cast(:campaign as text) is null or c.code = :campaign)
    and (cast(:state as text) is null or i.state = :state)
@@ -149,7 +151,7 @@ REGISTRATION_MOVES: Final = _Selection(
     """from move as m join registration as r on r.id = m.record and m.about = 'registration'
   join campaign as c on c.id = r.campaign left join person as p on p.id = r.subject
  where c.code = :campaign
-   and (cast(:unit as text) is null or r.unit in (select h.unit from unit_code as h where h.code = :unit))
+   and (cast(:unit as text) is null or r.unit = :unit)
    and (cast(:person as text) is null or p.code = :person)""",
     "m.id",
 )
@@ -157,7 +159,7 @@ REGISTRATION_MOVES: Final = _Selection(
 INITIATIVE_MOVES: Final = _Selection(
     _MOVE,
     """from move as m join initiative as i on i.id = m.record and m.about = 'initiative'
- where i.code = :code and i.unit in (select h.unit from unit_code as h where h.code = :unit)""",
+ where i.code = :code and i.unit = :unit""",
     "m.id",
 )
 
@@ -176,22 +178,21 @@ select {_code("r.unit")} as unit_code, r.subject_kind, r.state, count(*) as item
 """)
 
 SHEET: Final = text("""
-select c.id as campaign, h.unit, s.document::text as document, coalesce(s.revision, 0) as revision
-  from campaign as c
-  join unit_code as h on h.code = :unit
-  left join sheet as s on s.campaign = c.id and s.unit = h.unit
- where c.code = :campaign order by s.revision is null, h.valid_from desc limit 1
+select document::text as document, revision from sheet where campaign = :campaign and unit = :unit
 """)
-
-CAMPAIGN_EXISTS: Final = text("select id from campaign where code = :code")
 
 EVERYTHING: Final = Page(limit=100_000, offset=0)
 """For what is shown whole: the items of one sheet."""
 
 
 async def listing(tx: Transaction, selection: _Selection, page: Page, **filters: Any) -> Listing:
-    """Return one page of a list; `day` is today unless a filter says otherwise."""
+    """Return one page of a list. `day` is today unless given; `unit` is an official code of that day.
+
+    Raises RecordNotFound for a unit code that nobody holds.
+    """
     known = {"day": tx.clock.today(), "limit": page.limit, "offset": page.offset, **filters}
+    if known.get("unit") is not None:
+        known["unit"] = await _unit_id(tx, known["unit"], known["day"])
     total = await tx.row(selection.total, **{name: known[name] for name in selection.by_total})
     rows = await tx.rows(selection.page, **{name: known[name] for name in selection.by_page})
     assert total is not None
@@ -202,10 +203,9 @@ async def listing(tx: Transaction, selection: _Selection, page: Page, **filters:
 async def of_campaign(
     tx: Transaction, selection: _Selection, page: Page, campaign: str, filters: dict[str, Any]
 ) -> Listing:
-    """Return one page of a list that belongs to a campaign; raises CampaignNotFound."""
-    if await tx.row(CAMPAIGN_EXISTS, code=campaign) is None:
-        raise CampaignNotFound(code=campaign)
-    return await listing(tx, selection, page, campaign=campaign, **filters)
+    """Return one page of a list that belongs to a campaign; raises CampaignNotFound, RecordNotFound."""
+    day = lookups.campaign_day(tx, await _campaign(tx, campaign))
+    return await listing(tx, selection, page, campaign=campaign, day=day, **filters)
 
 
 async def single(tx: Transaction, selection: _Selection, what: str, code: str, filters: dict[str, Any]) -> Versioned:
@@ -218,10 +218,8 @@ async def single(tx: Transaction, selection: _Selection, what: str, code: str, f
 
 async def campaign(tx: Transaction, code: str) -> Versioned:
     """Return a campaign; raises CampaignNotFound."""
-    try:
-        return await single(tx, CAMPAIGNS, "phong trào", code, {})
-    except RecordNotFound:
-        raise CampaignNotFound(code=code) from None
+    await _campaign(tx, code)
+    return await single(tx, CAMPAIGNS, "phong trào", code, {})
 
 
 async def unit(tx: Transaction, code: str, on: date | None) -> Versioned:
@@ -231,20 +229,25 @@ async def unit(tx: Transaction, code: str, on: date | None) -> Versioned:
 
 async def sheet(tx: Transaction, campaign: str, unit: str) -> Versioned:
     """Return a unit's bản đăng ký with all its items; raises CampaignNotFound or RecordNotFound."""
+    found = await _campaign(tx, campaign)
+    unit_id = await _unit_id(tx, unit, lookups.campaign_day(tx, found))
     filters = {"unit": unit, "state": None, "subject_kind": None, "late": None}
     items = await of_campaign(tx, ITEMS, EVERYTHING, campaign, filters)
-    row = await tx.row(SHEET, campaign=campaign, unit=unit)
-    if row is None:
-        raise RecordNotFound(what="đơn vị", code=unit)
-    document = orjson.loads(row.document) if row.document else None
-    body = {"campaign": campaign, "unit": row.unit, "unit_code": unit, "document": document, "items": items["items"]}
-    return Versioned({**body, "revision": row.revision}, row.revision)
+    row = await tx.row(SHEET, campaign=found.id, unit=unit_id)
+    body = {
+        "campaign": campaign,
+        "unit": unit_id,
+        "unit_code": unit,
+        "document": orjson.loads(row.document) if row and row.document else None,
+        "items": items["items"],
+        "revision": row.revision if row else 0,
+    }
+    return Versioned(body, body["revision"])
 
 
 async def counts(tx: Transaction, campaign: str) -> Listing:
     """Return how many items stand in each state, per unit and kind of subject, and how many are missing."""
-    if await tx.row(CAMPAIGN_EXISTS, code=campaign) is None:
-        raise CampaignNotFound(code=campaign)
+    await _campaign(tx, campaign)
     rows = [dict(row._mapping) for row in await tx.rows(COUNTS, campaign=campaign, day=tx.clock.today())]
     missing = await tx.row(MISSING.total, campaign=campaign, unit=None)
     assert missing is not None
@@ -252,3 +255,17 @@ async def counts(tx: Transaction, campaign: str) -> Listing:
     for row in rows:
         states[row["state"]] = states.get(row["state"], 0) + row["items"]
     return {"states": states, "missing": missing.total, "by_unit": rows, "as_of": tx.clock.today()}
+
+
+async def _campaign(tx: Transaction, code: str) -> Campaign:
+    stored = await lookups.campaign(tx, code)
+    if stored is None:
+        raise CampaignNotFound(code=code)
+    return stored.state
+
+
+async def _unit_id(tx: Transaction, code: str, day: date) -> str:
+    found = await lookups.units_on(tx, [code], day)
+    if code not in found:
+        raise RecordNotFound(what="đơn vị", code=code)
+    return found[code]

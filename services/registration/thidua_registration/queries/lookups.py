@@ -12,6 +12,7 @@ from thidua.contracts import Campaign, Initiative
 from thidua.contracts.organisation import DatedCode
 from thidua_runtime.database import Transaction
 
+from thidua_registration.domain.organisation import clamped
 from thidua_registration.queries.store import Stored
 
 # A code of that day wins; a code that only ever belonged to one unit names it on any day.
@@ -158,6 +159,11 @@ async def campaign(tx: Transaction, code: str) -> Stored[Campaign] | None:
     """Return a campaign by its code, or None."""
     row = await tx.row(CAMPAIGN, code=code)
     return None if row is None else Stored(Campaign.model_validate_json(row.body), row.revision)
+
+
+def campaign_day(tx: Transaction, campaign: Campaign) -> date:
+    """Return the day on which a campaign's unit codes are read: today, or the nearer end of the campaign."""
+    return clamped(tx.clock.today(), campaign.starts_on, campaign.ends_on)
 
 
 async def campaign_ids(tx: Transaction, codes: Iterable[str]) -> dict[str, str]:
