@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,9 @@ from thidua_awards.domain.conditions import CONDITIONS, QUOTAS, answered
 from thidua_awards.domain.findings import conclude, met, not_met
 from thidua_awards.domain.individuals import full_months
 from thidua_awards.domain.records import Confirmation
-from thidua_awards.errors import NoLawForYear
+from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law import Mark, Rule, Share, decimal_text, read_regime, regime_of, regimes, review_date
+from thidua_awards.law.page import law_page
 
 YEARS = st.integers(2018, 2040)
 COUNTS = st.integers(0, 5000)
@@ -29,7 +31,7 @@ def rule_with(mark: Mark) -> Rule:
 @pytest.mark.parametrize("mark", list(Mark))
 def test_only_a_rule_read_in_an_official_text_or_derived_from_one_may_refuse(mark: Mark) -> None:
     finding = not_met(rule_with(mark), "Chưa đạt.")
-    binds = mark in (Mark.OFFICIAL, Mark.DERIVED)
+    binds = mark in (Mark.OFFICIAL, Mark.LOCAL, Mark.DERIVED)
     assert finding.status is (FindingStatus.NOT_MET if binds else FindingStatus.PERSON)
     assert finding.mark == mark.value
     assert binds or mark.words in finding.sentence
@@ -118,3 +120,50 @@ def test_full_months_to_the_year_end_grow_by_one_with_each_month_earlier(start: 
     first = date(start.year, start.month, 1)
     assert full_months(first, date(2022, 12, 31)) == (2022 - start.year) * 12 + 13 - start.month
     assert months == full_months(first, date(2022, 12, 31)) - (start.day > 1)
+
+
+def test_the_law_page_says_what_the_data_say() -> None:
+    written = (Path(__file__).parent.parent / "docs" / "law.md").read_text(encoding="utf-8")
+    assert written == law_page() + "\n", "run `python -m thidua_awards.law.page > docs/law.md` in services/awards"
+
+
+def overrides(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "overrides.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_local_quota_fills_what_the_sources_leave_open_and_names_its_document(tmp_path: Path) -> None:
+    line = "{regime: R24, key: cstdcs.quota, document: 55/QĐ-UBND, reason: Quy chế của tỉnh, share: {at_most: 15/100}}"
+    rule = regime_of(2024, overrides(tmp_path, f"[{line}]")).rule("cstdcs.quota", review_date(2024))
+    assert rule is not None
+    assert rule.share is not None
+    assert (rule.share.places(47), rule.mark, rule.source) == (7, Mark.LOCAL, "55/QĐ-UBND")
+    untouched = regime_of(2024).rule("cstdcs.quota", review_date(2024))
+    assert untouched is not None
+    assert untouched.share is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{regime: R03, key: cstdcs.quota, document: 1/QĐ, reason: nới, share: {at_most: 30/100}}",
+        "{regime: R03, key: ldtt.recruited, document: 1/QĐ, reason: nới, months_at_least: 3}",
+        "{regime: R03, key: khong.co, document: 1/QĐ, reason: sai khóa}",
+        "{regime: R24, key: cstdcs.quota, share: {at_most: 15/100}}",
+        "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: sai trường, quota: 15/100}",
+        "not a list",
+    ],
+)
+def test_a_local_value_that_contradicts_the_law_or_lacks_a_document_is_refused(tmp_path: Path, line: str) -> None:
+    with pytest.raises(LawOverridesRefused):
+        regimes(overrides(tmp_path, f"[{line}]"))
+
+
+def test_a_lower_quota_and_the_minimum_of_one_are_local_matters(tmp_path: Path) -> None:
+    figures = "min_one: true, share: {at_most: 10/100}"
+    line = f"{{regime: R03, key: cstdcs.quota, document: 9/QĐ-BTNMT, reason: Bộ quy định, {figures}}}"
+    rule = regime_of(2022, overrides(tmp_path, f"[{line}]")).rule("cstdcs.quota", review_date(2022))
+    assert rule is not None
+    assert rule.share is not None
+    assert (rule.min_one, rule.share.places(47)) == (True, 4)

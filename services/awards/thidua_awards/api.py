@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 from thidua.contracts.judgement import Verdict
+from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 
 from thidua_awards.commands import decisions, records, review
@@ -173,6 +174,11 @@ async def read_history(reader: AnyReader, subject: str) -> Response:
 
 
 @router.get("/law", tags=["law"])
-async def read_law() -> list[dict[str, Any]]:
-    """Show every rule in use with its clause, source and the mark of that source."""
-    return [regime.model_dump(mode="json", exclude_none=True) for regime in regimes()]
+async def read_law(reader: AnyReader) -> Response:
+    """Show every rule in use, local values included, with its clause, source and the mark of that source."""
+    return await reader.run(_law)
+
+
+async def _law(tx: Transaction) -> list[dict[str, Any]]:
+    every = regimes(tx.settings.law_overrides_file)
+    return [regime.model_dump(mode="json", exclude_none=True) for regime in every]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from thidua.errors import Conflict, NotFound, Refused
+from thidua_runtime.errors import OperatorError
 
 
 class NoLawForYear(Refused):
@@ -59,3 +60,9 @@ class DecisionCancelled(Conflict):
 
     sentence = "Quyết định số {number} đã bị hủy bỏ trước đó: {reason}"
     english = "Decision {number} was cancelled before: {reason}"
+
+
+class LawOverridesRefused(OperatorError):
+    """The file of local values for the law cannot be used."""
+
+    sentence = "THIDUA_LAW_OVERRIDES_FILE={file} was refused: {why}. Mend the file and start the service again."

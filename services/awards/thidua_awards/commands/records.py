@@ -22,7 +22,7 @@ from thidua_awards.entries import (
     TrainingEntry,
 )
 from thidua_awards.errors import TitleNotReviewed, UnknownConfirmation, UnknownSubject
-from thidua_awards.law import regime_of, review_date
+from thidua_awards.law import Rule, regime_of, review_date
 from thidua_awards.queries import lookups, outcomes, records
 
 CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in checks) - {"g.hold"} | frozenset(
@@ -40,7 +40,7 @@ async def confirm(tx: Transaction, principal: Principal, entries: Sequence[Confi
         subject = known[entry.subject]
         campaign = await lookups.campaign(tx, entry.campaign)
         await _may_act(tx, principal, subject.unit)
-        _may_confirm(principal, entry.key, campaign.year)
+        _may_confirm(principal, entry.key, regime_of(campaign.year).rule(entry.key, review_date(campaign.year)))
         await tx.execute(
             records.CONFIRM,
             **entry.model_dump(exclude={"campaign", "subject"}),
@@ -52,11 +52,10 @@ async def confirm(tx: Transaction, principal: Principal, entries: Sequence[Confi
     return {"saved": len(entries)}
 
 
-def _may_confirm(principal: Principal, key: str, year: int) -> None:
+def _may_confirm(principal: Principal, key: str, rule: Rule | None) -> None:
     """Keep a unit from answering what is for the standing office, the appraiser or the cluster."""
     if principal.role != "unit" or key in DECLARATIONS:
         return
-    rule = regime_of(year).rule(key, review_date(year))
     if rule is None or rule.confirmed_by not in ("unit", "personnel"):
         raise NotAllowed(why=f"nội dung {key} không do đơn vị xác nhận")
 

@@ -7,16 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from thidua.contracts import Campaign
 from thidua_runtime.database import Transaction
 
 from thidua_awards.domain import assessment
 from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.units import deciding_unit
-from thidua_awards.errors import TitleNotReviewed
+from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
 from thidua_awards.law import regime_of
 from thidua_awards.queries import inputs, lookups, outcomes
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ async def review_campaign(tx: Transaction, code: str, titles: Sequence[str]) -> 
     outcome = await _review(tx, campaign, titles or REVIEWED, None)
     return {
         "campaign": campaign.code,
-        "regime": regime_of(campaign.year).code,
+        "regime": regime_of(campaign.year, tx.settings.law_overrides_file).code,
         "as_of": tx.clock.today().isoformat(),
         "reviewed": outcome.reviewed,
         "changed": outcome.changed,
@@ -59,12 +62,16 @@ async def review_marked(tx: Transaction) -> int:
     for code in await outcomes.changed_campaigns(tx):
         campaign = await lookups.campaign(tx, code)
         marks = await outcomes.marked(tx, campaign.id)
-        changed += (await _review(tx, campaign, (), frozenset(marks))).changed
+        try:
+            changed += (await _review(tx, campaign, (), frozenset(marks))).changed
+        except NoLawForYear as refused:
+            # A campaign whose year was mistyped must not keep the others from their review.
+            log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
     return changed
 
 
 async def _review(tx: Transaction, campaign: Campaign, titles: Iterable[str], units: frozenset[str] | None) -> Outcome:
-    regime = regime_of(campaign.year)
+    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
     every = await outcomes.take_turn(tx, campaign.id, titles, tx.clock.today())
     # Marks first, inputs after: what changes in between is marked anew and comes round again.
     marks = await outcomes.marked(tx, campaign.id)

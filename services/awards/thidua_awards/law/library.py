@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
-from thidua_awards.errors import NoLawForYear
+from thidua_awards.errors import LawOverridesRefused, NoLawForYear
+from thidua_awards.law.overrides import Override, apply
 from thidua_awards.law.rules import Regime
 
 FILES: Final = ("R03.yaml", "R24.yaml")
@@ -26,10 +29,20 @@ def read_regime(text: str) -> Regime:
 
 
 @cache
-def regimes() -> tuple[Regime, ...]:
-    """Return all regimes, oldest first."""
+def regimes(overrides_file: Path | None = None) -> tuple[Regime, ...]:
+    """Return all regimes, oldest first, with the local values of `overrides_file` (THIDUA_LAW_OVERRIDES_FILE).
+
+    Read once per file; raises LawOverridesRefused.
+    """
     folder = resources.files(__package__)
-    return tuple(read_regime(folder.joinpath(name).read_text(encoding="utf-8")) for name in FILES)
+    found = tuple(read_regime(folder.joinpath(name).read_text(encoding="utf-8")) for name in FILES)
+    if overrides_file is None:
+        return found
+    try:
+        given = yaml.safe_load(overrides_file.read_text(encoding="utf-8")) or []
+        return apply(found, TypeAdapter(tuple[Override, ...]).validate_python(given))
+    except (OSError, yaml.YAMLError, ValidationError, ValueError) as error:
+        raise LawOverridesRefused(file=overrides_file, why=error) from error
 
 
 def review_date(year: int) -> date:
@@ -37,10 +50,11 @@ def review_date(year: int) -> date:
     return date(year, 12, 31)
 
 
-def regime_of(year: int) -> Regime:
+def regime_of(year: int, overrides_file: Path | None = None) -> Regime:
     """Return the regime that judges the achievements of `year`; raises NoLawForYear where none is known."""
     day = review_date(year)
-    for regime in regimes():
+    every = regimes(overrides_file)
+    for regime in every:
         if regime.in_force(day):
             return regime
-    raise NoLawForYear(year=year, first=regimes()[0].valid_from.year)
+    raise NoLawForYear(year=year, first=every[0].valid_from.year)

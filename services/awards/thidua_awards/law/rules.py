@@ -18,6 +18,7 @@ class Mark(StrEnum):
     """How well a rule is sourced; only what was read in an official text, or follows from one, can refuse."""
 
     OFFICIAL = "official"
+    LOCAL = "local"
     DERIVED = "derived"
     PROPOSAL = "proposal"
     CUT = "cut"
@@ -28,7 +29,7 @@ class Mark(StrEnum):
     @property
     def binds(self) -> bool:
         """Whether a rule with this mark may say "not met"."""
-        return self in (Mark.OFFICIAL, Mark.DERIVED)
+        return self in (Mark.OFFICIAL, Mark.LOCAL, Mark.DERIVED)
 
     @property
     def words(self) -> str:
@@ -38,6 +39,7 @@ class Mark(StrEnum):
 
 MARK_WORDS: Final = {
     Mark.OFFICIAL: "đã đối chiếu văn bản",
+    Mark.LOCAL: "theo văn bản do nơi triển khai nhập",
     Mark.DERIVED: "suy ra từ văn bản đã đối chiếu",
     Mark.PROPOSAL: "đề xuất, không phải quy định",
     Mark.CUT: "nguồn chỉ đọc được một phần",
@@ -107,11 +109,13 @@ RESULT_LABELS: Final = {
 }
 
 
-class _Law(BaseModel):
+class Law(BaseModel):
+    """Base of all law data: frozen, and a misspelt field is refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Rule(_Law):
+class Rule(Law):
     """One condition of a title between two dates; a figure that no source gives is None and needs a person.
 
     `applies` = False means that the regime dropped the condition, and `note` is then the sentence an official
@@ -155,7 +159,7 @@ class Rule(_Law):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-class TitleLabel(_Law):
+class TitleLabel(Law):
     """A title as one regime names it; registering it also registers those it is chosen among."""
 
     label: str
@@ -163,7 +167,7 @@ class TitleLabel(_Law):
     includes: tuple[str, ...] = ()
 
 
-class Regime(_Law):
+class Regime(Law):
     """A legal regime: titles and commendations by its own names, and its rules."""
 
     code: str

@@ -47,6 +47,8 @@ values (:campaign, cast(:titles as text[]), :as_of, :actor)
 returning titles
 """)
 
+LOCK_REVIEW: Final = text("select 1 from review where campaign = :campaign for update")
+
 STORE: Final = text("""
 -- A recommendation that a person moved on keeps the findings it was judged by.
 insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
@@ -153,6 +155,8 @@ async def move(
 ) -> None:
     """Move recommendations (subject, title) from one of the `allowed` states to `state`, and publish them."""
     ordered = sorted(set(lines))
+    # A review writes these rows too; taking turns on its row keeps both from waiting for each other.
+    await tx.execute(LOCK_REVIEW, campaign=campaign)
     rows = await tx.rows(
         MOVE,
         campaign=campaign,

@@ -1,0 +1,69 @@
+"""Local values for what the sources leave open, each with the document it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pydantic import Field
+from thidua.contracts.organisation import RatingLevel
+
+from thidua_awards.law.limits import Share
+from thidua_awards.law.rules import DisciplineForm, Law, Mark, Regime, Rule, TrainingResult
+
+ABOUT: Final = ("regime", "key", "document", "reason")
+
+
+class Override(Law):
+    """A local value of one rule; `document` is the text that sets it, `reason` why it holds here."""
+
+    regime: str
+    key: str
+    document: str = Field(min_length=3)
+    reason: str = Field(min_length=3)
+
+    share: Share | None = None
+    min_one: bool | None = None
+    months_at_least: int | None = Field(None, ge=0, le=12)
+    rating_at_least: RatingLevel | None = None
+    discipline_from: DisciplineForm | None = None
+    training_result: TrainingResult | None = None
+
+
+def apply(regimes: Iterable[Regime], overrides: Iterable[Override]) -> tuple[Regime, ...]:
+    """Return the regimes with local values in force.
+
+    Raises ValueError for a rule that does not exist, and for changing a figure that was read in the law itself:
+    there, only a lower quota and `min_one` are local.
+    """
+    wanted = tuple(overrides)
+    every = tuple(regimes)
+    known = {(regime.code, rule.key) for regime in every for rule in regime.rules}
+    for one in wanted:
+        if (one.regime, one.key) not in known:
+            raise ValueError(f"regime {one.regime} has no rule {one.key}")
+    return tuple(_with_local_values(regime, wanted) for regime in every)
+
+
+def _with_local_values(regime: Regime, overrides: tuple[Override, ...]) -> Regime:
+    by_key = {one.key: one for one in overrides if one.regime == regime.code}
+    rules = tuple(_overridden(rule, by_key[rule.key]) if rule.key in by_key else rule for rule in regime.rules)
+    return Regime(**{**dict(regime), "rules": rules})
+
+
+def _overridden(rule: Rule, local: Override) -> Rule:
+    figures = {name: value for name, value in local if value is not None and name not in ABOUT}
+    if rule.mark.binds and not _may_be_local(rule, figures):
+        raise ValueError(f"{rule.key} of {local.regime} was read in the law; only a lower quota or min_one is local")
+    note = f"{local.reason} ({local.document})."
+    return rule.model_copy(update={**figures, "mark": Mark.LOCAL, "note": note, "source": local.document})
+
+
+def _may_be_local(rule: Rule, figures: dict[str, object]) -> bool:
+    if set(figures) - {"share", "min_one"}:
+        return False
+    share = figures.get("share")
+    if not isinstance(share, Share):
+        return True
+    cap = rule.share.at_most if rule.share else None
+    return cap is not None and share.at_most is not None and share.at_most <= cap

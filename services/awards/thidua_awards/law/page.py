@@ -1,0 +1,78 @@
+"""Writes the law data as a page: `python -m thidua_awards.law.page > docs/law.md`; a test compares the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from thidua_awards.law.library import regimes
+from thidua_awards.law.limits import Share
+from thidua_awards.law.rules import MARK_WORDS, Regime, Rule
+
+FIGURES: Final = (
+    "rating_at_least", "months_at_least", "discipline_from", "training_months", "training_result", "comment_months",
+    "routes", "initiatives_at_least", "titles_at_least", "share", "rounding", "rounding_mark",
+)  # fmt: skip
+
+HEAD: Final = """# The law in use: which rule, from which source, with which mark
+
+Generated from `thidua_awards/law/*.yaml` by `python -m thidua_awards.law.page`; a test compares both. A rule whose
+mark does not bind may say "met" or "needs a person", never "not met" (`thidua_awards/domain/findings.py`). A figure
+that is not listed is not known, and needs a person. `THIDUA_LAW_OVERRIDES_FILE` gives local values, each with its
+document; such a rule bears the mark `local`.
+
+| mark | what an official reads | may say "not met" |
+|---|---|---|
+"""
+
+
+def law_page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    marks = (f"| `{mark}` | {words} | {'yes' if mark.binds else 'no'} |" for mark, words in MARK_WORDS.items())
+    yield HEAD + "\n".join(marks) + "\n"
+    for regime in regimes():
+        yield from _regime(regime)
+
+
+def _regime(regime: Regime) -> Iterator[str]:
+    end = regime.valid_to.isoformat() if regime.valid_to else "today"
+    yield f"## {regime.code}: {regime.name}\n"
+    yield f"Judges achievements from {regime.valid_from} to {end}.\n"
+    yield "| rule | clause | figures | mark | in force | confirmed by | note | read in |"
+    yield "|---|---|---|---|---|---|---|---|"
+    yield from (_row(rule, regime) for rule in regime.rules)
+    yield ""
+
+
+def _row(rule: Rule, regime: Regime) -> str:
+    figures = "not applicable" if not rule.applies else ", ".join(_figures(rule)) or "–"
+    same = (rule.valid_from, rule.valid_to) == (regime.valid_from, regime.valid_to)
+    force = "as the regime" if same else f"{rule.valid_from} – {rule.valid_to or 'today'}"
+    source = f"<{rule.source}>" if rule.source else "–"
+    cells = (
+        f"`{rule.key}`",
+        rule.clause,
+        figures,
+        f"`{rule.mark}`",
+        force,
+        rule.confirmed_by,
+        rule.note or "–",
+        source,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _figures(rule: Rule) -> Iterable[str]:
+    for name in FIGURES:
+        value = getattr(rule, name)
+        if value not in (None, ()):
+            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+            yield f"{name.replace('_', ' ')}: {shown}" if not isinstance(value, Share) else shown
+
+
+if __name__ == "__main__":
+    print(law_page())
