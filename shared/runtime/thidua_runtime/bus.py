@@ -64,6 +64,10 @@ class Bus(Protocol):
         """Return a reading of `stream` for a service, starting at its stored positions."""
         ...
 
+    async def everything(self, stream: str) -> list[Record]:
+        """Return all committed records of a stream as it is now, moving nobody's position."""
+        ...
+
     async def check(self, service: str, streams: Sequence[str]) -> None:
         """Raise TopicsWrong if streams the service needs are missing or configured otherwise, or BusAway."""
         ...

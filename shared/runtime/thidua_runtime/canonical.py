@@ -6,15 +6,13 @@ canonical state: natural keys in place of generated ids, no versions, no arrival
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts import STREAMS
 
-from thidua_runtime.bus import Bus, Reading
-from thidua_runtime.ids import new_id
+from thidua_runtime.bus import Bus
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Positions, Record
 
 INBOXES: Final = ("tasks", "sources")
@@ -94,14 +92,9 @@ async def _fold(bus: Bus, stream: str) -> dict[str, Body]:
     newest: dict[str, Body] = {}
     versions: dict[str, int] = {}
 
-    async def take(records: Sequence[Record]) -> None:
-        for record in records:
-            if record.header(TYPE_HEADER) != HEARTBEAT:
-                _keep(record, newest, versions)
-
-    # A name of its own: reading for the state must not move anybody's position.
-    reading = await bus.reading(f"state-{new_id()}", stream, _from_the_beginning(stream), take)
-    await _read_to_end(reading)
+    for record in await bus.everything(stream):
+        if record.header(TYPE_HEADER) != HEARTBEAT:
+            _keep(record, newest, versions)
     return newest
 
 
@@ -121,12 +114,3 @@ def _from_the_beginning(stream: str) -> Callable[[], Awaitable[Positions]]:
         return Positions(stream)
 
     return stored
-
-
-async def _read_to_end(reading: Reading) -> None:
-    running = asyncio.create_task(reading.run())
-    try:
-        await reading.reach_end()
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)

@@ -73,6 +73,13 @@ class EmbeddedBus:
         """Return a reading that starts at the stored position."""
         return EmbeddedReading(self, stream, (await stored()).next_offset.get(0, 0), deliver)
 
+    async def everything(self, stream: str) -> list[Record]:
+        """Return all records of a stream as it is now."""
+        found: list[Record] = []
+        while records := await self.read(stream, found[-1].offset + 1 if found else 0):
+            found += records
+        return found
+
     async def check(self, service: str, streams: Sequence[str]) -> None:
         """The embedded log needs no topics: a stream exists once something is written to it."""
 

@@ -1,15 +1,19 @@
-"""For tests: real services on a real embedded PostgreSQL, a fresh set of databases for each test."""
+"""For tests: real services on a real embedded PostgreSQL, a fresh set of databases for each test.
+
+The bus is the embedded one, or with `bus="kafka"` a real broker at THIDUA_TEST_KAFKA.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import orjson
@@ -21,11 +25,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from thidua.contracts import State
 
 from thidua_runtime.access import Principal, Tokens, new_token, parse_role
+from thidua_runtime.bus import Bus
 from thidua_runtime.clock import VIETNAM, Clock, ManualClock
 from thidua_runtime.database import Transaction
-from thidua_runtime.embedded import EmbeddedBus, open_embedded_bus
+from thidua_runtime.embedded import open_embedded_bus
 from thidua_runtime.postgres import prepare_server, socket_url, start_postgres
-from thidua_runtime.records import TYPE_HEADER, VERSION_HEADER, Outgoing
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgoing
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite, open_suite
@@ -43,16 +48,18 @@ class RunningSuite:
     """Services under test, and what a test does to them."""
 
     suite: Suite
-    bus: EmbeddedBus
+    bus: Bus
+    urls: dict[str, str]
+    feed: Callable[[Sequence[Outgoing]], Awaitable[None]]
     _tokens: Tokens = field(default_factory=lambda: Tokens({}))
 
     async def deliver(self, *states: State) -> None:
         """Put states on the bus as their owner would; a version of 0 becomes the next number."""
-        await self.bus.append([outgoing_state(state) for state in states])
+        await self.feed([outgoing_state(state) for state in states])
 
     async def deliver_raw(self, *records: Outgoing) -> None:
         """Put records on the bus exactly as they are."""
-        await self.bus.append(list(records))
+        await self.feed(list(records))
 
     async def settle(self) -> None:
         """Return once nothing moves any more."""
@@ -79,13 +86,10 @@ class RunningSuite:
     async def published(self, stream: str) -> list[dict[str, Any]]:
         """Return the newest body per key of a stream, by key; keys withdrawn are left out, heartbeats too."""
         newest: dict[str, dict[str, Any] | None] = {}
-        position = 0
-        while records := await self.bus.read(stream, position):
-            for record in records:
-                if record.header(TYPE_HEADER) != "thidua.heartbeat":
-                    body = None if record.body is None else orjson.loads(record.body)
-                    newest[(record.key or b"").decode()] = body
-            position = records[-1].offset + 1
+        for record in await self.bus.everything(stream):
+            if record.header(TYPE_HEADER) != HEARTBEAT:
+                body = None if record.body is None else orjson.loads(record.body)
+                newest[(record.key or b"").decode()] = body
         return [body for _, body in sorted(newest.items()) if body is not None]
 
 
@@ -113,26 +117,55 @@ def suite(postgres_folder: str) -> SuiteFactory:
 
     @asynccontextmanager
     async def open_running(
-        *services: Service, clock: Clock | None = None, **changes: Any
+        *services: Service, clock: Clock | None = None, bus: Literal["embedded", "kafka"] = "embedded", **changes: Any
     ) -> AsyncIterator[RunningSuite]:
         number = next(_numbers)
         names = {service.name: f"t{number}_{service.name}" for service in services}
-        bus_name = f"t{number}_bus"
-        await prepare_server(postgres_folder, [*names.values(), bus_name], FAST)
+        await prepare_server(postgres_folder, names.values(), FAST)
         urls = {service: socket_url(postgres_folder, name) for service, name in names.items()}
-        settings = Settings.model_validate({"heartbeat_seconds": 300, **changes})
-        bus = await open_embedded_bus(socket_url(postgres_folder, bus_name), settings.fetch_max_records)
         used = clock or ManualClock(datetime(2022, 3, 1, 8, tzinfo=VIETNAM))
-        try:
-            async with open_suite(
-                services, urls, bus, settings, used, migrate_first=True, jobs_by_clock=False
-            ) as opened:
-                await opened.wait_until_started()
-                yield RunningSuite(opened, bus)
-        finally:
-            await bus.close()
+        streams = {model.stream for service in services for model in (*service.owns, *service.follows)}
+        opening = open_kafka(streams, changes) if bus == "kafka" else open_embedded(postgres_folder, changes)
+        async with (
+            opening as (opened_bus, feed, settings),
+            open_suite(services, urls, opened_bus, settings, used, migrate_first=True, jobs_by_clock=False) as opened,
+        ):
+            await opened.wait_until_started()
+            yield RunningSuite(opened, opened_bus, urls, feed)
 
     return open_running
+
+
+OpenedBus = tuple[Bus, Callable[[Sequence[Outgoing]], Awaitable[None]], Settings]
+
+
+@asynccontextmanager
+async def open_embedded(postgres_folder: str, changes: dict[str, Any]) -> AsyncIterator[OpenedBus]:
+    """Open an empty embedded bus, with the function that puts records on it."""
+    name = f"t{next(_numbers)}_bus"
+    await prepare_server(postgres_folder, [name], FAST)
+    settings = Settings.model_validate({"heartbeat_seconds": 300, **changes})
+    bus = await open_embedded_bus(socket_url(postgres_folder, name), settings.fetch_max_records)
+    try:
+        yield bus, bus.append, settings
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
+async def open_kafka(streams: Iterable[str], changes: dict[str, Any]) -> AsyncIterator[OpenedBus]:
+    """Open a bus on a real broker in a province of its own; its topics are deleted afterwards."""
+    # Only the tests marked `kafka` wait for its client to be imported.
+    from thidua_runtime.kafka import open_kafka_bus  # noqa: PLC0415
+    from thidua_runtime.kafka.trial import send_as_foreigner, trial_settings, trial_topics  # noqa: PLC0415
+
+    settings = trial_settings(**changes)
+    async with trial_topics(settings, streams):
+        bus = await open_kafka_bus(settings)
+        try:
+            yield bus, partial(send_as_foreigner, settings), settings
+        finally:
+            await bus.close()
 
 
 async def schema_difference(running: RunningSuite, service: str) -> list[Any]:

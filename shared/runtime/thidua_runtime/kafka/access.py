@@ -1,0 +1,87 @@
+"""How to reach the brokers: one reading of the settings for every client."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from thidua_runtime.errors import BusAway
+from thidua_runtime.settings import Settings
+
+ANSWER_SECONDS = 30
+"""How long one request to the brokers may take, a change of leaders included."""
+
+_SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
+
+def servers(settings: Settings) -> list[str]:
+    """Return the addresses of the brokers."""
+    return [address.strip() for address in settings.kafka_servers.split(",") if address.strip()]
+
+
+def topic_name(settings: Settings, stream: str) -> str:
+    """Return the topic of a stream: `thidua.<province>.<stream>`."""
+    return f"thidua.{settings.province}.{stream}"
+
+
+def group_name(settings: Settings, service: str, stream: str) -> str:
+    """Return the consumer group of a service on a stream: `thidua.<province>.<service>.<stream>`."""
+    return f"thidua.{settings.province}.{service}.{stream}"
+
+
+def publisher_name(settings: Settings, service: str) -> str:
+    """Return the transactional id of a service's relay; two producers of one name fence each other."""
+    return f"thidua.{settings.province}.{service}"
+
+
+def security(settings: Settings) -> BaseSecurity:
+    """Return access settings for FastStream."""
+    context = _ssl_context(settings)
+    use_ssl = context is not None
+    if not settings.kafka_security_protocol.startswith("SASL"):
+        return BaseSecurity(ssl_context=context, use_ssl=use_ssl)
+    return _SASL[settings.kafka_sasl_mechanism](
+        username=settings.kafka_username, password=_password(settings), ssl_context=context, use_ssl=use_ssl
+    )
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Return access settings for a client of aiokafka."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": servers(settings),
+        "security_protocol": settings.kafka_security_protocol,
+        "ssl_context": _ssl_context(settings),
+    }
+    if settings.kafka_security_protocol.startswith("SASL"):
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        options["sasl_plain_username"] = settings.kafka_username
+        options["sasl_plain_password"] = _password(settings)
+    return options
+
+
+@asynccontextmanager
+async def answering(settings: Settings, seconds: float = ANSWER_SECONDS) -> AsyncIterator[None]:
+    """Turn every failure of the brokers within the block, slowness too, into BusAway."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise BusAway(servers=settings.kafka_servers, why=f"no answer within {seconds} seconds") from error
+    except (KafkaError, OSError) as error:
+        raise BusAway(servers=settings.kafka_servers, why=error) from error
+
+
+def _ssl_context(settings: Settings) -> ssl.SSLContext | None:
+    if "SSL" not in settings.kafka_security_protocol:
+        return None
+    return ssl.create_default_context(cafile=str(settings.kafka_ca_file) if settings.kafka_ca_file else None)
+
+
+def _password(settings: Settings) -> str:
+    return settings.kafka_password.get_secret_value() if settings.kafka_password else ""

@@ -1,0 +1,108 @@
+"""The sending side: one transactional producer per service, fenced as soon as a newer one exists."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.partitioner import murmur2
+
+from thidua_runtime.errors import BusRefused, RelayFenced
+from thidua_runtime.kafka.access import answering, client_options, publisher_name, topic_name
+from thidua_runtime.records import Outgoing
+from thidua_runtime.settings import Settings
+
+# A relay that dies within a transaction holds up readers of its partitions for at most this long.
+TRANSACTION_MS = 30_000
+CLOSE_SECONDS = 5
+
+
+class KafkaPublisher:
+    """Publishes for one service; every `publish` is one transaction, seen by readers as a whole or not at all."""
+
+    def __init__(self, settings: Settings, service: str, producer: AIOKafkaProducer) -> None:
+        self.settings = settings
+        self.service = service
+        self._producer = producer
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        """Commit the records in one transaction; raises RelayFenced, BusAway, or BusRefused for a record too large."""
+        try:
+            async with answering(self.settings):
+                await self._publish(records)
+        except Exception as error:
+            # A failed transaction cannot be gone on with; this producer sends nothing any more.
+            await self.close()
+            if isinstance(error.__cause__, ProducerFenced):
+                raise RelayFenced(service=self.service) from error
+            if isinstance(error.__cause__, KafkaError) and not error.__cause__.retriable:
+                raise BusRefused(what=f"records of {self.service}", why=repr(error.__cause__)) from error
+            raise
+
+    async def partitions(self, stream: str) -> int:
+        """Return the number of partitions of a stream's topic."""
+        async with answering(self.settings):
+            return len(await self._producer.partitions_for(topic_name(self.settings, stream)))
+
+    async def close(self) -> None:
+        """Disconnect; what was not committed is never seen by readers."""
+        with suppress(KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._producer.stop()
+
+    async def _publish(self, records: Sequence[Outgoing]) -> None:
+        counts = {stream: await self.partitions(stream) for stream in {record.stream for record in records}}
+        await self._producer.begin_transaction()
+        acknowledgements = [
+            await self._producer.send(
+                topic_name(self.settings, record.stream),
+                value=record.body,
+                key=record.key.encode(),
+                partition=partition_of(record, counts[record.stream]),
+                headers=list(record.headers),
+            )
+            for record in records
+        ]
+        # All of them, so that no failure is left unread; the first one is raised.
+        for outcome in await asyncio.gather(*acknowledgements, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        await self._producer.commit_transaction()
+
+
+def partition_of(record: Outgoing, partitions: int) -> int:
+    """Return where a record belongs: its own choice, or Kafka's usual hash of its partition key.
+
+    The hash is the one of every Kafka client, so that a foreign producer that keys a task by its unit puts it
+    where ours would.
+    """
+    if record.partition is not None:
+        return record.partition
+    hashed: int = murmur2(record.partition_key.encode())
+    return (hashed & 0x7FFFFFFF) % partitions
+
+
+async def open_publisher(settings: Settings, service: str) -> KafkaPublisher:
+    """Connect the publisher of a service; from now on an older one is fenced. Raises BusAway."""
+    producer = AIOKafkaProducer(
+        **client_options(settings),
+        transactional_id=publisher_name(settings, service),
+        transaction_timeout_ms=TRANSACTION_MS,
+        acks="all",
+        compression_type="lz4",
+        max_request_size=2 * 1024 * 1024,
+    )
+    publisher = KafkaPublisher(settings, service, producer)
+    try:
+        async with answering(settings):
+            await producer.start()
+            # The brokers fence older producers when they give out a new epoch, which this waits for.
+            await producer.begin_transaction()
+            await producer.abort_transaction()
+    except BaseException:
+        await publisher.close()
+        raise
+    return publisher

@@ -1,0 +1,167 @@
+"""`thidua topics`: brings the topics of a province into being, or prints them for a Kafka run by others."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import yaml
+
+from thidua_runtime.errors import SettingMissing
+from thidua_runtime.kafka.admin import Admin, open_admin
+from thidua_runtime.kafka.wanted import WANTED, WantedTopic
+from thidua_runtime.service import Service, installed_services, load_service
+from thidua_runtime.settings import Settings
+
+INBOXES: Final = ("sources", "tasks")
+"""Streams that task sources write."""
+
+
+async def apply_topics(settings: Settings) -> list[str]:
+    """Create missing topics, raise partitions, put settings in force; return a line per change.
+
+    Partitions are never lowered and nothing is deleted. Raises SettingMissing, BusAway or BusRefused.
+    """
+    if not settings.kafka_servers:
+        raise SettingMissing(name="KAFKA_SERVERS", meaning="give the brokers as `host:port,…`.")
+    async with open_admin(settings) as admin:
+        brokers = await admin.brokers()
+        replication = min(settings.kafka_replication, brokers)
+        lines = _about_replication(settings, brokers, replication)
+        present = await admin.partitions()
+        names = [topic.name(settings.province) for topic in WANTED.values()]
+        in_force = await admin.settings_of(name for name in names if name in present)
+        for topic in WANTED.values():
+            name = topic.name(settings.province)
+            if name in present:
+                lines += await _mend(admin, name, topic, present[name], in_force[name], replication)
+            else:
+                await admin.create(name, topic.partitions, replication, topic.settings_with(replication))
+                lines.append(f"{name}: created with {topic.partitions} partitions")
+        await admin.wait_until_listed(names)
+    return lines or ["All topics are as they should be."]
+
+
+def print_topics(settings: Settings, format: str) -> str:
+    """Return the topics (`strimzi`, `kafka-topics`) or the access rules (`acls`) as text to apply elsewhere.
+
+    Access rules come from what the installed services own and follow; the other two need no service.
+    """
+    if format == "acls":
+        return access_rules(settings, [load_service(name) for name in installed_services()])
+    return FORMATS[format](settings)
+
+
+def strimzi(settings: Settings) -> str:
+    """Return KafkaTopic resources for the Strimzi operator."""
+    resources = [_strimzi_topic(settings, topic) for topic in WANTED.values()]
+    return yaml.safe_dump_all(resources, sort_keys=False, allow_unicode=True)
+
+
+def kafka_topics(settings: Settings) -> str:
+    """Return commands of Kafka's own `kafka-topics.sh`; $KAFKA stands for the brokers' address."""
+    return "\n".join(_kafka_topics_command(settings, topic) for topic in WANTED.values()) + "\n"
+
+
+def access_rules(settings: Settings, services: Sequence[Service]) -> str:
+    """Return commands of `kafka-acls.sh`: what every service, task sources and the topic administrator may do."""
+    lines = [line for service in sorted(services, key=lambda s: s.name) for line in _rules_of(settings, service)]
+    lines += ["# a task source: one principal each, these rights"]
+    source = f"thidua-{settings.province}-source"
+    lines += [_topic_rule(settings, source, stream, ("Write", "Describe", "DescribeConfigs")) for stream in INBOXES]
+    lines += ["# who runs `thidua topics apply`"]
+    prefix = f"--topic thidua.{settings.province}. --resource-pattern-type prefixed"
+    may = ("Create", "Alter", "AlterConfigs", "Describe", "DescribeConfigs")
+    lines += [_rule(f"thidua-{settings.province}-topics", may, prefix)]
+    return "\n".join(lines) + "\n"
+
+
+FORMATS: Final[Mapping[str, Callable[[Settings], str]]] = {"strimzi": strimzi, "kafka-topics": kafka_topics}
+
+
+async def _mend(
+    admin: Admin,
+    name: str,
+    topic: WantedTopic,
+    partitions: int,
+    in_force: Mapping[str, tuple[str, bool]],
+    replication: int,
+) -> list[str]:
+    lines = []
+    if partitions < topic.partitions:
+        await admin.raise_partitions(name, topic.partitions)
+        lines.append(f"{name}: {partitions} → {topic.partitions} partitions")
+    wanted = topic.settings_with(replication)
+    different = {key: value for key, value in wanted.items() if in_force.get(key, ("", False))[0] != value}
+    if different:
+        # The protocol replaces all settings of a topic at once: what others set for it goes along.
+        kept = {key: value for key, (value, of_topic) in in_force.items() if of_topic}
+        await admin.alter(name, {**kept, **wanted})
+        lines += [
+            f"{name}: {key} {in_force.get(key, ('unset', False))[0]} → {value}" for key, value in different.items()
+        ]
+    return lines
+
+
+def _about_replication(settings: Settings, brokers: int, replication: int) -> list[str]:
+    if replication == settings.kafka_replication:
+        return []
+    return [
+        f"There is {brokers} broker: topics get {replication} copy, and its disk is all that holds them."
+        if brokers == 1
+        else f"There are {brokers} brokers: topics get {replication} copies instead of {settings.kafka_replication}."
+    ]
+
+
+def _strimzi_topic(settings: Settings, topic: WantedTopic) -> dict[str, object]:
+    name = topic.name(settings.province)
+    return {
+        "apiVersion": "kafka.strimzi.io/v1beta2",
+        "kind": "KafkaTopic",
+        "metadata": {"name": name, "labels": {"strimzi.io/cluster": "kafka"}},
+        "spec": {
+            "topicName": name,
+            "partitions": topic.partitions,
+            "replicas": settings.kafka_replication,
+            "config": topic.settings_with(settings.kafka_replication),
+        },
+    }
+
+
+def _kafka_topics_command(settings: Settings, topic: WantedTopic) -> str:
+    configs = topic.settings_with(settings.kafka_replication).items()
+    return " ".join(
+        [
+            'kafka-topics.sh --bootstrap-server "$KAFKA" --create --if-not-exists',
+            f"--topic {topic.name(settings.province)}",
+            f"--partitions {topic.partitions} --replication-factor {settings.kafka_replication}",
+            *(f"--config {key}={value}" for key, value in configs),
+        ]
+    )
+
+
+def _rules_of(settings: Settings, service: Service) -> list[str]:
+    principal = f"thidua-{settings.province}-{service.name}"
+    owned = [model.stream for model in service.owns]
+    followed = sorted(set(service.by_stream) - set(owned))
+    own = f"thidua.{settings.province}.{service.name}"
+    return [
+        f"# {service.name}",
+        # Its own streams it also reads: restore and verify compare them with the database.
+        *(_topic_rule(settings, principal, name, ("Write", "Read", "Describe", "DescribeConfigs")) for name in owned),
+        *(_topic_rule(settings, principal, name, ("Read", "Describe", "DescribeConfigs")) for name in followed),
+        # The dot at the end: without it `ha` would also open `hai-phong`, and `a` the groups of `ab`.
+        _rule(principal, ("Read", "Describe"), f"--group {own}. --resource-pattern-type prefixed"),
+        _rule(principal, ("Write", "Describe"), f"--transactional-id {own}"),
+    ]
+
+
+def _topic_rule(settings: Settings, principal: str, stream: str, operations: Sequence[str]) -> str:
+    return _rule(principal, operations, f"--topic thidua.{settings.province}.{stream}")
+
+
+def _rule(principal: str, operations: Sequence[str], resource: str) -> str:
+    may = " ".join(f"--operation {operation}" for operation in operations)
+    user = shlex.quote(f"User:{principal}")
+    return f'kafka-acls.sh --bootstrap-server "$KAFKA" --add --allow-principal {user} {may} {resource}'
