@@ -22,7 +22,8 @@ from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
 from thidua_sample.play import play
 from thidua_sample.play.doors import Doors
-from thidua_sample.result import Result, collect
+from thidua_sample.reading import collect
+from thidua_sample.result import Result
 
 START = datetime(2021, 12, 31, 8, tzinfo=VIETNAM)
 JOURNAL_FILE = "play.jsonl"
