@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -84,13 +85,22 @@ class Batch(Generic[S]):
 
 
 def newest(arrivals: Iterable[tuple[str, Arrival[S]]]) -> tuple[Arrival[S], ...]:
-    """Keep the newest arrival per identity, sorted by key; of equal versions the later one stays."""
+    """Keep the newest arrival per identity, sorted by key.
+
+    Of equal versions the one with the larger content hash stays, so that any order of arrival ends alike.
+    """
     kept: dict[str, Arrival[S]] = {}
     for identity, arrival in arrivals:
         other = kept.get(identity)
-        if other is None or arrival.version >= other.version:
+        if other is None or _is_newer(arrival, other):
             kept[identity] = arrival
     return tuple(sorted(kept.values(), key=lambda arrival: arrival.key))
+
+
+def _is_newer(arrival: Arrival[S], other: Arrival[S]) -> bool:
+    if arrival.version != other.version:
+        return arrival.version > other.version
+    return hashlib.sha256(arrival.body).digest() > hashlib.sha256(other.body).digest()
 
 
 @dataclass(frozen=True)
