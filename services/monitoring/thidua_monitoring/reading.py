@@ -59,7 +59,7 @@ async def list_tasks(tx: Transaction, unit: str | None, month: str | None, state
 
 
 async def list_sources(tx: Transaction, page: Page) -> Any:
-    """Return each source: last event, complete-until mark, counts by outcome, contact; configured ones first heard of too."""
+    """Return each source: last event, complete-until mark, counts by outcome, contact, whether it is silent."""
     config = load_sources(tx.settings.sources_file)
     heard = {row.name: plain(row) for row in await sources.sources(tx, page.limit, page.offset)}
     now = tx.clock.now()

@@ -164,7 +164,7 @@ async def sheet(tx: Transaction, name: str) -> dict[str, Any]:
         raise MonthUnknown(month=name)
     as_of = await periods.as_of(tx)
     units = await periods.expected_units(tx, name, month.campaign)
-    pairs = {pair for pair in await queries.subjects(tx, [name])} | {(name, unit) for unit in units}
+    pairs = set(await queries.subjects(tx, [name])) | {(name, unit) for unit in units}
     rows = [row for row in await queries.figures(tx, pairs) if not row.individual]
     labels = await names.units_on(tx, last_day(name))
     shown = [_line(row, state_of(row, (), as_of), labels) for row in rows if row.has_result or _open_known(row)]

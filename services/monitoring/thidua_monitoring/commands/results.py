@@ -160,8 +160,7 @@ def _differs(row: Row[Any], live: MonthlyResult) -> bool:
 
 
 def _stored(state: MonthlyResult) -> dict[str, Any]:
-    kept = state.model_dump(mode="json", include={"month", "subject", "work", *FIGURES})
-    return kept
+    return state.model_dump(mode="json", include={"month", "subject", "work", *FIGURES})
 
 
 def stored_result(state: MonthlyResult) -> dict[str, Any]:

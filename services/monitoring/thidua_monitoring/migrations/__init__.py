@@ -1,0 +1,1 @@
+"""Schema of the monitoring service, step by step."""

@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from thidua_runtime.database import Transaction
 
 from thidua_monitoring.domain.deadlines import Decision, DecisionKind
+from thidua_monitoring.queries.decoded import Decoded
 
 Identity = tuple[str, str]
 """Source and source id of a task."""
@@ -48,7 +49,7 @@ select t.source, t.source_id, t.unit, t.moved_from, t.report
     or exists (select from task_decision as d
                 where d.source = t.source and d.source_id = t.source_id and d.state = 'approved')
  order by t.source, t.source_id limit :limit offset :offset
-""")
+""").columns(report=Decoded)
 
 
 async def approved(tx: Transaction, tasks: Sequence[Identity]) -> dict[Identity, list[Decision]]:

@@ -10,13 +10,14 @@ from thidua.contracts.judgement import CriteriaSetState, DeclaredInput
 from thidua_runtime.database import Transaction
 
 from thidua_monitoring.domain.facts import inputs_stated_by_people
+from thidua_monitoring.queries.decoded import Decoded
 
 Key = tuple[str, str, str, str]
 """Subject, campaign, input, stated by."""
 
 SETS: Final = text("""
 select key, body from replica_criteria_sets where not deleted and key = any(cast(:keys as text[]))
-""")
+""").columns(body=Decoded)
 
 SUBJECTS: Final = text("""
 select key as id, key as unit, false as individual from replica_units
@@ -74,7 +75,7 @@ select f.subject, f.campaign, f.input, f.stated_by, f.individual, f.unit, f.revi
        select * from unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:inputs as text[]),
                             cast(:stated as text[])))
  order by f.subject, f.campaign, f.input, f.stated_by, e.dated, e.id
-""")
+""").columns(document=Decoded)
 
 LISTED: Final = text("""
 select f.subject, f.campaign, f.input, f.stated_by, f.individual, f.unit, f.revision, e.id, e.period, e.dated, e.value,
@@ -83,12 +84,12 @@ select f.subject, f.campaign, f.input, f.stated_by, f.individual, f.unit, f.revi
  where f.campaign = :campaign and (cast(:unit as text) is null or f.unit = :unit)
    and (cast(:status as text) is null or e.status = :status)
  order by f.subject, f.input, f.stated_by, e.dated, e.id limit :limit offset :offset
-""")
+""").columns(document=Decoded)
 
 OF_CAMPAIGN: Final = text("""
 select f.subject, f.input, f.stated_by, e.id, e.period, e.dated, e.value, e.document, e.evidence, e.status
   from fact as f join fact_entry as e using (subject, campaign, input, stated_by) where f.campaign = :campaign
-""")
+""").columns(document=Decoded)
 
 LOCK_ENTRY: Final = text("""
 select * from fact_entry

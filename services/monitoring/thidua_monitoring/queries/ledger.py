@@ -1,5 +1,7 @@
 """The task ledger and its counters: one statement merges a batch and moves the counters by delta."""
 
+# ruff: noqa: S608 (statements are put together from constants of this module, never from values)
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -7,10 +9,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Executable, Row, text
 from thidua_runtime.database import Transaction
 
 from thidua_monitoring.domain.deadlines import Position, Standing, standing
+from thidua_monitoring.queries.decoded import Decoded
 
 SEPARATOR: Final = "\x1f"
 """Between list items inside one array element: arrays of arrays cannot be ragged."""
@@ -63,7 +66,7 @@ _SET: Final = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name
 _VALUES: Final = ", ".join(
     {
         "people": "coalesce(string_to_array(nullif(people, ''), chr(31)), '{}')",
-        "weights": "coalesce(cast(string_to_array(nullif(weights, ''), chr(31)) as numeric[]), '{}')",
+        "weights": "coalesce(cast(string_to_array(nullif(weights, ''), chr(31), 'NULL') as numeric[]), '{}')",
         "weight": "cast(weight as numeric)",
         "report": "cast(report as jsonb)",
     }.get(name, name)
@@ -208,7 +211,7 @@ LOCKED: Final = text("""
 select t.source, t.source_id, t.version, t.unit, t.counted_deadline, t.completed_on, t.secret, t.report
   from task as t join unnest(cast(:sources as text[]), cast(:ids as text[])) as i (source, source_id)
     using (source, source_id) order by t.source, t.source_id for update of t
-""")
+""").columns(report=Decoded)
 
 
 async def merge(tx: Transaction, rows: Sequence[LedgerRow]) -> Merged:
@@ -253,7 +256,7 @@ async def locked(tx: Transaction, tasks: Sequence[tuple[str, str]]) -> Sequence[
     return await tx.rows(LOCKED, sources=[t[0] for t in tasks], ids=[t[1] for t in tasks])
 
 
-async def _apply(tx: Transaction, statement: TextClause, parameters: dict[str, Any]) -> Merged:
+async def _apply(tx: Transaction, statement: Executable, parameters: dict[str, Any]) -> Merged:
     rows = await tx.rows(statement, **parameters)
     months = sorted({(row.source, row.source_id) for row in rows if row.what == "month"})
     return Merged(tuple(row for row in rows if row.what == "task"), tuple(months))

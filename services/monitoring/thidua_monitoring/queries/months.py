@@ -8,6 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from thidua_runtime.database import Transaction
 
+from thidua_monitoring.queries.decoded import Decoded
+
 Pair = tuple[str, str]
 """Month and subject."""
 
@@ -48,7 +50,7 @@ select n.month, n.subject, n.individual, n.unit,
   left join month_period as p on p.month = n.month
   left join month_result as r on r.month = n.month and r.subject = n.subject
  order by n.month, n.subject
-""")
+""").columns(result_work=Decoded)
 
 WORK: Final = text("""
 select w.month, w.subject, w.failures, w.delays, w.assigned, w.done
@@ -117,8 +119,10 @@ select c.*, r.due as closed_due, r.on_time as closed_on_time, r.late as closed_l
   from month_correction as c left join month_result as r using (month, subject)
  where (cast(:month as text) is null or c.month = :month) and c.state = :state
  order by c.month, c.subject, c.id limit :limit offset :offset
-""")
-LOCK_CORRECTION: Final = text("select * from month_correction where id = :id for update")
+""").columns(work=Decoded, document=Decoded)
+LOCK_CORRECTION: Final = text("select * from month_correction where id = :id for update").columns(
+    work=Decoded, document=Decoded
+)
 DECIDE_CORRECTION: Final = text("""
 update month_correction
    set state = :state, reason = :reason, document = cast(:document as jsonb), revision = revision + 1,

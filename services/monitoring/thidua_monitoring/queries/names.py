@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from thidua_runtime.database import Transaction
 
 from thidua_monitoring.errors import CampaignUnknown, UnitUnknown
+from thidua_monitoring.queries.decoded import Decoded
 
 UNITS_BY_CODE: Final = text("""
 select u.key as id, c.code, c.valid_from, c.valid_to
@@ -36,9 +37,9 @@ select u.key as id, c.code
 CAMPAIGN: Final = text("""
 select key, body from replica_campaigns
  where not deleted and (key = :campaign or body->>'code' = :campaign) order by key limit 1
-""")
+""").columns(body=Decoded)
 
-CAMPAIGNS: Final = text("select key, body from replica_campaigns where not deleted order by key")
+CAMPAIGNS: Final = text("select key, body from replica_campaigns where not deleted order by key").columns(body=Decoded)
 
 SUBJECT: Final = text("""
 select key as id, key as unit, false as individual from replica_units where not deleted and key = :subject

@@ -1,5 +1,7 @@
 """The as-of row, the months of the calendar, and what each unit owes per period."""
 
+# ruff: noqa: S608 (statements are put together from constants, never from values)
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 from thidua_runtime.database import Transaction
+
+from thidua_monitoring.queries.decoded import Decoded
 
 AS_OF: Final = text("select day from as_of")
 HOLD_AS_OF: Final = text("select day from as_of for share")
@@ -92,7 +96,7 @@ select unit, campaign, period, due_on, closes_on, 'due', :actor from ({_OWED}) a
            changed_by = excluded.changed_by, changed_at = now()
      where (r.due_on, r.closes_on) is distinct from (excluded.due_on, excluded.closes_on)
 returning *
-""")
+""").columns(document=Decoded)
 
 DROP_REPORTS: Final = text(f"""
 delete from report as r
@@ -108,13 +112,13 @@ select distinct unit from ({_OWED}) as owed where period = :month and campaign =
 
 REPORT: Final = text("""
 select * from report where unit = :unit and campaign = :campaign and period = :period for update
-""")
+""").columns(document=Decoded)
 REPORTS: Final = text("""
 select * from report
  where (cast(:campaign as text) is null or campaign = :campaign) and (cast(:unit as text) is null or unit = :unit)
    and (cast(:period as text) is null or period = :period) and (cast(:state as text) is null or state = :state)
  order by period, unit, campaign limit :limit offset :offset
-""")
+""").columns(document=Decoded)
 MOVE_REPORT: Final = text("""
 update report
    set state = :state, sent_on = coalesce(:sent_on, sent_on), returned_because = :because,
@@ -122,7 +126,7 @@ update report
        changed_at = now()
  where unit = :unit and campaign = :campaign and period = :period
 returning *
-""")
+""").columns(document=Decoded)
 
 ROLLED_DAYS: Final = text("select day, rolls_to from rolled_day")
 REPLACE_ROLLED_DAYS: Final = text("""

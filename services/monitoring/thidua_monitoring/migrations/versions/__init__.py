@@ -1,0 +1,1 @@
+"""One step per file; see operations: add, deploy, remove."""
