@@ -150,9 +150,9 @@ def required_codes_exist(manifest: Manifest) -> Found:
     """requires names criteria of the table."""
     codes = [criterion.code for criterion in manifest.criteria]
     for place, criterion in enumerate(manifest.criteria):
+        own = [one for one in codes if parent_code(one) == criterion.code]
         for code in criterion.requires or ():
-            if parent_code(code) != criterion.code:
-                own = [one for one in codes if parent_code(one) == criterion.code]
+            if code not in own:
                 yield ("criteria", place, "requires"), unknown(code, own, "part")
     top = [code for code in codes if parent_code(code) is None]
     for code in manifest.points.requires or ():

@@ -8,7 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
+
+from thidua.criteria.strict import Strict
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?")
 _FITS_A_CONTEXT = 10**27  # more digits than the default decimal context keeps would be rounded by scaleb
@@ -101,13 +103,11 @@ def day_in_words(day: date) -> str:
     return f"{day.day}/{day.month}/{day.year}"
 
 
-class Limit(BaseModel):
+class Limit(Strict):
     """One or two bounds of a number or a rate: `more_than`, `at_least`, `at_most`, `below`.
 
     `more_than` and `at_least` differ because the rules do: 18 of 20 is not more than 90 %.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     more_than: Number | None = None
     at_least: Number | None = None
