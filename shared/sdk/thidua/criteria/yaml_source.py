@@ -25,7 +25,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH_OR_VERSION = re.compile(r"\d{4}-\d\d|\d+\.\d+\.\d+")
 _FLOAT = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][+-]?\d+|\.inf|\.nan)", re.IGNORECASE)
 _LOOKS_LIKE_NUMBER = re.compile(r"[+-]?(0[0-9box_][0-9a-fA-F_]*|[\d_]+_[\d_]*|\d+(:\d+)+)")
-_SPOKEN = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_SPOKEN = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _PLAIN_TAGS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
 _PREFIX = "tag:yaml.org,2002:"
 

@@ -1,0 +1,120 @@
+"""The example of decree 335/2025: means, leaders, members, work items, bands, and the year of its quarters."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from thidua.criteria import Case, CriteriaSet, load_criteria_set, score
+
+HERE = Path(__file__).parent / "sets" / "nd335-2025-ca-nhan"
+
+
+@cache
+def the_set() -> CriteriaSet:
+    return load_criteria_set(HERE)
+
+
+def a_case(*, leads: bool = False, marks: int | None = 9, work: dict[str, Any] | None = None, **more: Any) -> Case:
+    stated = {"ethics": marks, "competence": marks, "innovation": marks, **more.pop("stated", {})}
+    facts = [
+        {"id": name, "input": name, "stated_by": "appraiser", "value": value}
+        for name, value in stated.items()
+        if value is not None
+    ]
+    usual = {"assigned": 100, "done": 100, "by_failures": [(0, 80), (1, 20)], "by_delays": [(0, 90), (5, 10)]}
+    rows = [{"month": "2026-03", "reported": True, "work": usual if work is None else work}]
+    subject = {"kind": "individual", "id": "p", "unit": "u", "leads_unit": leads, "comparable_group": "chuyen_vien"}
+    fixed = {"campaign": "2026", "period": "2026-03", "as_of": date(2026, 4, 10), "lane": "official"}
+    return Case.model_validate({"subject": subject, "facts": facts, "months": rows, **fixed, **more})
+
+
+def test_the_mean_of_three_is_printed_in_percent_and_rounded_once() -> None:
+    result = score(the_set(), a_case())
+    shown = [str(result.line(code).points) for code in ("K.a", "K.b", "K.c")]
+    assert shown == ["100.00", "95.00", "90.00"]  # 80 + 20 × 3/4; 90 + 10 × 0
+    assert str(result.line("K").points) == "66.50"  # 70 × 95 %
+    assert (str(result.total), result.band) == ("93.50", "xuat_sac")
+
+
+def test_parts_for_leaders_leave_the_mean_of_everybody_else() -> None:
+    result = score(the_set(), a_case())
+    assert {result.line(code).status for code in ("K.d", "K.dd", "K.e")} == {"not_applicable"}
+
+
+def test_a_leader_is_judged_by_six_parts_and_by_the_members() -> None:
+    band = {"set": "nd335-2025-ca-nhan", "band": "tot"}
+    members = [{"subject": f"m{n}", "judged": True, "bands": [band]} for n in range(9)]
+    poor = {"subject": "m9", "judged": True, "bands": [{**band, "band": "khong_hoan_thanh"}]}
+    case = a_case(leads=True, members=[*members, poor], stated={"organised": True, "united": False})
+    result = score(the_set(), case)
+    shown = [str(result.line(code).points) for code in ("K.d", "K.dd", "K.e")]
+    assert shown == ["50.00", "100.00", "50.00"]
+    assert result.line("K.d").marks == ("derived",)
+    assert str(result.line("K").points) == "56.58"  # 70 × 485/600
+
+
+def test_a_member_not_yet_judged_blocks_the_leader() -> None:
+    members = [{"subject": "m", "judged": False}]
+    result = score(the_set(), a_case(leads=True, members=members, stated={"organised": True, "united": True}))
+    assert (result.line("K.d").status, result.total, result.state) == ("missing", None, "incomplete")
+
+
+def test_who_was_assigned_nothing_is_not_assessed() -> None:
+    result = score(the_set(), a_case(work={"assigned": 0, "done": 0}))
+    assert (result.state, result.reason) == ("not_scored", "K Kết quả thực hiện nhiệm vụ không áp dụng")
+
+
+def test_an_item_without_weight_is_missing_and_blocks_the_score() -> None:
+    rows = [{"month": "2026-03", "reported": True, "weights_missing": 2, "work": {"assigned": 1, "done": 1}}]
+    result = score(the_set(), a_case(months=rows))
+    assert result.line("K.a").sentence == (
+        "Chưa có số liệu: Sản phẩm, công việc quy đổi (2 công việc chưa có hệ số quy đổi)."
+    )
+    assert result.total is None
+
+
+def test_the_cut_of_a_quarter_names_its_source_and_the_day_it_began() -> None:
+    result = score(the_set(), a_case())
+    assert [(one.name, one.value) for one in result.parameters] == [("cut", "1/4")]
+    assert result.line("K.b").parameters == ("cut",)
+
+
+def a_year(*totals: str | None, **more: Any) -> Case:
+    quarters = [
+        {"period": f"2026-Q{n}", "state": "complete" if total else "not_scored", "total": total}
+        for n, total in enumerate(totals, start=1)
+    ]
+    return a_case(period="2026", as_of=date(2027, 1, 20), periods=quarters, **more)
+
+
+def reported() -> list[dict[str, Any]]:
+    return [{"month": f"2026-{n:02d}", "reported": True} for n in range(1, 13)]
+
+
+def test_the_year_is_the_mean_of_its_quarters_and_skips_what_did_not_apply() -> None:
+    result = score(the_set(), a_year("90", "80.5", None, "70", months=reported()))
+    assert (str(result.total), result.band, result.state) == ("80.17", "tot", "complete")
+
+
+def test_a_missing_quarter_makes_the_year_missing() -> None:
+    case = a_year("90", "80", "70", months=reported())
+    result = score(the_set(), case)
+    assert (result.total, result.missing) == (None, ("2026-Q4",))
+
+
+@pytest.mark.parametrize(("form", "band"), [("khien_trach", "khong_hoan_thanh"), (None, "xuat_sac")])
+def test_a_reprimand_strikes_in_the_year_and_points_stay(form: str | None, band: str) -> None:
+    discipline = [{"form": form, "first_day": date(2026, 6, 1)}] if form else []
+    result = score(the_set(), a_year("95", "95", "95", "95", months=reported(), discipline=discipline))
+    assert (result.band, result.total) == (band, Decimal(95))
+
+
+def test_eliminations_of_the_year_wait_in_a_month() -> None:
+    discipline = [{"form": "khien_trach", "first_day": date(2026, 3, 1)}]
+    result = score(the_set(), a_case(discipline=discipline))
+    assert (result.eliminations[0].verdict, result.band) == ("judged_by_year", "xuat_sac")

@@ -1,0 +1,67 @@
+"""Golden files are read as strictly as sets, and a difference is reported so that a lawyer can follow it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from thidua.criteria import CriteriaSetRefused
+from thidua.testkit import failures, read_golden
+
+SET = """
+inputs:
+  months: {feed: month_results}
+  done: {feed: completed_tasks}
+criteria:
+- code: A
+  title: Hằng tháng
+  maximum: 50
+  rule: {kind: months, input: months, limit: {more_than: 9/10}, credit: pro_rata}
+- {code: B, title: Hoàn thành, maximum: 50, rule: {kind: ratio, of: done, limit: {at_least: 1}, credit: pro_rata}}
+"""
+GOOD = """
+- name: Một tháng đúng 90 % thì không đạt
+  period: 2022
+  given: {months: {every: [19, 20], 2022-03: [18, 20]}}
+  expect: {A: {status: partly, points: "45.83"}}
+"""
+
+
+def golden(loaded, text: str):
+    folder = Path(loaded.folder) / "golden"
+    folder.mkdir(exist_ok=True)
+    (folder / "A.yaml").write_text(text, encoding="utf-8")
+    return read_golden(loaded)
+
+
+def test_a_golden_case_as_expected_has_no_differences(make_set) -> None:
+    loaded = make_set(SET)
+    assert [failures(loaded, case) for case in golden(loaded, GOOD)] == [[]]
+
+
+def test_a_difference_names_file_case_code_and_both_values(make_set) -> None:
+    loaded = make_set(SET)
+    found = failures(loaded, golden(loaded, GOOD.replace("45.83", "50.00"))[0])
+    assert found == ['golden/A.yaml:2: Một tháng đúng 90 % thì không đạt\n    A.points: expected "50.00", got 45.83']
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("expect:", "expects:", 'write "expect"'),
+        ("status:", "state:", 'write "status"'),
+        ("{A: {status", "{C: {status", 'code "C" is not known here'),
+        ("given: {months", "given: {month", 'write "months"'),
+        ("Một tháng đúng 90 % thì không đạt", "One month", "not Vietnamese"),
+        ("2022-03: [18, 20]", "2022-13: [18, 20]", "is no month of 2022"),
+        ("2022-03: [18, 20]", "2022-03: 18", "is no pair"),
+        ("2022-03: [18, 20]}", "2022-03: [18, 20]}, done: [1, 2]", "not the sum of the months"),
+        ("period: 2022", "period: 2022-X", "is no period"),
+        ("period: 2022", "period: 2022\n  subject: {kind: collective, rank: 1}", "rank"),
+    ],
+)
+def test_a_golden_file_with_a_mistake_is_refused_with_its_place(make_set, old, new, sentence) -> None:
+    loaded = make_set(SET)
+    with pytest.raises(CriteriaSetRefused, match=r"golden/A\.yaml") as refused:
+        golden(loaded, GOOD.replace(old, new))
+    assert sentence in str(refused.value)
