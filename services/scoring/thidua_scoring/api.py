@@ -1,0 +1,135 @@
+"""The HTTP door of scoring: sets, scores with their explanation, ranks, official runs, replays."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from thidua.contracts.base import Period, Text
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
+
+from thidua_scoring.commands import official, sets
+from thidua_scoring.queries import listing, ranks, reading, replay
+from thidua_scoring.queries.reading import Filters, Key
+
+router = APIRouter()
+
+# What no key of the suite holds is refused before it reaches the database.
+WORD = r"^[^\x00/]{1,200}$"
+Word = Annotated[str, Path(pattern=WORD)]
+Filter = Annotated[str, Query(pattern=r"^[^\x00]{0,200}$")]
+InPath = Annotated[Period, Path()]
+Lane = Literal["official", "running"]
+
+
+class ReasonIn(BaseModel):
+    """Why an operator does something to a criteria set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[Text, Field(min_length=1, max_length=2000)]
+
+
+class OfficialIn(BaseModel):
+    """Which period to score officially, and the moment every stream must have passed; default: now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period: Period
+    cut: AwareDatetime | None = None
+
+
+def key(subject: Word, campaign: Word, period: InPath, set: Word, lane: Lane) -> Key:
+    """Read the key of a score from the path."""
+    return Key(subject, campaign, period, set, lane)
+
+
+def filters(
+    campaign: Filter = "", period: Filter = "", set: Filter = "", lane: Filter = "", unit: Filter = "",
+    state: Filter = "",
+) -> Filters:  # fmt: skip
+    """Read the filters of a list of scores from the query."""
+    return Filters(campaign, period, set, lane, unit, state)
+
+
+@router.get("/criteria-sets")
+async def list_sets(reader: Annotated[Reader, Depends(reader)]) -> Response:
+    """List the registered criteria sets with their state."""
+    return await reader.run(listing.all_sets)
+
+
+@router.get("/criteria-sets/{name}/{version}")
+async def show_set(reader: Annotated[Reader, Depends(reader)], name: Word, version: Word) -> Response:
+    """Show one set: declared inputs and manifest."""
+    return await reader.run(listing.one_set, name, version)
+
+
+@router.post("/criteria-sets/{name}/{version}/enable")
+async def enable_set(
+    writer: Annotated[Writer, Depends(writer("operator"))], name: Word, version: Word, given: ReasonIn
+) -> Response:
+    """Let a set score again."""
+    return await writer.run(sets.enable, name, version, given.reason)
+
+
+@router.post("/criteria-sets/{name}/{version}/disable")
+async def disable_set(
+    writer: Annotated[Writer, Depends(writer("operator"))], name: Word, version: Word, given: ReasonIn
+) -> Response:
+    """Stop a set until it is enabled again."""
+    return await writer.run(sets.disable, name, version, given.reason)
+
+
+@router.post("/criteria-sets/{name}/{version}/withdraw")
+async def withdraw_set(
+    writer: Annotated[Writer, Depends(writer("operator"))], name: Word, version: Word, given: ReasonIn
+) -> Response:
+    """Stop a version of a set for good."""
+    return await writer.run(sets.withdraw, name, version, given.reason)
+
+
+@router.get("/scores")
+async def list_scores(
+    reader: Annotated[Reader, Depends(reader)],
+    page: Annotated[Page, Depends(page)],
+    filters: Annotated[Filters, Depends(filters)],
+) -> Response:
+    """List scores by campaign, period, set, lane, unit and state."""
+    return await reader.run(reading.listed, filters, page.limit, page.offset)
+
+
+@router.get("/scores/{subject}/{campaign}/{period}/{set}/{lane}")
+async def explain_score(reader: Annotated[Reader, Depends(reader)], key: Annotated[Key, Depends(key)]) -> Response:
+    """Show one score with the whole tree of its explanation."""
+    return await reader.run(reading.explained, key)
+
+
+@router.get("/scores/{subject}/{campaign}/{period}/{set}/{lane}/replay")
+async def replay_score(reader: Annotated[Reader, Depends(reader)], key: Annotated[Key, Depends(key)]) -> Response:
+    """Score the stored case again; it must match byte for byte."""
+    return await reader.run(replay.replay, key)
+
+
+@router.get("/rankings")
+async def show_ranks(
+    reader: Annotated[Reader, Depends(reader)],
+    campaign: Annotated[str, Query(pattern=WORD)],
+    period: Annotated[Period, Query()],
+    set: Annotated[str, Query(pattern=WORD)],
+    lane: Literal["official", "running", ""] = "",
+) -> Response:
+    """Show the ranks per cluster, with who is not ranked and why."""
+    return await reader.run(ranks.ranks, campaign, period, set, lane)
+
+
+@router.post("/campaigns/{code}/official", status_code=202)
+async def ask_official(writer: Annotated[Writer, Depends(writer("office"))], code: Word, given: OfficialIn) -> Response:
+    """Ask for official scores of a closed period; they are made once every stream has passed the cut."""
+    return await writer.run(official.ask, code, given.period, given.cut, status=202)
+
+
+@router.get("/campaigns/{code}/official/{period}")
+async def show_official(reader: Annotated[Reader, Depends(reader)], code: Word, period: InPath) -> Response:
+    """Show how far an official run is, and which stream it waits for."""
+    return await reader.run(official.status, code, period)

@@ -1,0 +1,1 @@
+"""What people do: enable and withdraw criteria sets, ask for official scores."""

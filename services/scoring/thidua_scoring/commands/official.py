@@ -1,0 +1,68 @@
+"""Asking for official scores: only of a closed period, and behind a cut that every stream must have passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from thidua.contracts import Campaign
+from thidua.criteria.periods import period as period_of
+from thidua_runtime.clock import wall_clock
+from thidua_runtime.database import Transaction
+
+from thidua_scoring.domain.calendar import can_score
+from thidua_scoring.errors import PeriodNotClosed, PeriodNotScored
+from thidua_scoring.queries import official
+from thidua_scoring.workplace import workplace_of
+
+
+async def ask(tx: Transaction, code: str, period: str, cut: datetime | None) -> dict[str, Any]:
+    """Note that official scores of a period are wanted; the scorer makes them once nothing is late.
+
+    Raises UnknownCampaign, PeriodNotScored, or PeriodNotClosed while a month of the period is open. Units
+    that reported nothing do not hold the others up; they are listed as missing.
+    """
+    campaign = await official.campaign_of(tx, code)
+    _check_scored(tx, campaign, period)
+    months = [month.name for month in period_of(period).parts("month")]
+    units = list(campaign.participants)
+    states = await tx.rows(official.MONTHS, months=months, units=units)
+    open_months = [_in_words(row.month, row.open) for row in states if row.open or not row.known]
+    if open_months:
+        raise PeriodNotClosed(period=period, months="; ".join(open_months[:12]))
+    missing = [{"unit": row.unit, "month": row.month} for row in
+               await tx.rows(official.MISSING, months=months, units=units)]  # fmt: skip
+    await tx.execute(
+        official.ASK, campaign=campaign.id, period=period, cut=cut or wall_clock(),
+        missing=orjson.dumps(missing).decode(), actor=tx.actor,
+    )  # fmt: skip
+    tx.after_commit(workplace_of(tx.database).bell.set)
+    return await status(tx, code, period)
+
+
+async def status(tx: Transaction, code: str, period: str) -> dict[str, Any]:
+    """Return how far an official run is; `waits_for` names the late stream. Raises UnknownCampaign."""
+    campaign = await official.campaign_of(tx, code)
+    row = await tx.row(official.FIND, campaign=campaign.id, period=period)
+    if row is None:
+        return {"campaign": campaign.code, "period": period, "state": "not_asked"}
+    answer = official.shown(row, campaign.code)
+    if row.state == "waiting":
+        answer["late"] = [{"stream": one.stream, "heard": one.heard and one.heard.isoformat()}
+                          for one in await official.late_streams(tx, row.cut)]  # fmt: skip
+    return answer
+
+
+def _check_scored(tx: Transaction, campaign: Campaign, period: str) -> None:
+    sets = workplace_of(tx.database).sets
+    manifests = [sets[one.id, one.version].criteria_set.manifest for one in campaign.criteria_sets
+                 if (one.id, one.version) in sets]  # fmt: skip
+    in_year = period_of(f"{campaign.year:04d}").covers(period_of(period))
+    if not in_year or not any(can_score(manifest, period) for manifest in manifests):
+        kinds = sorted({kind for manifest in manifests for kind in manifest.period.scored})
+        raise PeriodNotScored(code=campaign.code, period=period, known=", ".join(kinds) or "không có")
+
+
+def _in_words(month: str, open_rows: int) -> str:
+    return f"tháng {month} còn {open_rows} kết quả chưa chốt" if open_rows else f"tháng {month} chưa có kết quả nào"

@@ -1,0 +1,1 @@
+"""What scoring knows without a database: which periods are scored, the case of a score, its explanation."""

@@ -1,0 +1,234 @@
+"""From raw material to the case of one score. Pure: the same material in any order gives the same case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from thidua import contracts
+from thidua.contracts.campaign import InitiativeState, RegistrationState
+from thidua.contracts.work import FactEntry, FactStatus, MonthState, WeightByCount, WorkItems
+from thidua.criteria import (
+    Case,
+    Decision,
+    Fact,
+    Initiative,
+    Member,
+    MemberBand,
+    Month,
+    ParameterChange,
+    Peer,
+    PeriodScore,
+    Registration,
+    WorkTally,
+)
+from thidua.criteria.periods import Period, period
+
+from thidua_scoring.domain import reads
+from thidua_scoring.domain.material import Material, MemberSeen
+from thidua_scoring.domain.subjects import subject_of
+
+LaneName = Literal["running", "official"]
+
+_STATUS: Final = {FactStatus.VERIFIED: "verified", FactStatus.REFUSED: "refused"}
+_NOT_SUBMITTED: Final = {InitiativeState.DRAFT, InitiativeState.WITHDRAWN, InitiativeState.CANCELLED,
+                         InitiativeState.LAPSED, InitiativeState.UNKNOWN}  # fmt: skip
+_RECOGNISED: Final = {InitiativeState.RECOGNISED, InitiativeState.INFLUENCE_REQUESTED,
+                      InitiativeState.INFLUENCE_RECOGNISED}  # fmt: skip
+_SCOPES: Final = {"bo": "ministry", "tinh": "province", "toan_quoc": "national", "quoc_gia": "national",
+                  "ministry": "ministry", "province": "province", "national": "national"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which case to build: for a period and lane, with what a set reads and the parameters it knows."""
+
+    period: str
+    lane: LaneName
+    reads: frozenset[str]
+    parameters: frozenset[str]
+
+
+def case_of(material: Material, wanted: Wanted) -> Case:
+    """Build the case of one score.
+
+    Raises ValueError (pydantic.ValidationError among them) for material that no case may hold, such as a
+    month with more tasks on time than due.
+    """
+    span = period(wanted.period)
+    frame = material.frame
+    names = reads.fact_names(wanted.reads)
+    return Case(
+        subject=subject_of(material, span),
+        campaign=frame.campaign,
+        period=span.name,
+        as_of=max(frame.as_of, span.last) if wanted.lane == "official" else frame.as_of,
+        lane=wanted.lane,
+        parameters=dict(_parameters(material, wanted.parameters)),
+        registrations=tuple(_registrations(material)) if reads.REGISTRATIONS in wanted.reads else (),
+        months=tuple(_months(material, span)) if reads.MONTHS in wanted.reads else (),
+        initiatives=tuple(_initiatives(material, span)) if reads.INITIATIVES in wanted.reads else (),
+        facts=tuple(_facts(material.facts, names, span)),
+        members=tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
+        peers=tuple(_peers(material, wanted, span)),
+        decisions=tuple(_decisions(material)) if reads.DECISIONS in wanted.reads else (),
+        periods=tuple(_parts(material, span)),
+        band_orders={name: bands for name, bands in frame.band_orders if f"{reads.BAND}{name}" in wanted.reads},
+    )
+
+
+def _parameters(material: Material, known: frozenset[str]) -> Iterator[tuple[str, ParameterChange]]:
+    # A campaign's list serves all its sets; each takes the names it declares.
+    for name, value, reason in material.frame.parameters:
+        if name in known:
+            yield name, ParameterChange.model_validate({"value": value, "reason": reason})
+
+
+def _registrations(material: Material) -> Iterator[Registration]:
+    if material.registration is None:
+        return
+    item = contracts.Registration.model_validate_json(material.registration)
+    if item.first_submitted_on is None:
+        return
+    withdrawn = item.state in (RegistrationState.WITHDRAWN, RegistrationState.DECLINED)
+    counts = (("titles", item.titles), ("targets", item.targets), ("initiatives", item.initiatives))
+    for what, named in counts:
+        if named:
+            yield Registration.model_validate(
+                {"what": what, "count": len(named), "first_submitted": item.first_submitted_on, "withdrawn": withdrawn}
+            )
+
+
+def _months(material: Material, span: Period) -> Iterator[Month]:
+    for body in material.months:
+        result = contracts.MonthlyResult.model_validate_json(body)
+        if span.covers(period(result.month)):
+            yield _month(result)
+
+
+def _month(result: contracts.MonthlyResult) -> Month:
+    work = result.work
+    return Month(
+        month=result.month,
+        reported=result.reported,
+        due=result.due,
+        on_time=result.on_time,
+        completed=result.on_time + result.late,
+        overdue_open=result.overdue,
+        closed=result.state in (MonthState.CLOSED, MonthState.CORRECTED),
+        declared=result.declared,
+        work=None if work is None else _tally(work),
+        weights_missing=0 if work is None else work.without_weight,
+    )
+
+
+def _tally(work: WorkItems) -> WorkTally | None:
+    if work.assigned is None or work.done is None:
+        return None
+    return WorkTally.model_validate(
+        {"assigned": str(work.assigned), "done": str(work.done), "by_failures": _split(work.by_failures),
+         "by_delays": _split(work.by_delays)}
+    )  # fmt: skip
+
+
+def _split(weights: tuple[WeightByCount, ...]) -> tuple[tuple[int, str], ...]:
+    return tuple((one.count, str(one.weight)) for one in weights)
+
+
+def _facts(bodies: tuple[str, ...], names: frozenset[str], span: Period) -> Iterator[Fact]:
+    for body in bodies:
+        stated = contracts.Fact.model_validate_json(body)
+        if stated.input not in names:
+            continue
+        for entry in stated.entries:
+            if span.covers(period(entry.period)):
+                yield _fact(stated, entry)
+
+
+def _fact(stated: contracts.Fact, entry: FactEntry) -> Fact:
+    document = entry.document
+    evidence = (*entry.evidence, *((document.file,) if document and document.file else ()))
+    return Fact.model_validate(
+        {
+            "id": entry.id,
+            "input": stated.input,
+            "stated_by": stated.stated_by.value,
+            "value": document.number if document and not entry.value.strip() else entry.value,
+            "period": entry.period,
+            "dated": document.dated if document else entry.dated,
+            "evidence": evidence,
+            "status": _STATUS.get(entry.status, "open"),
+        }
+    )
+
+
+def _initiatives(material: Material, span: Period) -> Iterator[Initiative]:
+    for body in material.initiatives:
+        one = contracts.Initiative.model_validate_json(body)
+        if one.state in _NOT_SUBMITTED or not _is_of(one, material, span):
+            continue
+        recognised = one.state in _RECOGNISED
+        yield Initiative.model_validate(
+            {
+                "id": one.id,
+                "stage": "recognised" if recognised else "registered",
+                "level": _level(one) if recognised else None,
+                "recognised_on": one.recognition.dated if recognised and one.recognition else None,
+            }
+        )
+
+
+def _is_of(one: contracts.Initiative, material: Material, span: Period) -> bool:
+    if one.campaign is not None:
+        return one.campaign == material.frame.campaign
+    days = (one.submitted_on, one.recognition.dated if one.recognition else None)
+    return any(day is not None and span.first <= day <= span.last for day in days)
+
+
+def _level(one: contracts.Initiative) -> str:
+    # An unknown scope proves no more than recognition at the base.
+    is_scoped = one.state is InitiativeState.INFLUENCE_RECOGNISED and one.scope is not None
+    return _SCOPES.get(one.scope or "", "base") if is_scoped else "base"
+
+
+def _members(material: Material, wanted: Wanted) -> Iterator[Member]:
+    sets = reads.fact_names(wanted.reads, reads.BAND)
+    for seen in material.members:
+        bands = tuple(MemberBand(set=s, band=b) for p, s, b in seen.bands if p == wanted.period and s in sets)
+        yield Member(
+            subject=seen.subject,
+            judged=_is_judged(seen, sets, wanted),
+            titles=seen.titles if reads.TITLES in wanted.reads else (),
+            bands=bands,
+        )
+
+
+def _is_judged(seen: MemberSeen, sets: frozenset[str], wanted: Wanted) -> bool:
+    has_bands = all(any(p == wanted.period and s == one for p, s, _ in seen.bands) for one in sets)
+    # That somebody was judged and got nothing is in no stream: without a title a person is not judged.
+    return has_bands and (reads.TITLES not in wanted.reads or bool(seen.titles))
+
+
+def _peers(material: Material, wanted: Wanted, span: Period) -> Iterator[Peer]:
+    names = reads.fact_names(wanted.reads, reads.PEER)
+    if names:
+        for subject, facts in material.peers:
+            yield Peer(subject=subject, facts=tuple(_facts(facts, names, span)))
+
+
+def _decisions(material: Material) -> Iterator[Decision]:
+    for body in material.decisions:
+        decided = contracts.Decision.model_validate_json(body)
+        # What this campaign itself leads to must not come back into its own points.
+        if decided.cancelled or decided.campaign == material.frame.campaign:
+            continue
+        for award in decided.awards:
+            if award.subject == material.subject:
+                yield Decision(code=award.code, dated=decided.dated, number=decided.number)
+
+
+def _parts(material: Material, span: Period) -> Iterator[PeriodScore]:
+    for part in material.parts:
+        if span.covers(period(part.period)) and part.period != span.name:
+            yield PeriodScore.model_validate({"period": part.period, "state": part.state, "total": part.total})

@@ -1,0 +1,62 @@
+"""Errors of the scoring service."""
+
+from __future__ import annotations
+
+from thidua.errors import Conflict, NotFound, Reader, Refused
+
+
+class UnknownSet(NotFound):
+    """No criteria set of that id and version is registered."""
+
+    sentence = "Không có bộ tiêu chí {set} phiên bản {version}; xem danh sách tại /criteria-sets."
+    english = "There is no criteria set {set} {version}; see /criteria-sets."
+
+
+class UnknownCampaign(NotFound):
+    """No campaign of that code has arrived."""
+
+    sentence = "Không có phong trào thi đua mã {code}; hãy kiểm tra lại mã."
+    english = "There is no campaign with code {code}; check the code."
+
+
+class UnknownScore(NotFound):
+    """No score with that key."""
+
+    sentence = "Chưa có điểm {key}; hãy kiểm tra lại đối tượng, kỳ và bộ tiêu chí."
+    english = "There is no score {key}; check subject, period and criteria set."
+
+
+class SetNotLoaded(Conflict):
+    """A set cannot be enabled or used while this process could not load it."""
+
+    reader = Reader.OPERATOR
+    sentence = "Bộ tiêu chí {set} {version} chưa nạp được trên máy chủ này: {why}."
+    english = "Criteria set {set} {version} is not loaded in this process: {why}. Install a version that passes."
+
+
+class SetWithdrawn(Conflict):
+    """A withdrawn set stays withdrawn."""
+
+    sentence = "Bộ tiêu chí {set} {version} đã bị thu hồi; hãy cài đặt phiên bản mới."
+    english = "Criteria set {set} {version} was withdrawn; install a new version."
+
+
+class PeriodNotClosed(Refused):
+    """Official scores were asked for before all months of the period were closed."""
+
+    sentence = "Kỳ {period} chưa chốt: {months}. Hãy chốt số liệu các tháng này trước khi chấm chính thức."
+    english = "Period {period} is not closed: {months}. Close these months before official scoring."
+
+
+class PeriodNotScored(Refused):
+    """No set of the campaign scores periods of that kind."""
+
+    sentence = "Phong trào {code} không chấm điểm theo kỳ {period}; các kỳ chấm được: {known}."
+    english = "Campaign {code} does not score period {period}; it scores: {known}."
+
+
+class NotReplayable(Conflict):
+    """Only official scores keep their case; a set that is gone must be installed again."""
+
+    sentence = "Không chấm lại được điểm này: {why}."
+    english = "This score cannot be replayed: {why_en}."

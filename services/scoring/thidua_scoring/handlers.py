@@ -1,0 +1,194 @@
+"""What an event does: its state is kept, and in the same transaction everybody is marked whose score it may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sqlalchemy import text
+from thidua.contracts import (
+    Campaign,
+    Cluster,
+    Decision,
+    Fact,
+    Initiative,
+    MonthlyResult,
+    Person,
+    Registration,
+    Unit,
+)
+from thidua_runtime import replicas
+from thidua_runtime.database import Transaction
+from thidua_runtime.records import Batch
+
+from thidua_scoring.domain import reads
+from thidua_scoring.domain.calendar import months_of
+from thidua_scoring.queries import links, marks
+from thidua_scoring.queries.marks import Mark
+from thidua_scoring.queries.uses import Use, uses
+
+# The date only moves forward: two followers that learn of it in two orders must agree.
+MOVE_DAYS: Final = text("""
+insert into campaign_day as d (campaign, as_of)
+select * from unnest(cast(:campaigns as text[]), cast(:days as date[])) as n (campaign, as_of) order by campaign
+    on conflict (campaign) do update set as_of = excluded.as_of where excluded.as_of > d.as_of
+returning campaign
+""")
+NEWEST_DAY: Final = text("""
+select max(cast(body->>'as_of' as date)) as as_of from replica_monthly_results
+ where not deleted and month between :first and :last
+""")
+
+
+async def keep_units(batch: Batch[Unit], tx: Transaction) -> None:
+    """A unit moves its own scores and those of the people in it."""
+    changed = await replicas.keep(batch, tx)
+    if changed:
+        for use in await uses(tx):
+            await marks.mark_units(tx, use.campaign.id, use.set_id, use.kind.value, changed)
+
+
+async def keep_clusters(batch: Batch[Cluster], tx: Transaction) -> None:
+    """A cluster moves everybody in the campaigns of its year: members, former members and their peers."""
+    changed = await replicas.keep(batch, tx)
+    years = {int(key.rpartition("/")[2]) for key in changed if key.rpartition("/")[2].isdecimal()}
+    if years:
+        await mark_everybody(tx, (use for use in await uses(tx) if use.campaign.year in years))
+
+
+async def keep_people(batch: Batch[Person], tx: Transaction) -> None:
+    """A person moves the own score, and the heads of units whose members are counted."""
+    changed = await replicas.keep(batch, tx)
+    if not changed:
+        return
+    people = [key.partition("/")[2] for key in changed]
+    units = {key.partition("/")[0] for key in changed}
+    in_use = await uses(tx)
+    individual = [use for use in in_use if use.kind.value == "individual"]
+    await marks.mark(tx, (Mark(person, use.campaign.id, use.set_id) for use in individual for person in people))
+    await mark_heads(tx, in_use, units)
+
+
+async def keep_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:
+    """A campaign moves everybody who takes part in it, or did."""
+    changed = await replicas.keep(batch, tx)
+    if not changed:
+        return
+    in_use = [use for use in await uses(tx) if use.campaign.id in set(changed)]
+    for campaign in {use.campaign.id: use.campaign for use in in_use}.values():
+        first, last = months_of(campaign.year)
+        row = await tx.row(NEWEST_DAY, first=first, last=last)
+        if row is not None and row.as_of is not None:
+            await tx.rows(MOVE_DAYS, campaigns=[campaign.id], days=[row.as_of])
+    await marks.mark_scored(tx, changed)
+    await mark_everybody(tx, in_use)
+
+
+async def keep_registrations(batch: Batch[Registration], tx: Transaction) -> None:
+    """A registration moves the score of its subject in its campaign."""
+    pairs = [key.rpartition("/") for key in await replicas.keep(batch, tx)]
+    if pairs:
+        in_use = [use for use in await uses(tx) if use.may_read(reads.REGISTRATIONS)]
+        await marks.mark(
+            tx,
+            (Mark(subject, campaign, use.set_id) for subject, _, campaign in pairs for use in in_use
+             if use.campaign.id == campaign),
+        )  # fmt: skip
+
+
+async def keep_initiatives(batch: Batch[Initiative], tx: Transaction) -> None:
+    """An initiative moves its authors and its unit, and those who were its authors before."""
+    changed = set(await replicas.keep(batch, tx))
+    if changed:
+        named = {one.key: (one.unit, *(author.person for author in one.authors)) for one in batch.states}
+        subjects = await links.relink(
+            tx, links.INITIATIVES, sorted(changed), {key: who for key, who in named.items() if key in changed}
+        )
+        await _mark_for(tx, subjects, reads.INITIATIVES)
+
+
+async def keep_decisions(batch: Batch[Decision], tx: Transaction) -> None:
+    """A decision moves whoever it names or named, and the heads of units whose members' titles are counted."""
+    changed = set(await replicas.keep(batch, tx))
+    if changed:
+        named = {one.key: [award.subject for award in one.awards] for one in batch.states if one.key in changed}
+        subjects = await links.relink(tx, links.DECISIONS, sorted(changed), named)
+        await _mark_for(tx, subjects, reads.DECISIONS)
+        units = {award.unit for one in batch.states if one.key in changed for award in one.awards}
+        await mark_heads(tx, await uses(tx), units)
+
+
+async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
+    """A month moves its subject; a newer as-of date moves everybody, because what is due moves with it."""
+    changed = set(await replicas.keep(batch, tx))
+    if not changed:
+        return
+    in_use = await uses(tx)
+    reading = [use for use in in_use if use.may_read(reads.MONTHS)]
+    await marks.mark(
+        tx,
+        (Mark(subject, use.campaign.id, use.set_id) for subject, _, month in (key.rpartition("/") for key in changed)
+         for use in reading if _has_month(use, month)),
+    )  # fmt: skip
+    moved = await _move_days(tx, in_use, [one for one in batch.states if one.key in changed])
+    await mark_everybody(tx, (use for use in in_use if use.campaign.id in moved))
+
+
+async def keep_facts(batch: Batch[Fact], tx: Transaction) -> None:
+    """A fact moves its subject, and the whole cluster where it is compared with its peers."""
+    changed = await replicas.keep(batch, tx)
+    if not changed:
+        return
+    stated = [tuple(key.rsplit("/", 3)) for key in changed]
+    in_use = await uses(tx)
+    await marks.mark(
+        tx,
+        (Mark(subject, campaign, use.set_id) for subject, campaign, name, _ in stated for use in in_use
+         if use.campaign.id == campaign and use.may_read(f"{reads.FACT}{name}")),
+    )  # fmt: skip
+    compared = {(campaign, use.set_id) for _, campaign, name, _ in stated for use in in_use
+                if use.campaign.id == campaign and use.may_read(f"{reads.PEER}{name}")}  # fmt: skip
+    # Which cluster a subject is in is dated and corrected; marking all clusters is cheap and never wrong.
+    await mark_everybody(tx, (use for use in in_use if (use.campaign.id, use.set_id) in compared))
+
+
+async def mark_everybody(tx: Transaction, in_use: Iterable[Use]) -> None:
+    """Mark every subject of these uses, and whoever has a score of them."""
+    for use in in_use:
+        await marks.mark_units(
+            tx, use.campaign.id, use.set_id, use.kind.value, use.campaign.participants, is_whole=True
+        )
+
+
+async def mark_heads(tx: Transaction, in_use: Iterable[Use], units: Iterable[str]) -> None:
+    """Mark units, or who leads them, where a set counts members."""
+    listed = sorted(set(units))
+    for use in in_use:
+        if listed and use.may_read(reads.MEMBERS):
+            await marks.mark_heads(tx, use.campaign.id, use.set_id, use.kind.value, listed)
+
+
+async def _mark_for(tx: Transaction, subjects: Iterable[str], tag: str) -> None:
+    in_use = [use for use in await uses(tx) if use.may_read(tag)]
+    await marks.mark(tx, (Mark(subject, use.campaign.id, use.set_id) for subject in subjects for use in in_use))
+
+
+async def _move_days(tx: Transaction, in_use: Iterable[Use], results: Iterable[MonthlyResult]) -> frozenset[str]:
+    campaigns = {use.campaign.id: use for use in in_use}
+    days = dict(_newest_days(campaigns.values(), list(results)))
+    if not days:
+        return frozenset()
+    rows = await tx.rows(MOVE_DAYS, campaigns=list(days), days=list(days.values()))
+    return frozenset(row.campaign for row in rows)
+
+
+def _newest_days(in_use: Iterable[Use], results: list[MonthlyResult]) -> Iterator[tuple[str, object]]:
+    for use in in_use:
+        days = [one.as_of for one in results if _has_month(use, one.month)]
+        if days:
+            yield use.campaign.id, max(days)
+
+
+def _has_month(use: Use, month: str) -> bool:
+    first, last = months_of(use.campaign.year)
+    return first <= month <= last

@@ -1,0 +1,1 @@
+"""SQL of the scoring service: marks, leases, cases, scores, lists."""

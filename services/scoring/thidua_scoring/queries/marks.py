@@ -1,0 +1,160 @@
+"""The queue: who must be scored again. A mark is a row with a number; the number says whether it was raised since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from sqlalchemy import Executable, text
+from thidua_runtime.database import Transaction
+
+from thidua_scoring.workplace import workplace_of
+
+# A repeated mark takes the number under the row's lock, so that whoever took the row before sees it raised.
+# Sorted, because two handlers that mark the same subjects in two orders would wait for each other.
+_MARK: Final = """
+insert into dirty as d (subject, campaign, set_id, generation, marked_at)
+select subject, campaign, set_id, nextval('mark_generation'), clock_timestamp()
+  from ({wanted}) as wanted order by subject, campaign, set_id
+    on conflict (subject, campaign, set_id) do update
+       set generation = nextval('mark_generation'), leased_until = null,
+           marked_at = case when d.leased_until is null then d.marked_at else excluded.marked_at end
+"""
+MARK: Final = text(
+    _MARK.format(
+        wanted="""
+    select distinct subject, campaign, set_id
+      from unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]))
+           as m (subject, campaign, set_id)"""
+    )
+)
+_SUBJECTS: Final = """
+    select unit as subject, :campaign as campaign, :set_id as set_id from unnest(cast(:units as text[])) as u (unit)
+     where :kind = 'collective'
+     union
+    select person, :campaign, :set_id from replica_people
+     where :kind = 'individual' and not deleted and unit = any(cast(:units as text[]))
+     union
+    select subject, campaign, set_id from score
+     where :is_whole and campaign = :campaign and set_id = :set_id and lane = 'running'"""
+SUBJECTS: Final = text(_SUBJECTS)
+MARK_UNITS: Final = text(_MARK.format(wanted=_SUBJECTS))
+MARK_SCORED: Final = text(
+    _MARK.format(
+        wanted="""
+    select distinct subject, campaign, set_id from score
+     where campaign = any(cast(:campaigns as text[])) and lane = 'running'"""
+    )
+)
+MARK_HEADS: Final = text(
+    _MARK.format(
+        wanted="""
+    select unit as subject, :campaign as campaign, :set_id as set_id from unnest(cast(:units as text[])) as u (unit)
+     where :kind = 'collective'
+     union
+    select person, :campaign, :set_id from replica_people
+     where :kind = 'individual' and not deleted and unit = any(cast(:units as text[]))
+       and (body->>'leads_unit')::boolean"""
+    )
+)
+# The number is drawn at the lease as well: of two attempts at one subject the later one has the higher number.
+LEASE: Final = text("""
+with taken as (
+    select subject, campaign, set_id from dirty
+     where leased_until is null or leased_until < clock_timestamp()
+     order by marked_at limit :limit for update skip locked
+)
+update dirty as d
+   set generation = nextval('mark_generation'), leased_until = clock_timestamp() + make_interval(secs => :seconds)
+  from taken as t where t.subject = d.subject and t.campaign = d.campaign and t.set_id = d.set_id
+returning d.subject, d.campaign, d.set_id, d.generation, d.marked_at
+""")
+# Rows that are gone were finished by somebody who looked later.
+HOLD: Final = text("""
+select d.subject, d.campaign, d.set_id from dirty as d
+  join unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]))
+       as w (subject, campaign, set_id) using (subject, campaign, set_id)
+ order by d.subject, d.campaign, d.set_id for update of d
+""")
+DONE: Final = text("""
+delete from dirty as d
+ using unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]),
+              cast(:generations as bigint[])) as t (subject, campaign, set_id, generation)
+ where t.subject = d.subject and t.campaign = d.campaign and t.set_id = d.set_id and t.generation = d.generation
+""")
+WAITING: Final = text("select count(*) from dirty")
+WAITING_IN: Final = text("select count(*) as waiting from dirty where campaign = :campaign")
+
+
+class Mark(NamedTuple):
+    """Who must be scored again, with which set of which campaign."""
+
+    subject: str
+    campaign: str
+    set_id: str
+
+
+class Lease(NamedTuple):
+    """A mark in hand, the number it was taken with, and the mark's time in seconds since 1970."""
+
+    mark: Mark
+    generation: int
+    marked_at: float
+
+
+async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
+    """Mark subjects; the scorer is woken once the transaction is committed."""
+    wanted = sorted(set(marks))
+    if wanted:
+        await _run(tx, MARK, **columns(wanted))
+
+
+async def mark_units(tx: Transaction, campaign: str, set_id: str, kind: str, units: Iterable[str],
+                     *, is_whole: bool = False) -> None:  # fmt: skip
+    """Mark these units or the people in them; with `is_whole` also everybody who has a score."""
+    await _run(tx, MARK_UNITS, campaign=campaign, set_id=set_id, kind=kind, units=sorted(units), is_whole=is_whole)
+
+
+async def mark_heads(tx: Transaction, campaign: str, set_id: str, kind: str, units: Iterable[str]) -> None:
+    """Mark these units or the people who lead them."""
+    await _run(tx, MARK_HEADS, campaign=campaign, set_id=set_id, kind=kind, units=sorted(units))
+
+
+async def mark_scored(tx: Transaction, campaigns: Iterable[str]) -> None:
+    """Mark everybody who has a running score in these campaigns, whatever the set."""
+    await _run(tx, MARK_SCORED, campaigns=sorted(campaigns))
+
+
+async def lease(tx: Transaction, limit: int, seconds: float) -> list[Lease]:
+    """Take up to `limit` marks that wait longest; another scorer leaves them alone for `seconds`."""
+    rows = await tx.rows(LEASE, limit=limit, seconds=seconds)
+    return [
+        Lease(Mark(row.subject, row.campaign, row.set_id), row.generation, row.marked_at.timestamp()) for row in rows
+    ]
+
+
+async def hold(tx: Transaction, leases: Iterable[Lease]) -> frozenset[Mark]:
+    """Lock the marks in hand and return those that still exist."""
+    rows = await tx.rows(HOLD, **columns(sorted(one.mark for one in leases)))
+    return frozenset(Mark(row.subject, row.campaign, row.set_id) for row in rows)
+
+
+async def done(tx: Transaction, leases: Iterable[Lease]) -> None:
+    """Remove marks that were not raised since they were taken."""
+    listed = list(leases)
+    await tx.execute(DONE, **columns([one.mark for one in listed]), generations=[one.generation for one in listed])
+
+
+def columns(marks: Iterable[Mark]) -> dict[str, list[str]]:
+    """Return marks as the three arrays of a statement."""
+    listed = list(marks)
+    return {
+        "subjects": [one.subject for one in listed],
+        "campaigns": [one.campaign for one in listed],
+        "set_ids": [one.set_id for one in listed],
+    }
+
+
+async def _run(tx: Transaction, statement: Executable, **parameters: object) -> None:
+    await tx.execute(statement, **parameters)
+    tx.after_commit(workplace_of(tx.database).bell.set)

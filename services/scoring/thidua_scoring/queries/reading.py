@@ -1,0 +1,137 @@
+"""What the API shows of scores: lists, one score with its whole explanation, what ranks are made of."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Row, text
+from thidua.criteria import Score
+from thidua_runtime.database import Transaction
+
+from thidua_scoring.errors import UnknownScore
+
+# An empty filter matches everything; campaigns and units are named by id or by code.
+LIST: Final = text("""
+select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name' as unit_name
+  from score as s
+  left join dirty as d on d.subject = s.subject and d.campaign = s.campaign and d.set_id = s.set_id
+  left join replica_units as u on u.key = s.unit
+  left join replica_campaigns as c on c.key = s.campaign
+ where (:campaign = '' or s.campaign = :campaign or c.code = :campaign) and (:period = '' or s.period = :period)
+   and (:set = '' or s.set_id = :set) and (:lane = '' or s.lane = :lane) and (:state = '' or s.state = :state)
+   and (:unit = '' or s.unit = :unit
+        or u.body->'codes' @> jsonb_build_array(jsonb_build_object('code', cast(:unit as text))))
+ order by s.campaign, s.period, s.set_id, s.lane, s.subject limit :limit offset :offset
+""")
+ONE: Final = text("""
+select s.*, d.subject is not null as is_waiting, u.body->>'name' as unit_name
+  from score as s
+  left join dirty as d on d.subject = s.subject and d.campaign = s.campaign and d.set_id = s.set_id
+  left join replica_units as u on u.key = s.unit
+ where s.subject = :subject and s.campaign = :campaign and s.period = :period and s.set_id = :set and s.lane = :lane
+""")
+# An official score is outdated when what is known now leads to other points, status or band.
+RUNNING: Final = text("""
+select state, points, band, generation from score
+ where subject = :subject and campaign = :campaign and period = :period and set_id = :set and lane = 'running'
+""")
+OF_SET: Final = text("""
+select s.subject, s.body, s.tree from score as s
+ where s.campaign = :campaign and s.period = :period and s.set_id = :set and s.lane = :lane order by s.subject
+""")
+HAS_OFFICIAL: Final = text("""
+select exists (select from score where campaign = :campaign and period = :period and set_id = :set
+                                   and lane = 'official') as found
+""")
+CASE: Final = text("select body from case_store where hash = :hash")
+
+_SCORE: Final = TypeAdapter(Score)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of the list of scores; empty ones match everything."""
+
+    campaign: str = ""
+    period: str = ""
+    set: str = ""
+    lane: str = ""
+    unit: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What identifies a score."""
+
+    subject: str
+    campaign: str
+    period: str
+    set: str
+    lane: str
+
+    def as_parameters(self) -> dict[str, str]:
+        """Return the parts by name."""
+        return {name: getattr(self, name) for name in ("subject", "campaign", "period", "set", "lane")}
+
+    def __str__(self) -> str:
+        return "/".join(self.as_parameters().values())
+
+
+async def listed(tx: Transaction, filters: Filters, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return scores as published, with whether they wait to be scored again."""
+    named = {name: getattr(filters, name) for name in ("campaign", "period", "set", "lane", "unit", "state")}
+    rows = await tx.rows(LIST, **named, limit=limit, offset=offset)
+    return [{**orjson.loads(row.body), **_beside(row)} for row in rows]
+
+
+async def explained(tx: Transaction, key: Key) -> dict[str, Any]:
+    """Return one score with the whole tree of its explanation; raises UnknownScore."""
+    row = await stored(tx, key)
+    tree = None if row.tree is None else orjson.loads(zlib.decompress(row.tree))
+    answer = {**orjson.loads(row.body), **_beside(row), "tree": tree}
+    if key.lane == "official":
+        running = await tx.row(RUNNING, **{k: v for k, v in key.as_parameters().items() if k != "lane"})
+        answer["differs_from_running"] = running is not None and (
+            (running.state, running.points, running.band) != (row.state, row.points, row.band)
+        )
+    return answer
+
+
+async def stored(tx: Transaction, key: Key) -> Row[Any]:
+    """Return the row of a score; raises UnknownScore."""
+    row = await tx.row(ONE, **key.as_parameters())
+    if row is None:
+        raise UnknownScore(key=key)
+    return row
+
+
+async def stored_case(tx: Transaction, content: str) -> bytes | None:
+    """Return a stored case by its hash, or None."""
+    row = await tx.row(CASE, hash=content)
+    return None if row is None else zlib.decompress(row.body)
+
+
+async def best_lane(tx: Transaction, campaign: str, period: str, set_id: str) -> str:
+    """Return "official" once there are official scores, else "running"."""
+    row = await tx.row(HAS_OFFICIAL, campaign=campaign, period=period, set=set_id)
+    return "official" if row is not None and row.found else "running"
+
+
+async def of_set(tx: Transaction, campaign: str, period: str, set_id: str, lane: str) -> Sequence[Row[Any]]:
+    """Return all scores of a set in one campaign, period and lane."""
+    return await tx.rows(OF_SET, campaign=campaign, period=period, set=set_id, lane=lane)
+
+
+def score_of(tree: bytes) -> Score:
+    """Return the engine's score from its stored canonical form."""
+    return _SCORE.validate_python(orjson.loads(zlib.decompress(tree)))
+
+
+def _beside(row: Row[Any]) -> dict[str, Any]:
+    return {"unit_name": row.unit_name, "waiting": row.is_waiting, "scored_at": row.scored_at.isoformat()}

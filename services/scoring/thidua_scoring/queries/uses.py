@@ -1,0 +1,61 @@
+"""Which criteria set scores which kind of subject in which campaign, and what it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import text
+from thidua.contracts import Campaign, SubjectKind
+from thidua_runtime.database import Transaction
+
+USES_OF_CAMPAIGNS: Final = text("""
+select c.body, d.as_of
+  from replica_campaigns as c left join campaign_day as d on d.campaign = c.key
+ where not c.deleted order by c.key
+""")
+SETS: Final = text("select id, version, state, reason, artefact, reads from criteria_set")
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """A registered set: its state, and why it is in it."""
+
+    id: str
+    version: str
+    state: str
+    reason: str
+    artefact: str
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """One set in one campaign. `row` is None while the set is not registered here."""
+
+    campaign: Campaign
+    as_of: date
+    set_id: str
+    version: str
+    kind: SubjectKind
+    row: SetRow | None
+
+    def may_read(self, *tags: str) -> bool:
+        """Whether the set reads one of these; one that is not registered yet may read anything."""
+        return self.row is None or any(tag in self.row.reads for tag in tags)
+
+
+async def uses(tx: Transaction) -> tuple[Use, ...]:
+    """Return every use of a set by a campaign, in the order of campaigns and sets."""
+    rows = await tx.rows(USES_OF_CAMPAIGNS)
+    sets = {(row.id, row.version): SetRow(row.id, row.version, row.state, row.reason, row.artefact,
+                                          frozenset(row.reads)) for row in await tx.rows(SETS)}  # fmt: skip
+    found: list[Use] = []
+    for row in rows:
+        campaign = Campaign.model_validate_json(row.body)
+        for named in campaign.criteria_sets:
+            seen = sets.get((named.id, named.version))
+            day = row.as_of or campaign.starts_on
+            found.append(Use(campaign, day, named.id, named.version, named.subject_kind, seen))
+    return tuple(found)

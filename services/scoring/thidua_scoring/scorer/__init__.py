@@ -1,0 +1,1 @@
+"""The scorer: takes marked subjects, scores them outside any transaction, writes what came of it."""

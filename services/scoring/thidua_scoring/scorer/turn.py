@@ -1,0 +1,161 @@
+"""One turn of the scorer: lease marks, gather in one look, score without a transaction, write what is newer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from thidua_runtime.clock import wall_clock
+from thidua_runtime.database import Database, Transaction
+
+from thidua_scoring.domain.calendar import scored_periods
+from thidua_scoring.domain.cases import LaneName, Wanted
+from thidua_scoring.domain.material import Material
+from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored
+from thidua_scoring.domain.scoring import Order
+from thidua_scoring.queries import marks
+from thidua_scoring.queries.gathering import ONE_LOOK, Wish, gather
+from thidua_scoring.queries.marks import Lease, Mark
+from thidua_scoring.queries.uses import Use, uses
+from thidua_scoring.queries.writing import mark_of, remove_others, write_scores
+from thidua_scoring.scorer.workers import Workers
+from thidua_scoring.workplace import LoadedSet, Workplace, workplace_of
+
+LEASE_ROWS: Final = 200
+# Longer than any turn takes; after it another instance may take the marks of one that died.
+LEASE_SECONDS: Final = 300
+ORDER_CASES: Final = 50
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What a turn needs."""
+
+    database: Database
+    workers: Workers
+
+    @property
+    def workplace(self) -> Workplace:
+        """The loaded sets and the bell."""
+        return workplace_of(self.database)
+
+
+async def turn(scorer: Scorer, limit: int = LEASE_ROWS) -> int:
+    """Score up to `limit` marked subjects; return how many marks were in hand."""
+    async with scorer.database.transaction("scorer") as tx:
+        leases = await marks.lease(tx, limit, LEASE_SECONDS)
+    if not leases:
+        return 0
+    async with scorer.database.transaction("scorer") as tx:
+        await tx.execute(ONE_LOOK)
+        found = await look(tx, scorer.workplace, [one.mark for one in leases])
+    outcomes = await score_all(scorer, found, "running")
+    async with scorer.database.transaction("scorer") as tx:
+        await _write(tx, leases, outcomes)
+    return len(leases)
+
+
+async def look(tx: Transaction, workplace: Workplace, wanted: Iterable[Mark]) -> dict[Wish, Material]:
+    """Gather the material of marked subjects; marks of nobody who takes part are left out."""
+    by_use = {(use.campaign.id, use.set_id): use for use in await uses(tx)}
+    listed = [(mark, by_use.get((mark.campaign, mark.set_id))) for mark in wanted]
+    wishes = [Wish(mark.subject, use) for mark, use in listed if use is not None]
+    return await gather(tx, wishes, band_orders(workplace)) if wishes else {}
+
+
+def band_orders(workplace: Workplace) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the bands of every loaded set from best to worst, for sets that count the members of another."""
+    sets = sorted(workplace.sets.items())
+    return tuple((key[0], tuple(band.code for band in one.criteria_set.manifest.bands)) for key, one in sets)
+
+
+async def score_all(
+    scorer: Scorer, found: Mapping[Wish, Material], lane: LaneName, period: str | None = None
+) -> list[Outcome]:
+    """Score material in orders of one set each, side by side; `period`: one, else all that have begun."""
+    groups: dict[Use, list[Material]] = defaultdict(list)
+    for wish, material in found.items():
+        groups[wish.use].append(material)
+    tasks = []
+    outcomes: list[Outcome] = []
+    for use, materials in groups.items():
+        loaded = scorer.workplace.sets.get((use.set_id, use.version))
+        reason = why_not(use, loaded)
+        if reason or loaded is None:
+            outcomes += _without_score(use, materials, lane, period, reason)
+            continue
+        for order in _orders(use, loaded, materials, lane, period):
+            tasks.append(scorer.workers.score(order, has_code=loaded.has_code))
+    for scored in await asyncio.gather(*tasks):
+        outcomes += scored
+    return outcomes
+
+
+def why_not(use: Use, loaded: LoadedSet | None) -> str:
+    """Return why a campaign's set scores nobody, as a piece of a Vietnamese sentence; "" if it does."""
+    name = f"bộ tiêu chí {use.set_id} {use.version}"
+    if use.row is None:
+        return f"{name} chưa được cài đặt"
+    if use.row.state in ("quarantined", "disabled", "withdrawn"):
+        word = {"quarantined": "bị cách ly", "disabled": "đang tạm dừng", "withdrawn": "đã bị thu hồi"}
+        return f"{name} {word[use.row.state]}"
+    if loaded is None:
+        return f"{name} chưa nạp được"
+    return ""
+
+
+def _without_score(
+    use: Use, materials: Sequence[Material], lane: LaneName, period: str | None, why: str
+) -> list[Outcome]:
+    used = SetUsed(use.set_id, use.version)
+    name = period or f"{use.campaign.year:04d}"
+    return [Outcome(not_scored(material, used, name, lane, why)) for material in materials]
+
+
+def _orders(
+    use: Use, loaded: LoadedSet, materials: Sequence[Material], lane: LaneName, period: str | None
+) -> Iterator[Order]:
+    manifest = loaded.criteria_set.manifest
+    periods = (period,) if period else scored_periods(manifest, use.campaign.year, use.as_of)
+    known = frozenset(loaded.criteria_set.parameters)
+    used = SetUsed(use.set_id, use.version, loaded.criteria_set.artefact)
+    items = [(one, Wanted(name, lane, loaded.reads, known)) for one in materials for name in periods]
+    for first in range(0, len(items), ORDER_CASES):
+        yield Order(loaded.place, used, tuple(items[first : first + ORDER_CASES]))
+
+
+async def _write(tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcome]) -> None:
+    held = await marks.hold(tx, leases)
+    generations = {one.mark: one.generation for one in leases if one.mark in held}
+    mine = [one for one in outcomes if mark_of(one.state) in generations]
+    await write_scores(tx, mine, generations)
+    await remove_others(tx, generations, (one.state for one in mine))
+    await marks.done(tx, leases)
+    report_failures(tx, outcomes)
+    _measure(tx, leases, mine)
+
+
+def report_failures(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
+    """Count what sets did wrong and log it for their authors; no subject and no name goes into the log."""
+    for one in outcomes:
+        if one.failure is not None:
+            name = one.state.criteria_set
+            tx.count("thidua_criteria_set_failures_total", criteria_set=name, reason=one.failure)
+            log.warning("criteria set failed", criteria_set=name, reason=one.failure, why=one.detail)
+
+
+def _measure(tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcome]) -> None:
+    meters = tx.database.meters
+    if meters is None:
+        return
+    now = wall_clock().timestamp()
+    marked = {one.mark: one.marked_at for one in leases}
+    for one in outcomes:
+        waited = max(0.0, now - marked[mark_of(one.state)])
+        meters.observe("thidua_score_duration_seconds", waited, criteria_set=one.state.criteria_set)
