@@ -1,7 +1,7 @@
 """Working days: a table of exceptions laid over the `holidays` library.
 
 A library is only the first filling: swaps of working days are announced late, per year, by a document
-(awards.md section 3). The table ships with the package and wins.
+(docs/domain.md, "Time rules"). The table ships with the package and wins.
 """
 
 from __future__ import annotations

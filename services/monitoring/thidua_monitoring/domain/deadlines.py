@@ -1,6 +1,6 @@
 """Deadlines in force and where a task stands: the rules behind every counter.
 
-Source: awards.md section 3 (marked there as proposal) and the Ministry's official letter
+Source: docs/domain.md, "Time rules" (marked there as proposal) and the Ministry's official letter
 8240/BTNMT-TĐKTTT of 2021-12-31, criterion "on-time rate of each month above 90 %".
 """
 

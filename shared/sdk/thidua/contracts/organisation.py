@@ -90,7 +90,7 @@ class CountedPeriod(Part):
 
 
 class Person(State):
-    """A person as far as the suite may know them: `awards.md` section 7 allows nothing more."""
+    """A person as far as the suite may know them; docs/domain.md, "Data kept small", allows nothing more."""
 
     stream: ClassVar[str] = "people"
     owner: ClassVar[str] = "registration"

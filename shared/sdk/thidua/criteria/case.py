@@ -119,7 +119,7 @@ class Month(Frozen):
     """One month's results of the subject itself.
 
     `reported`: the unit's report came in or its source vouches for the month; a month that has no row, or
-    `reported=False`, is unknown, never zero. `due`: D, `on_time`: N of design section 8; `completed`: of D,
+    `reported=False`, is unknown, never zero. `due`: D, `on_time`: N of docs/architecture.md; `completed`: of D,
     late ones too; `overdue_open`: deadline in the month, passed, not completed. `work` holds weighted items,
     `work_unweighted` those without a weight, each counted as one. `declared`: totals declared by the unit.
     `weights_missing`: how many work items have no weight, which a set may count as missing or as one each;
