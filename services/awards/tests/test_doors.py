@@ -109,28 +109,35 @@ async def test_cancelling_on_a_stale_page_is_refused(awards: Awards, year: Any) 
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(
-    ("role", "method", "path"),
-    [
-        ("reader", "POST", "/campaigns/TD2022/review"),
-        ("unit:PDD", "POST", "/campaigns/TD2022/review"),
-        ("appraiser", "POST", "/decisions"),
-        ("unit:PDD", "POST", "/holds"),
-        ("reader", "GET", "/disciplines?subject=P0"),
-        ("reader", "GET", "/recommendations/TD2022/P0/LDTT"),
-        ("unit:PDD", "POST", "/imports/awards"),
-    ],
-)
-async def test_a_role_without_the_right_is_turned_away(
-    awards: Awards, year: Any, role: str, method: str, path: str
-) -> None:
-    bodies = {
-        "/holds": {"subject": "P0", "starts_on": "2022-12-01"},
-        "/decisions": year.decision("11/QĐ", "LDTT", "P0"),
-    }
+async def test_a_role_without_the_right_is_turned_away(awards: Awards, year: Any) -> None:
+    hold = {"subject": "P0", "starts_on": "2022-12-01"}
+    attempts = (
+        ("reader", "POST", "/campaigns/TD2022/review", None),
+        ("unit:PDD", "POST", "/campaigns/TD2022/review", None),
+        ("appraiser", "POST", "/decisions", year.decision("11/QĐ", "LDTT", "P0")),
+        ("unit:PDD", "POST", "/holds", hold),
+        ("unit:PDD", "DELETE", "/disciplines/x", None),
+        ("reader", "GET", "/disciplines?subject=P0", None),
+        ("reader", "GET", "/recommendations/TD2022/P0/LDTT", None),
+        ("unit:PDD", "POST", "/imports/awards", None),
+    )
     async with awards() as running:
-        answer = await call(running, method, path, bodies.get(path), role=role)
-        assert answer.status_code == 403, answer.text
+        for role, method, path, body in attempts:
+            answer = await call(running, method, path, body, role=role)
+            assert answer.status_code == 403, (role, path, answer.text)
+
+
+@pytest.mark.anyio
+async def test_a_unit_cannot_overwrite_the_record_of_another_unit_by_its_id(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        await running.deliver(year.person("kia", "pmt", "Hoàng Thị Kia"))
+        await running.settle()
+        entry = {"subject": "P4", "form": "canh_cao", "decided_on": "2022-03-10"}
+        made = (await call(running, "POST", "/disciplines", [entry], role="unit:PDD")).json()
+        theft = [{**entry, "id": made["ids"][0], "subject": "KIA", "form": "khien_trach"}]
+        assert (await call(running, "POST", "/disciplines", theft, role="unit:PMT")).status_code == 409
+        kept = (await call(running, "GET", "/disciplines?subject=P4")).json()
+        assert [one["form"] for one in kept] == ["canh_cao"]
 
 
 @pytest.mark.anyio
@@ -151,30 +158,28 @@ async def test_what_cannot_be_confirmed_is_named_with_what_can(awards: Awards, y
             assert "ldtt.conduct" in answer.json()["detail"]
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"number": ""},
-        {"number": "a\x00b"},
-        {"dated": "2022-13-45"},
-        {"dated": "20/12/2022"},
-        {"awards": []},
-        {"awards": [{"subject": "P0", "code": "LDTT", "year": 99999}]},
-        {"awards": [{"subject": "P0", "code": "'; drop table decision; --", "year": 2022}]},
-        {"awards": [{"subject": "PDD", "code": "LDTT", "year": 2022}]},
-        {"signer": "x" * 30_000},
-        {"so_quyet_dinh": "12"},
-    ],
+HOSTILE = (
+    {"number": ""},
+    {"number": "a\x00b"},
+    {"dated": "2022-13-45"},
+    {"dated": "20/12/2022"},
+    {"awards": []},
+    {"awards": [{"subject": "P0", "code": "LDTT", "year": 99999}]},
+    {"awards": [{"subject": "P0", "code": "'; drop table decision; --", "year": 2022}]},
+    {"awards": [{"subject": "PDD", "code": "LDTT", "year": 2022}]},
+    {"signer": "x" * 30_000},
+    {"so_quyet_dinh": "12"},
 )
-async def test_hostile_decisions_are_refused_and_leave_nothing(
-    awards: Awards, year: Any, change: dict[str, Any]
-) -> None:
+
+
+@pytest.mark.anyio
+async def test_hostile_decisions_are_refused_and_leave_nothing(awards: Awards, year: Any) -> None:
     async with awards() as running:
-        body = {**year.decision("11/QĐ", "LDTT", "P0"), **change}
-        answer = await call(running, "POST", "/decisions", body)
-        assert answer.status_code == 422, answer.text
-        assert answer.headers["content-type"] == "application/problem+json"
+        for change in HOSTILE:
+            body = {**year.decision("11/QĐ", "LDTT", "P0"), **change}
+            answer = await call(running, "POST", "/decisions", body)
+            assert answer.status_code == 422, (change, answer.text)
+            assert answer.headers["content-type"] == "application/problem+json"
         assert (await call(running, "GET", "/decisions")).json()["total"] == 0
 
 

@@ -270,3 +270,43 @@ async def test_the_gauges_count_proposals_by_title_from_zero(awards: Awards) -> 
         after = {(s.name, *sorted(s.labels.items())): s.value for s in service.meters.gauges.samples}
         assert after[key] == 10
         assert ("thidua_waiting_for_person", ("kind", "appraisal")) in after
+
+
+@pytest.mark.anyio
+async def test_of_two_answers_to_one_check_in_a_request_the_last_one_counts(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        no, yes = year.declared("ldtt.conduct"), year.declared(*PERSONAL)
+        no[0]["answer"] = False
+        await send(running, "PUT", "/confirmations", [*no, *yes])
+        await review(running)
+        assert (await recommendation(running, "p5", "LDTT"))["verdict"] == "eligible"
+
+
+@pytest.mark.anyio
+async def test_a_course_and_a_removed_discipline_change_the_next_review(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        await send(running, "PUT", "/confirmations", year.declared(*PERSONAL))
+        course = {"subject": "P5", "year": 2022, "months": 14, "result": "trung_binh"}
+        made = await send(running, "POST", "/trainings", [course], role="unit:PDD")
+        entry = {"subject": "P4", "form": "khien_trach", "decided_on": "2022-03-10", "ends_on": "2022-06-10"}
+        wrong = await send(running, "POST", "/disciplines", [entry])
+        await review(running)
+        assert (await recommendation(running, "p5", "LDTT"))["verdict"] == "not_met"
+        assert (await recommendation(running, "p4", "LDTT"))["verdict"] == "not_met"
+        await send(running, "DELETE", f"/disciplines/{wrong['ids'][0]}", None)
+        await send(running, "POST", "/trainings", [{**course, "id": made["ids"][0], "result": "gioi"}])
+        await running.run_job("awards", "review_changed")
+        await running.settle()
+        assert (await recommendation(running, "p5", "LDTT"))["verdict"] == "eligible"
+        assert (await recommendation(running, "p4", "LDTT"))["verdict"] == "eligible"
+
+
+@pytest.mark.anyio
+async def test_a_new_day_reviews_everything_again_and_changes_nothing_by_itself(awards: Awards) -> None:
+    async with awards() as running:
+        await review(running)
+        before = await running.published("recommendations")
+        await running.run_job("awards", "new_day")
+        await running.run_job("awards", "review_changed")
+        await running.settle()
+        assert await running.published("recommendations") == before

@@ -48,6 +48,13 @@ class UnknownConfirmation(Refused):
     english = "There is nothing named {key} to confirm; possible: {known}."
 
 
+class RecordOfAnother(Conflict):
+    """An id was sent that belongs to a record of another subject."""
+
+    sentence = "Mã bản ghi gửi lên thuộc về một đơn vị, cá nhân khác; hãy bỏ mã để tạo bản ghi mới."
+    english = "A record id belongs to another unit or person; leave the id out to make a new record."
+
+
 class DecisionExists(Conflict):
     """Number, date and authority are already taken by another decision."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from sqlalchemy import TextClause
+from thidua.contracts import Campaign
 from thidua.errors import NotFound
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
@@ -21,9 +23,11 @@ from thidua_awards.entries import (
     LiftEntry,
     TrainingEntry,
 )
-from thidua_awards.errors import TitleNotReviewed, UnknownConfirmation, UnknownSubject
+from thidua_awards.errors import RecordOfAnother, TitleNotReviewed, UnknownConfirmation, UnknownSubject
 from thidua_awards.law import Rule, regime_of, review_date
 from thidua_awards.queries import lookups, outcomes, records
+
+OnSubject = ConfirmationEntry | CandidateEntry | DisciplineEntry | TrainingEntry
 
 CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in checks) - {"g.hold"} | frozenset(
     DECLARATIONS
@@ -33,22 +37,19 @@ CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in 
 
 async def confirm(tx: Transaction, principal: Principal, entries: Sequence[ConfirmationEntry]) -> dict[str, Any]:
     """Record confirmations; a unit confirms only for itself and only what the law leaves to it."""
-    known = await _known(tx, (entry.subject for entry in entries))
+    known = await _acted_on(tx, principal, entries)
+    campaigns = await _campaigns(tx, entries)
     for entry in entries:
         if entry.key not in CONFIRMABLE:
             raise UnknownConfirmation(key=entry.key, known=", ".join(sorted(CONFIRMABLE)))
-        subject = known[entry.subject]
-        campaign = await lookups.campaign(tx, entry.campaign)
-        await _may_act(tx, principal, subject.unit)
-        _may_confirm(principal, entry.key, regime_of(campaign.year).rule(entry.key, review_date(campaign.year)))
-        await tx.execute(
-            records.CONFIRM,
-            **entry.model_dump(exclude={"campaign", "subject"}),
-            campaign=campaign.id,
-            subject=subject.id,
-            actor=tx.actor,
-        )
-    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
+        year = campaigns[entry.campaign].year
+        _may_confirm(principal, entry.key, regime_of(year).rule(entry.key, review_date(year)))
+    rows = [
+        {**entry.model_dump(), "campaign": campaigns[entry.campaign].id, "subject": known[entry.subject].id}
+        for entry in entries
+    ]
+    await records.save(tx, records.CONFIRM, rows, "campaign", "subject", "key")
+    await _mark(tx, known.values())
     return {"saved": len(entries)}
 
 
@@ -62,37 +63,42 @@ def _may_confirm(principal: Principal, key: str, rule: Rule | None) -> None:
 
 async def name_candidates(tx: Transaction, principal: Principal, entries: Sequence[CandidateEntry]) -> dict[str, Any]:
     """Name subjects for titles they did not register; the review then says what that means."""
-    known = await _known(tx, (entry.subject for entry in entries))
+    known = await _acted_on(tx, principal, entries)
+    campaigns = await _campaigns(tx, entries)
     for entry in entries:
         if entry.title not in REVIEWED:
             raise TitleNotReviewed(title=entry.title, known=", ".join(REVIEWED))
-        subject = known[entry.subject]
-        campaign = await lookups.campaign(tx, entry.campaign)
-        await _may_act(tx, principal, subject.unit)
-        await tx.execute(
-            records.NAME_CANDIDATE,
-            campaign=campaign.id,
-            subject=subject.id,
-            title=entry.title,
-            document=entry.document,
-            actor=tx.actor,
-        )
-    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
+    rows = [
+        {**entry.model_dump(), "campaign": campaigns[entry.campaign].id, "subject": known[entry.subject].id}
+        for entry in entries
+    ]
+    await records.save(tx, records.NAME_CANDIDATES, rows, "campaign", "subject", "title")
+    await _mark(tx, known.values())
     return {"saved": len(entries)}
 
 
 async def save_disciplines(tx: Transaction, principal: Principal, entries: Sequence[DisciplineEntry]) -> dict[str, Any]:
     """Enter disciplines; one with a known `id` is replaced."""
-    known = await _known(tx, (entry.subject for entry in entries))
-    ids = []
-    for entry in entries:
-        subject = known[entry.subject]
-        await _may_act(tx, principal, subject.unit)
-        values = {**entry.model_dump(), "id": entry.id or new_id(), "subject": subject.id}
-        await tx.execute(records.SAVE_DISCIPLINE, **values, actor=tx.actor)
-        ids.append(values["id"])
-    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
-    return {"ids": ids}
+    return await _save_with_ids(tx, principal, entries, records.SAVE_DISCIPLINES)
+
+
+async def save_trainings(tx: Transaction, principal: Principal, entries: Sequence[TrainingEntry]) -> dict[str, Any]:
+    """Enter courses; one with a known `id` is replaced."""
+    return await _save_with_ids(tx, principal, entries, records.SAVE_TRAININGS)
+
+
+async def _save_with_ids(
+    tx: Transaction,
+    principal: Principal,
+    entries: Sequence[DisciplineEntry | TrainingEntry],
+    statement: TextClause,
+) -> dict[str, Any]:
+    known = await _acted_on(tx, principal, entries)
+    rows = [{**entry.model_dump(), "id": entry.id or new_id(), "subject": known[entry.subject].id} for entry in entries]
+    if await records.save(tx, statement, rows, "id"):
+        raise RecordOfAnother
+    await _mark(tx, known.values())
+    return {"ids": [row["id"] for row in rows]}
 
 
 async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
@@ -102,20 +108,6 @@ async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
         raise NotFound(what=f"kỷ luật {id}")
     await _mark_subject(tx, row.subject)
     return {"removed": id}
-
-
-async def save_trainings(tx: Transaction, principal: Principal, entries: Sequence[TrainingEntry]) -> dict[str, Any]:
-    """Enter courses; one with a known `id` is replaced."""
-    known = await _known(tx, (entry.subject for entry in entries))
-    ids = []
-    for entry in entries:
-        subject = known[entry.subject]
-        await _may_act(tx, principal, subject.unit)
-        values = {**entry.model_dump(), "id": entry.id or new_id(), "subject": subject.id}
-        await tx.execute(records.SAVE_TRAINING, **values, actor=tx.actor)
-        ids.append(values["id"])
-    await outcomes.mark(tx, (known[entry.subject].unit for entry in entries))
-    return {"ids": ids}
 
 
 async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
@@ -136,19 +128,26 @@ async def lift_hold(tx: Transaction, id: str, entry: LiftEntry) -> dict[str, Any
     return {"id": id, "ends_on": entry.ends_on.isoformat()}
 
 
-async def _known(tx: Transaction, names: Iterable[str]) -> dict[str, lookups.Subject]:
-    wanted = list(names)
-    known = dict(await lookups.subjects(tx, wanted))
-    for name in wanted:
-        if name not in known:
-            raise UnknownSubject(subject=name)
+async def _acted_on(tx: Transaction, principal: Principal, entries: Sequence[OnSubject]) -> dict[str, lookups.Subject]:
+    """Return the subjects by the names used; raises UnknownSubject, or NotAllowed for another unit's."""
+    known = dict(await lookups.subjects(tx, (entry.subject for entry in entries)))
+    for entry in entries:
+        if entry.subject not in known:
+            raise UnknownSubject(subject=entry.subject)
+    if principal.unit is not None:
+        for unit in sorted({subject.unit for subject in known.values()}):
+            codes = await lookups.unit_codes(tx, unit)
+            if principal.unit not in codes:
+                principal.may_act_for(codes[-1])
     return known
 
 
-async def _may_act(tx: Transaction, principal: Principal, unit: str) -> None:
-    codes = await lookups.unit_codes(tx, unit)
-    if principal.unit not in codes:
-        principal.may_act_for(codes[-1])
+async def _campaigns(tx: Transaction, entries: Iterable[ConfirmationEntry | CandidateEntry]) -> dict[str, Campaign]:
+    return {code: await lookups.campaign(tx, code) for code in sorted({entry.campaign for entry in entries})}
+
+
+async def _mark(tx: Transaction, subjects: Iterable[lookups.Subject]) -> None:
+    await outcomes.mark(tx, (subject.unit for subject in subjects))
 
 
 async def _mark_subject(tx: Transaction, subject: str) -> None:

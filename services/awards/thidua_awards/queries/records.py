@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from thidua.contracts import Decision, SubjectKind
 from thidua.contracts.judgement import Award
 from thidua_runtime.database import Transaction
@@ -14,36 +14,46 @@ from thidua_awards.domain.reliance import Suspect
 
 CONFIRM: Final = text("""
 insert into confirmation as c (campaign, subject, key, answer, by, document, dated, changed_by)
-values (:campaign, :subject, :key, :answer, :by, :document, :dated, :actor)
+select i.*, :actor
+  from unnest(cast(:campaign as text[]), cast(:subject as text[]), cast(:key as text[]), cast(:answer as boolean[]),
+              cast(:by as text[]), cast(:document as text[]), cast(:dated as date[])) as i
     on conflict (campaign, subject, key) do update
        set answer = excluded.answer, by = excluded.by, document = excluded.document, dated = excluded.dated,
            changed_by = excluded.changed_by, changed_at = now(), revision = c.revision + 1
 """)
-NAME_CANDIDATE: Final = text("""
+NAME_CANDIDATES: Final = text("""
 insert into candidate as c (campaign, subject, title, document, changed_by)
-values (:campaign, :subject, :title, :document, :actor)
+select i.*, :actor
+  from unnest(cast(:campaign as text[]), cast(:subject as text[]), cast(:title as text[]),
+              cast(:document as text[])) as i
     on conflict (campaign, subject, title) do update
        set document = excluded.document, changed_by = excluded.changed_by, changed_at = now(), revision = c.revision + 1
 """)
-SAVE_DISCIPLINE: Final = text("""
+SAVE_DISCIPLINES: Final = text("""
 insert into discipline as d (id, subject, kind, form, decided_on, ends_on, counted_in, changed_by)
-values (:id, :subject, :kind, :form, :decided_on, :ends_on, :counted_in, :actor)
+select i.*, :actor
+  from unnest(cast(:id as text[]), cast(:subject as text[]), cast(:kind as text[]), cast(:form as text[]),
+              cast(:decided_on as date[]), cast(:ends_on as date[]), cast(:counted_in as int[])) as i
     on conflict (id) do update
-       set subject = excluded.subject, kind = excluded.kind, form = excluded.form, decided_on = excluded.decided_on,
+       set kind = excluded.kind, form = excluded.form, decided_on = excluded.decided_on,
            ends_on = excluded.ends_on, counted_in = excluded.counted_in, changed_by = excluded.changed_by,
            changed_at = now(), revision = d.revision + 1
+     where d.subject = excluded.subject
 """)
 DELETE_DISCIPLINE: Final = text("delete from discipline where id = :id returning subject")
 DISCIPLINES: Final = text("""
 select id, subject, kind, form, decided_on, ends_on, counted_in from discipline
  where subject = :subject order by decided_on, id
 """)
-SAVE_TRAINING: Final = text("""
+SAVE_TRAININGS: Final = text("""
 insert into training as t (id, subject, year, months, result, changed_by)
-values (:id, :subject, :year, :months, :result, :actor)
+select i.*, :actor
+  from unnest(cast(:id as text[]), cast(:subject as text[]), cast(:year as int[]), cast(:months as int[]),
+              cast(:result as text[])) as i
     on conflict (id) do update
-       set subject = excluded.subject, year = excluded.year, months = excluded.months, result = excluded.result,
+       set year = excluded.year, months = excluded.months, result = excluded.result,
            changed_by = excluded.changed_by, changed_at = now(), revision = t.revision + 1
+     where t.subject = excluded.subject
 """)
 ADD_HOLD: Final = text("""
 insert into hold (id, subject, starts_on, changed_by) values (:id, :subject, :starts_on, :actor)
@@ -94,6 +104,20 @@ select s.place, a.subject, a.subject_kind, a.unit, a.code, a.year, d.id as decis
   join decision d on d.id = a.decision and not d.cancelled
  order by a.year, a.code, a.subject, s.place
 """)
+
+
+async def save(tx: Transaction, statement: TextClause, rows: Sequence[Mapping[str, Any]], *key: str) -> int:
+    """Write rows with one statement; of rows with the same key the last one counts, as if sent one by one.
+
+    Sorted by key, so that two requests take the rows in one order. Returns how many were not taken: a record
+    with an id belongs to one subject for good, or a unit could overwrite another's.
+    """
+    latest = {tuple(row[name] for name in key): row for row in rows}
+    ordered = [row for _, row in sorted(latest.items())]
+    if not ordered:
+        return 0
+    columns = {name: [row[name] for row in ordered] for name in ordered[0]}
+    return len(ordered) - await tx.execute(statement, **columns, actor=tx.actor)
 
 
 async def add_awards(tx: Transaction, decision: str, awards: Sequence[Award]) -> int:
