@@ -132,3 +132,16 @@ async def test_a_missing_required_column_refuses_the_file_and_says_which(ministr
     report = await send(ministry, "people", "Mã cán bộ;Họ và tên\nCB10;Phạm Văn Én\n")
     assert report["taken"]["created"] == 0
     assert "Mã đơn vị" in report["refusals"][0]["reason"]
+
+
+async def test_a_long_file_comes_to_rest_whatever_it_repeats(ministry: Any) -> None:
+    lines = [f"N{n},Người {n},vdd" for n in range(5_100)]
+    text = "\n".join(["code,name,unit", *lines, "N1,Người khác,vdd", "N5099,Người khác,vdd"])
+    report = await send(ministry, "people", text)
+    assert report["taken"]["created"] == 5_100
+    assert [(r["row"], r["reason"]) for r in report["refusals"]] == [
+        (5_102, "Trùng với dòng 3."),
+        (5_103, "Trùng với dòng 5101."),
+    ]
+    again = await send(ministry, "people", text)
+    assert again["taken"] == {"created": 0, "changed": 0, "unchanged": 5_100}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Parsed, parse_rows, read_table
+from thidua_runtime.imports import Parsed, Refusal, Row, parse_rows, read_table
 from thidua_runtime.web import Upload, upload
 
 from thidua_registration import answers
@@ -34,12 +34,20 @@ class Kind(StrEnum):
     CLUSTERS = "clusters"
 
 
+SLICE_ROWS: Final = 5_000
+"""Rows entered at once: between two slices of a large file other requests get their turn."""
+
+
 @dataclass(frozen=True)
 class Import:
-    """How the rows of one kind are read and entered."""
+    """How the rows of one kind are read and entered; `name` tells whether two rows speak of the same record.
+
+    Without a `name` the file is entered whole, because its rows need one another.
+    """
 
     model: type[BaseModel]
     enter: Callable[..., Awaitable[Result]]
+    name: Callable[[Any], object] | None = None
 
 
 async def _enter_ratings(tx: Transaction, rows: Any, *, dry_run: bool) -> Result:
@@ -50,8 +58,8 @@ async def _enter_ratings(tx: Transaction, rows: Any, *, dry_run: bool) -> Result
 
 IMPORTS: Final[Mapping[Kind, Import]] = {
     Kind.UNITS: Import(UnitEntry, save_units),
-    Kind.PEOPLE: Import(PersonEntry, save_people),
-    Kind.RATINGS: Import(RatingRow, _enter_ratings),
+    Kind.PEOPLE: Import(PersonEntry, save_people, lambda entry: entry.code),
+    Kind.RATINGS: Import(RatingRow, _enter_ratings, lambda row: (row.person or row.unit, row.year)),
     Kind.CLUSTERS: Import(ClusterRow, import_clusters),
 }
 
@@ -66,7 +74,32 @@ async def import_file(
     parsed: Parsed[Any] = await to_thread.run_sync(lambda: parse_rows(read_table(file.name, file.data), found.model))
 
     async def run(tx: Transaction) -> dict[str, Any]:
-        result = await found.enter(tx, parsed.rows, dry_run=dry_run)
+        result = await _in_slices(tx, found, parsed.rows, dry_run)
         return answers.of_import(kind, parsed, result, dry_run=dry_run)
 
     return await writer.run(run)
+
+
+async def _in_slices(tx: Transaction, found: Import, rows: Sequence[Row[Any]], dry_run: bool) -> Result:
+    if found.name is None:
+        return await found.enter(tx, rows, dry_run=dry_run)
+    single, twice = _once(rows, found.name)
+    results = [
+        await found.enter(tx, single[first : first + SLICE_ROWS], dry_run=dry_run)
+        for first in range(0, len(single), SLICE_ROWS)
+    ]
+    taken = tuple(row for result in results for row in result.taken)
+    return Result(taken, (*twice, *(refusal for result in results for refusal in result.refusals)))
+
+
+def _once(rows: Sequence[Row[Any]], name: Callable[[Any], object]) -> tuple[list[Row[Any]], list[Refusal]]:
+    # Two slices would each take their row, and the file would never come to rest.
+    first: dict[object, Row[Any]] = {}
+    single = [row for row in rows if first.setdefault(name(row.value), row) is row]
+    kept = {row.number for row in single}
+    refusals = [
+        Refusal(row.number, "", f"Trùng với dòng {first[name(row.value)].number}.")
+        for row in rows
+        if row.number not in kept
+    ]
+    return single, refusals

@@ -33,7 +33,6 @@ select id, body::jsonb, 1, :actor, now()
     on conflict (id) do update
        set body = excluded.body, revision = t.revision + 1, changed_by = excluded.changed_by,
            changed_at = excluded.changed_at
-     where t.body is distinct from excluded.body
 """
 
 _DROP = "delete from {table} where id = any(cast(:ids as text[]))"
@@ -77,7 +76,7 @@ async def load(tx: Transaction, model: type[S], ids: Iterable[str]) -> dict[str,
 
 
 async def save(tx: Transaction, model: type[S], states: Iterable[S]) -> None:
-    """Insert or replace states; an equal one keeps its row and revision."""
+    """Insert or replace states that changed; every replacement raises the revision."""
     ordered = {row_id(state): state.model_dump_json(exclude={"version"}) for state in states}
     if ordered:
         await tx.execute(SAVE[model], ids=list(ordered), bodies=list(ordered.values()), actor=tx.actor)
