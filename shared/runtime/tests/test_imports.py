@@ -83,7 +83,7 @@ def xlsx(rows: list[list[Any]], extra: str = "") -> bytes:
 
 
 def test_a_spreadsheet_and_a_csv_with_the_same_cells_give_the_same_rows() -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Mã đơn vị", "Có hiệu lực từ", "Số lượng", "Tỷ lệ", "Đang hoạt động"],
         ["vdd", date(2022, 3, 31), 12, 98.62, True],
         ["=1+1", date(2022, 4, 1), 0, 0.1, False],
@@ -156,7 +156,7 @@ def test_items_of_a_json_list_are_refused_one_by_one() -> None:
 
 
 def test_a_report_counts_rows_not_reasons() -> None:
-    found = imports.Parsed((), (Refusal(3, "a", "x"), Refusal(3, "b", "y")))
+    found: imports.Parsed[Line] = imports.Parsed((), (Refusal(3, "a", "x"), Refusal(3, "b", "y")))
     told = imports.report("units", found, ["created", "unchanged"], [Refusal(2, "", "z")], dry_run=True)
     assert (told.rows, told.refused, told.taken["created"]) == (4, 2, 1)
     assert [refusal.row for refusal in told.refusals] == [2, 3, 3]
