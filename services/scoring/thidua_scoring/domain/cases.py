@@ -151,7 +151,8 @@ def _fact(stated: contracts.Fact, entry: FactEntry) -> Fact:
     evidence = (*entry.evidence, *((document.file,) if document and document.file else ()))
     return Fact.model_validate(
         {
-            "id": entry.id,
+            # An entry is numbered within its fact; a case holds many facts.
+            "id": f"{stated.input}/{stated.stated_by}/{entry.id}",
             "input": stated.input,
             "stated_by": stated.stated_by.value,
             "value": document.number if document and not entry.value.strip() else entry.value,
