@@ -157,3 +157,9 @@ class ImportNotSent(OperatorError):
     """A file that `thidua import` could not hand over, or that was refused as a whole."""
 
     sentence = "{file} was not imported: {why}"
+
+
+class ServiceAnswered(OperatorError):
+    """A service refused a request of the command line, or was not there."""
+
+    sentence = "{url} answered: {answer}"

@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from thidua_runtime.errors import SettingRefused, UnknownSetting
 
 PREFIX = "THIDUA_"
+READ_ELSEWHERE = frozenset({"THIDUA_URL", "THIDUA_TOKEN", "THIDUA_REQUIRE", "THIDUA_TEST_KAFKA"})
+"""Names that options of the command line and the test run read: no settings, and no typing mistakes either."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -118,7 +121,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
 def _from(environment: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in environment.items():
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or name in READ_ELSEWHERE:
             continue
         field = name.removeprefix(PREFIX).lower()
         secret = field.removesuffix("_file")

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from thidua.errors import Reader, ThiduaError
 
 from thidua_runtime.commands_import import import_file
+from thidua_runtime.errors import ServiceAnswered
 
 letters = typer.Typer(help="Events that were refused.", no_args_is_help=True)
 followers = typer.Typer(help="Streams that a service follows.", no_args_is_help=True)
@@ -21,13 +21,6 @@ followers = typer.Typer(help="Streams that a service follows.", no_args_is_help=
 Url = Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the service, such as …:8000/monitoring.")]
 Token = Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token with the role operator.")]
 ADDRESS = "http://127.0.0.1:8000"
-
-
-class ServiceAnswered(ThiduaError):
-    """A service refused a request of the command line, or was not there."""
-
-    reader = Reader.OPERATOR
-    sentence = "{url} answered: {answer}"
 
 
 def register(app: typer.Typer) -> None:
