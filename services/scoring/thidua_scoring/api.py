@@ -32,11 +32,11 @@ class ReasonIn(BaseModel):
 
 
 class OfficialIn(BaseModel):
-    """Which period to score officially, and the moment every stream must have passed; default: now."""
+    """Which period to score officially (default: the year), and the moment every stream must have passed (now)."""
 
     model_config = ConfigDict(extra="forbid")
 
-    period: Period
+    period: Period | None = None
     cut: AwareDatetime | None = None
 
 

@@ -25,7 +25,7 @@ from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import months_of
 from thidua_scoring.queries import links, marks
 from thidua_scoring.queries.marks import Mark
-from thidua_scoring.queries.uses import Use, uses
+from thidua_scoring.queries.uses import Use, changed_uses, shared_uses
 
 # The date only moves forward: two followers that learn of it in two orders must agree.
 MOVE_DAYS: Final = text("""
@@ -44,7 +44,7 @@ async def keep_units(batch: Batch[Unit], tx: Transaction) -> None:
     """A unit moves its own scores and those of the people in it."""
     changed = await replicas.keep(batch, tx)
     if changed:
-        for use in await uses(tx):
+        for use in await changed_uses(tx):
             await marks.mark_units(tx, use.campaign.id, use.set_id, use.kind.value, changed)
 
 
@@ -53,7 +53,7 @@ async def keep_clusters(batch: Batch[Cluster], tx: Transaction) -> None:
     changed = await replicas.keep(batch, tx)
     years = {int(key.rpartition("/")[2]) for key in changed if key.rpartition("/")[2].isdecimal()}
     if years:
-        await mark_everybody(tx, (use for use in await uses(tx) if use.campaign.year in years))
+        await mark_everybody(tx, (use for use in await changed_uses(tx) if use.campaign.year in years))
 
 
 async def keep_people(batch: Batch[Person], tx: Transaction) -> None:
@@ -63,7 +63,7 @@ async def keep_people(batch: Batch[Person], tx: Transaction) -> None:
         return
     people = [key.partition("/")[2] for key in changed]
     units = {key.partition("/")[0] for key in changed}
-    in_use = await uses(tx)
+    in_use = await changed_uses(tx)
     individual = [use for use in in_use if use.kind.value == "individual"]
     await marks.mark(tx, (Mark(person, use.campaign.id, use.set_id) for use in individual for person in people))
     await mark_heads(tx, in_use, units)
@@ -74,7 +74,7 @@ async def keep_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:
     changed = await replicas.keep(batch, tx)
     if not changed:
         return
-    in_use = [use for use in await uses(tx) if use.campaign.id in set(changed)]
+    in_use = [use for use in await changed_uses(tx) if use.campaign.id in set(changed)]
     for campaign in {use.campaign.id: use.campaign for use in in_use}.values():
         first, last = months_of(campaign.year)
         row = await tx.row(NEWEST_DAY, first=first, last=last)
@@ -88,7 +88,7 @@ async def keep_registrations(batch: Batch[Registration], tx: Transaction) -> Non
     """A registration moves the score of its subject in its campaign."""
     pairs = [key.rpartition("/") for key in await replicas.keep(batch, tx)]
     if pairs:
-        in_use = [use for use in await uses(tx) if use.may_read(reads.REGISTRATIONS)]
+        in_use = [use for use in await shared_uses(tx) if use.may_read(reads.REGISTRATIONS)]
         await marks.mark(
             tx,
             (Mark(subject, campaign, use.set_id) for subject, _, campaign in pairs for use in in_use
@@ -115,7 +115,7 @@ async def keep_decisions(batch: Batch[Decision], tx: Transaction) -> None:
         subjects = await links.relink(tx, links.DECISIONS, sorted(changed), named)
         await _mark_for(tx, subjects, reads.DECISIONS)
         units = {award.unit for one in batch.states if one.key in changed for award in one.awards}
-        await mark_heads(tx, await uses(tx), units)
+        await mark_heads(tx, await shared_uses(tx), units)
 
 
 async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
@@ -123,7 +123,7 @@ async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
     changed = set(await replicas.keep(batch, tx))
     if not changed:
         return
-    in_use = await uses(tx)
+    in_use = await shared_uses(tx)
     reading = [use for use in in_use if use.may_read(reads.MONTHS)]
     await marks.mark(
         tx,
@@ -140,7 +140,7 @@ async def keep_facts(batch: Batch[Fact], tx: Transaction) -> None:
     if not changed:
         return
     stated = [tuple(key.rsplit("/", 3)) for key in changed]
-    in_use = await uses(tx)
+    in_use = await shared_uses(tx)
     await marks.mark(
         tx,
         (Mark(subject, campaign, use.set_id) for subject, campaign, name, _ in stated for use in in_use
@@ -169,7 +169,7 @@ async def mark_heads(tx: Transaction, in_use: Iterable[Use], units: Iterable[str
 
 
 async def _mark_for(tx: Transaction, subjects: Iterable[str], tag: str) -> None:
-    in_use = [use for use in await uses(tx) if use.may_read(tag)]
+    in_use = [use for use in await shared_uses(tx) if use.may_read(tag)]
     await marks.mark(tx, (Mark(subject, use.campaign.id, use.set_id) for subject in subjects for use in in_use))
 
 

@@ -17,13 +17,14 @@ from thidua_scoring.queries import official
 from thidua_scoring.workplace import workplace_of
 
 
-async def ask(tx: Transaction, code: str, period: str, cut: datetime | None) -> dict[str, Any]:
-    """Note that official scores of a period are wanted; the scorer makes them once nothing is late.
+async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | None) -> dict[str, Any]:
+    """Note that official scores of a period are wanted (None: the year); the scorer makes them behind the cut.
 
     Raises UnknownCampaign, PeriodNotScored, or PeriodNotClosed while a month of the period is open. Units
     that reported nothing do not hold the others up; they are listed as missing.
     """
     campaign = await official.campaign_of(tx, code)
+    period = period or f"{campaign.year:04d}"
     _check_scored(tx, campaign, period)
     months = [month.name for month in period_of(period).parts("month")]
     units = list(campaign.participants)

@@ -20,7 +20,7 @@ from thidua_scoring.domain.declared import state_of, unreadable
 from thidua_scoring.domain.scoring import load
 from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, UnknownSet
 from thidua_scoring.queries import sets
-from thidua_scoring.queries.uses import uses
+from thidua_scoring.queries.uses import changed_uses
 from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
 REASONS: Final = ("exception", "time", "memory", "crash", "refused", "replay_mismatch")
@@ -108,7 +108,9 @@ async def _quarantine(tx: Transaction, name: str, why: str) -> None:
 
 
 async def _mark_users(tx: Transaction, name: str, version: str) -> None:
-    await handlers.mark_everybody(tx, (use for use in await uses(tx) if (use.set_id, use.version) == (name, version)))
+    await handlers.mark_everybody(
+        tx, (use for use in await changed_uses(tx) if (use.set_id, use.version) == (name, version))
+    )
 
 
 def _try_to_load(place: str) -> LoadedSet | str:

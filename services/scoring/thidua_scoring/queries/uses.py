@@ -17,6 +17,12 @@ select c.body, d.as_of
 """)
 SETS: Final = text("select id, version, state, reason, artefact, reads from criteria_set")
 
+# Who a change concerns is read from the state of others: a month looks for its campaigns, a campaign for the
+# newest month. Of two transactions that do not see each other neither would find the other, so what decides
+# who takes part is changed alone; what comes in about them shares.
+SHARE: Final = text("select pg_advisory_xact_lock_shared(7413210)")
+ALONE: Final = text("select pg_advisory_xact_lock(7413210)")
+
 
 @dataclass(frozen=True, slots=True)
 class SetRow:
@@ -59,3 +65,15 @@ async def uses(tx: Transaction) -> tuple[Use, ...]:
             day = row.as_of or campaign.starts_on
             found.append(Use(campaign, day, named.id, named.version, named.subject_kind, seen))
     return tuple(found)
+
+
+async def shared_uses(tx: Transaction) -> tuple[Use, ...]:
+    """Return the uses for an event about a subject; nobody changes who takes part until the commit."""
+    await tx.execute(SHARE)
+    return await uses(tx)
+
+
+async def changed_uses(tx: Transaction) -> tuple[Use, ...]:
+    """Return the uses for a change of who takes part; everything about subjects waits until the commit."""
+    await tx.execute(ALONE)
+    return await uses(tx)
