@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from thidua.criteria import Case, CriteriaSet, load_criteria_set, score
+from thidua.criteria import Case, CriteriaSet, judge_quotas, load_criteria_set, score
 
 HERE = Path(__file__).parent / "sets" / "nd335-2025-ca-nhan"
 
@@ -118,3 +118,33 @@ def test_eliminations_of_the_year_wait_in_a_month() -> None:
     discipline = [{"form": "khien_trach", "first_day": date(2026, 3, 1)}]
     result = score(the_set(), a_case(discipline=discipline))
     assert (result.eliminations[0].verdict, result.band) == ("judged_by_year", "xuat_sac")
+
+
+def scored(name: str, marks: int) -> Any:
+    subject = {"kind": "individual", "id": name, "unit": "u", "leads_unit": False, "comparable_group": "cv"}
+    work = {"assigned": 10, "done": 10, "by_failures": [(0, 10)], "by_delays": [(0, 10)]}
+    return score(the_set(), a_case(subject=subject, marks=marks, work=work))
+
+
+def test_a_quota_rounds_down_and_leaves_ties_at_the_margin_to_a_person() -> None:
+    # 70 + 30 × marks/10: 10 → 100, 7 → 91, 6 → 88 (tốt); a fifth of eleven is two places.
+    best = [scored(name, marks) for name, marks in (("a", 10), ("b", 7), ("c", 7), ("d", 7))]
+    good = [scored(f"g{n}", 6) for n in range(11)]
+    finding = judge_quotas(the_set(), [*best, *good])[0]
+    assert (finding.base, finding.places, finding.status) == (11, 2, "needs_person")
+    assert (finding.inside, finding.tied, finding.outside) == (("a",), ("b", "c", "d"), ())
+    assert finding.sentence == "4 trường hợp; tối đa 20 % của 11 là 2."
+    assert finding.mark == "proposal"
+
+
+def test_a_quota_waits_for_the_last_official_score_of_its_group() -> None:
+    finding = judge_quotas(the_set(), [scored("a", 10), score(the_set(), a_case(marks=None))])
+    by_group = {dict(one.within)["subject.comparable_group"]: one for one in finding}
+    assert by_group["chuyen_vien"].status == "waiting"
+    assert by_group["chuyen_vien"].waiting_for == ("p",)
+    assert by_group["cv"].status == "needs_person"
+
+
+def test_a_quota_is_kept_where_no_more_stand_in_the_band_than_places() -> None:
+    finding = judge_quotas(the_set(), [scored("a", 10), *(scored(f"g{n}", 6) for n in range(5))])[0]
+    assert (finding.status, finding.inside, finding.places) == ("kept", ("a",), 1)

@@ -84,7 +84,7 @@ def test_a_campaign_cannot_replace_what_the_set_keeps(name: str, value: Any, sen
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"subject": {"kind": "individual", "id": "a", "unit": "u"}}, "about a individual"),
+        ({"subject": {"kind": "individual", "id": "a", "unit": "u"}}, "its subject is individual"),
         ({"period": "2022-03"}, "is a month, the set scores year"),
         ({"period": "2023"}, "ends outside"),
     ],
@@ -101,6 +101,14 @@ def test_equal_totals_share_a_rank_and_the_next_one_is_left_out() -> None:
     group = rank(loaded, [score(loaded, case) for case in cases])[0]
     assert [(one.rank, one.subject, one.tied) for one in group.ranked] == [(1, "b", 1), (2, "a", 2), (2, "d", 2)]
     assert group.mark == "illustrative"
+
+
+def test_two_firsts_are_followed_by_a_third() -> None:
+    loaded, in_time = load_criteria_set(TAP_THE), [registered(date(2022, 2, 1))]
+    more = [*in_time, registered(date(2022, 2, 1), "targets")]
+    cases = [a_case("a", registrations=more), a_case("b", registrations=more), a_case("d", registrations=in_time)]
+    group = rank(loaded, [score(loaded, case) for case in cases])[0]
+    assert [(one.rank, one.subject) for one in group.ranked] == [(1, "a"), (1, "b"), (3, "d")]
 
 
 def test_who_did_not_register_stands_apart_with_the_reason() -> None:

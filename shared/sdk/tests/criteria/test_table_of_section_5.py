@@ -99,6 +99,21 @@ def test_a_mean_with_a_gap_shows_the_value_over_the_known_parts(make_set, make_c
     assert group.sentence == "Trung bình của 2 nội dung: 50 %; tạm tính trên 1 nội dung đã có số liệu: 100 %."
 
 
+def test_in_a_mean_a_part_with_a_gap_counts_zero_whatever_of_it_is_certain(make_set, make_case) -> None:
+    text = """
+inputs:
+  plan: {fact: document, title: Kế hoạch}
+  report: {fact: document, title: Báo cáo}
+  mark: {fact: mark, out_of: 10, title: Điểm}
+criteria:
+- {code: A, title: Nhóm, maximum: 100, combine: mean}
+- {code: A.1, title: Văn bản, rule: {kind: documents, inputs: [plan, report], credit: pro_rata}}
+- {code: A.2, title: Điểm, rule: {kind: mark, input: mark}}
+"""
+    result = score(make_set(text), make_case({"plan": "01/KH", "mark": 10}))
+    assert (result.line("A.1").points, result.line("A").points) == (Decimal(50), Decimal(50))
+
+
 def test_in_a_mean_what_is_not_due_is_left_out(make_set, make_case) -> None:
     loaded = make_set((SUM % ", combine: mean").replace("maximum: 10, ", "").replace("maximum: 30, ", ""))
     group = score(loaded, make_case(without("second"), lane="running", as_of=date(2022, 7, 15))).line("A")

@@ -3,7 +3,7 @@
     criteria_set = load_criteria_set("tnmt_2022_tap_the")   # checked; refused with line and column
     result = score(criteria_set, case)                      # pure: the same case, the same bytes
 
-`docs` for authors of sets: the format of criteria.yaml; every public name below carries its own promise.
+The form of criteria.yaml is `schemas/criteria-1.schema.json`; what one field cannot say is in `checks.py`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from thidua.criteria.errors import (
     RuleBroken,
 )
 from thidua.criteria.loader import CriteriaSet, installed_criteria_sets, load_criteria_set
+from thidua.criteria.quotas import QuotaFinding, judge_quotas
 from thidua.criteria.ranking import Apart, Place, RankGroup, rank
 from thidua.criteria.resolved import Outcome, Resolved
 from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score
@@ -66,6 +67,7 @@ __all__ = [
     "PeriodScore",
     "Place",
     "Problem",
+    "QuotaFinding",
     "RankGroup",
     "Registration",
     "Resolved",
@@ -75,6 +77,7 @@ __all__ = [
     "WorkTally",
     "declared_inputs",
     "installed_criteria_sets",
+    "judge_quotas",
     "load_criteria_set",
     "rank",
     "score",

@@ -116,7 +116,7 @@ class WorkTally(Frozen):
 
 
 class Month(Frozen):
-    """One month's results of the subject itself.
+    """One month's results of the subject itself; for a person, `reported` is about the unit's report.
 
     `reported`: the unit's report came in or its source vouches for the month; a month that has no row, or
     `reported=False`, is unknown, never zero. `due`: D, `on_time`: N of docs/architecture.md; `completed`: of D,
@@ -159,7 +159,7 @@ class Fact(Frozen):
 
     `value`: yes or no (True, "yes"), a number (12, "137.5"), a date, a document's number, a mark, or for a
     log the code of one case: a log has one fact per entry. `period`: what the value is stated for
-    ("2022-03"); None: all of the scored period. `dated`: the day of a document or of a log's entry; of two
+    ("2022-03"); None: all of the scored period. One that does not lie within the scored period is not read. `dated`: the day of a document or of a log's entry; of two
     statements for one period by one side the later one counts. `status`: verified or refused by who checks
     the evidence, open until then; a refused fact is missing.
     """

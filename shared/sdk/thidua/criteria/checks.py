@@ -176,11 +176,11 @@ def rules_read_what_they_can_use(manifest: Manifest) -> Found:
 
 def targets_are_facts(manifest: Manifest) -> Found:
     """`target` compares with peers, of whom only facts are in a case."""
-    for path, _, rule in _rules(manifest):
-        if isinstance(rule, TargetRule):
-            for name in (rule.actual, rule.target):
-                if name in manifest.inputs and not isinstance(manifest.inputs[name], FactInput):
-                    yield path, f'target reads facts only; declare "{name}" as fact: count or fact: amount'
+    targets = [(path, rule) for path, _, rule in _rules(manifest) if isinstance(rule, TargetRule)]
+    for path, rule in targets:
+        for name in (rule.actual, rule.target):
+            if name in manifest.inputs and not isinstance(manifest.inputs[name], FactInput):
+                yield path, f'target reads facts only; declare "{name}" as fact: count or fact: amount'
 
 
 def tables_name_every_case(manifest: Manifest) -> Found:

@@ -88,7 +88,7 @@ def _check_fit(criteria_set: CriteriaSet, case: Case) -> None:
     manifest, span = criteria_set.manifest, period(case.period)
     why = ""
     if case.subject.kind != manifest.subject:
-        why = f"it is about a {case.subject.kind}, the set scores a {manifest.subject}"
+        why = f"its subject is {case.subject.kind}, the set scores {manifest.subject}"
     elif span.kind not in manifest.period.scored and not (span.kind == "year" and manifest.period.year):
         why = f"its period {case.period} is a {span.kind}, the set scores {', '.join(manifest.period.scored)}"
     elif span.last < manifest.valid.first or (manifest.valid.last and span.last > manifest.valid.last):

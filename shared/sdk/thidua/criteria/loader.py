@@ -242,12 +242,12 @@ def _references(written: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tup
 
 def _code_problems(source: Source, manifest: Manifest, package: str | None) -> Iterator[Problem]:
     lists: checks.Lines = (("criteria", manifest.criteria), ("adjustments", manifest.adjustments))
-    for key, lines in lists:
-        for place, line in enumerate(lines):
-            if isinstance(line.rule, CodeRule):
-                sentence = _why_not_callable(line.rule.call, package)
-                if sentence:
-                    yield source.problem((key, place, "rule", "call"), sentence)
+    placed = [((key, place), line.rule) for key, lines in lists for place, line in enumerate(lines)]
+    calls = [(path, rule.call) for path, rule in placed if isinstance(rule, CodeRule)]
+    for path, call in calls:
+        sentence = _why_not_callable(call, package)
+        if sentence:
+            yield source.problem((*path, "rule", "call"), sentence)
 
 
 def _why_not_callable(call: str, package: str | None) -> str | None:

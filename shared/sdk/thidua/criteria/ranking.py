@@ -12,6 +12,9 @@ from thidua.criteria.exact import rounded
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.score import Score
 
+Within = tuple[tuple[str, str], ...]
+"""What the members of a group share, as (attribute, value)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -40,7 +43,7 @@ class RankGroup:
     `mark`: the points carry it ("illustrative"), and the rank with them.
     """
 
-    within: tuple[tuple[str, str], ...]
+    within: Within
     ranked: tuple[Place, ...]
     apart: tuple[Apart, ...]
     mark: str | None
@@ -60,19 +63,18 @@ def rank(criteria_set: CriteriaSet, scores: Iterable[Score]) -> tuple[RankGroup,
     if ranking is None:
         return ()
     attributes = ranking.within if isinstance(ranking.within, tuple) else (ranking.within,)
-    listed.sort(key=lambda one: (_group(one, attributes), one.subject.id))
-    groups = groupby(listed, key=lambda one: _group(one, attributes))
+    listed.sort(key=lambda one: (group_of(one, attributes), one.subject.id))
+    groups = groupby(listed, key=lambda one: group_of(one, attributes))
     mark = criteria_set.manifest.points.mark
     return tuple(_ranked(key, list(members), ranking.by, mark) for key, members in groups)
 
 
-def _group(one: Score, attributes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def group_of(one: Score, attributes: tuple[str, ...]) -> Within:
+    """Return the group a score is compared in: (attribute, value) pairs; an unknown value is an empty text."""
     return tuple((name, str(getattr(one.subject, name.removeprefix("subject.")) or "")) for name in attributes)
 
 
-def _ranked(
-    within: tuple[tuple[str, str], ...], members: list[Score], by: tuple[str, ...], mark: str | None
-) -> RankGroup:
+def _ranked(within: Within, members: list[Score], by: tuple[str, ...], mark: str | None) -> RankGroup:
     compared = [one for one in members if one.ranked and one.total is not None]
     figures = {one.subject.id: tuple(_figure(one, code) for code in by) for one in compared}
     compared.sort(key=lambda one: tuple(-figure for figure in figures[one.subject.id]))
