@@ -159,9 +159,10 @@ class Fact(Frozen):
 
     `value`: yes or no (True, "yes"), a number (12, "137.5"), a date, a document's number, a mark, or for a
     log the code of one case: a log has one fact per entry. `period`: what the value is stated for
-    ("2022-03"); None: all of the scored period. One that does not lie within the scored period is not read. `dated`: the day of a document or of a log's entry; of two
-    statements for one period by one side the later one counts. `status`: verified or refused by who checks
-    the evidence, open until then; a refused fact is missing.
+    ("2022-03"); None: all of the scored period; one that does not lie within the scored period is not read.
+    `dated`: the day of a document or of a log's entry; of two statements for one period by one side the
+    later one counts. `status`: verified or refused by who checks the evidence, open until then; a refused
+    fact is missing.
     """
 
     id: Text
