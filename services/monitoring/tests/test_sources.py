@@ -59,6 +59,7 @@ async def test_two_documents_in_one_record_and_a_nul_harm_no_neighbour(monitorin
     async with monitoring.transaction("monitoring") as tx:
         letters = await tx.rows(text("select reason from thidua.dead_letter order by id"))
     assert len(letters) + len(applied) == 6
+    assert "4" in [each["source_id"] for each in await events(monitoring, "dead_letter")]
 
 
 async def test_tasks_that_come_before_their_unit_and_person_are_applied_when_these_arrive(

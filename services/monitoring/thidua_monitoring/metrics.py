@@ -147,9 +147,10 @@ async def missing_gauges(tx: Transaction) -> Sequence[Sample]:
 
 def _open_periods(campaign: dict[str, Any], day: date) -> list[str]:
     dates = campaign.get("calendar", ())
-    return [
+    year = str(campaign["year"])
+    return [year] + [
         d["period"] for d in dates
-        if period_start(d["period"]) <= day <= date.fromisoformat(d["closes_on"]) + ONE_DAY
+        if d["period"] != year and period_start(d["period"]) <= day <= date.fromisoformat(d["closes_on"]) + ONE_DAY
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Row, text
 from thidua.contracts import TaskReport
 from thidua_runtime.database import Transaction
@@ -86,10 +87,25 @@ async def list_events(tx: Transaction, name: str, outcome: str | None, page: Pag
     elif outcome == "parked":
         rows = await tx.rows(sources.PARKED_EVENTS, **window)
     elif outcome == "dead_letter":
-        rows = await tx.rows(sources.DEAD_EVENTS, **window)
+        mine = [line for row in await tx.rows(sources.DEAD_EVENTS) if (line := _dead_event(row, name))]
+        return {"source": name, "outcome": outcome, "events": mine[page.offset : page.offset + page.limit]}
     else:
         rows = await tx.rows(sources.EVENTS, outcome=outcome, **window)
     return {"source": name, "outcome": outcome, "events": [plain(row) for row in rows]}
+
+
+def _dead_event(row: Row[Any], source: str) -> dict[str, Any] | None:
+    try:
+        found = orjson.loads(bytes(row.body or b""))
+    except orjson.JSONDecodeError:
+        found = None
+    named = found if isinstance(found, dict) else {}
+    if source not in (row.source, named.get("source")):
+        return None
+    return {
+        "source_id": named.get("source_id"), "outcome": "dead_letter", "version": row.version,
+        "reason": row.sentence, "times": 1, "at": row.received_at,
+    }  # fmt: skip
 
 
 async def list_decisions(tx: Transaction, state: str | None, page: Page) -> Any:

@@ -59,13 +59,10 @@ select source_id, 'applied' as outcome, version, coalesce(unknown_fields, '') as
        received_at as at
   from task where source = :source order by source_id limit :limit offset :offset
 """)
+# Letters that could not be read have no identity; whose they are is looked for in their bodies.
 DEAD_EVENTS: Final = text("""
-select aggregate as source_id, 'dead_letter' as outcome, version, sentence as reason, 1 as times,
-       received_at as at
-  from thidua.dead_letter
- where stream = 'tasks' and state = 'waiting'
-   and (source = :source or aggregate like :prefix)
- order by id limit :limit offset :offset
+select aggregate, source, version, sentence, body, received_at from thidua.dead_letter
+ where stream = 'tasks' and state = 'waiting' order by id limit 10000
 """)
 PARKED_EVENTS: Final = text("""
 select substr(aggregate, length(:source) + 2) as source_id, 'parked' as outcome, version, waits_for as reason,
