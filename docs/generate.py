@@ -22,11 +22,13 @@ from pydantic_core import PydanticUndefined
 from thidua.cli import load_commands
 from thidua.contracts import STREAMS, State
 from thidua.errors import ThiduaError
+from thidua_runtime.kafka.wanted import DAY_MS, WANTED
 from thidua_runtime.service import Service, installed_services, load_service
 from thidua_runtime.settings import PREFIX, Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DISTRIBUTIONS: Final = ("shared/sdk", "shared/runtime", "services", "sample")
+READ_BY_SETTINGS: Final = ("database_url", "migration_database_url")
 INBOX_OWNERS: Final = "*inbox*: whoever has the tasks"
 
 
@@ -44,6 +46,8 @@ def errors() -> str:
     """Return every error of the suite, by the module it stands in."""
     parts = []
     for module, classes in sorted(_errors_by_module().items()):
+        if not classes:
+            continue
         rows = [
             (f"`{one.code()}`", str(one.status), one.reader.value, _sentences(one), _first_paragraph(one.__doc__))
             for one in classes
@@ -83,12 +87,52 @@ def services() -> str:
     return _table(("service", "owns", "follows", "jobs"), rows)
 
 
+def topics() -> str:
+    """Return every topic with its partitions and what is kept, as `thidua topics apply` makes it."""
+    rows = []
+    for name, topic in WANTED.items():
+        inbox = topic.settings["cleanup.policy"] == "delete"
+        days = int(topic.settings["retention.ms"]) // DAY_MS if inbox else 0
+        kept = f"{days} days, stamped by the broker" if inbox else "compacted: the newest record per key"
+        rows.append((f"`{name}`", str(topic.partitions), kept))
+    return _table(("stream", "partitions", "kept"), rows)
+
+
+def flow() -> str:
+    """Return who follows whose streams as a Mermaid diagram, from what each service follows."""
+    lines = ["```mermaid", "flowchart LR"]
+    for service in map(load_service, installed_services()):
+        by_owner: dict[str, list[str]] = {}
+        for model in service.follows:
+            by_owner.setdefault(model.owner or "source", []).append(model.stream)
+        for owner, names in sorted(by_owner.items()):
+            shown = '["e-office, import, API"]' if owner == "source" else ""
+            lines.append(f'  {owner}{shown} -- "{", ".join(names)}" --> {service.name}')
+    return "\n".join([*lines, "```"])
+
+
+def unread_settings() -> str:
+    """Return the settings that no code reads yet, so that nobody trusts in them."""
+    code = "\n".join(
+        file.read_text(encoding="utf-8")
+        for folder in DISTRIBUTIONS
+        for file in (ROOT / folder).rglob("*.py")
+        if file.name != "settings.py" and "tests" not in file.relative_to(ROOT).parts
+    )
+    unread = [name for name in Settings.model_fields if name not in READ_BY_SETTINGS and f".{name}" not in code]
+    listed = ", ".join(f"`{PREFIX}{name.upper()}`" for name in unread)
+    return f"Declared, but without effect in this release: {listed}." if unread else "Each of them is in use."
+
+
 BLOCKS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "settings": ("docs/operations.md", settings),
     "errors": ("docs/errors.md", errors),
     "commands": ("docs/commands.md", commands),
     "streams": ("docs/architecture.md", streams),
     "services": ("docs/architecture.md", services),
+    "topics": ("docs/operations.md", topics),
+    "flow": ("docs/architecture.md", flow),
+    "unread settings": ("docs/operations.md", unread_settings),
 }
 """Every generated table: the file it stands in, and what makes it."""
 
@@ -104,7 +148,7 @@ def written(name: str) -> str:
     found = _block(name).search(file.read_text(encoding="utf-8"))
     if found is None:
         raise LookupError(f"{file.name} has no place for the generated table {name}")
-    return found[2]
+    return found[2].strip()
 
 
 def rewrite(name: str) -> bool:
@@ -114,13 +158,13 @@ def rewrite(name: str) -> bool:
     text = file.read_text(encoding="utf-8")
     written(name)
     table = make()
-    new = _block(name).sub(lambda found: f"{found[1]}{table}{found[3]}", text)
+    new = _block(name).sub(lambda found: f"{found[1]}\n{table}\n{found[3]}", text)
     file.write_text(new, encoding="utf-8")
     return new != text
 
 
 def _block(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(<!-- generated: {name} -->\n\n)(.*?)(\n\n<!-- end of {name} -->)", re.DOTALL)
+    return re.compile(rf"(<!-- generated: {name} -->\n)(.*?)(\n<!-- end of {name} -->)", re.DOTALL)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -192,7 +236,8 @@ def _errors_by_module() -> dict[str, tuple[type[ThiduaError], ...]]:
     for module, names in _names_of_errors().items():
         loaded = importlib.import_module(module)
         classes = tuple(getattr(loaded, name) for name in names)
-        found[module] = tuple(one for one in classes if issubclass(one, ThiduaError))
+        # The base is never raised: it only says what all others have.
+        found[module] = tuple(one for one in classes if issubclass(one, ThiduaError) and one is not ThiduaError)
     return found
 
 

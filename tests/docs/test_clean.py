@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home|Users|opt|tmp/(?!thidua))/[\w.-]+")
-INDEX_OPTION = re.compile(r"--(?:extra-)?index-url|--find-links|^\s*index-url\s*=", re.MULTILINE)
+INDEX_OPTION = re.compile(r"--(?:extra-)?index-url|^\s*(?:extra-)?index-url\s*=", re.MULTILINE)
 PUBLIC = {"pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "repo.maven.apache.org", "proxy.golang.org"}
 REGISTRY_SETTINGS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "NPM_CONFIG_REGISTRY")
 DOCUMENT = re.compile(r"(?<![\w/.-])([\w./-]+\.md)\b")
