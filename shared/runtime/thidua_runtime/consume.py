@@ -51,12 +51,13 @@ select :stream, * from unnest(cast(:partitions as integer[]), cast(:departed as 
     on conflict (stream, partition) do update set departed_at = greatest(h.departed_at, excluded.departed_at)
 """)
 
-# Serves every good event; nearly always there is no waiting letter and the index answers at once.
+# Serves every good event; nearly always there is no waiting letter and the index answers at once. The same
+# version counts as well: whoever mended an event may send it again without a new number.
 SUPERSEDE: Final = text("""
 update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
   from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
  where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
-   and coalesce(d.version, -1) < a.version
+   and coalesce(d.version, -1) <= a.version
 """)
 
 STORED_POSITIONS: Final = text("select partition, next_offset from thidua.position where stream = :stream")
@@ -72,11 +73,16 @@ class Fault(Enum):
     PROGRAM = auto()
 
 
+class Flood(Exception):
+    """More bad events at once than may be set aside; what was set aside before is committed, the rest untouched."""
+
+
 @dataclass
 class Inlet:
     """One stream on its way into one service: the handlers, and what has been applied so far.
 
-    `waits_for_database` is True while a batch is held back because the database does not answer.
+    `waits_for_database` is True while a batch is held back because the database does not answer;
+    `bad_at_once` is how many events of one batch may be set aside.
     """
 
     database: Database
@@ -85,6 +91,7 @@ class Inlet:
     positions: Positions
     outcomes: Counter[str] = field(default_factory=Counter)
     waits_for_database: bool = False
+    bad_at_once: int = 1_000_000
 
     @property
     def stream(self) -> str:
@@ -109,14 +116,16 @@ async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
     """Apply records in one transaction; return how many of them were bad.
 
     Waits as long as the database is away. What another instance has applied meanwhile is left out. Raises
-    UnexpectedFailure when neither an event nor the database can be blamed: nothing was committed then.
+    UnexpectedFailure when neither an event nor the database can be blamed: nothing was committed then; Flood
+    when more are bad than `bad_at_once`: give a part of the records then.
     """
     unread = inlet.positions.unread(records)
     if not unread:
         return 0
-    bad = await _apply_or_halve(inlet, unread)
+    before = inlet.outcomes["dead_letter"]
+    await _apply_or_halve(inlet, unread, before + inlet.bad_at_once)
     inlet.positions = inlet.positions.after(unread)
-    return bad
+    return inlet.outcomes["dead_letter"] - before
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -150,7 +159,7 @@ async def reapply(tx: Transaction, records: Sequence[Record]) -> None:
     for stream in sorted({record.stream for record in records}):
         model, handlers = tx.service.by_stream[stream]
         decoded = decode(model, tuple(record for record in records if record.stream == stream))
-        await _refuse(tx, decoded.bad)
+        await _refuse(tx, model, decoded.bad)
         await _handle(tx, stream, handlers, newest(decoded.good))
 
 
@@ -172,49 +181,55 @@ async def patiently(work: Callable[[], Awaitable[T]], waits: Callable[[bool], No
         delay = min(delay * 2, 5.0)
 
 
-async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...]) -> int:
+async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
     def note(waiting: bool) -> None:
         inlet.waits_for_database = waiting
 
     try:
-        return await patiently(lambda: _apply(inlet, records), note)
+        await patiently(lambda: _apply(inlet, records, limit), note)
+    except Flood:
+        raise
     except Exception as error:
         if fault_of(error) is not Fault.EVENT:
             raise UnexpectedFailure(service=inlet.database.service.name, stream=inlet.stream, why=error) from error
         if len(records) > 1:
             middle = len(records) // 2
-            first = await _apply_or_halve(inlet, records[:middle])
-            return first + await _apply_or_halve(inlet, records[middle:])
+            await _apply_or_halve(inlet, records[:middle], limit)
+            await _apply_or_halve(inlet, records[middle:], limit)
+            return
+        if inlet.outcomes["dead_letter"] >= limit:
+            raise Flood from error
         reason = str(getattr(error, "orig", error)).splitlines()[0]
-        return await patiently(lambda: _blame(inlet, records, reason), note)
+        await patiently(lambda: _blame(inlet, records, reason), note)
 
 
-async def _blame(inlet: Inlet, records: tuple[Record, ...], reason: str) -> int:
+async def _blame(inlet: Inlet, records: tuple[Record, ...], reason: str) -> None:
     async with inlet.database.transaction() as tx:
         if not await _unread(tx, inlet, records):
-            return 0
-        await _refuse(tx, (BadRecord(records[0], "refused", reason),))
+            return
+        await _refuse(tx, inlet.model, (BadRecord(records[0], "refused", reason),))
         await _save_positions(tx, inlet, records)
     inlet.outcomes["dead_letter"] += 1
-    return 1
 
 
-async def _apply(inlet: Inlet, records: tuple[Record, ...]) -> int:
+async def _apply(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
     heartbeats, events = _split(records)
     decoded = decode(inlet.model, events)
+    if inlet.outcomes["dead_letter"] + len(decoded.bad) > limit:
+        raise Flood
     arrivals = newest(decoded.good)
     async with inlet.database.transaction() as tx:
         unread = await _unread(tx, inlet, records)
         if len(unread) == len(records):
             await _handle(tx, inlet.stream, inlet.handlers, arrivals)
-            await _refuse(tx, decoded.bad)
+            await _refuse(tx, inlet.model, decoded.bad)
             await _supersede(tx, inlet.stream, arrivals)
             await _save_heartbeats(tx, inlet.stream, heartbeats)
             await _save_positions(tx, inlet, records)
-    if len(unread) < len(records):
-        return await _apply(inlet, unread) if unread else 0
-    _count(inlet, decoded, arrivals)
-    return len(decoded.bad)
+    if len(unread) == len(records):
+        _count(inlet, decoded, arrivals)
+    elif unread:
+        await _apply(inlet, unread, limit)
 
 
 async def _unread(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> tuple[Record, ...]:
@@ -239,9 +254,10 @@ async def _handle(
         await handler(batch, tx)
 
 
-async def _refuse(tx: Transaction, bad: Sequence[BadRecord]) -> None:
+async def _refuse(tx: Transaction, model: type[State], bad: Sequence[BadRecord]) -> None:
     for each in bad:
-        await refuse_record(tx, each.record, each.reason, each.sentence)
+        aggregate, version = each.about(model)
+        await refuse_record(tx, each.record, each.reason, each.sentence, aggregate=aggregate, version=version)
 
 
 async def _supersede(tx: Transaction, stream: str, arrivals: tuple[Arrival[Any], ...]) -> None:

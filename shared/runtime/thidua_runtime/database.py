@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from thidua.contracts import State
 
 from thidua_runtime.clock import Clock
-from thidua_runtime.records import Arrival, Record
+from thidua_runtime.records import Arrival, Outgoing, Record
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
 
@@ -240,7 +240,7 @@ def is_secret(record: Record) -> bool:
     return not isinstance(found, dict) or bool(found.get("secret", True))
 
 
-def headers_json(record: Record) -> str:
+def headers_json(record: Record | Outgoing) -> str:
     """Return the headers as a JSON list of pairs; bytes that are not UTF-8 are escaped."""
     pairs = [[_stored(name), _stored(value.decode("utf-8", "backslashreplace"))] for name, value in record.headers]
     return orjson.dumps(pairs).decode()

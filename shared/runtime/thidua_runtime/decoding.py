@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 from thidua.contracts import State, TaskReport
 
@@ -22,6 +23,18 @@ class BadRecord:
     record: Record
     reason: str
     sentence: str
+
+    def about(self, model: type[State]) -> tuple[str | None, int | None]:
+        """Return identity and version as far as the record still tells: a newer good event closes its letter."""
+        if model.owner:
+            return _text(self.record.key), _number(self.record.header(VERSION_HEADER))
+        try:
+            found = orjson.loads(self.record.body or b"")
+        except orjson.JSONDecodeError:
+            return None, None
+        if not isinstance(found, dict):
+            return None, None
+        return _identity_as_sent(model, found), _number(found.get("version"))
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,23 @@ def decode(model: type[State], records: tuple[Record, ...]) -> Decoded:
 def identity(state: State) -> str:
     """What a stored state is known by: a task is its source's, everything else its key's."""
     return state.identity if isinstance(state, TaskReport) else state.key
+
+
+def _identity_as_sent(model: type[State], body: dict[str, Any]) -> str | None:
+    names = ("source", "source_id") if model is TaskReport else ("source",)
+    parts = [body.get(name) for name in names]
+    return "/".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else None
+
+
+def _text(key: bytes | None) -> str | None:
+    found = (key or b"").decode("utf-8", "backslashreplace").replace("\x00", "")
+    return found or None
+
+
+def _number(value: object) -> int | None:
+    found = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    # Longer than any version can be, and perhaps than a bigint.
+    return int(found) if found.isascii() and found.isdecimal() and len(found) < 19 else None
 
 
 def _position(record: Record) -> tuple[int, int]:

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from thidua_runtime.bus import Deliver, Stored
-from thidua_runtime.database import headers_of
+from thidua_runtime.database import headers_json, headers_of
 from thidua_runtime.errors import RelayFenced
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Record
 
@@ -210,7 +209,7 @@ def _columns(stream: str, first: int, rows: Sequence[Outgoing]) -> dict[str, Any
         "stream": stream,
         "first": first,
         "keys": [row.key for row in rows],
-        "headers": [orjson.dumps([[n, v.decode()] for n, v in row.headers]).decode() for row in rows],
+        "headers": [headers_json(row) for row in rows],
         "bodies": [row.body for row in rows],
     }
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from thidua_runtime.bus import Bus, Reading
 from thidua_runtime.clock import wall_clock
-from thidua_runtime.consume import Inlet, consume, open_inlet, patiently, stored_positions
+from thidua_runtime.consume import Flood, Inlet, consume, open_inlet, patiently, stored_positions
 from thidua_runtime.database import Database
 from thidua_runtime.metrics import Meters, Sample
 from thidua_runtime.records import Positions, Record
@@ -57,6 +57,7 @@ class Follower:
     async def open(self, bus: Bus) -> Reading:
         """Attach to the bus at the stored positions."""
         self._inlet = await open_inlet(self.database, self.stream)
+        self._inlet.bad_at_once = self.database.settings.dead_letter_limit
         self.reading = await bus.reading(self.database.service.name, self.stream, self._stored, self._deliver)
         return self.reading
 
@@ -76,27 +77,39 @@ class Follower:
         return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag)]
 
     async def _stored(self) -> Positions:
-        return await patiently(lambda: stored_positions(self.database, self.stream))
+        return await patiently(lambda: stored_positions(self.database, self.stream), self._note_waiting)
 
     async def _deliver(self, records: Sequence[Record]) -> None:
         assert self._inlet is not None
-        await self._wait_while_stopped()
-        pending = tuple(records)
+        if self.state in {"catching_up", "stopped"}:
+            await self._wait_while_stopped()
+        pending, step = tuple(records), len(records)
         while pending:
-            part, pending = self._split(pending)
-            self._busy_since = asyncio.get_running_loop().time()
-            bad = await consume(self._inlet, part)
-            self._busy_since = None
-            self._note(len(part), bad)
+            # Once something was bad, small steps: the follower then stops close to its limit, not a batch later.
+            size = min(step, LOOK_BACK // 10) if sum(self._bad) else step
+            if await self._consume(pending[:size]):
+                pending = pending[size:]
+            else:
+                step = max(1, size // 2)
             if sum(self._bad) >= self.database.settings.dead_letter_limit:
                 await self._stop()
                 await self._wait_while_stopped()
         self.state = "running"
 
-    def _split(self, records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
-        # Once something was bad, small steps: the follower then stops close to its limit, not a batch later.
-        step = len(records) if not sum(self._bad) else LOOK_BACK // 10
-        return records[:step], records[step:]
+    async def _consume(self, part: tuple[Record, ...]) -> bool:
+        """Return whether all of `part` is done with; else less must be taken at once."""
+        assert self._inlet is not None
+        self._busy_since = asyncio.get_running_loop().time()
+        before = self._inlet.outcomes["dead_letter"]
+        try:
+            self._note(len(part), await consume(self._inlet, part))
+        except Flood:
+            set_aside = self._inlet.outcomes["dead_letter"] - before
+            self._note(set_aside, set_aside)
+            return False
+        finally:
+            self._busy_since = None
+        return True
 
     def _note(self, total: int, bad: int) -> None:
         self._bad.extend([0] * min(max(total - bad, 0), LOOK_BACK))
@@ -110,11 +123,15 @@ class Follower:
 
     async def _stop(self) -> None:
         why = f"{sum(self._bad)} of the last {len(self._bad)} events were bad"
-        await patiently(lambda: self._write_stop(why))
+        await patiently(lambda: self._write_stop(why), self._note_waiting)
         log.error(
             "follower stopped", stream=self.stream, why=why, at=wall_clock().isoformat(),
             action="read the dead letters, mend the cause, then `thidua follower resume`",
         )  # fmt: skip
+
+    def _note_waiting(self, waiting: bool) -> None:
+        if self._inlet is not None:
+            self._inlet.waits_for_database = waiting
 
     async def _write_stop(self, why: str) -> None:
         async with self.database.transaction() as tx:
@@ -126,7 +143,7 @@ class Follower:
         return row is not None and row.stopped_because is not None
 
     async def _wait_while_stopped(self) -> None:
-        while await patiently(self._is_stopped):
+        while await patiently(self._is_stopped, self._note_waiting):
             self.state = "stopped"
             await asyncio.sleep(0.5)
         if self.state == "stopped":

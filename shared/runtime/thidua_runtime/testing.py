@@ -157,9 +157,15 @@ async def open_kafka(streams: Iterable[str], changes: dict[str, Any]) -> AsyncIt
     """Open a bus on a real broker in a province of its own; its topics are deleted afterwards."""
     # Only the tests marked `kafka` wait for its client to be imported.
     from thidua_runtime.kafka import open_kafka_bus  # noqa: PLC0415
-    from thidua_runtime.kafka.trial import send_as_foreigner, trial_settings, trial_topics  # noqa: PLC0415
+    from thidua_runtime.kafka.trial import (  # noqa: PLC0415
+        require_broker,
+        send_as_foreigner,
+        trial_settings,
+        trial_topics,
+    )
 
     settings = trial_settings(**changes)
+    require_broker(settings)
     async with trial_topics(settings, streams):
         bus = await open_kafka_bus(settings)
         try:

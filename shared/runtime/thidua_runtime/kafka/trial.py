@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import string
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from thidua_runtime.errors import BusAway
@@ -34,6 +36,18 @@ def trial_settings(**changes: Any) -> Settings:
             **changes,
         }
     )
+
+
+def require_broker(settings: Settings) -> None:
+    """Skip the running test if no broker answers; fail it where THIDUA_REQUIRE asks for kafka."""
+    host, _, port = settings.kafka_servers.partition(",")[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), 2).close()
+    except OSError as error:
+        sentence = f"No broker answers at {settings.kafka_servers} ({error}); start one with `tools/kafka.sh start`."
+        if "kafka" in os.environ.get("THIDUA_REQUIRE", ""):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
 
 
 @asynccontextmanager

@@ -1,0 +1,20 @@
+"""Gives every test of this folder a world on the transport that its module names in the fixture `open_world`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+pytest.register_assert_rewrite("tests.transport.suite", "tests.transport.followers")
+
+from .world import World  # noqa: E402
+
+
+@pytest.fixture
+async def world(
+    open_world: Callable[[str], AbstractAsyncContextManager[World]], postgres_folder: str
+) -> AsyncIterator[World]:
+    async with open_world(postgres_folder) as opened:
+        yield opened
