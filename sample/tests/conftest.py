@@ -65,7 +65,7 @@ def open_house(suite: Any) -> Any:
     @asynccontextmanager
     async def opened(*names: str) -> AsyncIterator[House]:
         clock = ManualClock(START)
-        async with suite(*(load_service(name) for name in names or NAMES), clock=clock) as running:
+        async with suite(*(load_service(n) for n in names or NAMES), clock=clock, heartbeat_seconds=1) as running:
             house = House(running, clock, Tokens({}))
             services = running.suite.services.items()
             mounts = [Mount(f"/{name}", service_app(one, house.known)) for name, one in services]

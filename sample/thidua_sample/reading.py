@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from thidua_sample.generate.campaign import CODE, YEAR
+from thidua_sample.generate.campaign import CODE, COLLECTIVE_SET, YEAR
 from thidua_sample.play.doors import Doors
 from thidua_sample.result import (
     Candidate,
@@ -97,21 +97,28 @@ async def _ranking(
         for score in scores
         if score["lane"] == "official" and score["subject_kind"] == "collective"
     }
+    standings = await _standings(doors, names)
+    by_code = {code: names.names[unit] for unit, code in names.codes.items()}
     rankings = []
     for cluster in await _all(doors, "/registration/clusters", year=str(YEAR)):
-        ranks = await _ranks(doors, cluster["id"], names)
         marks = {member["unit_code"]: member["illustrative"] for member in cluster["members"]}
-        by_code = {code: names.names[unit] for unit, code in names.codes.items()}
         places = [
-            _place(unit, by_code[unit], mark, official.get(unit), ranks.get(unit), rates.get(unit, {}))
+            _place(unit, by_code[unit], mark, official.get(unit), standings.get(unit), rates.get(unit, {}))
             for unit, mark in marks.items()
         ]
         rankings.append(ClusterRanking(code=cluster["code"], name=cluster["name"], places=_ordered(places)))
     return tuple(sorted(rankings, key=lambda ranking: ranking.code))
 
 
-async def _ranks(doors: Doors, cluster: str, names: _Names) -> dict[str, tuple[int | None, str]]:
-    return {}
+async def _standings(doors: Doors, names: _Names) -> dict[str, tuple[int | None, str]]:
+    """Return, by unit, its rank in its cluster, or None and why it is listed apart."""
+    query = {"campaign": CODE, "period": str(YEAR), "set": COLLECTIVE_SET[0], "lane": "official"}
+    answer = await doors.get("/scoring/rankings", **query)
+    found: dict[str, tuple[int | None, str]] = {}
+    for group in answer["groups"]:
+        found |= {names.code(row["subject"]): (row["rank"], "") for row in group["ranked"]}
+        found |= {names.code(row["subject"]): (None, row["reason"]) for row in group["apart"]}
+    return found | {names.code(row["subject"]): (None, row["reason"]) for row in answer["not_scored"]}
 
 
 def _place(
@@ -119,12 +126,12 @@ def _place(
     name: str,
     illustrative: bool,
     score: Mapping[str, Any] | None,
-    rank: tuple[int | None, str] | None,
+    standing: tuple[int | None, str] | None,
     rates: Mapping[str, Rate],
 ) -> Place:
-    place, note = rank or (None, "chưa có kết quả chấm")
+    rank, note = standing or (None, "chưa có kết quả chấm")
     return Place(
-        rank=place,
+        rank=rank,
         unit=unit,
         name=name,
         illustrative=illustrative,

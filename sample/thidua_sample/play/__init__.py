@@ -17,7 +17,7 @@ from thidua_sample.play.doors import Doors
 from thidua_sample.play.organisation import enter_organisation
 from thidua_sample.play.registering import Inventing, Registering
 from thidua_sample.play.scoring import official_scores
-from thidua_sample.play.stage import Advance, Progress, Stage, stops
+from thidua_sample.play.stage import Advance, Progress, Stage, closing_mornings, stops
 from thidua_sample.play.working import (
     Declaring,
     Publish,
@@ -29,7 +29,7 @@ from thidua_sample.play.working import (
 )
 
 OPENED_ON: Final = date(2022, 1, 3)
-LAST_STOP: Final = date(2023, 1, 22)
+LAST_STOP: Final = date(2023, 1, 21)
 
 
 async def play(
@@ -63,8 +63,9 @@ async def _play_months(stage: Stage, publish: Publish | None) -> None:
         await working.until(moment)
         for other in (declaring, reporting, stating):
             await other.until(day)
-        await working.vouch(midnight(day))
-    await stage.morning_of(LAST_STOP)
+        if day in closing_mornings():
+            await working.vouch(midnight(day))
+            await stage.noon_of(day)
 
 
 __all__ = ["Advance", "Doors", "Progress", "play"]

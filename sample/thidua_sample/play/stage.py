@@ -21,6 +21,7 @@ Progress = Callable[[str, int, int], None]
 """Is told the phase, how much of it is done, and how much there is."""
 
 MORNING = time(7, 30)
+NOON = time(12)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,14 @@ class Stage:
 
     async def morning_of(self, day: date) -> datetime:
         """Advance to the morning of a day; returns that moment."""
-        moment = datetime.combine(day, MORNING, VIETNAM)
+        return await self._advance(day, MORNING)
+
+    async def noon_of(self, day: date) -> datetime:
+        """Advance to noon of a day; returns that moment."""
+        return await self._advance(day, NOON)
+
+    async def _advance(self, day: date, hour: time) -> datetime:
+        moment = datetime.combine(day, hour, VIETNAM)
         await self.advance(moment)
         return moment
 
@@ -58,11 +66,13 @@ class Waiting(Generic[R]):
 def stops(last: date) -> tuple[date, ...]:
     """Return the days on which the play stops to act, up to `last`.
 
-    For each period of the calendar: the day its report is due, four days later (late ones have come),
-    the day after closing (sources vouch past the closing), and the next one (the month has closed).
+    For each period of the calendar: the day its report is due, and the day after its figures close.
     """
-    days = {date(2022, 1, 31), date(2022, 2, 28), date(2022, 3, 31)}
-    for period in calendar():
-        after = period.closes_on + timedelta(days=1)
-        days |= {period.report_due, period.report_due + timedelta(days=4), after, after + timedelta(days=1)}
+    days = {date(2022, 1, 31), *closing_mornings()}
+    days |= {period.report_due for period in calendar()}
     return tuple(sorted(day for day in days if day <= last))
+
+
+def closing_mornings() -> frozenset[date]:
+    """Return the days after closing: the sources vouch in the morning, the month closes at noon."""
+    return frozenset(period.closes_on + timedelta(days=1) for period in calendar())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from thidua_sample.play.stage import Stage, Waiting
 
 TASKS_PER_REQUEST: Final = 2_000
 FACTS_PER_REQUEST: Final = 2_000
+MONTH: Final = re.compile(r"\d{4}-\d{2}$")
 TAKEN: Final = ("applied", "stale")
 
 Publish = Callable[[Sequence[TaskReport]], Awaitable[None]]
@@ -140,7 +142,9 @@ def _of_report(one: SampleReport, campaign: str, closes_on: date) -> Iterable[_S
     if one.returned_on and one.resent_on:
         yield step(one.returned_on, 1, "returned", because=one.returned_because)
         yield step(one.resent_on, 2, "sent", sent_on=one.resent_on)
-    yield step(closes_on, 3, "accepted")
+    # The office accepts half-year and yearly reports by name; a monthly one stands as it was sent.
+    if not MONTH.match(one.period):
+        yield step(closes_on, 3, "accepted")
 
 
 class Stating:
