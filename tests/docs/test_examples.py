@@ -17,6 +17,7 @@ import yaml
 from thidua.cli import main
 from thidua.contracts import TaskReport
 from thidua_monitoring.commands.tasks import unknown_fields
+from thidua_monitoring.domain.sources import load_sources
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -61,6 +62,16 @@ def test_the_example_of_a_task_is_taken_without_a_warning() -> None:
     assert TaskReport.model_validate_json(block).identity == "eoffice/2022/1234"
     assert unknown_fields(block.encode()) == ""
     assert set(json.loads(block)) == set(TaskReport.model_fields)
+
+
+def test_the_example_of_a_sources_file_can_be_used_as_it_is(tmp_path: Path) -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    (block,) = [block for word, block in BLOCK.findall(text) if word == "yaml"]
+    file = tmp_path / "sources.yaml"
+    file.write_text(block, encoding="utf-8")
+    sources = load_sources(file)
+    assert sources.must_vouch() == ("eoffice",)
+    assert sources.our_code("eoffice", "A02") == "stnmt-02"
 
 
 @pytest.mark.parametrize("block", blocks("yaml"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import get_args, get_type_hints
 
 import pytest
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from thidua.contracts import STREAMS, TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, TaskEnd
 from thidua.criteria.kinds import KINDS
 from thidua.criteria.manifest import Adjustment, Criterion, Elimination, Manifest
+from thidua_monitoring.api.tasks import list_events
 from thidua_monitoring.commands.intake import TaskRow
 from thidua_runtime.settings import Settings
 from thidua_runtime.state_gauges import REASONS
@@ -77,6 +79,12 @@ def test_the_columns_of_a_task_file_are_those_that_are_read(root: Path) -> None:
 def test_the_reasons_of_dead_letters_are_those_the_metrics_know(root: Path) -> None:
     rows = table_after(root / "docs/integrators.md", "| reason | means |")
     assert {row[0] for row in rows} == set(REASONS)
+
+
+def test_the_outcomes_of_a_sources_events_are_those_that_can_be_asked_for(root: Path) -> None:
+    rows = table_after(root / "docs/integrators.md", "| outcome | means |")
+    asked = get_args(get_type_hints(list_events)["outcome"])[0]
+    assert {row[0] for row in rows} == set(get_args(asked))
 
 
 def test_the_top_level_keys_of_criteria_yaml_are_all_documented(root: Path) -> None:
