@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +19,8 @@ PREFIX: Final = "chưa chấm: "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one case: the state to publish, the canonical score and case, or why there is none.
+    """What came of one case: the state to publish, the canonical score (compressed) and case, or why
+    there is none.
 
     `failure`: the label of `thidua_criteria_set_failures_total`, None unless the set failed. `detail`: for
     the log and the author of the set, never for the stream.
@@ -40,8 +42,8 @@ class SetUsed:
     artefact: str = "-"
 
 
-def scored(material: Material, score: Score) -> ScoreState:
-    """Return the state that says what the engine found."""
+def scored(material: Material, score: Score, whole: Mapping[str, Any]) -> ScoreState:
+    """Return the state that says what the engine found; `whole` is the score as JSON-able matter."""
     return ScoreState(
         subject=material.subject,
         subject_kind=SubjectKind(material.kind),
@@ -60,7 +62,7 @@ def scored(material: Material, score: Score) -> ScoreState:
         ranked=score.ranked,
         not_ranked_because=score.not_ranked_because,
         lines=tuple(_line(one, score.mark) for one in score.lines.values()),
-        explanation=_explanation(score),
+        explanation=_explanation(whole),
         engine=score.engine,
         artefact=score.artefact,
         case_hash=score.case_hash,
@@ -102,8 +104,7 @@ def _line(one: CriterionResult, mark: str | None) -> CriterionLine:
     )
 
 
-def _explanation(score: Score) -> dict[str, Any]:
-    whole = score.as_json()
+def _explanation(whole: Mapping[str, Any]) -> dict[str, Any]:
     named = (
         "sentence",
         "reason",

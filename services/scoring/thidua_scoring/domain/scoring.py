@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from types import FrameType
 from typing import Final
 
 from thidua.criteria import Case, CaseDoesNotFit, CriteriaSet, ParameterRefused, RuleBroken, load_criteria_set, score
+from thidua.criteria.canonical import canonical_json
 from thidua.criteria.kinds.code import CodeRule
 
 from thidua_scoring.domain.cases import Wanted, case_of
@@ -97,7 +99,9 @@ def _scored(order: Order, material: Material, wanted: Wanted) -> Outcome:
         return failed(order, material, wanted, "refused", detail)
     case = case_of(material, wanted)
     result = score(criteria_set, case)
-    return Outcome(scored(material, result), result.canonical(), case.canonical)
+    whole = result.as_json()
+    case_bytes = case.canonical if wanted.lane == "official" else None
+    return Outcome(scored(material, result, whole), zlib.compress(canonical_json(whole)), case_bytes)
 
 
 @contextmanager

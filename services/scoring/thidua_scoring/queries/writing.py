@@ -72,7 +72,7 @@ async def write_scores(
         case_hashes=[one.case_hash for one in states],
         artefacts=[one.artefact for one in states],
         bodies=[one.model_dump_json(exclude={"version"}) for one in states],
-        trees=[None if one.tree is None else zlib.compress(one.tree, 6) for one in ordered],
+        trees=[one.tree for one in ordered],
     )
     written = {f"{row.subject}/{row.campaign}/{row.period}/{row.set_id}/{row.lane}" for row in rows}
     tx.publish(one for one in states if one.key in written)
