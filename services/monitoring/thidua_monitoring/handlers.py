@@ -14,11 +14,12 @@ from thidua_runtime.records import Batch
 from thidua_monitoring.commands.decisions import lay_over
 from thidua_monitoring.commands.marks import take_marks
 from thidua_monitoring.commands.reports import expect_reports
+from thidua_monitoring.commands.results import publish_months
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.domain.calendar import rolled_days
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
-from thidua_monitoring.queries import names, periods
+from thidua_monitoring.queries import months, names, periods
 
 # A deadline rolls by days, over Tết by nine at most: two weeks on both sides hold every task concerned.
 ROLLING_MARGIN = timedelta(days=14)
@@ -67,10 +68,11 @@ async def follow_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:
     as_of = await periods.lock_as_of(tx)
     if not await replicas.keep(batch, tx):
         return
-    await periods.save_months(tx)
-    await periods.publish_past_months(tx, month_of(as_of))
+    changed = await periods.save_months(tx)
+    changed += await periods.publish_past_months(tx, month_of(as_of))
     await expect_reports(tx)
     await _roll_deadlines(tx, as_of)
+    await publish_months(tx, await months.subjects(tx, changed), as_of)
 
 
 async def _roll_deadlines(tx: Transaction, as_of: date) -> None:

@@ -128,21 +128,23 @@ async def missing_gauges(tx: Transaction) -> Sequence[Sample]:
     day = await periods.as_of(tx)
     codes = await _codes(tx, day)
     missing: Counter[tuple[str, str]] = Counter()
-    known: set[tuple[str, str]] = set()
     for campaign in await names.campaigns(tx):
-        if campaign.body.get("state", "open") != "open":
-            continue
-        if await facts.inputs_of(tx, campaign.body):
-            open_periods = _open_periods(campaign.body, day)
-            known |= {(u, p) for u in campaign.body.get("participants", ()) for p in open_periods}
-            for each in await find_missing(tx, campaign, day):
-                if each.kind == "fact":
-                    missing[each.unit, _label_period(each.period, open_periods)] += 1
+        if campaign.body.get("state", "open") == "open" and await facts.inputs_of(tx, campaign.body):
+            missing.update(await _missing_of(tx, campaign, day))
     return [
-        Sample("thidua_facts_missing", {"unit": codes[unit], "period": period}, missing[unit, period])
-        for unit, period in sorted(known)
+        Sample("thidua_facts_missing", {"unit": codes[unit], "period": period}, number)
+        for (unit, period), number in sorted(missing.items())
         if unit in codes
     ]
+
+
+async def _missing_of(tx: Transaction, campaign: Row[Any], day: date) -> Counter[tuple[str, str]]:
+    periods_now = _open_periods(campaign.body, day)
+    found = Counter({(unit, period): 0 for unit in campaign.body.get("participants", ()) for period in periods_now})
+    for each in await find_missing(tx, campaign, day):
+        if each.kind == "fact":
+            found[each.unit, _label_period(each.period, periods_now)] += 1
+    return found
 
 
 def _open_periods(campaign: dict[str, Any], day: date) -> list[str]:

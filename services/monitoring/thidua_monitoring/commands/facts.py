@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row
 from thidua.contracts import Document, Fact, SubjectKind
 from thidua.contracts.base import Code, Period, Text
+from thidua.contracts.campaign import CampaignState
 from thidua.contracts.judgement import DeclaredInput
 from thidua.contracts.work import FactEntry, FactStatus, StatedBy
 from thidua_runtime.access import Principal
@@ -77,6 +78,9 @@ async def state_facts(tx: Transaction, facts: Sequence[FactIn], principal: Princ
     """Store statements, all or none; raises FactRefused with every reason."""
     subjects = await _subjects(tx, facts, principal)
     campaigns = {name: await names.campaign(tx, name) for name in sorted({fact.campaign for fact in facts})}
+    over = [name for name, row in campaigns.items() if row.body.get("state") == CampaignState.CLOSED]
+    if over:
+        raise FactRefused(why=f"phong trào {', '.join(over)} đã kết thúc")
     inputs = {name: await queries.inputs_of(tx, row.body) for name, row in campaigns.items()}
     stored = [_stored(fact, subjects[fact.subject], campaigns[fact.campaign].key) for fact in facts]
     wrong: list[str] = []
