@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import orjson
 from thidua.contracts import (
     Campaign,
     Cluster,
@@ -12,6 +13,7 @@ from thidua.contracts import (
     MonthlyResult,
     Person,
     Registration,
+    ScoreState,
     State,
     SubjectKind,
     Unit,
@@ -24,6 +26,8 @@ from thidua.contracts.campaign import (
 )
 from thidua.contracts.organisation import ClusterMember, DatedCode
 from thidua.contracts.work import FactEntry, FactStatus, MonthState, StatedBy
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing
+from thidua_scoring.service import SERVICE
 
 SET = "tnmt-2022-tap-the"
 CAMPAIGN = "phong-trao-2022"
@@ -99,7 +103,19 @@ def everything(*units: str) -> list[State]:
     return said
 
 
+def heartbeats(at: datetime, *, without: str = "") -> list[Outgoing]:
+    """What the owners of all followed streams write; `without` leaves one stream silent."""
+    body = orjson.dumps({"departed_at": at.isoformat()})
+    headers = ((TYPE_HEADER, HEARTBEAT.encode()),)
+    streams = [model.stream for model in SERVICE.follows if model.stream != without]
+    return [Outgoing(stream, "~heartbeat/0", "", headers, body, 0) for stream in streams]
+
+
 def canonical(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Scores without versions and times, in the order of their keys."""
     plain = [{key: value for key, value in one.items() if key != "version"} for one in scores]
     return sorted(plain, key=lambda one: (one["subject"], one["period"], one["criteria_set"], one["lane"]))
+
+
+def score_state(body: str) -> ScoreState:
+    return ScoreState.model_validate_json(body)

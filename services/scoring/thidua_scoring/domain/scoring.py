@@ -87,7 +87,9 @@ def _score_one(order: Order, material: Material, wanted: Wanted) -> Outcome:
     except (CaseDoesNotFit, ParameterRefused, ValueError) as error:
         return failed(order, material, wanted, "refused", _first_line(error))
     except RuleBroken as error:
-        return failed(order, material, wanted, "exception", str(error))
+        # The engine wraps whatever a rule raises; want of memory has a limit of its own to point at.
+        failure = "memory" if isinstance(error.__cause__, MemoryError) else "exception"
+        return failed(order, material, wanted, failure, str(error))
     except Exception as error:
         return failed(order, material, wanted, "exception", f"{type(error).__name__}: {error}")
 
