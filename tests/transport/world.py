@@ -22,7 +22,8 @@ from thidua_runtime.embedded import EmbeddedBus, open_embedded_bus
 from thidua_runtime.migrate import migrate
 from thidua_runtime.postgres import prepare_server, socket_url
 from thidua_runtime.records import Outgoing, Positions, Record
-from thidua_runtime.running import RunningService, settle
+from thidua_runtime.running import RunningService
+from thidua_runtime.settling import settle
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
 from thidua_runtime.testing import FAST, open_embedded, open_kafka, outgoing_state

@@ -48,6 +48,10 @@ class Reading(Protocol):
         """Return once everything that was on the stream when this was called has been delivered."""
         ...
 
+    async def is_behind(self) -> bool:
+        """Return whether anything this process knows of is undelivered; cheaper than `lag`."""
+        ...
+
     async def lag(self) -> int:
         """Return how many records lie between what was delivered and the end of the stream."""
         ...

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from thidua_runtime.bus import Deliver, Stored
+from thidua_runtime.connections import close_engine, open_engine
 from thidua_runtime.database import headers_json, headers_of
 from thidua_runtime.errors import RelayFenced
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Record
@@ -23,6 +24,8 @@ SCHEMA: Final = (
         stream text primary key, next_position bigint not null, heartbeat_position bigint)""",
     "create table if not exists publisher (service text primary key, epoch bigint not null)",
 )
+
+POLL_SECONDS: Final = 2.0
 
 NEW_EPOCH: Final = text("""
 insert into publisher as p (service, epoch) values (:service, 1)
@@ -60,7 +63,10 @@ class EmbeddedBus:
     def __init__(self, engine: AsyncEngine, fetch_max_records: int) -> None:
         self.engine = engine
         self.fetch_max_records = fetch_max_records
-        self._changed: dict[str, asyncio.Event] = {}
+        # Reading needs no transaction: without one a look costs one round trip instead of three.
+        self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._ends: dict[str, int] = {}
+        self._listeners: dict[str, list[asyncio.Event]] = {}
 
     async def publisher(self, service: str) -> EmbeddedPublisher:
         """Return the publisher of a service; an older one is fenced from now on."""
@@ -84,6 +90,7 @@ class EmbeddedBus:
 
     async def append(self, records: Sequence[Outgoing], guard: tuple[str, int] | None = None) -> None:
         """Append records in one transaction; `guard` is the publisher (service, epoch) that must be current."""
+        ends: dict[str, int] = {}
         async with self.engine.begin() as connection:
             if guard is not None:
                 found = (await connection.execute(CURRENT_EPOCH, {"service": guard[0]})).scalar_one()
@@ -95,28 +102,37 @@ class EmbeddedBus:
                 first = (await connection.execute(RESERVE, {"stream": stream, "count": len(rows)})).scalar_one()
                 await connection.execute(APPEND, _columns(stream, first, rows))
                 await _forget_older_heartbeats(connection, stream, first, rows)
-        for stream in {record.stream for record in records}:
-            self.changed(stream).set()
+                ends[stream] = first + len(rows)
+        for stream, end in ends.items():
+            self._ends[stream] = max(end, self._ends.get(stream, 0))
+            for listener in self._listeners.get(stream, ()):
+                listener.set()
 
-    def changed(self, stream: str) -> asyncio.Event:
-        """Return the event that is set when this process appended to `stream`."""
-        return self._changed.setdefault(stream, asyncio.Event())
+    def listen(self, stream: str) -> asyncio.Event:
+        """Return a new event, the caller's own, that is set whenever this process appended to `stream`."""
+        listener = asyncio.Event()
+        self._listeners.setdefault(stream, []).append(listener)
+        return listener
+
+    def known_end(self, stream: str) -> int:
+        """Return the end of `stream` as far as this process has written or read it, without asking the log."""
+        return self._ends.get(stream, 0)
 
     async def read(self, stream: str, first: int) -> list[Record]:
         """Return up to `fetch_max_records` records from position `first` on."""
         parameters = {"stream": stream, "first": first, "limit": self.fetch_max_records}
-        async with self.engine.connect() as connection:
+        async with self._looking.connect() as connection:
             rows = (await connection.execute(READ, parameters)).fetchall()
         return [_record(stream, row) for row in rows]
 
     async def end(self, stream: str) -> int:
         """Return the position that the next record of `stream` will get."""
-        async with self.engine.connect() as connection:
+        async with self._looking.connect() as connection:
             return (await connection.execute(END, {"stream": stream})).scalar_one_or_none() or 0
 
     async def close(self) -> None:
         """Close the connections of the log."""
-        await self.engine.dispose()
+        await close_engine(self.engine)
 
 
 class EmbeddedPublisher:
@@ -150,18 +166,22 @@ class EmbeddedReading:
         self._moved = asyncio.Condition()
 
     async def run(self) -> None:
-        """Deliver batches until cancelled; other processes' records are noticed within a second."""
-        changed = self.bus.changed(self.stream)
+        """Deliver batches until cancelled; other processes' records are noticed within two seconds."""
+        changed = self.bus.listen(self.stream)
         while True:
             changed.clear()
             if not await self._deliver_next():
-                await _wait(changed, 1.0)
+                await _wait(changed, POLL_SECONDS)
 
     async def reach_end(self) -> None:
         """Wait until what was on the stream at the call is delivered."""
         end = await self.bus.end(self.stream)
         async with self._moved:
             await self._moved.wait_for(lambda: self.next_position >= end)
+
+    async def is_behind(self) -> bool:
+        """Whether this process knows of records that are not delivered yet."""
+        return self.next_position < self.bus.known_end(self.stream)
 
     async def lag(self) -> int:
         """Return the number of undelivered records."""
@@ -180,7 +200,7 @@ class EmbeddedReading:
 
 async def open_embedded_bus(url: str, fetch_max_records: int) -> EmbeddedBus:
     """Open the log in the database at `url`, making its tables at first use."""
-    engine = create_async_engine(url, pool_size=12, max_overflow=8, json_deserializer=str)
+    engine = open_engine(url, pool_size=12, max_overflow=8, json_deserializer=str)
     async with engine.begin() as connection:
         for statement in SCHEMA:
             await connection.execute(text(statement))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
 import structlog
-from sqlalchemy import text
 from thidua.contracts import REFERENCE_STREAMS
 
 from thidua_runtime.bus import Bus
@@ -183,45 +182,3 @@ def _first_cause(error: BaseException | None) -> BaseException | None:
         error = error.exceptions[0]
     return error
 
-
-OUTBOX_SIZE = text("select count(*) from thidua.outbox where kind = 'state'")
-
-
-async def settle(services: list[RunningService], extra_idle: Callable[[], bool] = lambda: True) -> None:
-    """Return once nothing moves any more: outboxes empty and every follower at the end of its streams."""
-    quiet = 0
-    while quiet < 2:
-        for service in services:
-            if service.failed is not None:
-                raise service.failed
-        moved = not extra_idle()
-        for service in services:
-            moved |= await _drain(service)
-        quiet = 0 if moved else quiet + 1
-        await asyncio.sleep(0.005 if moved else 0)
-
-
-async def _drain(service: RunningService) -> bool:
-    async with service.database.engine.connect() as connection:
-        waiting = (await connection.execute(OUTBOX_SIZE)).scalar_one()
-        work = service.service.waiting
-        moved = work is not None and bool((await connection.execute(work)).scalar_one())
-    if waiting:
-        service.database.published.set()
-        return True
-    for follower in service.followers.values():
-        if follower.reading is not None and await follower.reading.lag():
-            await _reach_end_or_fail(service, follower)
-            moved = True
-    return moved
-
-
-async def _reach_end_or_fail(service: RunningService, follower: Follower) -> None:
-    assert follower.reading is not None
-    reached = asyncio.create_task(follower.reading.reach_end())
-    ended = asyncio.create_task(service.ended.wait())
-    await asyncio.wait((reached, ended), return_when=asyncio.FIRST_COMPLETED)
-    reached.cancel()
-    ended.cancel()
-    if service.failed is not None:
-        raise service.failed

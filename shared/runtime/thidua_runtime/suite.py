@@ -13,9 +13,10 @@ from thidua_runtime.bus import Bus
 from thidua_runtime.clock import Clock
 from thidua_runtime.database import open_database
 from thidua_runtime.migrate import check_schema, migrate
-from thidua_runtime.running import RunningService, settle
+from thidua_runtime.running import RunningService
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
+from thidua_runtime.settling import settle
 
 
 @dataclass(frozen=True)

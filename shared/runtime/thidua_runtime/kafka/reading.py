@@ -79,6 +79,10 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         while not await self._reached(ends):  # noqa: ASYNC110  (what is waited for happens at the brokers too)
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def is_behind(self) -> bool:
+        """Return whether the stream holds records that are not delivered yet."""
+        return await self.lag() > 0
+
     async def lag(self) -> int:
         """Return the undelivered records of the partitions that this member reads; of all before it has joined."""
         ends = await self._ends.of(self.topic)
