@@ -165,6 +165,10 @@ async def waiting_gauges(tx: Transaction) -> Sequence[Sample]:
     """What waits for someone's act, the recount's differences, and whether today is a working day."""
     rows = await tx.rows(gauges.WAITING)
     samples = [Sample("thidua_waiting_for_person", {"kind": row.kind}, row.waiting) for row in rows]
+    until = "thidua_waiting_for_person_deadline_timestamp_seconds"
+    for row in rows:
+        if row.until is not None:
+            samples.append(Sample(until, {"kind": row.kind}, start_of_day(row.until + ONE_DAY).timestamp()))
     for row in await tx.rows(gauges.RECOUNT):
         samples.append(Sample("thidua_recount_difference", {"counter": row.counter}, row.differing))
     samples.append(Sample("thidua_working_day", {}, int(is_working_day(tx.clock.today()))))

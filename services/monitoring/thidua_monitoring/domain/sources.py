@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from thidua_monitoring.errors import SourcesFileRefused
 
 UNKNOWN_SOURCE = "unknown"
 """Metric label of every source that the file does not name; labels must stay few."""
+
+SHORT_WORD = re.compile(r"[a-z][a-z0-9-]{0,29}")
+"""What may become a label without being configured."""
 
 
 class SourceConfig(BaseModel):
@@ -51,8 +55,10 @@ class Sources(BaseModel):
         return (code, *(their for s in self.sources for their, ours in s.units.items() if ours == code))
 
     def label(self, name: str) -> str:
-        """Return the metric label of a source."""
-        return name if not self.configured or self.named(name) else UNKNOWN_SOURCE
+        """Return the metric label of a source: its name if configured or, without a file, if it is a short word."""
+        if self.configured:
+            return name if self.named(name) else UNKNOWN_SOURCE
+        return name if SHORT_WORD.fullmatch(name) else UNKNOWN_SOURCE
 
     def must_vouch(self) -> tuple[str, ...]:
         """Return the sources a month waits for, as the file names them."""

@@ -46,10 +46,13 @@ select unit, count(*) as soon from (
 ) as t group by unit
 """)
 
+# An extension counts only if it is decided on or before the deadline it changes: that is when it must be settled.
 WAITING: Final = text("""
-select 'fact' as kind, count(*) as waiting from fact_entry where status = 'stated' and stated_by = 'self'
-union all select 'correction', count(*) from month_correction where state = 'pending'
-union all select 'extension', count(*) from task_decision where state = 'proposed'
+select 'fact' as kind, count(*) as waiting, cast(null as date) as until
+  from fact_entry where status = 'stated' and stated_by = 'self'
+union all select 'correction', count(*), null from month_correction where state = 'pending'
+union all select 'extension', count(*), min(t.open_deadline)
+  from task_decision as d join task as t using (source, source_id) where d.state = 'proposed'
 """)
 
 RECOUNT: Final = text("select counter, differing from recount")
