@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import Executable, Row, TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from thidua.contracts import State
 
 from thidua_runtime.clock import Clock
+from thidua_runtime.connections import close_engine, open_engine
 from thidua_runtime.records import Arrival, Outgoing, Record
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
@@ -192,12 +193,12 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.engine.dispose()
+        await close_engine(self.engine)
 
 
 def open_database(url: str, service: Service, settings: Settings, clock: Clock) -> Database:
     """Prepare the database of `service`; the first transaction connects."""
-    engine = create_async_engine(
+    engine = open_engine(
         url,
         pool_size=settings.database_pool_size,
         max_overflow=0,

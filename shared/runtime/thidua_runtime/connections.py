@@ -1,0 +1,38 @@
+"""Engines that leave no connection behind, whenever the task that opened it was cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_open: WeakKeyDictionary[Any, set[Any]] = WeakKeyDictionary()
+
+
+def open_engine(url: str, **options: Any) -> AsyncEngine:
+    """Create an engine; close it with `close_engine`."""
+    engine = create_async_engine(url, **options)
+    connections: set[Any] = set()
+    _open[engine.sync_engine] = connections
+
+    def opened(connection: Any, record: Any) -> None:
+        connections.add(connection)
+
+    def closed(connection: Any, record: Any) -> None:
+        connections.discard(connection)
+
+    # Before SQLAlchemy's own listeners, which ask the new connection for its types: cancelled there, it would
+    # be in no pool and nobody would close it.
+    event.listen(engine.sync_engine, "first_connect", opened, insert=True)
+    event.listen(engine.sync_engine, "connect", opened, insert=True)
+    event.listen(engine.sync_engine, "close", closed)
+    return engine
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Close all connections, those that were never handed over too."""
+    await engine.dispose()
+    for connection in _open.pop(engine.sync_engine, ()):
+        connection.driver_connection.terminate()
