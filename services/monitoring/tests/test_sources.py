@@ -171,3 +171,14 @@ async def test_a_source_of_the_file_translates_its_unit_codes_and_vouches_for_it
         assert (await months(running))[LAND, "2022-03"]["due"] == 1
         parked = await events(running, "parked", "la")
     assert [each["reason"] for each in parked] == ["units/H26.01"]
+
+
+async def test_a_unit_that_arrives_while_its_tasks_are_being_parked_finds_them(monitoring: RunningSuite) -> None:
+    database = monitoring.suite.services["monitoring"].database
+    async with database.transaction("batch in hand") as tx:
+        arrivals = arrivals_of(tx, [(task("1", DUE, of="stnmt-08"), None)])
+        assert [each.outcome for each in await merge_reports(tx, arrivals)] == ["parked"]
+        await monitoring.deliver(unit("0190-eight", "stnmt-08"))
+        await asyncio.sleep(0.3)
+    await monitoring.settle()
+    assert (await months(monitoring))["0190-eight", "2022-03"]["due"] == 1

@@ -49,6 +49,7 @@ async def follow_units(batch: Batch[Unit], tx: Transaction) -> None:
     changed = await replicas.keep(batch, tx)
     if not changed:
         return
+    await _wait_for_batches(tx)
     await expect_reports(tx)
     config = load_sources(tx.settings.sources_file)
     codes = {code for found in (await names.unit_codes(tx, changed)).values() for code in found}
@@ -60,7 +61,14 @@ async def follow_people(batch: Batch[Person], tx: Transaction) -> None:
     """Keep people; tasks that waited for them are applied."""
     if not await replicas.keep(batch, tx):
         return
+    await _wait_for_batches(tx)
     await reapply(tx, await tx.unpark(f"people/{name}" for p in batch.states for name in (p.code, p.id)))
+
+
+async def _wait_for_batches(tx: Transaction) -> None:
+    # A batch of tasks that did not find a unit yet may be parking its events right now. Whoever holds the
+    # as-of row alone comes after that batch and before the next one, so that no event is left waiting.
+    await periods.lock_as_of(tx)
 
 
 async def follow_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:

@@ -99,11 +99,16 @@ returning *
 """).columns(document=Decoded)
 
 DROP_REPORTS: Final = text(f"""
-delete from report as r
- where r.state = 'due' and not exists (
-       select from ({_OWED}) as owed
-        where owed.unit = r.unit and owed.campaign = r.campaign and owed.period = r.period)
-returning unit, campaign, period
+with gone as materialized (
+    select unit, campaign, period from report as r
+     where r.state = 'due' and not exists (
+           select from ({_OWED}) as owed
+            where owed.unit = r.unit and owed.campaign = r.campaign and owed.period = r.period)
+     order by unit, campaign, period for update
+)
+delete from report as r using gone
+ where (r.unit, r.campaign, r.period) = (gone.unit, gone.campaign, gone.period)
+returning r.unit, r.campaign, r.period
 """)
 
 EXPECTED_UNITS: Final = text(f"""
