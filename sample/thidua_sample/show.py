@@ -28,7 +28,7 @@ VERDICTS: Final = {
     "not_met": "chưa đạt",
 }
 STATUS_SIGNS: Final = {
-    "met": "✓", "partly": "½", "not_met": "✗", "na": "–", "missing": "?", "not_due": "…",
+    "met": "✓", "partly": "½", "not_met": "✗", "na": "–", "not_applicable": "–", "missing": "?", "not_due": "…",
 }  # fmt: skip
 LEGEND: Final = "✓ đạt · ½ đạt một phần · ✗ không đạt · – không áp dụng · ? chưa có số liệu · … chưa đến hạn"
 SHOWN_PER_VERDICT: Final = 2
