@@ -32,15 +32,17 @@ select n.*, clock_timestamp()
      where excluded.generation > s.generation
 returning subject, campaign, period, set_id, lane
 """)
-# Who left the campaign, or a period that is no longer scored, keeps no running score.
+# Looked up by subject and compared here: nearly always nothing is to be removed.
+STANDING: Final = text("""
+select subject, campaign, set_id, period from score
+ where subject = any(cast(:subjects as text[])) and lane = 'running'
+""")
 REMOVE: Final = text("""
 delete from score as s
- using unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]))
-       as t (subject, campaign, set_id)
+ using unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]),
+              cast(:periods as text[])) as t (subject, campaign, set_id, period)
  where s.lane = 'running' and s.subject = t.subject and s.campaign = t.campaign and s.set_id = t.set_id
-   and not (s.subject || '/' || s.campaign || '/' || s.period || '/' || s.set_id || '/' || s.lane
-            = any(cast(:kept as text[])))
-returning s.subject || '/' || s.campaign || '/' || s.period || '/' || s.set_id || '/' || s.lane as key
+   and s.period = t.period
 """)
 STORE_CASES: Final = text("""
 insert into case_store (hash, body)
@@ -80,9 +82,18 @@ async def write_scores(
 
 
 async def remove_others(tx: Transaction, marks: Iterable[Mark], kept: Iterable[ScoreState]) -> None:
-    """Withdraw the running scores of these marks that are not among the kept ones."""
-    rows = await tx.rows(REMOVE, **columns(sorted(marks)), kept=sorted(one.key for one in kept))
-    tx.withdraw(ScoreState, (row.key for row in rows))
+    """Withdraw the running scores of these marks that are not among the kept ones.
+
+    Who left the campaign, or a period that is no longer scored, keeps no running score.
+    """
+    wanted = set(marks)
+    keeping = {(mark_of(one), one.period) for one in kept}
+    rows = await tx.rows(STANDING, subjects=sorted({one.subject for one in wanted}))
+    standing = {(Mark(row.subject, row.campaign, row.set_id), row.period) for row in rows}
+    gone = sorted((mark, period) for mark, period in standing - keeping if mark in wanted)
+    if gone:
+        await tx.execute(REMOVE, **columns([mark for mark, _ in gone]), periods=[period for _, period in gone])
+        tx.withdraw(ScoreState, (f"{m.subject}/{m.campaign}/{period}/{m.set_id}/running" for m, period in gone))
 
 
 async def store_cases(tx: Transaction, outcomes: Iterable[Outcome]) -> None:

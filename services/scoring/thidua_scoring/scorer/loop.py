@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,8 @@ from thidua_scoring.workplace import workplace_of
 # Marks of another instance, expired leases and late heartbeats are noticed without a bell within this time.
 POLL_SECONDS: Final = 0.5
 
+PATIENCE_SECONDS: Final = 1.0
+
 log = structlog.get_logger()
 
 
@@ -28,32 +31,40 @@ async def score_what_changes(running: RunningService) -> None:
     scorer = Scorer(running.database, workers)
     workplace = workplace_of(running.database)
     workplace.rescore = workers.rescore
-    is_registered = False
     try:
+        while not await _survived(register_installed(running.database)):
+            pass
         while True:
             workplace.bell.clear()
-            try:
-                if not is_registered:
-                    await register_installed(running.database)
-                    is_registered = True
-                await _drain(scorer)
-            except (DBAPIError, OSError, TimeoutError) as error:
-                if fault_of(error) is not Fault.PASSING:
-                    raise
-                log.warning("scorer waits for the database", why=str(error).splitlines()[0])
-                await asyncio.sleep(1)
-            await _wait(workplace.bell)
+            if await _survived(_drain(scorer)):
+                await _wait(workplace.bell)
     finally:
         workers.close()
 
 
+async def _survived(work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; False, after a pause, when the database was away. Anything else ends the service, visibly."""
+    try:
+        await work
+    except (DBAPIError, OSError, TimeoutError) as error:
+        if fault_of(error) is not Fault.PASSING:
+            raise
+        log.warning("scorer waits for the database", why=str(error).partition("\n")[0])
+        await asyncio.sleep(PATIENCE_SECONDS)
+        return False
+    return True
+
+
 async def _drain(scorer: Scorer) -> None:
-    while await turn(scorer) == LEASE_ROWS:
-        # There is much to do: as many turns at once as there are processes, on rows of their own.
-        async with asyncio.TaskGroup() as group:
-            for _ in range(scorer.workers.processes):
-                group.create_task(turn(scorer))
+    if await turn(scorer) == LEASE_ROWS:
+        # There is much to do: as many lanes as processes, each taking rows of its own until few are left.
+        await asyncio.gather(*(_lane(scorer) for _ in range(scorer.workers.processes)))
     await advance(scorer)
+
+
+async def _lane(scorer: Scorer) -> None:
+    while await turn(scorer) == LEASE_ROWS:
+        pass
 
 
 async def _wait(bell: asyncio.Event) -> None:
