@@ -23,9 +23,9 @@ from thidua_runtime.migrate import migrate
 from thidua_runtime.postgres import prepare_server, socket_url
 from thidua_runtime.records import Outgoing, Positions, Record
 from thidua_runtime.running import RunningService
-from thidua_runtime.settling import settle
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
+from thidua_runtime.settling import settle
 from thidua_runtime.testing import FAST, open_embedded, open_kafka, outgoing_state
 
 from .echo import ECHO, METADATA
@@ -131,7 +131,7 @@ async def calm(*running: RunningService) -> None:
         await settle(list(running))
 
 
-async def until(claim: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+async def until(claim: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until a claim holds."""
     async with asyncio.timeout(seconds):
         while not await claim():  # noqa: ASYNC110
@@ -270,7 +270,6 @@ async def embedded_world(postgres_folder: str, **changes: Any) -> AsyncIterator[
     async with open_embedded(postgres_folder, changes) as (bus, feed, settings):
         assert isinstance(bus, EmbeddedBus)
         log = bus.engine.url.render_as_string(hide_password=False)
-        # Followers of the embedded log are woken by writers of their own process: the feed is one of these.
         opened: list[EmbeddedBus] = []
 
         async def open_bus() -> Bus:
@@ -278,10 +277,8 @@ async def embedded_world(postgres_folder: str, **changes: Any) -> AsyncIterator[
             return opened[-1]
 
         async def send(records: Sequence[Outgoing]) -> None:
-            await feed(records)
-            for each in opened:
-                for stream in {record.stream for record in records}:
-                    each.changed(stream).set()
+            # Followers of the embedded log are woken by writers of their own process: the feed is one of these.
+            await (opened[-1].append if opened else feed)(records)
 
         yield World(settings, url, send, open_bus)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -75,6 +75,14 @@ async def answering(settings: Settings, seconds: float = ANSWER_SECONDS) -> Asyn
         raise BusAway(servers=settings.kafka_servers, why=f"no answer within {seconds} seconds") from error
     except (KafkaError, OSError) as error:
         raise BusAway(servers=settings.kafka_servers, why=error) from error
+
+
+async def in_full(work: Coroutine[Any, Any, None]) -> None:
+    """Do `work` to its end, however often the caller is cancelled meanwhile; for closing what is open."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
 
 
 def _ssl_context(settings: Settings) -> ssl.SSLContext | None:

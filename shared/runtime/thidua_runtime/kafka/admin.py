@@ -12,7 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from thidua_runtime.errors import BusRefused
-from thidua_runtime.kafka.access import answering, client_options
+from thidua_runtime.kafka.access import answering, client_options, in_full
 from thidua_runtime.settings import Settings
 
 
@@ -104,4 +104,4 @@ async def open_admin(settings: Settings) -> AsyncIterator[Admin]:
             await client.start()
         yield Admin(settings, client)
     finally:
-        await client.close()
+        await in_full(client.close())

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from thidua_runtime.kafka.access import answering, client_options
+from thidua_runtime.kafka.access import answering, client_options, in_full
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.settings import Settings
 
@@ -45,14 +45,14 @@ class Ends:
         self, topic: str, first: Mapping[int, int], ends: Mapping[int, int], at_most: int | None = None
     ) -> list[ConsumerRecord[Any, Any]]:
         """Return the committed records from `first` to `ends`, partition by partition."""
-        reader = AIOKafkaConsumer(
-            **client_options(self.settings), enable_auto_commit=False, isolation_level="read_committed",
-            auto_offset_reset="earliest",
-        )  # fmt: skip
         found: list[ConsumerRecord[Any, Any]] = []
         waiting = {TopicPartition(topic, p): ends[p] for p, offset in first.items() if offset < ends[p]}
         if not waiting:
             return found
+        reader = AIOKafkaConsumer(
+            **client_options(self.settings), enable_auto_commit=False, isolation_level="read_committed",
+            auto_offset_reset="earliest",
+        )  # fmt: skip
         try:
             async with answering(self.settings):
                 await reader.start()
@@ -64,7 +64,7 @@ class Ends:
                         found += [r for r in records if r.offset < ends[r.partition]]
                     waiting = {each: end for each, end in waiting.items() if await reader.position(each) < end}
         finally:
-            await reader.stop()
+            await in_full(reader.stop())
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
     async def close(self) -> None:
@@ -80,7 +80,7 @@ class Ends:
                 try:
                     await consumer.start()
                 except BaseException:
-                    await consumer.stop()
+                    await in_full(consumer.stop())
                     raise
                 self._consumer = consumer
         return self._consumer

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from aiokafka.partitioner import murmur2
 
 from thidua_runtime.errors import BusRefused, RelayFenced
-from thidua_runtime.kafka.access import answering, client_options, publisher_name, topic_name
+from thidua_runtime.kafka.access import answering, client_options, in_full, publisher_name, topic_name
 from thidua_runtime.records import Outgoing
 from thidua_runtime.settings import Settings
 
@@ -49,6 +49,9 @@ class KafkaPublisher:
 
     async def close(self) -> None:
         """Disconnect; what was not committed is never seen by readers."""
+        await in_full(self._disconnect())
+
+    async def _disconnect(self) -> None:
         with suppress(KafkaError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._producer.stop()

@@ -21,7 +21,7 @@ from faststream.kafka.message import KafkaMessage
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.errors import BusAway, OffsetsBehind, TopicRecreated
-from thidua_runtime.kafka.access import answering, group_name, topic_name
+from thidua_runtime.kafka.access import answering, group_name, in_full, topic_name
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import RawBatch, decode_nothing, hand_over, record_of
 from thidua_runtime.records import Positions, Record
@@ -30,8 +30,8 @@ from thidua_runtime.settings import Settings
 DAY_MS = 24 * 60 * 60 * 1000
 # A batch that waits for its database must not cost the membership; a stuck handler is found by `live`.
 MAX_POLL_INTERVAL_MS = DAY_MS
-REBALANCE_MS = 30_000
-FINISH_SECONDS = 15
+REBALANCE_MS = 15_000
+FINISH_SECONDS = 8
 """How long a batch in hand may go on when its partitions are to be given up; then it is dropped."""
 IDLE_MS = 100
 LOOK_SECONDS = 0.05
@@ -71,7 +71,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
                 task.add_done_callback(self._on_loop_end)
             await self._failed
         finally:
-            await self._stop()
+            await in_full(self._stop())
 
     async def reach_end(self) -> None:
         """Wait until everything on the topic at the call was applied, here or by another member of the group."""
