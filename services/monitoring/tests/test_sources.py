@@ -182,3 +182,14 @@ async def test_a_unit_that_arrives_while_its_tasks_are_being_parked_finds_them(m
         await asyncio.sleep(0.3)
     await monitoring.settle()
     assert (await months(monitoring))["0190-eight", "2022-03"]["due"] == 1
+
+
+async def test_a_secret_task_that_waits_for_its_unit_keeps_no_title_either(monitoring: RunningSuite) -> None:
+    await monitoring.deliver(task("1", DUE, of="stnmt-08", secret=True, title="Tuyệt mật"))
+    await monitoring.settle()
+    async with monitoring.transaction("monitoring") as tx:
+        (row,) = await tx.rows(text("select convert_from(body, 'UTF8') as body from thidua.parked"))
+    assert "mật" not in row.body
+    await monitoring.deliver(unit("0190-eight", "stnmt-08"))
+    await monitoring.settle()
+    assert (await months(monitoring))["0190-eight", "2022-03"]["excluded"] == 1

@@ -109,7 +109,11 @@ async def close_due_months(tx: Transaction, today: date) -> list[str]:
     for row in await periods.months(tx, None, 1000, 0):
         if row.state == CLOSED or row.closes_on > today or await obstacles(tx, row):
             continue
-        await close_month(tx, row.month, today)
+        try:
+            await close_month(tx, row.month, today)
+        except (CloseBlocked, MonthNotOver):
+            # Something came in between, or the day has not been rolled yet: the next minute tries again.
+            continue
         closed.append(row.month)
     return closed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -90,7 +90,7 @@ async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outco
     for arrival, report in known:
         resolved = resolve(report, frame)
         if isinstance(resolved, str):
-            await tx.park(arrival, resolved, source=report.source)
+            await tx.park(_without_secrets(arrival, report), resolved, source=report.source)
             outcomes.append(_outcome(report, PARKED, f"chờ khai báo {resolved}"))
         else:
             rows.append(ledger_row(arrival, report, resolved, frame))
@@ -102,6 +102,15 @@ async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outco
     await _note(tx, latest, rows, outcomes)
     await publish_months(tx, merged.months, frame.as_of)
     return outcomes
+
+
+def _without_secrets(arrival: Task, report: TaskReport) -> Task:
+    # What waits is stored as it came; of a secret task that would be its title.
+    if not report.secret:
+        return arrival
+    bare = report.model_copy(update={"title": None, "assignees": ()})
+    body = bare.model_dump_json(exclude_defaults=True).encode()
+    return replace(arrival, record=replace(arrival.record, body=body))
 
 
 async def _frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:
