@@ -16,36 +16,39 @@ OUTBOX_WAITS: Final = text("select exists (select from thidua.outbox where kind 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.002, 0.03
 
 
-async def settle(services: Sequence[RunningService]) -> None:
-    """Return once outboxes are empty, every follower is at the end of its streams, and no loop has work left."""
+async def settle(services: Sequence[RunningService], *, loops: bool = True) -> None:
+    """Return once outboxes are empty and every follower is at the end of its streams.
+
+    `loops`: also wait until no background loop (the scorer) has work left.
+    """
     quiet = 0
     pause = FIRST_PAUSE_SECONDS
     while quiet < 2:
         moved = False
         for service in services:
             _raise_failure(service)
-            moved |= await _still_moves(service)
+            moved |= await _still_moves(service, loops)
         quiet = 0 if moved else quiet + 1
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS) if moved else FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
 
 
-async def _still_moves(service: RunningService) -> bool:
+async def _still_moves(service: RunningService, loops: bool) -> bool:
     moved = False
     for follower in service.followers.values():
         if follower.reading is not None and await follower.reading.is_behind():
             await _reach_end_or_fail(service, follower)
             moved = True
-    return moved or await _has_work(service)
+    return moved or await _has_work(service, loops)
 
 
-async def _has_work(service: RunningService) -> bool:
+async def _has_work(service: RunningService, loops: bool) -> bool:
     engine = service.database.engine.execution_options(isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         if (await connection.execute(OUTBOX_WAITS)).scalar_one():
             service.database.published.set()
             return True
-        work = service.service.waiting
+        work = service.service.waiting if loops else None
         return work is not None and bool((await connection.execute(work)).scalar_one())
 
 

@@ -28,9 +28,9 @@ class Suite:
     clock: Clock
     settings: Settings
 
-    async def settle(self) -> None:
-        """Return once nothing moves any more between these services."""
-        await settle(list(self.services.values()))
+    async def settle(self, *, loops: bool = True) -> None:
+        """Return once nothing moves any more between these services; `loops`: nor inside them."""
+        await settle(list(self.services.values()), loops=loops)
 
     async def wait_until_started(self) -> None:
         """Return once every service has read its reference streams; raises what ended a service."""

@@ -20,6 +20,10 @@ from thidua_scoring.workplace import workplace_of
 # Marks of another instance, expired leases and late heartbeats are noticed without a bell within this time.
 POLL_SECONDS: Final = 0.5
 
+# With a full lease of marks waiting nobody looks for his score within a second; after this long it is due anyway.
+CALM_SECONDS: Final = 0.3
+LONGEST_CALM_SECONDS: Final = 30.0
+
 PATIENCE_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
@@ -57,9 +61,22 @@ async def _survived(work: Coroutine[Any, Any, None]) -> bool:
 
 async def _drain(scorer: Scorer) -> None:
     if await turn(scorer) == LEASE_ROWS:
+        await _calm(scorer.workplace.bell)
         # There is much to do: as many lanes as processes, each taking rows of its own until few are left.
         await asyncio.gather(*(_lane(scorer) for _ in range(scorer.workers.processes)))
     await advance(scorer)
+
+
+async def _calm(bell: asyncio.Event) -> None:
+    """Return once no mark came for a moment: a bulk import is scored when it is through, not after every batch."""
+    give_up = asyncio.get_running_loop().time() + LONGEST_CALM_SECONDS
+    while asyncio.get_running_loop().time() < give_up:
+        bell.clear()
+        try:
+            async with asyncio.timeout(CALM_SECONDS):
+                await bell.wait()
+        except TimeoutError:
+            return
 
 
 async def _lane(scorer: Scorer) -> None:
