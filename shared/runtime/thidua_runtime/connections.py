@@ -18,16 +18,14 @@ def open_engine(url: str, **options: Any) -> AsyncEngine:
     _open[engine.sync_engine] = connections
 
     def opened(connection: Any, record: Any) -> None:
+        # Looked at instead of counted off when closed: a close can be cancelled as well.
+        connections.difference_update([each for each in connections if each.driver_connection.is_closed()])
         connections.add(connection)
-
-    def closed(connection: Any, record: Any) -> None:
-        connections.discard(connection)
 
     # Before SQLAlchemy's own listeners, which ask the new connection for its types: cancelled there, it would
     # be in no pool and nobody would close it.
     event.listen(engine.sync_engine, "first_connect", opened, insert=True)
     event.listen(engine.sync_engine, "connect", opened, insert=True)
-    event.listen(engine.sync_engine, "close", closed)
     return engine
 
 
@@ -35,4 +33,5 @@ async def close_engine(engine: AsyncEngine) -> None:
     """Close all connections, those that were never handed over too."""
     await engine.dispose()
     for connection in _open.pop(engine.sync_engine, ()):
-        connection.driver_connection.terminate()
+        if not connection.driver_connection.is_closed():
+            connection.driver_connection.terminate()
