@@ -43,9 +43,9 @@ async def closed_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple[R
         yield running, client
 
 
-async def finished(client: httpx2.AsyncClient) -> dict[str, Any]:
+async def finished(client: httpx2.AsyncClient, period: str = "2022") -> dict[str, Any]:
     for _ in range(400):
-        answer: dict[str, Any] = (await client.get(f"{DOOR}/2022")).json()
+        answer: dict[str, Any] = (await client.get(f"{DOOR}/{period}")).json()
         if answer["state"] == "done":
             return answer
         await anyio.sleep(0.02)

@@ -138,7 +138,8 @@ async def test_only_an_operator_with_a_reason_moves_a_set(suite: SuiteFactory) -
             assert (await client.post(door, json={"reason": "thử"})).status_code == 403
         async with running.client("scoring", role="operator") as client:
             await sets_when_registered(client)
-            for body in ({}, {"reason": ""}, {"reason": "a\x00b"}, {"reason": "thử", "more": 1}, [], "x"):
+            bodies: list[Any] = [{}, {"reason": ""}, {"reason": "a\x00b"}, {"reason": "thử", "more": 1}, [], "x"]
+            for body in bodies:
                 assert (await client.post(door, json=body)).status_code in (400, 422)
             assert (await client.post("/criteria-sets/khong-co/1/disable", json={"reason": "thử"})).status_code == 404
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import text
@@ -59,7 +60,7 @@ async def uses(tx: Transaction) -> tuple[Use, ...]:
                                           frozenset(row.reads)) for row in await tx.rows(SETS)}  # fmt: skip
     found: list[Use] = []
     for row in rows:
-        campaign = Campaign.model_validate_json(row.body)
+        campaign = _campaign(row.body)
         for named in campaign.criteria_sets:
             seen = sets.get((named.id, named.version))
             day = row.as_of or campaign.starts_on
@@ -77,3 +78,9 @@ async def changed_uses(tx: Transaction) -> tuple[Use, ...]:
     """Return the uses for a change of who takes part; everything about subjects waits until the commit."""
     await tx.execute(ALONE)
     return await uses(tx)
+
+
+# Read by every batch and changed a few times a year; the same text is the same frozen campaign.
+@lru_cache(maxsize=64)
+def _campaign(body: str) -> Campaign:
+    return Campaign.model_validate_json(body)
