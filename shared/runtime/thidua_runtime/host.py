@@ -80,7 +80,7 @@ async def open_doors(suite: Suite, settings: Settings, *, link: bool = True) -> 
     port, metrics_server = serve_metrics(meters, settings.http_host, settings.metrics_port)
     try:
         app = suite_app(suite, tokens, settings.http_root_path)
-        async with serve(app, settings.http_host, settings.http_port) as address:
+        async with serve(app, settings.http_host, settings.http_port, settings.http_root_path) as address:
             yield Host(suite, address, port, token)
     finally:
         metrics_server.shutdown()

@@ -38,17 +38,15 @@ def suite_app(suite: Suite, tokens: Tokens, root_path: str = "") -> Starlette:
             return _signed_in(token, tokens, root_path)
         return HTMLResponse(_index_page(names, suite))
 
-    mounts = [
-        Mount(f"/{name}", service_app(suite.services[name], tokens, f"{root_path}/{name}")) for name in names
-    ]
+    mounts = [Mount(f"/{name}", service_app(suite.services[name], tokens)) for name in names]
     return Starlette(routes=[Route("/", index), *mounts])
 
 
 @asynccontextmanager
-async def serve(app: Any, host: str, port: int) -> AsyncIterator[str]:
+async def serve(app: Any, host: str, port: int, root_path: str = "") -> AsyncIterator[str]:
     """Serve until the block ends; gives the address. Port 0 takes a free one."""
     listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", root_path=root_path)
     server = uvicorn.Server(config)
     # Signals end the whole process in order, not only its HTTP door.
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]

@@ -19,12 +19,12 @@ MAXIMUM_BODY_BYTES = 64_000_000
 PING = text("select 1")
 
 
-def service_app(running: RunningService, tokens: Tokens, root_path: str = "") -> FastAPI:
+def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
     """Build the application of a running service; `tokens` says who may write."""
     service = running.service
     # Its documentation pages bring their scripts along: an agency's network need not reach a CDN.
     app = FastAPIOffline(
-        title=f"thidua {service.name}", version=service.version, root_path=root_path,
+        title=f"thidua {service.name}", version=service.version,
         description=f"API of the {service.name} service. Writing needs a token; see `thidua token create`.",
     )  # fmt: skip
     app.state.database = running.database
