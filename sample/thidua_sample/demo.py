@@ -87,7 +87,7 @@ async def run_demo(folder: Path, year: SampleYear, settings: Settings, progress:
     told("start", 0, 1)
     clock = ManualClock(START)
     # Official results wait for heartbeats; a play that compresses a year should not wait ten seconds for each.
-    settings = settings.model_copy(update={"heartbeat_seconds": 2})
+    settings = settings.model_copy(update={"heartbeat_seconds": 3})
     services = [load_service(name) for name in installed_services()]
     async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite:
         journal = Journal(folder / JOURNAL_FILE)
