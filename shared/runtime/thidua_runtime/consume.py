@@ -221,9 +221,10 @@ async def _apply(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
     async with inlet.database.transaction() as tx:
         unread = await _unread(tx, inlet, records)
         if len(unread) == len(records):
+            # Before the handlers: a letter that one of them writes now is about the newest version.
+            await _supersede(tx, inlet.stream, arrivals)
             await _handle(tx, inlet.stream, inlet.handlers, arrivals)
             await _refuse(tx, inlet.model, decoded.bad)
-            await _supersede(tx, inlet.stream, arrivals)
             await _save_heartbeats(tx, inlet.stream, heartbeats)
             await _save_positions(tx, inlet, records)
     if len(unread) == len(records):

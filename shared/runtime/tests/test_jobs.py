@@ -1,0 +1,69 @@
+"""Jobs: a daily run is a row, so that two instances run it once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+from thidua_runtime.clock import VIETNAM, ManualClock
+from thidua_runtime.database import Database
+from thidua_runtime.jobs import run_if_due, run_now
+
+from .small import SMALL, outbox
+
+pytestmark = pytest.mark.anyio
+
+NOTE, FAIL = SMALL.jobs
+
+
+async def test_two_instances_run_a_daily_job_once(database: Database) -> None:
+    ran = await asyncio.gather(*(run_if_due(NOTE, database, f"instance-{n}") for n in range(5)))
+    assert sorted(ran) == [False, False, False, False, True]
+    async with database.transaction() as tx:
+        assert [key for key, _, _ in await outbox(tx)] == ["ran-2022-03-01"]
+
+
+async def test_the_next_day_in_viet_nam_it_runs_again(database: Database) -> None:
+    assert await run_if_due(NOTE, database, "one")
+    assert isinstance(database.clock, ManualClock)
+    # 00:30 of the second in Việt Nam is still the first in UTC.
+    database.clock.set(datetime(2022, 3, 2, 0, 30, tzinfo=VIETNAM))
+    assert await run_if_due(NOTE, database, "one")
+    async with database.transaction() as tx:
+        assert [key for key, _, _ in await outbox(tx)] == ["ran-2022-03-01", "ran-2022-03-02"]
+
+
+async def test_a_failed_run_leaves_its_error_and_nothing_else(database: Database) -> None:
+    with pytest.raises(ValueError, match="no register today"):
+        await run_if_due(FAIL, database, "one")
+    assert not await run_if_due(FAIL, database, "one")
+    async with database.transaction() as tx:
+        row = await tx.row(text("select error, attempts from thidua.job_run where name = 'fail'"))
+        assert row is not None
+        assert (row.error, row.attempts) == ("ValueError: no register today", 1)
+        assert await outbox(tx) == []
+        await tx.execute(text("update thidua.job_run set finished_at = finished_at - interval '2 minutes'"))
+    with pytest.raises(ValueError, match="no register today"):
+        await run_if_due(FAIL, database, "one")
+
+
+async def test_a_run_whose_process_died_is_taken_over_later(database: Database) -> None:
+    begun = "insert into thidua.job_run (name, day, holder, started_at) values ('note', '2022-03-01', 'dead', {})"
+    async with database.transaction() as tx:
+        await tx.execute(text(begun.format("clock_timestamp() - interval '5 minutes'")))
+    assert not await run_if_due(NOTE, database, "one")
+    async with database.transaction() as tx:
+        await tx.execute(text("update thidua.job_run set started_at = clock_timestamp() - interval '11 minutes'"))
+    assert await run_if_due(NOTE, database, "one")
+
+
+async def test_by_hand_a_job_runs_although_it_ran_today(database: Database) -> None:
+    await run_if_due(NOTE, database, "one")
+    await run_now(NOTE, database, "operator")
+    async with database.transaction() as tx:
+        row = await tx.row(text("select finished_at, error from thidua.job_run where name = 'note'"))
+    assert row is not None
+    assert row.finished_at is not None
+    assert row.error is None

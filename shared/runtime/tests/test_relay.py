@@ -1,0 +1,109 @@
+"""One relay at a time: the lease, and what a relay without it may still do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import text
+from thidua_runtime.bus import Bus
+from thidua_runtime.database import Database
+from thidua_runtime.records import Outgoing
+from thidua_runtime.relay import LEASE_SECONDS, Relay, outgoing
+
+from .small import outbox, unit
+
+pytestmark = pytest.mark.anyio
+
+EXPIRE = text("update thidua.lease set expires_at = clock_timestamp() - interval '1 second'")
+
+
+class Kept:
+    """A publisher that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.records: list[Outgoing] = []
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        self.records += records
+
+    async def partitions(self, stream: str) -> int:
+        return 3
+
+    async def close(self) -> None:
+        return
+
+
+def relay(database: Database) -> tuple[Relay, Kept]:
+    bus: Bus = None  # type: ignore[assignment]
+    made, kept = Relay(database, bus), Kept()
+    made._publisher = kept
+    return made, kept
+
+
+async def test_a_second_relay_gets_the_lease_only_after_it_expired(database: Database) -> None:
+    (one, _), (two, _) = relay(database), relay(database)
+    assert await one._hold_lease()
+    assert not await two._hold_lease()
+    assert await one._hold_lease()
+    async with database.transaction() as tx:
+        await tx.execute(EXPIRE)
+    assert await two._hold_lease()
+    assert not await one._hold_lease()
+    assert LEASE_SECONDS >= 5
+
+
+async def test_a_lease_given_back_is_free_at_once(database: Database) -> None:
+    (one, _), (two, _) = relay(database), relay(database)
+    assert await one._hold_lease()
+    await one._give_back()
+    assert await two._hold_lease()
+
+
+async def test_rows_are_deleted_after_their_acknowledgement_by_the_holder(database: Database) -> None:
+    one, kept = relay(database)
+    await one._hold_lease()
+    async with database.transaction() as tx:
+        tx.publish([unit("a"), unit("b")])
+    assert await one.publish_waiting() == 2
+    assert [record.key for record in kept.records] == ["a", "b"]
+    async with database.transaction() as tx:
+        assert await outbox(tx) == []
+
+
+async def test_a_relay_that_lost_its_lease_deletes_nothing_its_successor_must_send(database: Database) -> None:
+    (old, _), (new, sent) = relay(database), relay(database)
+    await old._hold_lease()
+    async with database.transaction() as tx:
+        tx.publish([unit("a")])
+        await tx.execute(EXPIRE)
+    assert await new._hold_lease()
+    await old.publish_waiting()
+    assert await new.publish_waiting() == 1
+    assert [record.key for record in sent.records] == ["a"]
+
+
+async def test_heartbeats_go_to_every_partition_and_do_not_pile_up(database: Database) -> None:
+    one, kept = relay(database)
+    await one._hold_lease()
+    for _ in range(5):
+        await one.write_heartbeats()
+    async with database.transaction() as tx:
+        rows = await tx.rows(text("select partition from thidua.outbox where kind = 'heartbeat'"))
+    assert len(rows) == 6
+    assert {row.partition for row in rows} == {0, 1, 2}
+    await one.publish_waiting()
+    assert {record.partition for record in kept.records} == {0, 1, 2}
+
+
+async def test_a_published_record_carries_its_version_in_header_and_body(database: Database) -> None:
+    async with database.transaction() as tx:
+        tx.publish([unit("a")])
+    async with database.transaction() as tx:
+        row = await tx.row(text("select * from thidua.outbox"))
+    assert row is not None
+    record = outgoing(row)
+    headers = dict(record.headers)
+    assert headers["version"] == str(row.version).encode()
+    assert headers["ce_type"] == b"thidua.units"
+    assert (record.body or b"").startswith(f'{{"version":{row.version},'.encode())

@@ -1,0 +1,118 @@
+"""The doors every service has: replay by key, If-Match, problems in two languages, dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from thidua_runtime.records import Outgoing
+from thidua_runtime.testing import RunningSuite, SuiteFactory
+
+from .small import SMALL
+
+pytestmark = pytest.mark.anyio
+
+WISH = {"id": "a", "name": "Vụ Pháp chế"}
+
+
+@pytest.fixture
+async def small(suite: SuiteFactory) -> AsyncIterator[RunningSuite]:
+    async with suite(SMALL) as running:
+        yield running
+
+
+async def test_a_repeated_idempotency_key_gets_the_first_answer_and_changes_nothing(small: RunningSuite) -> None:
+    async with small.client("small") as client:
+        answers = [await client.post("/units", json=WISH, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
+        assert [a.status_code for a in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json() == {"id": "a", "actor": "Nguyễn Văn An"}
+        assert answers[0].headers["etag"] == answers[1].headers["etag"] == '"4"'
+        assert [a.headers.get("idempotency-replayed") for a in answers] == [None, "true"]
+        other = await client.post("/units", json={**WISH, "name": "Khác"}, headers={"Idempotency-Key": "k-1"})
+        assert other.status_code == 422
+        assert other.json()["type"] == "urn:thidua:problem:key-reused"
+
+
+async def test_a_key_of_one_actor_says_nothing_to_another(small: RunningSuite) -> None:
+    async with small.client("small") as one, small.client("small", actor="Trần Thị Bình") as two:
+        await one.post("/units", json=WISH, headers={"Idempotency-Key": "k-1"})
+        answer = await two.post("/units", json=WISH, headers={"Idempotency-Key": "k-1"})
+    assert answer.json()["actor"] == "Trần Thị Bình"
+
+
+async def test_an_outdated_revision_is_refused_in_vietnamese_and_english(small: RunningSuite) -> None:
+    async with small.client("small") as client:
+        answer = await client.post("/units", json=WISH, headers={"If-Match": '"2"'})
+        fresh = await client.post("/units", json=WISH, headers={"If-Match": '"3"'})
+        garbled = await client.post("/units", json=WISH, headers={"If-Match": '"soon"'})
+    assert (answer.status_code, fresh.status_code, garbled.status_code) == (412, 200, 400)
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == "urn:thidua:problem:stale"
+    assert problem["detail"] == "Bản ghi đã được sửa (phiên bản 3, bạn đang sửa 2); hãy tải lại rồi sửa tiếp."
+    assert problem["detail_en"].startswith("The record changed meanwhile")
+
+
+async def test_a_body_with_mistakes_names_each_place(small: RunningSuite) -> None:
+    async with small.client("small") as client:
+        answer = await client.post("/units", json={"id": 5})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("Dữ liệu gửi lên có 2 lỗi")
+    assert [each["where"] for each in answer.json()["errors"]] == ["body.id", "body.name"]
+
+
+async def test_writing_needs_a_role_and_a_unit_stays_within_itself(small: RunningSuite) -> None:
+    async with small.client("small", role="appraiser") as client:
+        assert (await client.post("/units", json=WISH)).status_code == 403
+    async with small.client("small", role="unit:b") as client:
+        assert (await client.post("/units", json=WISH)).status_code == 403
+        assert (await client.post("/units", json={**WISH, "id": "b"})).status_code == 200
+        assert (await client.post("/units", json=WISH, headers={"Authorization": ""})).status_code == 401
+
+
+async def test_addresses_that_do_not_exist_are_problems_too(small: RunningSuite) -> None:
+    async with small.client("small") as client:
+        answer = await client.get("/nowhere")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "Không có địa chỉ này.")
+
+
+async def test_a_refused_event_is_listed_retried_and_discarded_with_a_reason(small: RunningSuite) -> None:
+    await small.deliver_raw(_task(b'"weight":"2"'), _task(b'"weight":"oops"', b"2"))
+    await small.settle()
+    async with small.client("small", role="operator") as client:
+        letters = (await client.get("/operation/dead-letters")).json()
+        assert [(one["aggregate"], one["reason"]) for one in letters] == [
+            ("van-phong/2", "contract"), ("van-phong/1", "refused"),
+        ]  # fmt: skip
+        assert (await client.post(f"/operation/dead-letters/{letters[1]['id']}/retry")).status_code == 200
+        again = (await client.get("/operation/dead-letters")).json()
+        assert [one["aggregate"] for one in again] == ["van-phong/1", "van-phong/2"]
+        gone = await client.post(f"/operation/dead-letters/{again[0]['id']}/discard", json={"reason": "nguồn thử"})
+        assert gone.status_code == 200
+        assert [one["id"] for one in (await client.get("/operation/dead-letters")).json()] == [again[1]["id"]]
+        assert (await client.post(f"/operation/dead-letters/{again[0]['id']}/retry")).status_code == 409
+        assert (await client.post("/operation/dead-letters/999/retry")).status_code == 404
+
+
+async def test_of_a_secret_task_a_dead_letter_keeps_only_hash_and_length(small: RunningSuite) -> None:
+    secret = _task(b'"weight":"oops","secret":true,"title":"Tuy\xe1\xbb\x87t m\xe1\xba\xadt"')
+    garbled = Outgoing("tasks", "u", "u", (), b'{"secret":true,"title":"T\xc3\xa0i li\xe1\xbb\x87u"')
+    await small.deliver_raw(secret, garbled)
+    await small.settle()
+    async with small.transaction("small") as tx:
+        rows = (await tx.connection.exec_driver_sql("select * from thidua.dead_letter order by id")).fetchall()
+    assert [(row.body, row.body_length, len(row.body_hash)) for row in rows] == [
+        (None, len(secret.body or b""), 32), (None, len(garbled.body or b""), 32),
+    ]  # fmt: skip
+    assert all("mật" not in str(row) and "Tài" not in str(row) for row in rows)
+    async with small.client("small", role="operator") as client:
+        assert (await client.post(f"/operation/dead-letters/{rows[0].id}/retry")).status_code == 409
+
+
+def _task(fields: bytes, number: bytes = b"1") -> Outgoing:
+    assert TaskReport.stream == "tasks"
+    body = b'{"source":"van-phong","source_id":"%s","version":1,"unit":"u","deadline":"2022-03-31",%s}' % (
+        number,
+        fields,
+    )
+    return Outgoing("tasks", "u", "u", (), body)
