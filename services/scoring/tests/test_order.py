@@ -90,6 +90,15 @@ async def test_a_reported_month_without_tasks_is_not_applicable_and_a_silent_one
     assert silent["status"] == "missing"
 
 
+async def test_a_newer_as_of_date_of_one_unit_moves_the_scores_of_all(suite: SuiteFactory) -> None:
+    async with suite(SERVICE) as running:
+        await running.deliver(*world.everything("u1", "u2"))
+        await running.settle()
+        await running.deliver(world.month("u1", "2022-12", as_of=date(2023, 1, 9)))
+        await running.settle()
+        assert [one["as_of"] for one in await running.published("scores")] == ["2023-01-09", "2023-01-09"]
+
+
 async def test_who_leaves_the_campaign_loses_the_running_score(suite: SuiteFactory) -> None:
     async with suite(SERVICE) as running:
         await running.deliver(*world.everything("u1", "u2"))
