@@ -126,9 +126,14 @@ async def within(work: Awaitable[Any], running: RunningService, seconds: float =
 
 
 async def calm(*running: RunningService) -> None:
-    """Return once nothing moves any more."""
+    """Return once nothing moves any more, whichever process wrote last."""
     async with asyncio.timeout(60):
-        await settle(list(running))
+        for _ in range(2):
+            for each in running:
+                for follower in each.followers.values():
+                    assert follower.reading is not None
+                    await within(follower.reading.reach_end(), each, 60)
+            await settle(list(running))
 
 
 async def until(claim: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
