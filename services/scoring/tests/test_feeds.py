@@ -83,6 +83,22 @@ async def test_a_flag_of_an_earlier_campaign_counts_until_it_is_cancelled(suite:
     assert cancelled == own == {"u1": "0.00", "u2": "0.00"}
 
 
+async def test_a_document_counts_by_its_own_date_and_a_mark_by_its_value(suite: SuiteFactory) -> None:
+    paper = Document(number="01/CTr-U1", dated=date(2022, 1, 10), file="ctr.pdf")
+    async with suite(SERVICE) as running:
+        await running.deliver(
+            *world.everything("u1", "u2"),
+            world.fact("u1", "programme", "", dated=date(2022, 12, 15), document=paper, evidence=()),
+            world.fact("u2", "programme", "01/CTr-U2", dated=date(2022, 12, 15)),
+            world.fact("u1", "welfare", "9", document=paper),
+        )
+        await running.settle()
+        programme = await lines(running, "T4", "2022")
+        welfare = await lines(running, "T12.2", "2022")
+    assert programme == {"u1": "50.00", "u2": "0.00"}
+    assert welfare == {"u1": "18.00", "u2": "16.00"}
+
+
 async def test_an_initiative_counts_for_its_authors_and_for_nobody_who_was_taken_off(
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

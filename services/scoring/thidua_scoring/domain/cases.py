@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -69,7 +69,7 @@ def case_of(material: Material, wanted: Wanted) -> Case:
         registrations=tuple(_registrations(material)) if reads.REGISTRATIONS in wanted.reads else (),
         months=tuple(_months(material, span)) if reads.MONTHS in wanted.reads else (),
         initiatives=tuple(_initiatives(material, span)) if reads.INITIATIVES in wanted.reads else (),
-        facts=tuple(_facts(material.facts, names, span)),
+        facts=tuple(_facts(material.facts, names, wanted.reads, span)),
         members=tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
         peers=tuple(_peers(material, wanted, span)),
         decisions=tuple(_decisions(material)) if reads.DECISIONS in wanted.reads else (),
@@ -136,29 +136,29 @@ def _split(weights: tuple[WeightByCount, ...]) -> tuple[tuple[int, str], ...]:
     return tuple((one.count, str(one.weight)) for one in weights)
 
 
-def _facts(bodies: tuple[str, ...], names: frozenset[str], span: Period) -> Iterator[Fact]:
+def _facts(bodies: Iterable[str], names: frozenset[str], tags: frozenset[str], span: Period) -> Iterator[Fact]:
     for body in bodies:
         stated = contracts.Fact.model_validate_json(body)
         if stated.input not in names:
             continue
+        is_document = f"{reads.DOCUMENT}{stated.input}" in tags
         for entry in stated.entries:
             if span.covers(period(entry.period)):
-                yield _fact(stated, entry)
+                yield _fact(stated, entry, entry.document if is_document else None)
 
 
-def _fact(stated: contracts.Fact, entry: FactEntry) -> Fact:
-    document = entry.document
-    evidence = (*entry.evidence, *((document.file,) if document and document.file else ()))
+def _fact(stated: contracts.Fact, entry: FactEntry, document: contracts.Document | None) -> Fact:
+    """A document counts by its own number and date; of anything else a document is only evidence."""
+    attached = (entry.document.file,) if entry.document and entry.document.file else ()
     return Fact.model_validate(
         {
-            # An entry is numbered within its fact; a case holds many facts.
-            "id": f"{stated.input}/{stated.stated_by}/{entry.id}",
+            "id": entry.id,
             "input": stated.input,
             "stated_by": stated.stated_by.value,
-            "value": document.number if document and not entry.value.strip() else entry.value,
+            "value": document.number if document else entry.value,
             "period": entry.period,
             "dated": document.dated if document else entry.dated,
-            "evidence": evidence,
+            "evidence": (*entry.evidence, *attached),
             "status": _STATUS.get(entry.status, "open"),
         }
     )
@@ -215,7 +215,7 @@ def _peers(material: Material, wanted: Wanted, span: Period) -> Iterator[Peer]:
     names = reads.fact_names(wanted.reads, reads.PEER)
     if names:
         for subject, facts in material.peers:
-            yield Peer(subject=subject, facts=tuple(_facts(facts, names, span)))
+            yield Peer(subject=subject, facts=tuple(_facts(facts, names, wanted.reads, span)))
 
 
 def _decisions(material: Material) -> Iterator[Decision]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from thidua.criteria import CriteriaSet
 from thidua.criteria.compiled import Node
-from thidua.criteria.declarations import FactInput, HavingBand, Members
+from thidua.criteria.declarations import DocumentFact, FactInput, HavingBand, Members
 from thidua.criteria.kinds.target import TargetRule
 
 MONTHS: Final = "months"
@@ -19,8 +19,9 @@ DECISIONS: Final = "decisions"
 PARTS: Final = "parts"
 FACT: Final = "fact:"
 PEER: Final = "peer:"
+DOCUMENT: Final = "document:"
 BAND: Final = "band:"
-"""Prefixes of facts of the subject, facts of its peers, and sets whose bands members are counted by."""
+"""Prefixes of facts, peers' facts, facts that are documents, and sets whose bands members are counted by."""
 
 _FEEDS: Final = {
     "registered": REGISTRATIONS,
@@ -48,6 +49,8 @@ def _of_inputs(criteria_set: CriteriaSet) -> Iterator[str]:
     for name, declared in criteria_set.manifest.inputs.items():
         if isinstance(declared, FactInput):
             yield f"{FACT}{name}"
+            if isinstance(declared, DocumentFact):
+                yield f"{DOCUMENT}{name}"
             # "No entry means none" holds only once the month was reported.
             if declared.absent == "zero_when_reported":
                 yield MONTHS
