@@ -41,7 +41,7 @@ async def _advance(scorer: Scorer, run: Row[Any]) -> bool:
         async with scorer.database.transaction("scorer") as tx:
             await tx.execute(ONE_LOOK)
             why = await _waits_for(tx, run)
-            found = {} if why else await _everybody(tx, scorer, run)
+            found = {} if why else await _everybody(tx, scorer, run, is_head=is_head)
         if why:
             await _hold_back(scorer, run, why)
             return False
@@ -62,8 +62,14 @@ async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
     return f"Chờ chấm xong {waiting} đối tượng." if waiting else ""
 
 
-async def _everybody(tx: Transaction, scorer: Scorer, run: Row[Any]) -> Mapping[Wish, Material]:
-    in_use = [use for use in await uses(tx) if use.campaign.id == run.campaign and _is_scored(scorer, use, run.period)]
+async def _everybody(tx: Transaction, scorer: Scorer, run: Row[Any], *, is_head: bool) -> Mapping[Wish, Material]:
+    in_use = [
+        use
+        for use in await uses(tx)
+        if use.campaign.id == run.campaign
+        and _is_scored(scorer, use, run.period)
+        and (not is_head or use.may_read(reads.MEMBERS))
+    ]
     wishes: list[Wish] = []
     for use in in_use:
         rows = await tx.rows(
