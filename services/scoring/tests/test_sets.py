@@ -96,6 +96,24 @@ async def test_a_set_that_misbehaves_stops_only_its_own_subjects(
     assert sum(failures.values()) == failures[reason]
 
 
+async def test_a_set_that_never_comes_to_an_end_is_quarantined_before_it_holds_up_all(
+    suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = plugins.install(tmp_path, monkeypatch, "vo-tan", code=FOREVER)
+    async with suite(SERVICE, score_time_limit_ms=100) as running:
+        sets = ((world.SET, "collective"), (bad, "individual"))
+        people = [world.person(f"p{number:02d}", "u1") for number in range(60)]
+        await running.deliver(*world.everything("u1"), world.campaign("u1", sets=sets), *people)
+        await running.settle()
+        scores = {one["subject"]: one for one in await running.published("scores")}
+        state = {one["id"]: one for one in await running.published("criteria-sets")}[bad]
+    assert scores["u1"]["points"] is not None
+    assert state["state"] == "quarantined"
+    assert {scores[one.id]["not_ranked_because"] for one in people} == {
+        "chưa chấm: bộ tiêu chí vo-tan 1.0.0 bị cách ly"
+    }
+
+
 async def test_a_set_with_code_sees_no_environment_of_the_service(
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

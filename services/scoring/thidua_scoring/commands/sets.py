@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Final
 
@@ -17,6 +19,7 @@ from thidua_runtime.web import Versioned
 
 from thidua_scoring import handlers
 from thidua_scoring.domain.declared import state_of, unreadable
+from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import load
 from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, UnknownSet
 from thidua_scoring.queries import sets
@@ -24,6 +27,8 @@ from thidua_scoring.queries.uses import changed_uses
 from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
 REASONS: Final = ("exception", "time", "memory", "crash", "refused", "replay_mismatch")
+DANGERS: Final = frozenset({"time", "memory", "crash"})
+DANGEROUS_CASES: Final = 10
 
 log = structlog.get_logger()
 
@@ -41,6 +46,19 @@ async def register_installed(database: Database) -> None:
         for reason in REASONS:
             if database.meters is not None:
                 database.meters.count("thidua_criteria_set_failures_total", 0, criteria_set=name, reason=reason)
+
+
+async def quarantine_dangerous(database: Database, outcomes: Sequence[Outcome]) -> None:
+    """Stop a set that took all its cases of a turn beyond time or memory, before it holds up all others."""
+    for used in sorted({(one.state.criteria_set, one.state.set_version) for one in outcomes if one.failure}):
+        failures = [one.failure for one in outcomes if (one.state.criteria_set, one.state.set_version) == used]
+        if len(failures) >= DANGEROUS_CASES and set(failures) <= DANGERS:
+            why = f"{len(failures)} cases in a row failed: {', '.join(sorted(set(map(str, failures))))}"
+            log.error("criteria set quarantined", criteria_set=used[0], version=used[1], why=why)
+            # Somebody may have withdrawn the set meanwhile, which stops it as well.
+            with suppress(SetWithdrawn):
+                async with database.transaction("scorer") as tx:
+                    await _move(tx, *used, SetState.QUARANTINED, why)
 
 
 async def enable(tx: Transaction, name: str, version: str, reason: str) -> Versioned:

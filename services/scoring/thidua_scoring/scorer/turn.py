@@ -12,6 +12,7 @@ import structlog
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Database, Transaction
 
+from thidua_scoring.commands.sets import quarantine_dangerous
 from thidua_scoring.domain.calendar import scored_periods
 from thidua_scoring.domain.cases import LaneName, Wanted
 from thidua_scoring.domain.material import Material
@@ -58,6 +59,7 @@ async def turn(scorer: Scorer, limit: int = LEASE_ROWS) -> int:
     outcomes = await score_all(scorer, found, "running")
     async with scorer.database.transaction("scorer") as tx:
         await _write(tx, leases, outcomes)
+    await quarantine_dangerous(scorer.database, outcomes)
     return len(leases)
 
 
