@@ -42,9 +42,12 @@ class Recording:
     async def until(self, day: date) -> None:
         """Enter what was signed up to a day."""
         stage = self._stage
-        for decision in self._decisions.until(day):
-            await stage.doors.post("/awards/decisions", _decision(decision))
-            self._done += 1
+        decisions = self._decisions.until(day)
+        if decisions:
+            # The award history of an agency comes as a file: one line per award.
+            rows = [row for decision in decisions for row in _past_awards(decision)]
+            await stage.doors.send_table("/awards/imports/awards?name=khen-thuong.csv", rows)
+            self._done += len(decisions)
             stage.progress("history", self._done, len(stage.year.decisions))
         entries = [
             {
@@ -59,14 +62,19 @@ class Recording:
             await stage.doors.post("/awards/disciplines", entries)
 
 
-def _decision(decision: SampleDecision) -> dict[str, Any]:
-    return {
-        "number": decision.document.number,
-        "dated": decision.document.dated,
-        "signer": decision.signer,
-        "authority": decision.authority,
-        "awards": [{"subject": a.subject, "code": a.code, "year": a.year} for a in decision.awards],
-    }
+def _past_awards(decision: SampleDecision) -> list[dict[str, Any]]:
+    return [
+        {
+            "subject": award.subject,
+            "code": award.code,
+            "year": award.year,
+            "number": decision.document.number,
+            "dated": decision.document.dated.isoformat(),
+            "signer": decision.signer,
+            "authority": decision.authority,
+        }
+        for award in decision.awards
+    ]
 
 
 async def enter_ratings(stage: Stage) -> None:

@@ -184,7 +184,8 @@ class Stating:
 
 def _entry(fact: SampleFact, number: int) -> dict[str, Any]:
     return {
-        "id": f"{fact.period}.{number}",
+        # Unique within everything stated about the subject: a score refers to its entries by these ids.
+        "id": f"{fact.input}.{fact.stated_by}.{fact.period}.{number}",
         "period": fact.period,
         "dated": fact.dated,
         "value": fact.value,
