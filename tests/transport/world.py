@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import text
 from thidua.contracts import State
 from thidua_runtime.bus import Bus
@@ -244,8 +245,23 @@ async def cuttable(url: str) -> AsyncIterator[tuple[Line, str]]:
             await line.cut()
 
 
+_templates: dict[str, str] = {}
+
+
 async def prepare_database(postgres_folder: str, name: str) -> str:
-    """Make an empty database of the echo service and return its URL."""
+    """Make a database of the echo service, a copy of one that was migrated once, and return its URL."""
+    if postgres_folder not in _templates:
+        _templates[postgres_folder] = "world_template"
+        await _migrate_template(postgres_folder, "world_template")
+    connection = await asyncpg.connect(host=postgres_folder, user="postgres", database="postgres")
+    try:
+        await connection.execute(f'create database "{name}" template "{_templates[postgres_folder]}"')
+    finally:
+        await connection.close()
+    return socket_url(postgres_folder, name)
+
+
+async def _migrate_template(postgres_folder: str, name: str) -> None:
     await prepare_server(postgres_folder, [name], FAST)
     url = socket_url(postgres_folder, name)
     database = open_database(url, ECHO, Settings.model_validate({}), ManualClock(datetime.now(VIETNAM)))
@@ -256,7 +272,6 @@ async def prepare_database(postgres_folder: str, name: str) -> str:
             await connection.run_sync(METADATA.create_all)
     finally:
         await database.close()
-    return url
 
 
 def record(key: str, body: bytes | None, stream: str = "ratings", version: int | str = 1, **changes: Any) -> Outgoing:

@@ -60,8 +60,8 @@ class Ends:
                 for each in waiting:
                     reader.seek(each, first[each.partition])
                 while waiting and not (at_most and len(found) >= at_most):
-                    for records in (await reader.getmany(timeout_ms=POLL_MS)).values():
-                        found += [r for r in records if r.offset < ends[r.partition]]
+                    fetched = await reader.getmany(timeout_ms=POLL_MS)
+                    found += [r for records in fetched.values() for r in records if r.offset < ends[r.partition]]
                     waiting = {each: end for each, end in waiting.items() if await reader.position(each) < end}
         finally:
             await in_full(reader.stop())

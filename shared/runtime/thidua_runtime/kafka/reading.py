@@ -20,7 +20,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from thidua_runtime.bus import Deliver, Stored
-from thidua_runtime.errors import BusAway, OffsetsBehind, TopicRecreated
+from thidua_runtime.errors import OffsetsBehind, TopicRecreated, UnexpectedFailure
 from thidua_runtime.kafka.access import answering, group_name, in_full, topic_name
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import RawBatch, decode_nothing, hand_over, record_of
@@ -211,7 +211,9 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
     def _on_loop_end(self, task: asyncio.Task[Any]) -> None:
         # FastStream would start its loop again and go on behind what it had fetched.
         if not task.cancelled() and not self._closing.is_set():
-            self._fail(task.exception() or BusAway(servers=self.settings.kafka_servers, why="the consumer stopped"))
+            error = task.exception()
+            why = "the consumer stopped" if error is None else f"a record cannot be read ({error!r})"
+            self._fail(UnexpectedFailure(service=self.service, stream=self.stream, why=why))
 
     def _drop(self) -> None:
         if self._delivery is not None and not self._delivery.done():
