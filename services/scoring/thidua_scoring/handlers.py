@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Final
 
 from sqlalchemy import text
@@ -22,6 +23,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
 
 from thidua_scoring.domain import reads
+from thidua_scoring.domain.boundaries import has_crossed
 from thidua_scoring.domain.calendar import months_of
 from thidua_scoring.queries import links, marks
 from thidua_scoring.queries.marks import Mark
@@ -32,7 +34,7 @@ MOVE_DAYS: Final = text("""
 insert into campaign_day as d (campaign, as_of)
 select * from unnest(cast(:campaigns as text[]), cast(:days as date[])) as n (campaign, as_of) order by campaign
     on conflict (campaign) do update set as_of = excluded.as_of where excluded.as_of > d.as_of
-returning campaign
+returning new.campaign, old.as_of as before, new.as_of as after
 """)
 NEWEST_DAY: Final = text("""
 select max(cast(body->>'as_of' as date)) as as_of from replica_monthly_results
@@ -119,7 +121,7 @@ async def keep_decisions(batch: Batch[Decision], tx: Transaction) -> None:
 
 
 async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
-    """A month moves its subject; a newer as-of date moves everybody, because what is due moves with it."""
+    """A month moves its subject; a newer as-of date moves everybody once it passes a day on which something is due."""
     changed = set(await replicas.keep(batch, tx))
     if not changed:
         return
@@ -131,7 +133,9 @@ async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
          for use in reading if _has_month(use, month)),
     )  # fmt: skip
     moved = await _move_days(tx, in_use, [one for one in batch.states if one.key in changed])
-    await mark_everybody(tx, (use for use in in_use if use.campaign.id in moved))
+    await mark_everybody(
+        tx, (use for use in in_use if use.campaign.id in moved and _is_due(use, *moved[use.campaign.id]))
+    )
 
 
 async def keep_facts(batch: Batch[Fact], tx: Transaction) -> None:
@@ -173,13 +177,22 @@ async def _mark_for(tx: Transaction, subjects: Iterable[str], tag: str) -> None:
     await marks.mark(tx, (Mark(subject, use.campaign.id, use.set_id) for subject in subjects for use in in_use))
 
 
-async def _move_days(tx: Transaction, in_use: Iterable[Use], results: Iterable[MonthlyResult]) -> frozenset[str]:
+def _is_due(use: Use, before: date | None, after: date) -> bool:
+    if use.row is None:
+        return True
+    replaced = (one.value for one in use.campaign.parameters)
+    return has_crossed(use.row.reads, use.campaign.year, replaced, before, after)
+
+
+async def _move_days(
+    tx: Transaction, in_use: Iterable[Use], results: Iterable[MonthlyResult]
+) -> dict[str, tuple[date | None, date]]:
     campaigns = {use.campaign.id: use for use in in_use}
     days = dict(_newest_days(campaigns.values(), list(results)))
     if not days:
-        return frozenset()
+        return {}
     rows = await tx.rows(MOVE_DAYS, campaigns=list(days), days=list(days.values()))
-    return frozenset(row.campaign for row in rows)
+    return {row.campaign: (row.before, row.after) for row in rows}
 
 
 def _newest_days(in_use: Iterable[Use], results: list[MonthlyResult]) -> Iterator[tuple[str, object]]:

@@ -10,6 +10,8 @@ from thidua.criteria.compiled import Node
 from thidua.criteria.declarations import DocumentFact, FactInput, HavingBand, Members
 from thidua.criteria.kinds.target import TargetRule
 
+from thidua_scoring.domain.boundaries import boundary_tags
+
 MONTHS: Final = "months"
 REGISTRATIONS: Final = "registrations"
 INITIATIVES: Final = "initiatives"
@@ -37,7 +39,9 @@ _FEEDS: Final = {
 def reads_of(criteria_set: CriteriaSet) -> frozenset[str]:
     """Return the tags of everything the set reads; discipline is in no stream, so nothing follows from it."""
     parts = (PARTS,) if criteria_set.manifest.period.year else ()
-    return frozenset((*_of_inputs(criteria_set), *_of_rules(criteria_set), *parts))
+    feeds = {getattr(declared, "feed", "") for declared in criteria_set.manifest.inputs.values()}
+    days = boundary_tags(criteria_set, any(_FEEDS.get(str(feed)) == MONTHS for feed in feeds))
+    return frozenset((*_of_inputs(criteria_set), *_of_rules(criteria_set), *parts, *days))
 
 
 def fact_names(reads: frozenset[str], prefix: str = FACT) -> frozenset[str]:

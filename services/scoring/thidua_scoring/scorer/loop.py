@@ -22,7 +22,7 @@ POLL_SECONDS: Final = 0.5
 
 # With a full lease of marks waiting nobody looks for his score within a second; after this long it is due anyway.
 CALM_SECONDS: Final = 0.3
-LONGEST_CALM_SECONDS: Final = 30.0
+LONGEST_CALM_SECONDS: Final = 60.0
 
 PATIENCE_SECONDS: Final = 1.0
 
