@@ -226,6 +226,18 @@ class FollowerPromises:
         assert set(seen.values()) == {1}
         assert len({r.key for r in reminders if r.header("ce_type") == "thidua.reminders"}) == 300
 
+    async def test_two_instances_that_both_believe_in_a_partition_apply_each_event_once(self, world: World) -> None:
+        sent = [outgoing_state(task(n)) for n in range(60)]
+        records = [_record(one, 0, offset) for offset, one in enumerate(sent)]
+        async with world.database() as database:
+            late, early = [await consume.open_inlet(database, "tasks") for _ in range(2)]
+            await asyncio.gather(consume.consume(late, records[:40]), consume.consume(early, records[:50]))
+            await consume.consume(early, records[50:])
+            await consume.consume(late, records[30:50])
+        assert list((await world.seen()).values()) == [1] * 60
+        rows = await world.rows("select next_offset from thidua.position where stream = 'tasks'")
+        assert [row.next_offset for row in rows] == [60]
+
     async def test_two_workers_with_the_same_keys_never_deadlock(self, world: World) -> None:
         async with world.database() as database, world.transaction() as tx:
             await replicas.keep(_units_batch(9), tx)
