@@ -159,7 +159,7 @@ class Transaction:
             keys=[key for (_, key), _ in ordered],
             partition_keys=[state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered],
             bodies=bodies,
-            digests=[None if b is None else hashlib.sha256(b.encode()).digest()[:16] for b in bodies],
+            digests=[_digest(state, body) for (_, state), body in zip(ordered, bodies, strict=True)],
         )
         self._outgoing.clear()
         return True
@@ -254,6 +254,14 @@ def headers_of(stored: str) -> tuple[tuple[str, bytes], ...]:
 
 def _stored(value: str) -> str:
     return value.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _digest(state: State | None, body: str | None) -> bytes | None:
+    if state is None or body is None:
+        return None
+    if state.stamps:
+        body = state.model_dump_json(exclude={"version", *state.stamps})
+    return hashlib.sha256(body.encode()).digest()[:16]
 
 
 def _body(state: State | None) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ from thidua_monitoring.queries import facts, names, periods
 
 REMIND_DAYS_BEFORE: Final = 3
 """The field reminds while a report can still be in time; the same three days as `thidua_tasks_due_soon`."""
+
+REMIND_AGAIN_DAYS: Final = 7
+"""A reminder is repeated weekly: who is reminded of the same thing every night stops reading."""
 
 REGISTERED: Final = frozenset(
     {
@@ -44,8 +47,8 @@ select subject, what, individual, unit, kind, sentence, due_on, 1, :day, false
  order by subject, what
     on conflict (subject, what) do update
        set sentence = excluded.sentence, due_on = excluded.due_on, unit = excluded.unit, settled = false,
-           times = r.times + case when r.last_on is distinct from excluded.last_on then 1 else 0 end,
-           last_on = excluded.last_on
+           times = r.times + case when r.last_on <= excluded.last_on - cast(:again_days as integer) then 1 else 0 end,
+           last_on = case when r.last_on <= excluded.last_on - cast(:again_days as integer) then excluded.last_on else r.last_on end
 returning *
 """)
 
@@ -71,6 +74,7 @@ class Missing:
     title: str
     period: str
     due_on: date
+    people: int = 0
 
     @property
     def what(self) -> str:
@@ -81,7 +85,8 @@ class Missing:
     def sentence(self) -> str:
         """What the unit reads."""
         verbs = {"report": "Chưa gửi báo cáo", "registration": "Chưa gửi bản đăng ký thi đua"}
-        subject = verbs.get(self.kind, f"Chưa có số liệu “{self.title}”")
+        whose = f" của {self.people} cá nhân" if self.people else ""
+        subject = verbs.get(self.kind, f"Chưa có số liệu “{self.title}”{whose}")
         return f"{subject} kỳ {self.period}; hạn {self.due_on:%d/%m/%Y}."
 
 
@@ -161,17 +166,30 @@ async def remind(tx: Transaction, today: date) -> None:
     for campaign in await names.campaigns(tx):
         if campaign.body.get("state", "open") == "open":
             missing += await find_missing(tx, campaign, today + timedelta(days=REMIND_DAYS_BEFORE + 1))
-    rows = [(m.subject, m.what, m.individual, m.unit, m.kind, m.sentence, m.due_on) for m in missing]
+    rows = [(m.subject, m.what, m.individual, m.unit, m.kind, m.sentence, m.due_on) for m in _per_unit(missing)]
     rows += await _overdue(tx, today)
     unique = {row[:2]: row for row in rows}
     ordered = [unique[key] for key in sorted(unique)]
     columns = ("subjects", "whats", "individuals", "units", "kinds", "sentences", "due_on")
     values = {name: [row[place] for row in ordered] for place, name in enumerate(columns)}
-    reminded = await tx.rows(REMIND, day=today, **values)
+    reminded = await tx.rows(REMIND, day=today, again_days=REMIND_AGAIN_DAYS, **values)
     settled = await tx.rows(SETTLE, subjects=values["subjects"], whats=values["whats"])
     tx.publish(_state(row) for row in (*reminded, *settled))
     for kind in ("report", "fact", "task", "registration"):
         tx.count("thidua_reminders_sent_total", sum(1 for row in reminded if row.kind == kind), kind=kind)
+
+
+def _per_unit(missing: Iterable[Missing]) -> Iterator[Missing]:
+    """Put what people of one unit lack into one reminder to the unit: it is the unit that states it."""
+    people: dict[tuple[str, str, str, str], list[Missing]] = defaultdict(list)
+    for one in missing:
+        if one.individual:
+            people[one.unit, one.campaign, one.name, one.period].append(one)
+        else:
+            yield one
+    for same in people.values():
+        first = min(same, key=lambda one: one.due_on)
+        yield replace(first, subject=first.unit, individual=False, name=f"people:{first.name}", people=len(same))
 
 
 async def _overdue(tx: Transaction, today: date) -> list[tuple[str, str, bool, str, str, str, date]]:

@@ -83,6 +83,11 @@ class State(Part):
         raise NotImplementedError(f"{type(self).__name__} must say what identifies it.")
 
     @property
+    def stamps(self) -> frozenset[str]:
+        """Fields that say when the rest was looked at; a state that differs in these alone is not published again."""
+        return frozenset()
+
+    @property
     def partition_key(self) -> str:
         """The part of the key that keeps everything of one unit or subject in one partition."""
         return self.key.split("/", 1)[0]

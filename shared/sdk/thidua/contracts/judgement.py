@@ -127,6 +127,11 @@ class ScoreState(State):
         """`subject/campaign/period/set/lane`."""
         return f"{self.subject}/{self.campaign}/{self.period}/{self.criteria_set}/{self.lane}"
 
+    @property
+    def stamps(self) -> frozenset[str]:
+        """A running score says since when it stands; an official one is published as it was made."""
+        return frozenset({"as_of", "case_hash"}) if self.lane is Lane.RUNNING else frozenset()
+
 
 class FindingStatus(OpenEnum):
     """Outcome of one check: đạt, chưa đạt, không áp dụng, chưa đủ dữ liệu, cần người xem xét."""

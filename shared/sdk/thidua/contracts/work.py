@@ -173,6 +173,11 @@ class MonthlyResult(State):
         """`subject/month`."""
         return f"{self.subject}/{self.month}"
 
+    @property
+    def stamps(self) -> frozenset[str]:
+        """A person's figures say since when they stand; a unit's carry the as-of date on."""
+        return frozenset({"as_of"}) if self.subject_kind is SubjectKind.INDIVIDUAL else frozenset()
+
 
 class ReportState(OpenEnum):
     """Where a unit's report of a period stands."""
