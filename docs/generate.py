@@ -19,6 +19,7 @@ from typing import Any, Final
 import typer
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
+
 from thidua.cli import load_commands
 from thidua.contracts import STREAMS, State
 from thidua.errors import ThiduaError

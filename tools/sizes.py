@@ -45,7 +45,9 @@ def measure(path: Path) -> list[Measured]:
     """Return every function of a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return [
-        Measured(f"{path}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1, depth_of(node))
+        Measured(
+            f"{path}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1, depth_of(node)
+        )
         for node in ast.walk(tree)
         if isinstance(node, FUNCTION)
     ]

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
+
 from thidua_runtime.access import Principal, Tokens, parse_role
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.service import load_service

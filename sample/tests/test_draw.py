@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from thidua_sample.errors import CannotApportion
 from thidua_sample.generate.draw import Draw, apportion
 

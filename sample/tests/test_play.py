@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+
 from thidua_sample.generate import SampleYear
 from thidua_sample.generate.totals import deadline_in_force, state_of
 from thidua_sample.play import play

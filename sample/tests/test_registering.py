@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from thidua_sample.generate import SampleYear
 from thidua_sample.play.doors import Doors
 from thidua_sample.play.organisation import enter_organisation

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from thidua_runtime.host import embedded_host, until_signal
 from thidua_runtime.logs import configure_logs
 from thidua_runtime.service import installed_services, load_service
 from thidua_runtime.settings import Settings, read_settings
-
 from thidua_sample.demo import run_demo
 from thidua_sample.generate import DEFAULT_SEED, generate
 from thidua_sample.result import Result
@@ -47,7 +47,9 @@ def demo(
     All of it is generated from published totals; points are illustrative ("mẫu minh hoạ").
     A play that was interrupted goes on where it stopped.
     """
-    settings = read_settings(**({} if port is None else {"http_port": port}))
+    settings = read_settings()
+    if port is not None:
+        settings = settings.model_copy(update={"http_port": port})
     configure_logs(settings.model_copy(update={"log_format": "text", "log_level": "warning"}))
     folder = data or (Path(tempfile.mkdtemp(prefix="thidua-demo-")) if once else DATA)
     try:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx2
+
 from thidua_runtime.access import Principal, Tokens, new_token, parse_role
 from thidua_runtime.clock import VIETNAM, ManualClock, SystemClock
 from thidua_runtime.host import embedded_suite, store_clock
@@ -17,7 +18,6 @@ from thidua_runtime.service import installed_services, load_service
 from thidua_runtime.serving import suite_app
 from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite
-
 from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
 from thidua_sample.play import play

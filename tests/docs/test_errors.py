@@ -6,6 +6,7 @@ import re
 from types import ModuleType
 
 import pytest
+
 from thidua.errors import Reader, ThiduaError
 
 VIETNAMESE = re.compile(r"[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from thidua.cli import main
 from thidua.contracts import TaskReport
 from thidua_monitoring.commands.tasks import unknown_fields

@@ -9,6 +9,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 from pydantic import BaseModel
+
 from thidua.contracts import STREAMS, TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, TaskEnd
 from thidua.criteria.kinds import KINDS

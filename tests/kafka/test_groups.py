@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from thidua_runtime.errors import OffsetsBehind, TopicRecreated
 from thidua_runtime.kafka.access import client_options, group_name, topic_name
 from thidua_runtime.kafka.admin import open_admin

@@ -10,6 +10,7 @@ import yaml
 from aiokafka import AIOKafkaProducer
 from fastapi import APIRouter
 from sqlalchemy import MetaData
+
 from thidua.contracts import STREAMS, CriteriaSetState, Rating, Reminder, Unit
 from thidua_runtime.errors import BusAway, TopicsWrong
 from thidua_runtime.kafka import open_kafka_bus

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+
 from thidua.contracts import TaskReport, Unit
 from thidua.contracts.organisation import DatedCode
 from thidua_monitoring.service import SERVICE

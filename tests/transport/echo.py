@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import Column, Integer, MetaData, Table, Text, text
+
 from thidua.contracts import Rating, Reminder, TaskReport, Unit
 from thidua.contracts.organisation import DatedCode, RatingLevel
 from thidua_runtime import consume, replicas

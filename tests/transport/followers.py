@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+
 from thidua.contracts import Rating, TaskReport
 from thidua_runtime import consume, replicas
 from thidua_runtime.errors import UnexpectedFailure

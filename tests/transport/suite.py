@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from thidua_runtime.errors import RelayFenced
 
 from .world import Shelf, Store, World, record

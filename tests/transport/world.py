@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import text
+
 from thidua.contracts import State
 from thidua_runtime.bus import Bus
 from thidua_runtime.clock import VIETNAM, ManualClock

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Final
 
 from thidua.contracts import Document
-
 from thidua_sample.generate.records import SampleCampaign, SamplePeriod, SampleUnit
 
 CODE: Final = "btnmt-2022"

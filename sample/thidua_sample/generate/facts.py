@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from thidua.contracts import Document
-
 from thidua_sample.generate.campaign import following
 from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.organisation import paper

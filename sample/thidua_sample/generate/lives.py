@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from thidua.contracts.work import Assignee, Extension, TaskEnd, TaskReport, moment_of
-
 from thidua_sample.generate.campaign import CLOSING_DAY, following
 from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.records import TaskEvent

@@ -9,7 +9,6 @@ from io import StringIO
 from typing import Final
 
 from thidua.contracts import Document
-
 from thidua_sample.generate.records import LABEL, SampleCluster, SampleUnit
 
 MINISTRY: Final = "btnmt"

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from thidua.contracts import Document
-
 from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.organisation import paper
 from thidua_sample.generate.records import (

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from thidua.contracts.work import Assignee
-
 from thidua_sample.generate import lives
 from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.lives import Given

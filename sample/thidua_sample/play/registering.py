@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from thidua.contracts import Document
-
 from thidua_sample.generate.records import SampleInitiative, SampleItem, SampleRegistration
 from thidua_sample.play.doors import OFFICE
 from thidua_sample.play.stage import Stage, Waiting

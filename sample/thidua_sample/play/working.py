@@ -10,7 +10,6 @@ from datetime import date, datetime, time
 from typing import Any, Final
 
 from thidua.contracts import TaskReport
-
 from thidua_sample.errors import DoorRefused
 from thidua_sample.generate.records import SampleFact, SampleReport, SampleTotals, TaskEvent
 from thidua_sample.generate.tasks import SOURCES

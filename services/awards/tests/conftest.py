@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua_awards.service import SERVICE
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.judgement import Verdict
 from thidua.contracts.organisation import RatingLevel

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+
 from thidua.contracts import Unit
 from thidua_runtime.records import Outgoing
 from thidua_runtime.testing import RunningSuite

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua.contracts.judgement import FindingStatus
 from thidua_awards.domain.conditions import CONDITIONS, findings_of, verdict_of
 from thidua_awards.domain.quotas import QuotaGroup, quota_place, within_quota

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+
 from thidua.contracts.judgement import FindingStatus
 from thidua_awards.domain.conditions import CONDITIONS, QUOTAS, answered
 from thidua_awards.domain.findings import conclude, met, not_met

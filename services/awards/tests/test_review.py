@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+
 from thidua_runtime.testing import RunningSuite, schema_difference
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]

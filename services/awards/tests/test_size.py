@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+
 from thidua.contracts.campaign import RegistrationState
 from thidua_awards.service import SERVICE
 from thidua_runtime.testing import RunningSuite, SuiteFactory

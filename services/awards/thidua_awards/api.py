@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
-from thidua.contracts.judgement import Verdict
-from thidua_runtime.database import Transaction
-from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 
+from thidua.contracts.judgement import Verdict
 from thidua_awards.commands import decisions, records, review
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.entries import (
@@ -23,6 +21,8 @@ from thidua_awards.entries import (
 )
 from thidua_awards.law import regimes
 from thidua_awards.queries import lists
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 
 MOST_ENTRIES = 5_000
 

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from thidua.contracts.base import Code, Text
-from thidua_runtime.imports import Column, Day
 
+from thidua.contracts.base import Code, Text
 from thidua_awards.domain.common import ADMINISTRATIVE
 from thidua_awards.law import DisciplineForm, TrainingResult
+from thidua_runtime.imports import Column, Day
 
 FIRST_YEAR: Final = 1945
 LAST_YEAR: Final = 2100

@@ -10,7 +10,6 @@ from typing import Any
 
 from thidua.contracts import Initiative, Person, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
-
 from thidua_awards.domain.assessment import Candidate
 from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.individuals import RATING_ORDER

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import text
+
 from thidua.contracts import Cluster, Initiative, Person, Rating, Registration, ScoreState
+from thidua_awards.queries import outcomes
 from thidua_runtime import replicas
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
-
-from thidua_awards.queries import outcomes
 
 UNITS_OF: Final = text("""
 select unit from replica_people where id = any(cast(:subjects as text[])) and not deleted

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from thidua_runtime.database import Transaction
-from thidua_runtime.jobs import Job
-
 from thidua_awards.commands.review import review_marked
 from thidua_awards.queries import outcomes
+from thidua_runtime.database import Transaction
+from thidua_runtime.jobs import Job
 
 
 async def _review_changed(day: date, tx: Transaction) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import text
-from thidua_runtime.database import Transaction
-from thidua_runtime.metrics import Sample
 
 from thidua_awards.domain.conditions import REVIEWED
+from thidua_runtime.database import Transaction
+from thidua_runtime.metrics import Sample
 
 STATES: Final = ("reviewed", "on_hold", "decided")
 

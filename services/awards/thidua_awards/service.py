@@ -18,10 +18,9 @@ from thidua.contracts import (
     ScoreState,
     Unit,
 )
+from thidua_awards import api, handlers, jobs, metrics, tables
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
-
-from thidua_awards import api, handlers, jobs, metrics, tables
 
 SERVICE: Final = Service(
     name="awards",

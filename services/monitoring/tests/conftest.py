@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
+
 from thidua_monitoring.service import SERVICE
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory

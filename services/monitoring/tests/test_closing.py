@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from thidua.contracts import SourceMark
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.months import close_month

@@ -11,6 +11,7 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+
 from thidua.contracts import TaskReport
 from thidua_monitoring.commands.decisions import DecisionIn, arrivals_of, decide
 from thidua_monitoring.commands.months import roll_to

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from thidua_monitoring.queries import recounting
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite

@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from thidua.contracts.judgement import DeclaredInput, InputDue
 from thidua.contracts.work import FactEntry, FactStatus
 from thidua_monitoring.domain.calendar import is_working_day, rolled_days

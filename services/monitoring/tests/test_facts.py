@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from thidua.contracts import CriteriaSetState
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+
 from thidua_monitoring.domain.sources import Sources, load_sources
 from thidua_monitoring.errors import SourcesFileRefused
 from thidua_monitoring.service import SERVICE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+
 from thidua_monitoring.queries import recounting
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, schema_difference

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.service import SERVICE

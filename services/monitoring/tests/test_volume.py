@@ -7,6 +7,7 @@ from time import perf_counter
 
 import pytest
 from sqlalchemy import text
+
 from thidua.contracts import TaskReport
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import merge_reports

@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from sqlalchemy import text
-from thidua.contracts import Campaign, Person, SourceMark, TaskReport, Unit
-from thidua_runtime import replicas
-from thidua_runtime.consume import reapply
-from thidua_runtime.database import Transaction
-from thidua_runtime.records import Batch
 
+from thidua.contracts import Campaign, Person, SourceMark, TaskReport, Unit
 from thidua_monitoring.commands.decisions import lay_over
 from thidua_monitoring.commands.marks import take_marks
 from thidua_monitoring.commands.reports import expect_reports
@@ -20,6 +16,10 @@ from thidua_monitoring.domain.calendar import rolled_days
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import months, names, periods
+from thidua_runtime import replicas
+from thidua_runtime.consume import reapply
+from thidua_runtime.database import Transaction
+from thidua_runtime.records import Batch
 
 # A deadline rolls by days, over Tết by nine at most: two weeks on both sides hold every task concerned.
 ROLLING_MARGIN = timedelta(days=14)

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import text
-from thidua_runtime.consume import reapply
-from thidua_runtime.database import Transaction
-from thidua_runtime.jobs import Job
 
 from thidua_monitoring.commands.missing import remind
 from thidua_monitoring.commands.months import close_due_months, roll_to
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import names, periods, recounting, sources
+from thidua_runtime.consume import reapply
+from thidua_runtime.database import Transaction
+from thidua_runtime.jobs import Job
 
 KEEP_EVENTS_DAYS: Final = 35
 """As long as the inbox itself: afterwards nobody can ask about an event that is not there any more."""

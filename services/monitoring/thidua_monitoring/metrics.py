@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row
-from thidua_runtime.database import Transaction
-from thidua_runtime.metrics import Sample
 
 from thidua_monitoring.commands.missing import find_missing
 from thidua_monitoring.commands.months import obstacles
@@ -26,6 +24,8 @@ from thidua_monitoring.domain.months import (
 )
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import facts, gauges, names, periods, sources
+from thidua_runtime.database import Transaction
+from thidua_runtime.metrics import Sample
 
 ONE_DAY: Final = timedelta(days=1)
 

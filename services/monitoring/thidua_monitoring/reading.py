@@ -7,16 +7,16 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Row, text
-from thidua.contracts import TaskReport
-from thidua_runtime.database import Transaction
-from thidua_runtime.web import Page
 
+from thidua.contracts import TaskReport
 from thidua_monitoring.commands.missing import find_missing
 from thidua_monitoring.commands.results import state_of
 from thidua_monitoring.domain.deadlines import contradictions
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.errors import SourceUnknown
 from thidua_monitoring.queries import decisions, facts, months, names, periods, sources
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Page
 
 TASKS: Final = text("""
 select t.source, t.source_id, t.version, t.unit, t.month, t.report->>'title' as title, t.counted_deadline,

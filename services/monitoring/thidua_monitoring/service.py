@@ -16,11 +16,10 @@ from thidua.contracts import (
     TaskReport,
     Unit,
 )
-from thidua_runtime import replicas
-from thidua_runtime.service import Service
-
 from thidua_monitoring import handlers, jobs, metrics, tables
 from thidua_monitoring.api import router
+from thidua_runtime import replicas
+from thidua_runtime.service import Service
 
 SERVICE = Service(
     name="monitoring",

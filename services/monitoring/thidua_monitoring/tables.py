@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+
 from thidua.contracts import Campaign, Cluster, CriteriaSetState, Person, Registration, Unit
 from thidua_runtime import replicas
 

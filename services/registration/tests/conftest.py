@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from thidua_registration.service import SERVICE
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory

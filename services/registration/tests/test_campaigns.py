@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from thidua.contracts import CriteriaSetState, SubjectKind
 from thidua.contracts.judgement import SetState
 

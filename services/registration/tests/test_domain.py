@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
+
 from thidua.contracts import Campaign, Cluster, Document, Initiative, Registration, SubjectKind
 from thidua.contracts.campaign import Author, InitiativeState, RegistrationState
 from thidua.contracts.organisation import ClusterMember, ClusterOffice, CountedPeriod, DatedCode

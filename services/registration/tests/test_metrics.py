@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from thidua_registration import metrics
 
 pytestmark = pytest.mark.anyio

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+
 from thidua_runtime.clock import VIETNAM
 
 pytestmark = pytest.mark.anyio

@@ -1,4 +1,5 @@
 import pytest
+
 from thidua_registration.service import SERVICE
 from thidua_runtime.testing import SuiteFactory, schema_difference
 

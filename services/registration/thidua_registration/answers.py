@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from thidua_runtime import imports
-from thidua_runtime.imports import Parsed, Refusal
-
 from thidua_registration.commands.batch import Result
 from thidua_registration.errors import NothingTaken, RecordRefused
+from thidua_runtime import imports
+from thidua_runtime.imports import Parsed, Refusal
 
 
 def of_batch(sent: int, parsed: Parsed[Any], result: Result) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from itertools import product
 from typing import Any, Final
 
 from sqlalchemy import text
+
 from thidua.contracts import SubjectKind
 from thidua.contracts.campaign import RegistrationState
+from thidua_registration.queries.lists import EXPECTED
 from thidua_runtime.clock import VIETNAM
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample
-
-from thidua_registration.queries.lists import EXPECTED
 
 # An open campaign's series exist until it closes; `metrics.md` bounds them to a handful.
 OPEN: Final = text("select code from campaign where body ->> 'state' = 'open' order by code")

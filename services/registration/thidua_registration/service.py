@@ -14,10 +14,9 @@ from thidua.contracts import (
     Registration,
     Unit,
 )
+from thidua_registration import api, metrics, tables
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
-
-from thidua_registration import api, metrics, tables
 
 SERVICE: Final = Service(
     name="registration",

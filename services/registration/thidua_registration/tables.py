@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
 from thidua.contracts import CriteriaSetState
 from thidua_runtime import replicas
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from thidua_runtime.testing import SuiteFactory
 from thidua_scoring.service import SERVICE
 

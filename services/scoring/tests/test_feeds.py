@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua.contracts import Decision, Document, Fact, Initiative, State
 from thidua.contracts.campaign import Author, ParameterChange
 from thidua.contracts.judgement import Award

@@ -12,6 +12,7 @@ import anyio
 import httpx2
 import pytest
 from sqlalchemy import text
+
 from thidua.contracts import State
 from thidua.contracts.work import MonthState
 from thidua_runtime.testing import RunningSuite, SuiteFactory

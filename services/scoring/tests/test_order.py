@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua.contracts import State
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.service import SERVICE

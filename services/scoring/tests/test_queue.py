@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
+
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.queries import marks

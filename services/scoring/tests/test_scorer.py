@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from thidua_runtime.testing import SuiteFactory, schema_difference
 from thidua_scoring.service import SERVICE
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.service import SERVICE
 

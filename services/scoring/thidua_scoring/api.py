@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
 from thidua.contracts.base import Period, Text
 from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
-
 from thidua_scoring.commands import official, sets
 from thidua_scoring.queries import listing, ranks, reading, replay
 from thidua_scoring.queries.reading import Filters, Key

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua.contracts import (
     Campaign,
     Cluster,
@@ -21,7 +22,6 @@ from thidua.contracts import (
 from thidua_runtime import replicas
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
-
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.boundaries import has_crossed
 from thidua_scoring.domain.calendar import months_of

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Final
 
 import structlog
+
 from thidua_runtime.database import Transaction
 from thidua_runtime.jobs import Job
-
 from thidua_scoring.errors import NotReplayable
 from thidua_scoring.queries.replay import replay_row, sample
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua.contracts.judgement import SetState
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample

@@ -18,7 +18,6 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_runtime.service import Service
-
 from thidua_scoring import api, handlers, jobs, metrics, tables
 from thidua_scoring.queries.marks import WAITING
 from thidua_scoring.scorer.loop import score_what_changes

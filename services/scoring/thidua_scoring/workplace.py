@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from thidua.criteria import CriteriaSet
 from thidua_runtime.database import Database
-
 from thidua_scoring.domain.reads import reads_of
 from thidua_scoring.domain.scoring import has_code
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import count
 
 import pytest
+
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.database import Database, open_database
 from thidua_runtime.migrate import migrate

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 from sqlalchemy import MetaData, text
+
 from thidua.contracts import TaskReport, Unit
 from thidua.contracts.organisation import DatedCode
 from thidua.errors import Stale

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from thidua_runtime.access import Tokens, new_token, read_tokens, token_line
 from thidua_runtime.errors import NotAllowed, SettingRefused, WhoAreYou
 

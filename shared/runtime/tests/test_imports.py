@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console
+
 from thidua.contracts.base import Code
 from thidua_runtime import imports, sheets
 from thidua_runtime.commands_import import import_file, show

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import text
+
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.database import Database
 from thidua_runtime.jobs import run_if_due, run_now

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+
 from thidua.contracts import Unit
 from thidua_runtime.database import Database
 

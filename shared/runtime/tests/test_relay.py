@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
+
 from thidua_runtime.bus import Bus
 from thidua_runtime.database import Database
 from thidua_runtime.records import Outgoing

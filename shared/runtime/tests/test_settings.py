@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from thidua_runtime.errors import SettingRefused, UnknownSetting
 from thidua_runtime.settings import Settings, read_settings
 

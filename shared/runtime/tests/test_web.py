@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+
 from thidua_runtime.records import Outgoing
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts import STREAMS
-
 from thidua_runtime.bus import Bus
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Positions, Record
 

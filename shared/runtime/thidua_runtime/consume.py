@@ -20,8 +20,8 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from thidua.contracts import State
 
+from thidua.contracts import State
 from thidua_runtime.database import Database, Transaction, refuse_record
 from thidua_runtime.decoding import BadRecord, Decoded, decode
 from thidua_runtime.errors import UnexpectedFailure

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from sqlalchemy import Executable, Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from thidua.contracts import State
 
+from thidua.contracts import State
 from thidua_runtime.clock import Clock
 from thidua_runtime.connections import close_engine, open_engine
 from thidua_runtime.records import Arrival, Outgoing, Record

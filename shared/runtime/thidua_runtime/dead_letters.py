@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sqlalchemy import Row, text
-from thidua.errors import Conflict, NotFound
 
+from thidua.errors import Conflict, NotFound
 from thidua_runtime.consume import reapply
 from thidua_runtime.database import Transaction, headers_of
 from thidua_runtime.records import Record

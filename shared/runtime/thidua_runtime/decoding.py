@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from thidua.contracts import State, TaskReport
 
+from thidua.contracts import State, TaskReport
 from thidua_runtime.records import VERSION_HEADER, Arrival, Record
 
 MAXIMUM_BODY_BYTES = 1_000_000

@@ -10,8 +10,8 @@ from importlib.metadata import entry_points
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from thidua.errors import ThiduaError
 
+from thidua.errors import ThiduaError
 from thidua_runtime.access import read_tokens
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.host import check_doors

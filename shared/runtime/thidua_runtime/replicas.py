@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Computed, Index, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
-from thidua.contracts import State
 
+from thidua.contracts import State
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from thidua.contracts import REFERENCE_STREAMS
 
+from thidua.contracts import REFERENCE_STREAMS
 from thidua_runtime.bus import Bus
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
@@ -181,4 +181,3 @@ def _first_cause(error: BaseException | None) -> BaseException | None:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-

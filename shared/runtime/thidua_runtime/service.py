@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from sqlalchemy import Executable, MetaData
-from thidua.contracts import State
 
+from thidua.contracts import State
 from thidua_runtime.errors import UnknownService
 
 if TYPE_CHECKING:

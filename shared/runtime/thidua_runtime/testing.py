@@ -22,8 +22,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
-from thidua.contracts import State
 
+from thidua.contracts import State
 from thidua_runtime.access import Principal, Tokens, new_token, parse_role
 from thidua_runtime.bus import Bus
 from thidua_runtime.clock import VIETNAM, Clock, ManualClock

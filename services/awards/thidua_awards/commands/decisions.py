@@ -10,16 +10,15 @@ from typing import Any
 from thidua.contracts import Decision, SubjectKind
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
-from thidua_runtime import imports
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.web import Versioned
-
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.entries import AwardEntry, CancelEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionCancelled, DecisionExists, UnknownDecision, UnknownSubject
 from thidua_awards.law import regimes
 from thidua_awards.queries import lookups, outcomes, records
+from thidua_runtime import imports
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.web import Versioned
 
 KNOWN_CODES: Mapping[str, SubjectKind | None] = {
     **{code: title.subject_kind for regime in regimes() for code, title in regime.titles.items()},

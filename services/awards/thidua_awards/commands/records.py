@@ -6,13 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import TextClause
+
 from thidua.contracts import Campaign
 from thidua.errors import NotFound
-from thidua_runtime.access import Principal
-from thidua_runtime.database import Transaction
-from thidua_runtime.errors import NotAllowed
-from thidua_runtime.ids import new_id
-
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.records import DECLARATIONS
 from thidua_awards.entries import (
@@ -26,6 +22,10 @@ from thidua_awards.entries import (
 from thidua_awards.errors import RecordOfAnother, TitleNotReviewed, UnknownConfirmation, UnknownSubject
 from thidua_awards.law import Rule, regime_of, review_date
 from thidua_awards.queries import lookups, outcomes, records
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
+from thidua_runtime.errors import NotAllowed
+from thidua_runtime.ids import new_id
 
 OnSubject = ConfirmationEntry | CandidateEntry | DisciplineEntry | TrainingEntry
 

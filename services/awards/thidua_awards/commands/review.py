@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from thidua.contracts import Campaign
-from thidua_runtime.database import Transaction
 
+from thidua.contracts import Campaign
 from thidua_awards.domain import assessment
 from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.units import deciding_unit
@@ -18,6 +17,7 @@ from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
 from thidua_awards.law import regime_of
 from thidua_awards.queries import inputs, lookups, outcomes
+from thidua_runtime.database import Transaction
 
 log = structlog.get_logger()
 

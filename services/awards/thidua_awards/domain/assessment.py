@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from thidua.contracts.judgement import Finding, QuotaPlace, Verdict
-
 from thidua_awards.domain.conditions import CHOSEN_AMONG, QUOTAS, REVIEWED, findings_of, verdict_of
 from thidua_awards.domain.quotas import QuotaGroup, quota_place, within_quota
 from thidua_awards.domain.records import Case, PersonCase

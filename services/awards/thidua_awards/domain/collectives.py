@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from thidua.contracts.judgement import Finding, Verdict
 from thidua.contracts.organisation import RatingLevel
-
 from thidua_awards.domain.common import disciplined_in_year
 from thidua_awards.domain.findings import met, no_data, not_met, person
 from thidua_awards.domain.individuals import RATING_WORDS, rating

@@ -7,7 +7,6 @@ from typing import Final
 
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.judgement import Finding
-
 from thidua_awards.domain.findings import day_text, met, no_data, not_met, person
 from thidua_awards.domain.records import DISCIPLINE_COMPLETE, REGISTRATION_NONE, Case, Discipline
 from thidua_awards.law import Rule

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
-
 from thidua_awards.domain import collectives, common, individuals
 from thidua_awards.domain.findings import conclude, day_text, not_applicable
 from thidua_awards.domain.records import Case, Confirmation

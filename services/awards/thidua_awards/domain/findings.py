@@ -6,7 +6,6 @@ from datetime import date
 from typing import Final
 
 from thidua.contracts.judgement import Finding, FindingStatus
-
 from thidua_awards.law import Rule
 
 PERSON_WORDS: Final = "cần người xem xét"

@@ -8,7 +8,6 @@ from typing import Final
 from thidua.contracts.campaign import InitiativeState
 from thidua.contracts.judgement import Finding, Verdict
 from thidua.contracts.organisation import RatingLevel
-
 from thidua_awards.domain.common import disciplined_in_year
 from thidua_awards.domain.findings import day_text, met, no_data, not_applicable, not_met, person
 from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, Merit, PersonCase, Training

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from thidua.contracts.judgement import Finding, QuotaPlace
-
 from thidua_awards.domain.findings import met, person
 from thidua_awards.law import Rule, decimal_text, percent_of
 

@@ -11,7 +11,6 @@ from typing import Final
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.judgement import Verdict
 from thidua.contracts.organisation import RatingLevel
-
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})

@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 from thidua.contracts import Unit
 from thidua.contracts.judgement import Award
-
 from thidua_awards.domain.units import chain
 
 

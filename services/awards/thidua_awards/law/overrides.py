@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from pydantic import Field
-from thidua.contracts.organisation import RatingLevel
 
+from thidua.contracts.organisation import RatingLevel
 from thidua_awards.law.limits import Share
 from thidua_awards.law.rules import DisciplineForm, Law, Mark, Regime, Rule, TrainingResult
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from thidua.contracts import SubjectKind
 from thidua.contracts.organisation import RatingLevel
-
 from thidua_awards.law.limits import Share
 
 

@@ -10,13 +10,13 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import TextClause, text
+
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, ScoreState, Unit
 from thidua.contracts.organisation import RatingLevel
-from thidua_runtime.database import Transaction
-
 from thidua_awards.domain.records import Confirmation, Discipline, Training
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
 from thidua_awards.queries import lookups
+from thidua_runtime.database import Transaction
 
 S = TypeVar("S")
 

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import text
+
 from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
-from thidua_runtime.database import Transaction
-from thidua_runtime.web import Versioned
-
 from thidua_awards.errors import NoLawForYear, UnknownDecision
 from thidua_awards.law import Regime, regime_of, regimes
 from thidua_awards.queries import lookups, outcomes, records
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Versioned
 
 NAMED: Final = """
 select r.*, coalesce(p.body->>'name', s.body->>'name', r.subject) as name, p.body->>'post' as post,

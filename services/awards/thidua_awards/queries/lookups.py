@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
-from thidua.contracts import Campaign, SubjectKind, Unit
-from thidua_runtime.database import Transaction
 
+from thidua.contracts import Campaign, SubjectKind, Unit
 from thidua_awards.errors import UnknownCampaign, UnknownSubject
+from thidua_runtime.database import Transaction
 
 CAMPAIGN: Final = text("""
 select body::text as body from replica_campaigns where not deleted and (code = :code or key = :code)

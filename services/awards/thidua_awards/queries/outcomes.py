@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
+
 from thidua.contracts import Recommendation, SubjectKind
 from thidua.contracts.judgement import Finding, QuotaPlace, Verdict
-from thidua_runtime.database import Transaction
-
 from thidua_awards.domain.assessment import Reviewed
 from thidua_awards.domain.records import PersonCase
+from thidua_runtime.database import Transaction
 
 EVERY_UNIT: Final = "*"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import TextClause, text
+
 from thidua.contracts import Decision, SubjectKind
 from thidua.contracts.judgement import Award
-from thidua_runtime.database import Transaction
-
 from thidua_awards.domain.reliance import Suspect
+from thidua_runtime.database import Transaction
 
 CONFIRM: Final = text("""
 insert into confirmation as c (campaign, subject, key, answer, by, document, dated, changed_by)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Response
-from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
 from thidua_monitoring import reading
 from thidua_monitoring.commands.decisions import DecisionIn, ask, decide, settle
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
 router = APIRouter(tags=["decisions"])
 

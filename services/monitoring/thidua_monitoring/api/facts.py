@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
-from thidua.contracts.work import FactStatus
-from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
+from thidua.contracts.work import FactStatus
 from thidua_monitoring import reading
 from thidua_monitoring.commands.facts import Check, FactIn, check_fact, state_facts
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
 router = APIRouter(tags=["facts"])
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
+
 from thidua.contracts import Document
 from thidua.contracts.base import MONTH_PATTERN
-from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
-
 from thidua_monitoring import reading
 from thidua_monitoring.commands import months as commands
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
 router = APIRouter(tags=["months"])
 

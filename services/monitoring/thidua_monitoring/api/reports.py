@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
+
 from thidua.contracts.base import PERIOD_PATTERN
 from thidua.contracts.work import ReportState
-from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
-
 from thidua_monitoring import reading
 from thidua_monitoring.commands.reports import Move, check_mover, move_reports
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
 router = APIRouter(tags=["reports"])
 

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import AwareDatetime
-from thidua.contracts.base import MONTH_PATTERN
-from thidua_runtime.imports import read_table
-from thidua_runtime.web import Page, Reader, Writer, page, reader, upload, writer
 
+from thidua.contracts.base import MONTH_PATTERN
 from thidua_monitoring import reading
 from thidua_monitoring.commands.intake import import_tasks, submit_tasks
 from thidua_monitoring.commands.marks import vouch_source
 from thidua_monitoring.domain.deadlines import Standing
+from thidua_runtime.imports import read_table
+from thidua_runtime.web import Page, Reader, Writer, page, reader, upload, writer
 
 router = APIRouter(tags=["tasks"])
 

@@ -8,13 +8,9 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from thidua.contracts import TaskReport
 from thidua.contracts.base import Code, Text
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.records import Arrival, Record
-from thidua_runtime.web import Versioned
-
 from thidua_monitoring.commands.results import publish_months
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.domain.deadlines import DecisionKind, Position, Terms, position_of
@@ -22,6 +18,10 @@ from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.errors import AlreadyDecided, DecisionRefused, DecisionUnknown, TaskUnknown
 from thidua_monitoring.queries import decisions as queries
 from thidua_monitoring.queries import ledger, names, periods
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.records import Arrival, Record
+from thidua_runtime.web import Versioned
 
 INTERNAL_SOURCE = "thidua"
 """Source of records that a reassignment decided here makes at the receiver."""

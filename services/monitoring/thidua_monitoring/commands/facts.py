@@ -10,21 +10,21 @@ from typing import Any, Final
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row
+
 from thidua.contracts import Document, Fact, SubjectKind
 from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.campaign import CampaignState
 from thidua.contracts.judgement import DeclaredInput
 from thidua.contracts.work import FactEntry, FactStatus, StatedBy
-from thidua_runtime.access import Principal
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.web import Versioned
-
 from thidua_monitoring.domain.facts import refusal
 from thidua_monitoring.errors import FactRefused, FactUnknown, NotYours, ReasonNeeded, SamePerson, UnitUnknown
 from thidua_monitoring.queries import facts as queries
 from thidua_monitoring.queries import names
 from thidua_monitoring.queries.facts import Key
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.web import Versioned
 
 MAY_STATE: Final = {
     "unit": {StatedBy.SELF},

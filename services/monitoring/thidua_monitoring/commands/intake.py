@@ -8,19 +8,19 @@ from typing import Annotated, Any, Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
+
 from thidua.contracts import TaskReport
 from thidua.contracts.base import Code, Exact, Text
 from thidua.contracts.work import Assignee
-from thidua_runtime.access import Principal
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Column, Day, Flag, Refusal, Report, Table, parse_rows, reason_of
-from thidua_runtime.records import Arrival, newest
-
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import REFUSED, Outcome, count_outcomes, merge_reports
 from thidua_monitoring.domain.deadlines import VIETNAM
 from thidua_monitoring.errors import TasksRefused
 from thidua_monitoring.queries import sources
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import Column, Day, Flag, Refusal, Report, Table, parse_rows, reason_of
+from thidua_runtime.records import Arrival, newest
 
 MOST_ITEMS: Final = 20_000
 """One request is one transaction; a source with more sends it in parts, or through Kafka."""

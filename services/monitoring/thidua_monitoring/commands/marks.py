@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from thidua_runtime.access import Principal
-from thidua_runtime.database import Transaction
-
 from thidua_monitoring.commands.months import months_vouched, publish_reported
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.errors import NotYours
 from thidua_monitoring.queries import names, periods, sources
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
 
 
 async def vouch_source(tx: Transaction, name: str, until: datetime, principal: Principal) -> dict[str, Any]:

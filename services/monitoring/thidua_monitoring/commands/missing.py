@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, text
+
 from thidua.contracts import Reminder, SubjectKind
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.work import ReportState
-from thidua_runtime.database import Transaction
-
 from thidua_monitoring.commands.facts import entry_of
 from thidua_monitoring.domain.facts import missing_values
 from thidua_monitoring.queries import facts, names, periods
+from thidua_runtime.database import Transaction
 
 REMIND_DAYS_BEFORE: Final = 3
 """The field reminds while a report can still be in time; the same three days as `thidua_tasks_due_soon`."""
@@ -47,8 +47,9 @@ select subject, what, individual, unit, kind, sentence, due_on, 1, :day, false
  order by subject, what
     on conflict (subject, what) do update
        set sentence = excluded.sentence, due_on = excluded.due_on, unit = excluded.unit, settled = false,
-           times = r.times + case when r.last_on <= excluded.last_on - cast(:again_days as integer) then 1 else 0 end,
-           last_on = case when r.last_on <= excluded.last_on - cast(:again_days as integer) then excluded.last_on else r.last_on end
+           times = r.times + (r.last_on <= excluded.last_on - cast(:again_days as integer))::integer,
+           last_on = case when r.last_on <= excluded.last_on - cast(:again_days as integer)
+                          then excluded.last_on else r.last_on end
 returning *
 """)
 

@@ -9,13 +9,10 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Row
+
 from thidua.contracts import Document, TaskReport
 from thidua.contracts.base import Code, Text
 from thidua.errors import Stale
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.web import Versioned
-
 from thidua_monitoring.commands.results import (
     CLOSED,
     FIGURES,
@@ -47,6 +44,9 @@ from thidua_monitoring.errors import (
 )
 from thidua_monitoring.queries import ledger, names, periods, sources
 from thidua_monitoring.queries import months as queries
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.web import Versioned
 
 
 class Totals(BaseModel):

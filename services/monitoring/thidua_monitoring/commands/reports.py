@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
+
 from thidua.contracts import Document, Report
 from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.work import ReportState
-from thidua_runtime.access import Principal
-from thidua_runtime.database import Transaction
-from thidua_runtime.errors import NotAllowed
-
 from thidua_monitoring.commands.months import publish_reported
 from thidua_monitoring.errors import MoveRefused, ReasonNeeded, ReportUnknown
 from thidua_monitoring.queries import names, periods
+from thidua_runtime.access import Principal
+from thidua_runtime.database import Transaction
+from thidua_runtime.errors import NotAllowed
 
 MOVES: Final = {
     ReportState.DUE: {ReportState.SENT},

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Row
+
 from thidua.contracts import MonthlyResult, SubjectKind
 from thidua.contracts.work import MonthState, WeightByCount, WorkItems
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-
 from thidua_monitoring.queries import months as queries
 from thidua_monitoring.queries.months import Pair
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
 
 CLOSED: Final = "closed"
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")

@@ -10,11 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 import orjson
+
 from thidua.contracts import TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, TaskEnd
-from thidua_runtime.database import Transaction
-from thidua_runtime.records import Arrival
-
 from thidua_monitoring.commands.results import publish_months
 from thidua_monitoring.domain.deadlines import Decision, position_of, standing
 from thidua_monitoring.domain.months import month_of
@@ -22,6 +20,8 @@ from thidua_monitoring.domain.sources import Sources, load_sources
 from thidua_monitoring.queries import decisions, ledger, names, periods, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
 from thidua_monitoring.queries.names import Names
+from thidua_runtime.database import Transaction
+from thidua_runtime.records import Arrival
 
 APPLIED: Final = "applied"
 STALE: Final = "stale"

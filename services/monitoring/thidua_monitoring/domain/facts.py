@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from thidua.contracts.judgement import DeclaredInput
 from thidua.contracts.work import FactEntry, FactStatus
-
 from thidua_monitoring.domain.months import period_end, period_start
 
 FACT_ORIGIN: Final = "fact"
@@ -71,10 +71,14 @@ def due_periods(declared: DeclaredInput, starts_on: date, ends_on: date) -> tupl
         return ((str(due.on.year), due.on),)
     if due.after not in RECURRING:
         return ()
-    found = []
-    for period in periods_between(due.after, starts_on, ends_on):
-        found.append((period, period_end(period) + timedelta(days=due.day or 0)))
-    return tuple(found)
+    return _recurring(due.after, due.day or 0, starts_on, ends_on)
+
+
+# Asked for every person and input each night; a campaign has a handful of answers.
+@lru_cache(maxsize=256)
+def _recurring(kind: str, days: int, starts_on: date, ends_on: date) -> tuple[tuple[str, date], ...]:
+    periods = periods_between(kind, starts_on, ends_on)
+    return tuple((period, period_end(period) + timedelta(days=days)) for period in periods)
 
 
 def periods_between(kind: str, starts_on: date, ends_on: date) -> tuple[str, ...]:

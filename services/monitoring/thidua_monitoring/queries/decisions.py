@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
-from thidua_runtime.database import Transaction
 
 from thidua_monitoring.domain.deadlines import Decision, DecisionKind
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_runtime.database import Transaction
 
 Identity = tuple[str, str]
 """Source and source id of a task."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
-from thidua.contracts.judgement import CriteriaSetState, DeclaredInput
-from thidua_runtime.database import Transaction
 
+from thidua.contracts.judgement import CriteriaSetState, DeclaredInput
 from thidua_monitoring.domain.facts import inputs_stated_by_people
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_runtime.database import Transaction
 
 Key = tuple[str, str, str, str]
 """Subject, campaign, input, stated by."""

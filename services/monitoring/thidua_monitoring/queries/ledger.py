@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Executable, Row, text
-from thidua_runtime.database import Transaction
 
 from thidua_monitoring.domain.deadlines import Position, Standing, standing
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_runtime.database import Transaction
 
 SEPARATOR: Final = "\x1f"
 """Between list items inside one array element: arrays of arrays cannot be ragged."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
-from thidua_runtime.database import Transaction
 
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_runtime.database import Transaction
 
 Pair = tuple[str, str]
 """Month and subject."""

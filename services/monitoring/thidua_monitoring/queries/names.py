@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Row, text
-from thidua_runtime.database import Transaction
 
 from thidua_monitoring.errors import CampaignUnknown, UnitUnknown
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_runtime.database import Transaction
 
 UNITS_BY_CODE: Final = text("""
 select u.key as id, c.code, c.valid_from, c.valid_to

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Row, text
-from thidua_runtime.database import Transaction
 
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_runtime.database import Transaction
 
 AS_OF: Final = text("select day from as_of")
 HOLD_AS_OF: Final = text("select day from as_of for share")

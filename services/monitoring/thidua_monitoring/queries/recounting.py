@@ -8,9 +8,9 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import text
-from thidua_runtime.database import Transaction
 
 from thidua_monitoring.queries.ledger import CONTRIBUTION_SQL, FIGURE_COLUMNS, STANDING_SQL
+from thidua_runtime.database import Transaction
 
 # Where a task stands is derived again from its dates, so that a wrong stored standing shows as well.
 _PARTS: Final = f"""

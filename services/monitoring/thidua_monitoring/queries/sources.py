@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, text
+
 from thidua_runtime.database import Transaction
 
 NOTE_SOURCES: Final = text("""

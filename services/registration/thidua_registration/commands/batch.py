@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
+
 from thidua.contracts import State
 from thidua.errors import Stale, ThiduaError
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Refusal, Row
-
 from thidua_registration.errors import ItemRefused
 from thidua_registration.queries import store
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import Refusal, Row
 
 S = TypeVar("S", bound=State)
 E = TypeVar("E", bound=BaseModel)

@@ -7,10 +7,6 @@ from typing import Any
 
 from thidua.contracts import Campaign
 from thidua.contracts.campaign import CampaignState, ParameterChange
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.web import Versioned
-
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft
 from thidua_registration.commands.registrations import close_items
@@ -19,6 +15,9 @@ from thidua_registration.domain import organisation
 from thidua_registration.entries.campaign import CampaignEntry
 from thidua_registration.errors import UnknownUnit
 from thidua_registration.queries import lists, lookups, moves, store
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.web import Versioned
 
 SAME_NAMES = (
     "title", "theme", "kind", "year", "starts_on", "ends_on", "launched_by", "state", "registration_due",

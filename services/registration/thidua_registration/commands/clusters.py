@@ -6,10 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from thidua.contracts import Cluster
 from thidua.contracts.organisation import ClusterMember, ClusterOffice
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.imports import Refusal, Row
-
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result, Taken
 from thidua_registration.domain import organisation
@@ -21,6 +17,9 @@ from thidua_registration.entries.organisation import (
 )
 from thidua_registration.errors import ItemRefused, UnknownUnit
 from thidua_registration.queries import lookups, store
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.imports import Refusal, Row
 
 UnitIds = Mapping[tuple[int, str], str]
 """Ids of units by year and code: a code may name another unit in another year."""

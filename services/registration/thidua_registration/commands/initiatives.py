@@ -8,10 +8,6 @@ from datetime import date
 
 from thidua.contracts import Initiative
 from thidua.contracts.campaign import Author, InitiativeState
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.imports import Row
-
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result, Taken
 from thidua_registration.commands.registrations import act_of
@@ -20,6 +16,9 @@ from thidua_registration.domain.moves import Side
 from thidua_registration.entries.campaign import InitiativeEntry, InitiativeMoveEntry
 from thidua_registration.errors import CampaignNotFound, RecordNotFound, UnknownPerson, UnknownUnit
 from thidua_registration.queries import lookups, moves, store
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.imports import Row
 
 
 @dataclass(frozen=True)

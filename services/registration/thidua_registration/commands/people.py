@@ -9,10 +9,6 @@ from typing import Any
 
 from thidua.contracts import Document, Person, Rating, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.imports import Row, plain
-
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result
 from thidua_registration.commands.units import external_names
@@ -20,6 +16,9 @@ from thidua_registration.domain import organisation
 from thidua_registration.entries.organisation import PersonEntry, RatingEntry, RatingRow
 from thidua_registration.errors import ItemRefused, RecordNotFound, UnknownPerson, UnknownUnit
 from thidua_registration.queries import erasure, lookups, store
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.imports import Row, plain
 
 GIVEN = (
     "code", "name", "post", "leads_unit", "comparable_group", "first_recruited", "joined_unit", "active", "periods",

@@ -9,9 +9,6 @@ from datetime import date
 from thidua.contracts import Campaign, Registration, SubjectKind
 from thidua.contracts.campaign import CampaignState, RegistrationState
 from thidua.errors import ThiduaError
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Refusal, Row
-
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result, Taken
 from thidua_registration.domain import registration
@@ -33,6 +30,8 @@ from thidua_registration.errors import (
     UnknownUnit,
 )
 from thidua_registration.queries import lookups, moves, store
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import Refusal, Row
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,15 @@ from typing import Any
 
 from thidua.contracts import Unit
 from thidua.contracts.organisation import DatedCode
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
-from thidua_runtime.imports import Refusal, Row
-
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result
 from thidua_registration.domain import organisation
 from thidua_registration.entries.organisation import UnitEntry
 from thidua_registration.errors import ItemRefused, UnknownUnit
 from thidua_registration.queries import lookups, store
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+from thidua_runtime.imports import Refusal, Row
 
 GIVEN = ("name", "kind", "managed_by", "legal_person", "valid_to")
 

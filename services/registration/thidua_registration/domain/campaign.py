@@ -9,7 +9,6 @@ from itertools import chain
 
 from thidua.contracts import Campaign, SubjectKind
 from thidua.contracts.campaign import PeriodDates
-
 from thidua_registration.errors import CalendarRefused, DateMovedSilently
 
 

@@ -10,7 +10,6 @@ from typing import Final
 
 from thidua.contracts import Initiative
 from thidua.contracts.campaign import Author, InitiativeState
-
 from thidua_registration.domain.moves import Act, Need, Rule, Side, check
 from thidua_registration.errors import (
     AlreadySent,

@@ -9,7 +9,6 @@ from enum import Enum, StrEnum, auto
 from typing import Final, Generic, TypeVar
 
 from thidua.contracts import Document
-
 from thidua_registration.errors import MoveInFuture, MoveNeeds, MoveRefused, MoveReserved
 
 S = TypeVar("S", bound=StrEnum)

@@ -9,7 +9,6 @@ from typing import Final
 
 from thidua.contracts import Cluster
 from thidua.contracts.organisation import CountedPeriod, DatedCode
-
 from thidua_registration.errors import ItemRefused
 
 FIRST_DAY: Final = date.min

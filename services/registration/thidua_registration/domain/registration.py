@@ -15,7 +15,6 @@ from typing import Final
 
 from thidua.contracts import Campaign, Registration, SubjectKind
 from thidua.contracts.campaign import RegisteredInitiative, RegistrationState, Target
-
 from thidua_registration.domain.moves import Act, Need, Rule, Side, check
 from thidua_registration.errors import AlreadySent, AmendmentOver, MoveNeeds
 

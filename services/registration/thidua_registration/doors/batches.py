@@ -7,15 +7,15 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Body, Depends, Path, Query, Response
 from pydantic import BaseModel
-from thidua.contracts.base import Code
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Row, parse_items
-from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
+from thidua.contracts.base import Code
 from thidua_registration import answers
 from thidua_registration.commands.batch import Result
 from thidua_registration.domain.moves import Side
 from thidua_registration.errors import TooManyItems
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import Row, parse_items
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
 M = TypeVar("M", bound=BaseModel)
 Command = Callable[[Transaction, Sequence[Row[M]]], Awaitable[Result]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from thidua_runtime.database import Transaction
 
 from thidua_registration.commands.campaigns import save_campaign
 from thidua_registration.doors.batches import CodeInPath, OfficeWriter, PageOf, ReaderOf
 from thidua_registration.entries.campaign import CampaignEntry
 from thidua_registration.queries import lists
+from thidua_runtime.database import Transaction
 
 router = APIRouter()
 

@@ -10,9 +10,6 @@ from typing import Annotated, Any, Final
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Parsed, Refusal, Row, parse_rows, read_table
-from thidua_runtime.web import Upload, upload
 
 from thidua_registration import answers
 from thidua_registration.commands.batch import Result
@@ -21,6 +18,9 @@ from thidua_registration.commands.people import rating_rows, save_people, save_r
 from thidua_registration.commands.units import save_units
 from thidua_registration.doors.batches import OfficeWriter
 from thidua_registration.entries.organisation import ClusterRow, PersonEntry, RatingRow, UnitEntry
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import Parsed, Refusal, Row, parse_rows, read_table
+from thidua_runtime.web import Upload, upload
 
 router = APIRouter(prefix="/imports")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
-from thidua.contracts.campaign import InitiativeState
-from thidua_runtime.database import Transaction
 
+from thidua.contracts.campaign import InitiativeState
 from thidua_registration.commands.initiatives import move_initiatives, save_initiatives
 from thidua_registration.doors.batches import (
     AnyWriter,
@@ -21,6 +20,7 @@ from thidua_registration.doors.batches import (
 )
 from thidua_registration.entries.campaign import InitiativeEntry, InitiativeMoveEntry
 from thidua_registration.queries import lists
+from thidua_runtime.database import Transaction
 
 router = APIRouter(prefix="/initiatives")
 

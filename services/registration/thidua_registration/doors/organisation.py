@@ -6,9 +6,6 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Row
-from thidua_runtime.web import Versioned
 
 from thidua_registration import answers
 from thidua_registration.commands.clusters import save_clusters
@@ -25,6 +22,9 @@ from thidua_registration.doors.batches import (
 )
 from thidua_registration.entries.organisation import ClusterEntry, PersonEntry, RatingEntry, UnitEntry
 from thidua_registration.queries import lists
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import Row
+from thidua_runtime.web import Versioned
 
 router = APIRouter()
 

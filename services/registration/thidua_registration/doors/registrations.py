@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
+
 from thidua.contracts import SubjectKind
 from thidua.contracts.campaign import RegistrationState
-from thidua_runtime.database import Transaction
-from thidua_runtime.imports import parse_items
-from thidua_runtime.web import Versioned
-
 from thidua_registration import answers
 from thidua_registration.commands.registrations import move_registrations, save_sheet
 from thidua_registration.doors.batches import (
@@ -26,6 +23,9 @@ from thidua_registration.doors.batches import (
 )
 from thidua_registration.entries.campaign import ItemEntry, MoveEntry, SheetEntry
 from thidua_registration.queries import lists
+from thidua_runtime.database import Transaction
+from thidua_runtime.imports import parse_items
+from thidua_runtime.web import Versioned
 
 router = APIRouter(prefix="/campaigns/{campaign}/registrations")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
 from thidua.contracts import Document
 from thidua.contracts.base import Text
 from thidua.contracts.campaign import (
@@ -16,7 +17,6 @@ from thidua.contracts.campaign import (
     RegisteredInitiative,
     Target,
 )
-
 from thidua_registration.domain.initiative import InitiativeMove
 from thidua_registration.domain.registration import Move
 from thidua_registration.entries.organisation import Entry, Name, Year

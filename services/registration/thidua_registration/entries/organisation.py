@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from thidua.contracts import Document
 from thidua.contracts.base import Code
 from thidua.contracts.organisation import CountedPeriod, DatedCode

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua_runtime.database import Transaction
 
 RATINGS: Final = text("select id from rating where subject = :person order by id")

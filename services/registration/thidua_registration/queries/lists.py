@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import TextClause, text
-from thidua.contracts import Campaign
-from thidua_runtime.database import Transaction
-from thidua_runtime.web import Page, Versioned
 
+from thidua.contracts import Campaign
 from thidua_registration.errors import CampaignNotFound, RecordNotFound
 from thidua_registration.queries import lookups
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Page, Versioned
 
 Listing = dict[str, Any]
 """`items`, and of how many they are a window: `total`, `limit`, `offset`."""

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua.contracts import Campaign, Initiative
 from thidua.contracts.organisation import DatedCode
-from thidua_runtime.database import Transaction
-
 from thidua_registration.domain.organisation import clamped
 from thidua_registration.queries.store import Stored
+from thidua_runtime.database import Transaction
 
 # A code of that day wins; a code that only ever belonged to one unit names it on any day.
 UNITS_ON: Final = text("""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import text
-from thidua.contracts import Document, Registration
-from thidua_runtime.database import Transaction
-from thidua_runtime.ids import new_id
 
+from thidua.contracts import Document, Registration
 from thidua_registration.domain.moves import Act
 from thidua_registration.queries.store import Stored
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
 
 KEEP_MOVES: Final = text("""
 insert into move (id, about, record, move, from_state, to_state, round, done_on, done_by, on_behalf_of, document,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from sqlalchemy import TextClause, text
+
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Rating, Registration, State, Unit
 from thidua_runtime.database import Transaction
 

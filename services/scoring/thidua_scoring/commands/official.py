@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+
 from thidua.contracts import Campaign
 from thidua.criteria.periods import period as period_of
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.domain.calendar import can_score
 from thidua_scoring.errors import PeriodNotClosed, PeriodNotScored
 from thidua_scoring.queries import official

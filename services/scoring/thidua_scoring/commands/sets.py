@@ -10,13 +10,13 @@ from typing import Final
 
 import orjson
 import structlog
+
 from thidua.contracts import CriteriaSetState
 from thidua.contracts.judgement import SetState
 from thidua.criteria import installed_criteria_sets
 from thidua.criteria.loader import GROUP
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.web import Versioned
-
 from thidua_scoring import handlers
 from thidua_scoring.domain.declared import state_of, unreadable
 from thidua_scoring.domain.outcomes import Outcome
@@ -55,10 +55,14 @@ async def quarantine_dangerous(database: Database, outcomes: Sequence[Outcome]) 
         if len(failures) >= DANGEROUS_CASES and set(failures) <= DANGERS:
             why = f"{len(failures)} cases in a row failed: {', '.join(sorted(set(map(str, failures))))}"
             log.error("criteria set quarantined", criteria_set=used[0], version=used[1], why=why)
-            # Somebody may have withdrawn the set meanwhile, which stops it as well.
-            with suppress(SetWithdrawn):
-                async with database.transaction("scorer") as tx:
-                    await _move(tx, *used, SetState.QUARANTINED, why)
+            await _stop(database, used, why)
+
+
+async def _stop(database: Database, used: tuple[str, str], why: str) -> None:
+    # Somebody may have withdrawn the set meanwhile, which stops it as well.
+    with suppress(SetWithdrawn):
+        async with database.transaction("scorer") as tx:
+            await _move(tx, *used, SetState.QUARANTINED, why)
 
 
 async def enable(tx: Transaction, name: str, version: str, reason: str) -> Versioned:

@@ -24,7 +24,6 @@ from thidua.criteria import (
     WorkTally,
 )
 from thidua.criteria.periods import Period, period
-
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.material import Material, MemberSeen
 from thidua_scoring.domain.subjects import subject_of

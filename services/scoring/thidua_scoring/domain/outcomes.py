@@ -9,7 +9,6 @@ from typing import Any, Final
 from thidua.contracts import ScoreState, SubjectKind
 from thidua.contracts.judgement import CriterionLine, Lane
 from thidua.criteria import CriterionResult, Score
-
 from thidua_scoring.domain.material import Material
 
 NOT_SCORED: Final = "not_scored"

@@ -9,7 +9,6 @@ from thidua.criteria import CriteriaSet
 from thidua.criteria.compiled import Node
 from thidua.criteria.declarations import DocumentFact, FactInput, HavingBand, Members
 from thidua.criteria.kinds.target import TargetRule
-
 from thidua_scoring.domain.boundaries import boundary_tags
 
 MONTHS: Final = "months"

@@ -14,7 +14,6 @@ from typing import Final
 from thidua.criteria import Case, CaseDoesNotFit, CriteriaSet, ParameterRefused, RuleBroken, load_criteria_set, score
 from thidua.criteria.canonical import canonical_json
 from thidua.criteria.kinds.code import CodeRule
-
 from thidua_scoring.domain.cases import Wanted, case_of
 from thidua_scoring.domain.material import Material
 from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored, scored

@@ -7,7 +7,6 @@ from datetime import date
 from thidua import contracts
 from thidua.criteria import Subject
 from thidua.criteria.periods import Period, period
-
 from thidua_scoring.domain.calendar import month_of
 from thidua_scoring.domain.material import Material
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import text
+
 from thidua.contracts import Cluster, Decision
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import months_of
 from thidua_scoring.domain.material import Frame, Material, MemberSeen, PartScore

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua_runtime.database import Transaction
 
 # One statement says whom the changed states named before and whom they name now.

@@ -6,7 +6,6 @@ from typing import Any
 
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
-
 from thidua_scoring.errors import UnknownSet
 from thidua_scoring.queries import sets
 

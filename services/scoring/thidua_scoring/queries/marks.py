@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from sqlalchemy import Executable, text
-from thidua_runtime.database import Transaction
 
+from thidua_runtime.database import Transaction
 from thidua_scoring.workplace import workplace_of
 
 # A repeated mark takes the number under the row's lock, so that whoever took the row before sees it raised.

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Row, text
+
 from thidua.contracts import Campaign
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.errors import UnknownCampaign
 
 CAMPAIGN: Final = text("""

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Row, text
+
 from thidua.contracts import Campaign, Cluster
 from thidua.criteria import Apart, Place, RankGroup, rank
 from thidua.criteria.periods import period as period_of
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.errors import SetNotLoaded
 from thidua_scoring.queries import reading
 from thidua_scoring.queries.official import campaign_of

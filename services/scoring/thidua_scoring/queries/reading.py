@@ -10,9 +10,9 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row, text
+
 from thidua.criteria import Score
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.errors import UnknownScore
 
 # An empty filter matches everything; campaigns and units are named by id or by code.

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Row, text
+
 from thidua.criteria.canonical import content_hash
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.errors import NotReplayable
 from thidua_scoring.queries.reading import Key, stored, stored_case
 from thidua_scoring.queries.sets import stored_artefact

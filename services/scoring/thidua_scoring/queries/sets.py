@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Row, text
+
 from thidua.contracts import CriteriaSetState
 from thidua.criteria.canonical import canonical_json
 from thidua.criteria.loader import FILE, CriteriaSet

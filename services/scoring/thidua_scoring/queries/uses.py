@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua.contracts import Campaign, SubjectKind
 from thidua_runtime.database import Transaction
 

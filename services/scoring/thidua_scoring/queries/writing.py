@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
+
 from thidua.contracts import ScoreState
 from thidua.criteria.canonical import content_hash
 from thidua_runtime.database import Transaction
-
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.queries.marks import Mark, columns
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.running import RunningService
-
 from thidua_scoring.commands.sets import register_installed
 from thidua_scoring.scorer.official import advance
 from thidua_scoring.scorer.turn import LEASE_ROWS, Scorer, turn
@@ -20,8 +20,8 @@ from thidua_scoring.workplace import workplace_of
 # Marks of another instance, expired leases and late heartbeats are noticed without a bell within this time.
 POLL_SECONDS: Final = 0.5
 
-# With a full lease of marks waiting nobody looks for his score within a second; after this long it is due anyway.
-CALM_SECONDS: Final = 0.3
+# With a full lease of marks waiting nobody looks for a score within seconds; after a minute it is due anyway.
+CALM_SECONDS: Final = 3.0
 LONGEST_CALM_SECONDS: Final = 60.0
 
 PATIENCE_SECONDS: Final = 1.0

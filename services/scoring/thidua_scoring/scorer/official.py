@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Row
+
 from thidua.criteria.periods import period as period_of
 from thidua_runtime.database import Transaction
-
 from thidua_scoring import handlers
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import can_score

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Database, Transaction
-
 from thidua_scoring.commands.sets import quarantine_dangerous
 from thidua_scoring.domain.calendar import scored_periods
 from thidua_scoring.domain.cases import LaneName, Wanted

@@ -12,7 +12,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 from thidua_runtime.settings import Settings
-
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import Order, failed, rescored, score_order
 

@@ -12,8 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
-from thidua.errors import ThiduaError
 
+from thidua.errors import ThiduaError
 from thidua_runtime.consume import Fault, fault_of
 
 MEDIA_TYPE = "application/problem+json"

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+
 from thidua.contracts import STREAMS
 from thidua.contracts.schemas import as_text, breaking_changes, committed, schema_of
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua.criteria import Case, CriteriaSet, load_criteria_set
 
 HEAD = """

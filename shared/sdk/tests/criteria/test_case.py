@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 from pydantic import ValidationError
+
 from thidua.criteria.case import Case, Fact, Month, ParameterChange, Subject, WorkTally
 
 SUBJECT = Subject(kind="collective", id="so-tnmt", unit="so-tnmt", cluster="cum-1")

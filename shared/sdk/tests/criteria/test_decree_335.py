@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from thidua.criteria import Case, CriteriaSet, judge_quotas, load_criteria_set, score
 
 HERE = Path(__file__).parent / "sets" / "nd335-2025-ca-nhan"

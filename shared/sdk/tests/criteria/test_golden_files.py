@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from thidua.criteria import CriteriaSetRefused
 from thidua.testkit import failures, read_golden
 

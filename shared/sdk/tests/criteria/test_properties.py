@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as some
+
 from thidua.criteria import Case, CriteriaSet, load_criteria_set, score
 from thidua.criteria.exact import Limit, rounded
 

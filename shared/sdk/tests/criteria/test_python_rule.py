@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from thidua.criteria import CriteriaSetRefused, RuleBroken, load_criteria_set, score
 
 MODULE = """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from thidua.criteria import CriteriaSetRefused, load_criteria_set
 from thidua.criteria.errors import CriteriaSetNotFound
 

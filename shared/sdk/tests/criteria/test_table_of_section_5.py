@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from thidua.criteria import score
 
 # Part A.1 applies only where asked; A.2 is a plain mark. B holds the rest of the scale.
