@@ -15,8 +15,9 @@ from thidua_runtime.bus import Bus
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Positions, Record
 
 INBOXES: Final = ("tasks", "sources")
-# Left out by name: versions, hashes over ids, and the moment of a cut differ between two runs of one story.
-LEFT_OUT: Final = frozenset({"version", "score_version", "case_hash", "cut", "artefact"})
+# Left out by name: versions, hashes over ids, the moment of a cut, and since when a state stands differ between
+# two runs of one story that got the same facts in another order.
+LEFT_OUT: Final = frozenset({"version", "score_version", "case_hash", "cut", "artefact", "as_of"})
 
 Body = Mapping[str, Any]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.metadata import entry_points
+from types import FrameType
 
 import typer
 
@@ -30,8 +32,14 @@ def load_commands() -> typer.Typer:
     return app
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line; an error of the suite is one sentence on stderr and exit code 1."""
+    # What a command started (an embedded PostgreSQL, say) is stopped on the way out, also when it is told to end.
+    signal.signal(signal.SIGTERM, _end)
     try:
         load_commands()()
     except ThiduaError as error:
