@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -69,7 +69,7 @@ def _play_and_serve(
     if json_file is not None:
         json_file.write_text(result.as_json(), encoding="utf-8")
     if not once:
-        asyncio.run(_serve(folder, settings, console))
+        uvloop.run(_serve(folder, settings, console))
 
 
 def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
@@ -83,7 +83,7 @@ def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
                 bars[phase] = bar.add_task(PHASES.get(phase, phase), total=total)
             bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
 
-        return asyncio.run(run_demo(folder, only_clusters(year) if small else year, settings, told))
+        return uvloop.run(run_demo(folder, only_clusters(year) if small else year, settings, told))
 
 
 async def _serve(folder: Path, settings: Settings, console: Console) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -33,7 +33,7 @@ def run(names: Names) -> None:
     """Run one or several services against Kafka and PostgreSQL."""
     settings = read_settings()
     configure_logs(settings)
-    asyncio.run(_run(names, settings))
+    uvloop.run(_run(names, settings))
 
 
 def up(
@@ -44,13 +44,13 @@ def up(
     """Serve all installed services from one folder: embedded PostgreSQL, no Kafka."""
     settings = _with_doors(read_settings(), host_name, port)
     configure_logs(settings.model_copy(update={"log_format": "text"}))
-    asyncio.run(_up(data, settings))
+    uvloop.run(_up(data, settings))
 
 
 def migrate_command(names: Names) -> None:
     """Bring the databases of services to this version's schema; safe to repeat."""
     settings = read_settings()
-    asyncio.run(_migrate(names, settings))
+    uvloop.run(_migrate(names, settings))
 
 
 def services() -> None:
