@@ -4,9 +4,12 @@ BIN := .venv/bin
 DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monitoring services/scoring services/awards \
 	criteria_sets/tnmt-2022-tap-the criteria_sets/tnmt-2022-ca-nhan sample
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
-# THIDUA_REQUIRE=kafka,prometheus makes the tests that need these part of the run, and their absence red.
+# THIDUA_REQUIRE=kafka,prometheus,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE
-LEFT_OUT := $(foreach one,kafka prometheus,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
+LEFT_OUT := $(foreach one,kafka prometheus slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
+WHY_kafka := need Java and Maven; make test-all
+WHY_prometheus := need the Debian package prometheus; make test-all
+WHY_slow := play whole sample years; make test-all
 MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one))))
 WORKERS ?= 2
 
@@ -33,10 +36,10 @@ up: .venv/.ready ## serve what is in .thidua (after a demo: the sample year)
 
 test: .venv/.ready ## every test that needs no Java and no browser
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "$(subst ~, ,$(MARKERS))"
-	@$(foreach one,$(LEFT_OUT),echo "left out: tests marked $(one) (make test-all needs Java, Maven and Debian packages)";)
+	@$(foreach one,$(LEFT_OUT),echo "left out: tests marked $(one) ($(WHY_$(one)))";)
 
 test-all: .venv/.ready kafka prometheus ## every test, on a real Apache Kafka and a real Prometheus
-	@$(MAKE) --no-print-directory test THIDUA_REQUIRE=kafka,prometheus
+	@$(MAKE) --no-print-directory test THIDUA_REQUIRE=kafka,prometheus,slow
 
 check: .venv/.ready ## format, lint, types, import contracts, sizes, each distribution alone
 	@$(BIN)/ruff format --check -q .

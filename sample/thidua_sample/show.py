@@ -93,7 +93,7 @@ def _cells(place: Place) -> tuple[str, ...]:
     return (
         "—" if place.rank is None else str(place.rank),
         f"{name} ({place.note})" if place.note else name,
-        f"{points_text(place.points)}/{points_text(place.maximum)}",
+        f"{points_text(place.points)}/{points_text(place.maximum).removesuffix(',00')}",
         f"{place.on_time[0]}/{place.on_time[1]}",
         f"{place.months[0]}/{place.months[1]}",
         " ".join(f"{line.code}{STATUS_SIGNS.get(line.status, '·')}" for line in _main(place)),

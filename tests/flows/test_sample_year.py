@@ -9,7 +9,7 @@ import pytest
 from .conftest import Played
 from .thidua_command import demo, run, state
 
-pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_same_seed_gives_the_same_file_but_for_times(played: Played, tmp_path: Path) -> None:

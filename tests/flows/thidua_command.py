@@ -22,7 +22,7 @@ def environment(**settings: str) -> dict[str, str]:
 def run(*arguments: str | Path) -> str:
     """Run a command to its end and return what it printed; a failure shows both outputs."""
     done = subprocess.run(
-        [THIDUA, *map(str, arguments)], capture_output=True, text=True, env=environment(), timeout=110, check=False
+        [THIDUA, *map(str, arguments)], capture_output=True, text=True, env=environment(), timeout=280, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -113,3 +113,11 @@ async def test_of_a_secret_task_a_dead_letter_keeps_only_hash_and_length(small: 
 def _task(fields: bytes, number: bytes = b"1") -> Outgoing:
     start = b'{"source":"van-phong","source_id":"%s","version":1,"unit":"u","deadline":"2022-03-31",' % number
     return Outgoing("tasks", "u", "u", (), start + fields + b"}")
+
+
+async def test_beyond_this_machine_even_reading_needs_a_token(suite: SuiteFactory) -> None:
+    async with suite(SMALL, http_host="0.0.0.0") as running, running.client("small", role="reader") as client:
+        assert (await client.get("/operation/dead-letters")).status_code == 200
+        del client.headers["Authorization"]
+        assert (await client.get("/operation/dead-letters")).status_code == 401
+        assert (await client.get("/health/ready")).status_code == 200

@@ -118,9 +118,13 @@ class Writer:
         )  # fmt: skip
 
 
-def reader(request: Request) -> Reader:
-    """Give an endpoint its reader."""
-    return Reader(request.app.state.database)
+def reader(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)] = None) -> Reader:
+    """Give an endpoint its reader; a service that listens beyond this machine wants a token of any role."""
+    database: Database = request.app.state.database
+    if not database.settings.on_loopback:
+        tokens: Tokens = request.app.state.tokens
+        tokens.principal(_credentials(request, bearer))
+    return Reader(database)
 
 
 def writer(*roles: str) -> Callable[..., Awaitable[Writer]]:

@@ -49,7 +49,7 @@ async def list_parked(reader: Annotated[Reader, Depends(reader)], page: Annotate
     return await reader.run(dead_letters.parked, page.limit, page.offset)
 
 
-async def list_followers(request: Request) -> Response:
+async def list_followers(request: Request, reader: Annotated[Reader, Depends(reader)]) -> Response:
     """List the followed streams with their state and lag."""
     followers = request.app.state.running.followers.values()
     answer: list[dict[str, Any]] = []
