@@ -46,7 +46,9 @@ def import_alone(folder: Path, wheels: Path, scratch: Path) -> None:
     environment = scratch / name
     run(UV, "venv", "-q", "--python", ROOT / ".venv/bin/python", environment)
     python = environment / "bin/python"
-    run(UV, "pip", "install", "-q", "--python", python, "--find-links", wheels, "-c", ROOT / "requirements.txt", name)
+    # Modules for tests may need more; what they need is declared as an extra of that name.
+    wanted = f"{name}[testing]" if "testing" in project["project"].get("optional-dependencies", {}) else name
+    run(UV, "pip", "install", "-q", "--python", python, "--find-links", wheels, "-c", ROOT / "requirements.txt", wanted)
     run(python, "-W", "error::SyntaxWarning", "-c", IMPORT, *packages)
     print(f"alone: {name}", flush=True)
 
