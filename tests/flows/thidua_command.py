@@ -40,3 +40,8 @@ def demo(folder: Path, seed: str = SEED) -> dict[str, Any]:
 def state(folder: Path) -> str:
     """Return the canonical state of a data folder."""
     return run("state", "--data", folder)
+
+
+def difference(one: str, other: str) -> list[str]:
+    """Return the first lines that only one of two canonical states has."""
+    return sorted(set(one.splitlines()) ^ set(other.splitlines()))[:10]

@@ -7,6 +7,7 @@ canonical state: natural keys in place of generated ids, no versions, no arrival
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ INBOXES: Final = ("tasks", "sources")
 # Left out by name: versions, hashes over ids, the moment of a cut, and since when a state stands differ between
 # two runs of one story that got the same facts in another order.
 LEFT_OUT: Final = frozenset({"version", "score_version", "case_hash", "cut", "artefact", "as_of"})
+
+PARTS: Final = re.compile(r"([/:])")
 
 Body = Mapping[str, Any]
 
@@ -84,8 +87,8 @@ def _plain(value: Any, names: Mapping[str, str]) -> Any:
 def _renamed(text: str, names: Mapping[str, str]) -> str:
     if text in names:
         return names[text]
-    # Keys such as `subject/month` carry ids between slashes.
-    return "/".join(names.get(part, part) for part in text.split("/")) if "/" in text else text
+    # Keys such as `subject/month` and names such as `fact:campaign:input` carry ids between their marks.
+    return "".join(names.get(part, part) for part in PARTS.split(text))
 
 
 async def _fold(bus: Bus, stream: str) -> dict[str, Body]:
