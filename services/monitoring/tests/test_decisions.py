@@ -51,6 +51,17 @@ async def test_an_extension_in_time_moves_the_task_to_its_new_month_and_no_repor
     assert shown["standing"] == "open"
 
 
+async def test_an_extension_moves_a_secret_task_whichever_of_the_two_came_first(monitoring: RunningSuite) -> None:
+    await monitoring.deliver(task("1", DUE, secret=True))
+    await monitoring.settle()
+    await decide(monitoring, extension("2022-03-10"))
+    before = await months(monitoring)
+    await monitoring.deliver(task("1", DUE, secret=True, version=5))
+    await monitoring.settle()
+    assert await months(monitoring) == before
+    assert before[LAND, "2022-04"]["excluded"] == 1
+
+
 async def test_an_extension_that_came_late_leaves_the_first_month_late(
     monitoring: RunningSuite, clock: ManualClock
 ) -> None:

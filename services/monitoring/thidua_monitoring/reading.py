@@ -119,9 +119,8 @@ async def list_contradictions(tx: Transaction, page: Page) -> Any:
     approved = await decisions.approved(tx, [(row.source, row.source_id) for row in rows])
     answer = []
     for row in rows:
-        found = [] if row.report is None else list(
-            contradictions(TaskReport.model_validate(row.report), approved.get((row.source, row.source_id), ()))
-        )  # fmt: skip
+        mine = approved.get((row.source, row.source_id), ())
+        found = list(contradictions(TaskReport.model_validate(row.report), mine))
         if row.moved_from is not None and row.moved_from != row.unit:
             found.append("Nguồn đổi đơn vị của nhiệm vụ mà không có văn bản giao lại.")
         if found:

@@ -84,7 +84,7 @@ task = Table(
     Column("weight", Numeric),
     Column("failures", SmallInteger, nullable=False),
     Column("delays", SmallInteger, nullable=False),
-    Column("report", JSONB),
+    Column("report", JSONB, nullable=False),
     Column("report_bytes", Integer, nullable=False),
     Column("unknown_fields", Text),
     Column("moved_from", Text),

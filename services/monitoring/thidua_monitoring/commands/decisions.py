@@ -13,7 +13,7 @@ from thidua.contracts import TaskReport
 from thidua.contracts.base import Code, Text
 from thidua_monitoring.commands.results import publish_months
 from thidua_monitoring.commands.tasks import merge_reports
-from thidua_monitoring.domain.deadlines import DecisionKind, Position, Terms, position_of
+from thidua_monitoring.domain.deadlines import DecisionKind, position_of
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.errors import AlreadyDecided, DecisionRefused, DecisionUnknown, TaskUnknown
 from thidua_monitoring.queries import decisions as queries
@@ -102,18 +102,10 @@ async def lay_over(tx: Transaction, tasks: Sequence[tuple[str, str]], as_of: dat
     derived = []
     for row in rows:
         mine = decided.get((row.source, row.source_id), ())
-        position = _position(row, mine, rolled)
+        position = position_of(TaskReport.model_validate(row.report), mine, rolled)
         derived.append((row.source, row.source_id, month_of(position.terms.counted), position))
     merged = await ledger.rederive(tx, derived, as_of)
     await publish_months(tx, merged.months, as_of)
-
-
-def _position(row: Any, mine: Sequence[Any], rolled: Any) -> Position:
-    if row.report is None:
-        # A secret task's report was not kept; its dates stay what they were.
-        return Position(Terms(row.counted_deadline, row.counted_deadline), row.completed_on, None, True)
-    report = TaskReport.model_validate(row.report)
-    return position_of(report, mine, rolled)
 
 
 def _check(decision: DecisionIn) -> None:
@@ -149,11 +141,10 @@ async def _save(tx: Transaction, made: str, decision: DecisionIn, receiver: str 
 
 async def _hand_over(tx: Transaction, made: str, decision: DecisionIn, receiver: str) -> None:
     given = (await ledger.locked(tx, [(decision.source, decision.source_id)]))[0]
-    old = {} if given.report is None else given.report
     assert decision.deadline is not None
     report = TaskReport(
         source=INTERNAL_SOURCE, source_id=f"{decision.source}/{decision.source_id}/{made}"[:200], version=1,
-        unit=receiver, title=old.get("title"), deadline=decision.deadline, weight=old.get("weight"),
+        unit=receiver, title=given.report.get("title"), deadline=decision.deadline, weight=given.report.get("weight"),
         secret=given.secret,
     )  # fmt: skip
     await merge_reports(tx, arrivals_of(tx, [(report, None)]))

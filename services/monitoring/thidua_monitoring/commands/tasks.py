@@ -14,7 +14,7 @@ import orjson
 from thidua.contracts import TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, TaskEnd
 from thidua_monitoring.commands.results import publish_months
-from thidua_monitoring.domain.deadlines import Decision, position_of, standing
+from thidua_monitoring.domain.deadlines import Decision, position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import Sources, load_sources
 from thidua_monitoring.queries import decisions, ledger, names, periods, sources
@@ -108,8 +108,7 @@ def _without_secrets(arrival: Task, report: TaskReport) -> Task:
     # What waits is stored as it came; of a secret task that would be its title.
     if not report.secret:
         return arrival
-    bare = report.model_copy(update={"title": None, "assignees": ()})
-    body = bare.model_dump_json(exclude_defaults=True).encode()
+    body = without_secrets(report).model_dump_json(exclude_defaults=True).encode()
     return replace(arrival, record=replace(arrival.record, body=body))
 
 
@@ -154,7 +153,7 @@ def resolve(report: TaskReport, frame: Frame) -> Resolved | str:
 
 
 def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Frame) -> LedgerRow:
-    """Derive everything the ledger stores of a report; of a secret task neither title, body nor people."""
+    """Derive everything the ledger stores of a report; of a secret task neither title nor people."""
     decided = frame.decisions.get((report.source, report.source_id), ())
     position = position_of(report, decided, frame.rolled)
     body = arrival.body
@@ -180,7 +179,7 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
         weight=None if weight is None else str(weight),
         failures=_counted(report, IncidentKind.FAILED_REVIEW),
         delays=_counted(report, IncidentKind.DELAY),
-        report=None if secret else _stored(report, body, unknown),
+        report=_stored(without_secrets(report) if secret else report, body, exact=not (unknown or secret)),
         report_bytes=len(body),
         unknown_fields=unknown or None,
         received_at=frame.moment(arrival),
@@ -203,9 +202,9 @@ def _shown(name: str) -> str:
     return name[:80].replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
 
 
-def _stored(report: TaskReport, body: bytes, unknown: str) -> str:
+def _stored(report: TaskReport, body: bytes, exact: bool) -> str:
     # What nobody reads may also be what PostgreSQL cannot keep (U+0000, half a surrogate): left out.
-    return report.model_dump_json(exclude_defaults=True) if unknown else body.decode()
+    return body.decode() if exact else report.model_dump_json(exclude_defaults=True)
 
 
 def _counted(report: TaskReport, kind: IncidentKind) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from thidua.contracts import TaskReport
@@ -149,6 +150,17 @@ def ended_on(report: TaskReport, decisions: Sequence[Decision]) -> date | None:
 def is_secret(report: TaskReport, decisions: Sequence[Decision]) -> bool:
     """Whether the task is secret, by report or by decision; no report lifts a decision."""
     return report.secret or any(decision.kind is DecisionKind.SECRECY for decision in decisions)
+
+
+SECRETS: Final = ("title", "assignees", "weight", "incidents")
+"""What is not kept of the report of a secret task; its dates are, for a later decision may move them."""
+
+
+def without_secrets(report: TaskReport) -> TaskReport:
+    """Return what is kept of the report of a secret task."""
+    return report.model_copy(
+        update={**{name: TaskReport.model_fields[name].default for name in SECRETS}, "secret": True}
+    )
 
 
 def position_of(

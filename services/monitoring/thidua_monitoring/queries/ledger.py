@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Executable, Row, text
 
-from thidua_monitoring.domain.deadlines import Position, Standing, standing
+from thidua_monitoring.domain.deadlines import SECRETS, Position, Standing, standing
 from thidua_monitoring.queries.decoded import Decoded
 from thidua_runtime.database import Transaction
 
@@ -40,7 +40,7 @@ class LedgerRow:
     weight: str | None
     failures: int
     delays: int
-    report: str | None
+    report: str
     report_bytes: int
     unknown_fields: str | None
     received_at: datetime
@@ -193,7 +193,9 @@ with incoming as (
     update task as t
        set month = i.month, counted_deadline = i.counted_deadline, open_deadline = i.open_deadline,
            ended_on = i.ended_on, secret = i.secret, standing = i.standing,
-           report = case when i.secret then null else t.report end,
+           report = case when i.secret then (t.report - cast(:secrets as text[])) || '{{"secret": true}}'
+                         else t.report end,
+           weight = case when i.secret then null else t.weight end,
            people = case when i.secret then '{{}}' else t.people end,
            weights = case when i.secret then '{{}}' else t.weights end
       from incoming as i where t.source = i.source and t.source_id = i.source_id
@@ -241,6 +243,7 @@ async def rederive(tx: Transaction, positions: Sequence[tuple[str, str, str, Pos
         "open_deadline": [each[3].terms.open for each in ordered],
         "ended_on": [each[3].ended_on for each in ordered],
         "secret": [each[3].secret for each in ordered],
+        "secrets": list(SECRETS),
         "standing": [standing(each[3], as_of).value for each in ordered],
     })  # fmt: skip
 

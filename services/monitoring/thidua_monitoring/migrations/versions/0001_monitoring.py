@@ -112,7 +112,7 @@ STATEMENTS = (
        BIGINT NOT NULL, content_hash BYTEA NOT NULL, unit TEXT COLLATE "C" NOT NULL, month TEXT COLLATE "C" NOT
        NULL, counted_deadline DATE NOT NULL, open_deadline DATE NOT NULL, completed_on DATE, ended_on DATE,
        secret BOOLEAN NOT NULL, standing TEXT NOT NULL, people TEXT[] NOT NULL, weights NUMERIC[] NOT NULL,
-       weight NUMERIC, failures SMALLINT NOT NULL, delays SMALLINT NOT NULL, report JSONB, report_bytes INTEGER
+       weight NUMERIC, failures SMALLINT NOT NULL, delays SMALLINT NOT NULL, report JSONB NOT NULL, report_bytes INTEGER
        NOT NULL, unknown_fields TEXT, moved_from TEXT, received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT
        NULL, CONSTRAINT task_pkey PRIMARY KEY (source, source_id) )""",
     "COMMENT ON TABLE task IS 'The ledger: newest report of each task, whichever door it came through, "
