@@ -27,7 +27,7 @@ from thidua_monitoring.domain.deadlines import (
     steps_in_force,
     terms_of,
 )
-from thidua_monitoring.domain.facts import due_periods, missing_values, refusal
+from thidua_monitoring.domain.facts import Given, due_periods, due_values, missing_values, refusal
 from thidua_monitoring.domain.months import (
     CONTRIBUTIONS,
     Figures,
@@ -45,6 +45,7 @@ from thidua_monitoring.domain.months import (
 
 from .ministry import task
 
+START, END = date(2022, 1, 1), date(2022, 12, 31)
 days = st.dates(date(2022, 1, 1), date(2022, 6, 30))
 
 
@@ -247,20 +248,24 @@ def test_a_monthly_input_is_due_some_days_after_every_month_of_the_campaign() ->
                        date(2022, 12, 31)) == (("2022", date(2022, 2, 28)),)  # fmt: skip
 
 
-def test_a_refused_value_is_missing_and_a_silent_log_is_not_once_the_report_came() -> None:
-    inputs = {
-        "x": declared("amount", counts=["appraiser"], stated_by=["self", "appraiser"],
-                      due=InputDue(day=5, after="month")),
-        "log": declared("log", name="log", absent="zero_when_reported", due=InputDue(day=5, after="month")),
-    }  # fmt: skip
-    inputs["log"] = inputs["log"].model_copy(update={"name": "log"})
-    span, until = (date(2022, 3, 1), date(2022, 3, 31)), date(2022, 4, 6)
-    refused = entry("3", status=FactStatus.REFUSED)
+def test_a_value_without_its_evidence_is_missing_and_a_silent_log_is_not_once_the_report_came() -> None:
+    amount = declared("amount", evidence="required", due=InputDue(day=5, after="month"))
+    log = declared("log", absent="zero_when_reported", due=InputDue(day=5, after="month"))
+    inputs = (amount, log.model_copy(update={"name": "log"}))
+    span = (date(2022, 3, 1), date(2022, 3, 31))
+    owed = due_values(inputs, span, date(2022, 4, 6))
+    march, nothing = frozenset({"2022-03"}), frozenset[str]()
 
-    def missing(stated: list[tuple[str, str, FactEntry]], reported: frozenset[str] = frozenset()) -> list[str]:
-        return [m.input for m in missing_values(inputs, stated, span, until, reported)]
+    def missing(given: dict[str, Given], reported: frozenset[str] = nothing) -> list[str]:
+        return [fact.input for fact in missing_values(owed, given, reported)]
 
-    assert missing([("x", "appraiser", refused)]) == ["log", "x"]
-    assert missing([("x", "self", entry("3"))], frozenset({"2022-03"})) == ["x"]
-    assert missing([("x", "appraiser", entry("3"))], frozenset({"2022-03"})) == []
-    assert missing_values(inputs, [], span, date(2022, 4, 5)) == ()
+    assert missing({}) == ["log", "x"]
+    assert missing({"x": Given(march, nothing)}, march) == ["x"]
+    assert missing({"x": Given(march, march)}, march) == []
+    assert due_values(inputs, span, date(2022, 4, 5)) == ()
+
+
+def test_a_value_due_once_in_the_year_may_be_given_for_any_period_of_it() -> None:
+    owed = due_values([declared("yes_no", due=InputDue(on=date(2022, 1, 31)))], (START, END), date(2022, 3, 1))
+    assert [fact.period for fact in missing_values(owed, {})] == ["2022"]
+    assert missing_values(owed, {"x": Given(frozenset({"2022-01"}), frozenset())}) == ()

@@ -13,8 +13,7 @@ from sqlalchemy import Row, text
 from thidua.contracts import Reminder, SubjectKind
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.work import ReportState
-from thidua_monitoring.commands.facts import entry_of
-from thidua_monitoring.domain.facts import missing_values
+from thidua_monitoring.domain.facts import due_values, missing_values
 from thidua_monitoring.queries import facts, names, periods
 from thidua_runtime.database import Transaction
 
@@ -22,7 +21,7 @@ REMIND_DAYS_BEFORE: Final = 3
 """The field reminds while a report can still be in time; the same three days as `thidua_tasks_due_soon`."""
 
 REMIND_AGAIN_DAYS: Final = 7
-"""A reminder is repeated weekly: who is reminded of the same thing every night stops reading."""
+"""A reminder is repeated after one week, then two, then every four: who is reminded nightly stops reading."""
 
 REGISTERED: Final = frozenset(
     {
@@ -33,12 +32,14 @@ REGISTERED: Final = frozenset(
 RECEIVED: Final = frozenset({ReportState.SENT, ReportState.ACCEPTED})
 
 OVERDUE: Final = text("""
-select c.subject as unit, sum(c.overdue) as overdue, max(c.month) as newest
-  from month_counter as c where not c.individual and c.month between :first and :last
- group by c.subject having sum(c.overdue) > 0
+select unit, count(*) as overdue, min(open_deadline) as since
+  from task where standing = 'overdue' and month between :first and :last group by unit
 """)
 
-REMIND: Final = text("""
+# After the first, second, third … reminder one, two, four, four … times the days pass before the next.
+_AGAIN: Final = "(r.last_on + cast(:again_days as integer) * (1 << least(r.times - 1, 2)) <= excluded.last_on)"
+
+REMIND: Final = text(f"""
 insert into reminder as r (subject, what, individual, unit, kind, sentence, due_on, times, last_on, settled)
 select subject, what, individual, unit, kind, sentence, due_on, 1, :day, false
   from unnest(cast(:subjects as text[]), cast(:whats as text[]), cast(:individuals as boolean[]),
@@ -47,9 +48,10 @@ select subject, what, individual, unit, kind, sentence, due_on, 1, :day, false
  order by subject, what
     on conflict (subject, what) do update
        set sentence = excluded.sentence, due_on = excluded.due_on, unit = excluded.unit, settled = false,
-           times = r.times + (r.last_on <= excluded.last_on - cast(:again_days as integer))::integer,
-           last_on = case when r.last_on <= excluded.last_on - cast(:again_days as integer)
-                          then excluded.last_on else r.last_on end
+           times = r.times + {_AGAIN}::integer,
+           last_on = case when {_AGAIN} then excluded.last_on else r.last_on end
+     where r.settled or {_AGAIN} or (r.sentence, r.due_on, r.unit)
+           is distinct from (excluded.sentence, excluded.due_on, excluded.unit)
 returning *
 """)
 
@@ -131,25 +133,22 @@ async def _facts(
     inputs = await facts.inputs_of(tx, campaign.body)
     if not inputs:
         return []
-    stated: dict[str, list[Any]] = defaultdict(list)
-    for row in await tx.rows(facts.OF_CAMPAIGN, campaign=campaign.key):
-        stated[row.subject].append((row.input, row.stated_by, entry_of(row)))
     received: dict[str, set[str]] = defaultdict(set)
     for row in reports:
         if row.state in RECEIVED:
             received[row.unit].add(row.period)
     span = date.fromisoformat(campaign.body["starts_on"]), date.fromisoformat(campaign.body["ends_on"])
-    found = []
-    for subject, individual, unit in _subjects({row.unit for row in reports}, registered):
-        wanted = inputs.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE, {})
-        known = frozenset(received[unit])
-        for owed in missing_values(wanted, stated[subject], span, due_before, known):
-            found.append(
-                Missing(
-                    subject, individual, unit, campaign.key, "fact", owed.input, owed.title, owed.period, owed.due_on
-                )
-            )
-    return found
+    owed = {kind: due_values(declared.values(), span, due_before) for kind, declared in inputs.items()}
+    given = await facts.given(tx, campaign.key)
+    return [
+        Missing(subject, individual, unit, campaign.key, "fact", one.input, one.title, one.period, one.due_on)
+        for subject, individual, unit in _subjects({row.unit for row in reports}, registered)
+        for one in missing_values(
+            owed.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE, ()),
+            given.get(subject, {}),
+            frozenset(received[unit]),
+        )
+    ]
 
 
 def _subjects(units: set[str], registered: Sequence[Row[Any]]) -> list[tuple[str, bool, str]]:
@@ -177,7 +176,8 @@ async def remind(tx: Transaction, today: date) -> None:
     settled = await tx.rows(SETTLE, subjects=values["subjects"], whats=values["whats"])
     tx.publish(_state(row) for row in (*reminded, *settled))
     for kind in ("report", "fact", "task", "registration"):
-        tx.count("thidua_reminders_sent_total", sum(1 for row in reminded if row.kind == kind), kind=kind)
+        sent = sum(1 for row in reminded if row.kind == kind and row.last_on == today)
+        tx.count("thidua_reminders_sent_total", sent, kind=kind)
 
 
 def _per_unit(missing: Iterable[Missing]) -> Iterator[Missing]:
@@ -198,7 +198,7 @@ async def _overdue(tx: Transaction, today: date) -> list[tuple[str, str, bool, s
     rows = await tx.rows(OVERDUE, first=f"{today.year}-01", last=f"{today.year}-12")
     for row in rows:
         sentence = f"Có {row.overdue} nhiệm vụ của năm {today.year} chưa hoàn thành và đã quá hạn."
-        found.append((row.unit, f"task:{today.year}", False, row.unit, "task", sentence, today))
+        found.append((row.unit, f"task:{today.year}", False, row.unit, "task", sentence, row.since))
     return found
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from thidua.contracts.judgement import DeclaredInput
-from thidua.contracts.work import FactEntry, FactStatus
+from thidua.contracts.work import FactEntry
 from thidua_monitoring.domain.months import period_end, period_start
 
 FACT_ORIGIN: Final = "fact"
@@ -44,18 +44,6 @@ def refusal(declared: DeclaredInput, entry: FactEntry) -> str | None:
         return f"loại chỉ tiêu “{declared.kind}” chưa được hỗ trợ"
     why = check(declared, entry)
     return None if why is None else f"“{declared.title or declared.name}” {why}"
-
-
-def has_evidence(declared: DeclaredInput, entry: FactEntry) -> bool:
-    """Whether the entry carries the evidence the input requires; without it the value does not count."""
-    return declared.evidence != "required" or entry.document is not None or bool(entry.evidence)
-
-
-def counts(declared: DeclaredInput, stated_by: str, entry: FactEntry) -> bool:
-    """Whether an entry is a value that counts in an official score; a refused one is missing, never zero."""
-    accepted = declared.counts or declared.stated_by
-    fits = not accepted or stated_by in accepted
-    return fits and entry.status is not FactStatus.REFUSED and has_evidence(declared, entry)
 
 
 def due_periods(declared: DeclaredInput, starts_on: date, ends_on: date) -> tuple[tuple[str, date], ...]:
@@ -93,40 +81,56 @@ def periods_between(kind: str, starts_on: date, ends_on: date) -> tuple[str, ...
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Given:
+    """The periods for which a subject gave a value of one input, whoever stated it: all, and those with evidence.
+
+    A refused value is not given. Whether an appraiser must still confirm it is not what the unit owes.
+    """
+
+    periods: frozenset[str]
+    evidenced: frozenset[str]
+
+
+NOTHING_GIVEN: Final = Given(frozenset(), frozenset())
+
+
+def due_values(
+    inputs: Iterable[DeclaredInput], span: tuple[date, date], due_before: date
+) -> tuple[tuple[DeclaredInput, DueFact], ...]:
+    """Return what everybody with these inputs owes with a due date before `due_before`, oldest first."""
+    owed = [
+        (each, DueFact(each.name, each.title or each.name, period, due_on))
+        for each in inputs
+        if each.absent != "zero"
+        for period, due_on in due_periods(each, *span)
+        if due_on < due_before
+    ]
+    return tuple(sorted(owed, key=lambda one: (one[1].due_on, one[1].input)))
+
+
 def missing_values(
-    inputs: Mapping[str, DeclaredInput],
-    stated: Iterable[tuple[str, str, FactEntry]],
-    span: tuple[date, date],
-    due_before: date,
+    owed: Iterable[tuple[DeclaredInput, DueFact]],
+    given: Mapping[str, Given],
     reported: frozenset[str] = frozenset(),
 ) -> tuple[DueFact, ...]:
-    """Return what one subject owes and has no counting value for, oldest due date first.
+    """Return what one subject owes and has not given.
 
-    `due_before`: due dates from this day on are left out. `stated`: input, who states it, entry.
-    `reported`: periods whose report was received; a log that is
-    "zero when reported" is not missing then.
+    `given`: by input. `reported`: periods whose report was received; a log that is "zero when reported" is
+    not missing then.
     """
-    present = {
-        (name, entry.period)
-        for name, stated_by, entry in stated
-        if name in inputs and counts(inputs[name], stated_by, entry)
-    }
-    owed = []
-    for declared in inputs.values():
-        if declared.absent == "zero":
-            continue
-        for period, due_on in due_periods(declared, *span):
-            silent_is_zero = declared.absent == "zero_when_reported" and period in reported
-            if due_on < due_before and not silent_is_zero and not _present(present, declared.name, period):
-                owed.append(DueFact(declared.name, declared.title or declared.name, period, due_on))
-    return tuple(sorted(owed, key=lambda fact: (fact.due_on, fact.input)))
+    return tuple(
+        fact
+        for declared, fact in owed
+        if not (declared.absent == "zero_when_reported" and fact.period in reported)
+        and not _is_given(given.get(declared.name, NOTHING_GIVEN), declared, fact.period)
+    )
 
 
-def _present(present: set[tuple[str, str]], name: str, period: str) -> bool:
+def _is_given(given: Given, declared: DeclaredInput, period: str) -> bool:
+    periods = given.evidenced if declared.evidence == "required" else given.periods
     # A value due once in the year may be stated for any period of that year.
-    if (name, period) in present:
-        return True
-    return len(period) == 4 and any(n == name and p.startswith(period) for n, p in present)
+    return period in periods or (len(period) == 4 and any(each.startswith(period) for each in periods))
 
 
 def _period(kind: str, day: date) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from thidua.contracts.judgement import CriteriaSetState, DeclaredInput
-from thidua_monitoring.domain.facts import inputs_stated_by_people
+from thidua_monitoring.domain.facts import Given, inputs_stated_by_people
 from thidua_monitoring.queries.decoded import Decoded
 from thidua_runtime.database import Transaction
 
@@ -86,10 +86,11 @@ select f.subject, f.campaign, f.input, f.stated_by, f.individual, f.unit, f.revi
  order by f.subject, f.input, f.stated_by, e.dated, e.id limit :limit offset :offset
 """).columns(document=Decoded)
 
-OF_CAMPAIGN: Final = text("""
-select f.subject, f.input, f.stated_by, e.id, e.period, e.dated, e.value, e.document, e.evidence, e.status
-  from fact as f join fact_entry as e using (subject, campaign, input, stated_by) where f.campaign = :campaign
-""").columns(document=Decoded)
+GIVEN: Final = text("""
+select subject, input, array_agg(period) as periods,
+       coalesce(array_agg(period) filter (where document is not null or evidence <> '{}'), '{}') as evidenced
+  from fact_entry where campaign = :campaign and status <> 'refused' group by subject, input
+""")
 
 LOCK_ENTRY: Final = text("""
 select * from fact_entry
@@ -125,6 +126,15 @@ async def inputs_of(tx: Transaction, campaign: dict[str, Any]) -> dict[str, dict
 async def subjects(tx: Transaction, ids: Sequence[str]) -> dict[str, Row[Any]]:
     """Return units and people by id."""
     return {row.id: row for row in await tx.rows(SUBJECTS, subjects=sorted(set(ids)))}
+
+
+async def given(tx: Transaction, campaign: str) -> dict[str, dict[str, Given]]:
+    """Return, per subject and input, the periods for which a value was given and not refused."""
+    found: dict[str, dict[str, Given]] = {}
+    for row in await tx.rows(GIVEN, campaign=campaign):
+        mine = found.setdefault(row.subject, {})
+        mine[row.input] = Given(frozenset(row.periods), frozenset(row.evidenced))
+    return found
 
 
 async def entries(tx: Transaction, keys: Sequence[Key]) -> Sequence[Row[Any]]:
