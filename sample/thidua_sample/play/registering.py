@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,8 +50,20 @@ class Registering:
             await stage.doors.put(f"{base}/{sheet.unit}", body, f"unit:{sheet.unit}")
             self._done += 1
             stage.progress("registrations", self._done, len(stage.year.registrations))
-        for act in self._acts.until(day):
-            await stage.doors.post(f"{base}/moves", [act.body], act.role)
+        for role, bodies in _rounds(self._acts.until(day)):
+            await stage.doors.post(f"{base}/moves", bodies, role)
+
+
+def _rounds(acts: Sequence[Act]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Group acts by role: what the office does for many units goes in one request, after what the units did."""
+    turns: Counter[str] = Counter()
+    grouped: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+    for act in acts:
+        unit = act.body["unit"]
+        grouped[turns[unit], act.role].append(act.body)
+        turns[unit] += 1
+    for (_, role), bodies in sorted(grouped.items(), key=lambda one: one[0]):
+        yield role, bodies
 
 
 def _item(item: SampleItem) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from thidua.contracts import (
 )
 from thidua_monitoring import handlers, jobs, metrics, tables
 from thidua_monitoring.api import router
+from thidua_monitoring.commands import results
+from thidua_monitoring.queries import months
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
@@ -39,5 +41,7 @@ SERVICE = Service(
     api=router,
     jobs=jobs.JOBS,
     gauges=metrics.GAUGES,
+    before_heartbeat=results.publish_people,
+    waiting=months.PUT_OFF_WAITING,
 )
 """Composition root of monitoring."""

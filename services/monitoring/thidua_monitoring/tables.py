@@ -145,6 +145,15 @@ month_work = Table(
     comment="Converted weight by number of counted failures and delays.",
 )
 
+month_to_publish = Table(
+    "month_to_publish",
+    metadata,
+    _name("month"),
+    _name("subject"),
+    PrimaryKeyConstraint("month", "subject", name="month_to_publish_pkey"),
+    comment="Months of people that changed and are published together, before the next heartbeat.",
+)
+
 month_period = Table(
     "month_period",
     metadata,

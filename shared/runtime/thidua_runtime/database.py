@@ -152,14 +152,14 @@ class Transaction:
         if not self._outgoing:
             return False
         ordered = sorted(self._outgoing.items())
-        bodies = [_body(state) for _, state in ordered]
+        written = [_written(state) for _, state in ordered]
         await self.execute(
             PUBLISH,
             streams=[stream for (stream, _), _ in ordered],
             keys=[key for (_, key), _ in ordered],
             partition_keys=[state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered],
-            bodies=bodies,
-            digests=[_digest(state, body) for (_, state), body in zip(ordered, bodies, strict=True)],
+            bodies=[body for body, _ in written],
+            digests=[digest for _, digest in written],
         )
         self._outgoing.clear()
         return True
@@ -256,16 +256,15 @@ def _stored(value: str) -> str:
     return value.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
-def _digest(state: State | None, body: str | None) -> bytes | None:
-    if state is None or body is None:
-        return None
+def _written(state: State | None) -> tuple[str | None, bytes | None]:
+    """Return body and digest; what stamps a state (such as as_of) is in the body alone."""
+    if state is None:
+        return None, None
+    body = state.model_dump_json(exclude={"version", *state.stamps})
+    digest = hashlib.sha256(body.encode()).digest()[:16]
     if state.stamps:
-        body = state.model_dump_json(exclude={"version", *state.stamps})
-    return hashlib.sha256(body.encode()).digest()[:16]
-
-
-def _body(state: State | None) -> str | None:
-    return None if state is None else state.model_dump_json(exclude={"version"})
+        body = f"{body[:-1]},{state.model_dump_json(include=set(state.stamps))[1:]}"
+    return body, digest
 
 
 __all__ = ["Database", "TextClause", "Transaction", "open_database", "refuse_record"]

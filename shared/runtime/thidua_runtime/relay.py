@@ -110,7 +110,10 @@ class Relay:
         ]
         if not pairs:
             return
-        body = orjson.dumps({"departed_at": (departed_at or wall_clock()).isoformat()}).decode()
+        departed_at = departed_at or wall_clock()
+        if self.database.service.before_heartbeat is not None:
+            await self.database.service.before_heartbeat(self.database)
+        body = orjson.dumps({"departed_at": departed_at.isoformat()}).decode()
         async with self.database.transaction() as tx:
             streams, partitions = [p[0] for p in pairs], [p[1] for p in pairs]
             await tx.execute(DROP_HEARTBEATS_BETWEEN)

@@ -14,7 +14,7 @@ from thidua.contracts import State
 from thidua_runtime.errors import UnknownService
 
 if TYPE_CHECKING:
-    from thidua_runtime.database import Transaction
+    from thidua_runtime.database import Database, Transaction
     from thidua_runtime.jobs import Job
     from thidua_runtime.metrics import GaugeSource
     from thidua_runtime.running import RunningService
@@ -26,11 +26,16 @@ Loop = Callable[["RunningService"], Coroutine[Any, Any, None]]
 """A background activity that runs until it is cancelled."""
 
 
+BeforeHeartbeat = Callable[["Database"], Awaitable[None]]
+"""Publishes, in transactions of its own, what a service has put off."""
+
+
 @dataclass(frozen=True)
 class Service:
     """One service. `migrations` names its Alembic chain as `package:folder`.
 
-    `waiting` counts the work that its loops still have to do; `settle` waits until it is zero.
+    `waiting` counts the work that its loops, or `before_heartbeat`, still have to do; `settle` waits until it is
+    zero. `before_heartbeat` publishes what was put off, so that a heartbeat stands behind all that happened before.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Service:
     gauges: tuple[GaugeSource, ...] = ()
     loops: tuple[Loop, ...] = ()
     waiting: Executable | None = None
+    before_heartbeat: BeforeHeartbeat | None = None
     version: str = "0.1.0"
     by_stream: Mapping[str, tuple[type[State], tuple[Handler, ...]]] = field(init=False)
 

@@ -49,7 +49,10 @@ async def _has_work(service: RunningService, loops: bool) -> bool:
             service.database.published.set()
             return True
         work = service.service.waiting if loops else None
-        return work is not None and bool((await connection.execute(work)).scalar_one())
+        waits = work is not None and bool((await connection.execute(work)).scalar_one())
+    if waits and service.service.before_heartbeat is not None:
+        await service.service.before_heartbeat(service.database)
+    return waits
 
 
 async def _reach_end_or_fail(service: RunningService, follower: Follower) -> None:

@@ -98,10 +98,9 @@ async def state_facts(tx: Transaction, facts: Sequence[FactIn], principal: Princ
 async def _subjects(tx: Transaction, facts: Sequence[FactIn], principal: Principal) -> dict[str, Row[Any]]:
     codes = sorted({fact.subject for fact in facts})
     found = await queries.subjects(tx, codes)
-    for code in codes:
-        if code not in found:
-            unit = await names.unit_id(tx, code, tx.clock.today())
-            found[code] = (await queries.subjects(tx, [unit]))[unit]
+    units = await names.unit_ids(tx, (code for code in codes if code not in found), tx.clock.today())
+    known = await queries.subjects(tx, list(units.values()))
+    found |= {code: known[unit] for code, unit in units.items()}
     own = None if principal.unit is None else await names.unit_id(tx, principal.unit, tx.clock.today())
     for fact in facts:
         if fact.stated_by not in MAY_STATE.get(principal.role, set()):

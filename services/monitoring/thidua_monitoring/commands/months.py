@@ -64,7 +64,7 @@ class Totals(BaseModel):
 
 
 async def roll_to(tx: Transaction, today: date) -> None:
-    """Move the as-of day to `today`, reclassify what became due, and publish the open months anew."""
+    """Move the as-of day to `today`, reclassify what became due, and publish the months that this moves."""
     old = await periods.lock_as_of(tx)
     if today > old:
         # The months of both days bound the search; deadlines before `old` were classified already.
@@ -73,10 +73,8 @@ async def roll_to(tx: Transaction, today: date) -> None:
         moved = set(merged.months)
     else:
         today, moved = old, set()
-    await periods.publish_past_months(tx, month_of(today))
-    rows = await periods.months(tx, None, 1000, 0)
-    open_months = [row.month for row in rows if row.state != CLOSED and row.month <= month_of(today)]
-    moved |= set(await queries.subjects(tx, open_months))
+    over = await periods.publish_past_months(tx, month_of(today))
+    moved |= set(await queries.subjects(tx, over))
     await publish_months(tx, moved, today)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
 
@@ -13,6 +14,7 @@ from thidua.contracts import Document, Report
 from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.work import ReportState
 from thidua_monitoring.commands.months import publish_reported
+from thidua_monitoring.domain.months import is_month
 from thidua_monitoring.errors import MoveRefused, ReasonNeeded, ReportUnknown
 from thidua_monitoring.queries import names, periods
 from thidua_runtime.access import Principal
@@ -26,6 +28,12 @@ MOVES: Final = {
     ReportState.ACCEPTED: {ReportState.RETURNED},
 }
 """Where a report may go from each state."""
+
+WRITTEN: Final = ("unit", "campaign", "period", "state", "sent_on", "returned_because", "document")
+"""What a move writes."""
+
+Key = tuple[str, str, str]
+"""Unit, campaign, period."""
 
 
 class Move(BaseModel):
@@ -46,48 +54,57 @@ async def expect_reports(tx: Transaction) -> None:
     """Publish what every participating unit owes after a change of calendar, participants or units."""
     gone = await periods.drop_reports(tx)
     tx.withdraw(Report, [f"{row.unit}/{row.campaign}/{row.period}" for row in gone])
-    tx.publish(report_state(row) for row in await periods.expect_reports(tx))
+    tx.publish(_state(dict(row._mapping)) for row in await periods.expect_reports(tx))
 
 
 async def move_reports(tx: Transaction, moves: Sequence[Move]) -> list[dict[str, Any]]:
-    """Move reports, all or none; the months they report become reported or not."""
+    """Move reports in the order given, all or none; the months they report become reported or not."""
     as_of = await periods.hold_as_of(tx)
-    resolved = []
-    for move in moves:
-        unit = await names.unit_id(tx, move.unit, tx.clock.today())
-        campaign = (await names.campaign(tx, move.campaign)).key
-        resolved.append(((unit, campaign, move.period), move))
-    moved = [await _move(tx, key, move) for key, move in sorted(resolved, key=lambda each: each[0])]
-    tx.publish(report_state(row) for row in moved)
-    months = {row.period for row in moved if len(row.period) == 7 and row.period[5].isdigit()}
-    await publish_reported(tx, {row.unit for row in moved}, months, as_of)
-    return [report_state(row).model_dump(mode="json", exclude={"version"}) for row in moved]
+    units = await names.unit_ids(tx, (move.unit for move in moves), tx.clock.today())
+    campaigns = {name: (await names.campaign(tx, name)).key for name in sorted({move.campaign for move in moves})}
+    keys = [(units[move.unit], campaigns[move.campaign], move.period) for move in moves]
+    stored = {_key(row): dict(row._mapping) for row in await periods.lock_reports(tx, sorted(set(keys)))}
+    moved: dict[Key, Mapping[str, Any]] = {}
+    for key, move in zip(keys, moves, strict=True):
+        found = moved.get(key, stored.get(key))
+        if found is None:
+            raise ReportUnknown(unit=move.unit, period=move.period)
+        moved[key] = _moved(found, move, tx.clock.today())
+    written = [{name: row[name] for name in WRITTEN} for row in moved.values()]
+    await periods.move_reports(tx, orjson.dumps(written).decode())
+    states = [_state(row) for row in moved.values()]
+    tx.publish(states)
+    months = {state.period for state in states if is_month(state.period)}
+    await publish_reported(tx, {state.unit for state in states}, months, as_of)
+    return [state.model_dump(mode="json", exclude={"version"}) for state in states]
 
 
-async def _move(tx: Transaction, key: tuple[str, str, str], move: Move) -> Row[Any]:
-    unit, campaign, period = key
-    row = await periods.lock_report(tx, unit, campaign, period)
-    if row is None:
-        raise ReportUnknown(unit=move.unit, period=period)
-    if row.state == move.to:
+def _key(row: Row[Any]) -> Key:
+    return row.unit, row.campaign, row.period
+
+
+def _moved(row: Mapping[str, Any], move: Move, today: date) -> Mapping[str, Any]:
+    if row["state"] == move.to:
         return row
-    if move.to not in MOVES.get(ReportState(row.state), set()):
-        raise MoveRefused(unit=move.unit, period=period, state=row.state, to=move.to)
+    if move.to not in MOVES.get(ReportState(row["state"]), set()):
+        raise MoveRefused(unit=move.unit, period=move.period, state=row["state"], to=move.to)
     if move.to is ReportState.RETURNED and not move.because.strip():
         raise ReasonNeeded
-    sent_on = (move.sent_on or tx.clock.today()) if move.to is ReportState.SENT else None
-    return await periods.move_report(
-        tx, unit=unit, campaign=campaign, period=period, state=move.to.value, sent_on=sent_on,
-        because=move.because if move.to is ReportState.RETURNED else "",
-        document=None if move.document is None else move.document.model_dump_json(),
-    )  # fmt: skip
+    changes: dict[str, Any] = {"state": move.to.value, "returned_because": ""}
+    if move.to is ReportState.SENT:
+        changes["sent_on"] = move.sent_on or today
+    if move.to is ReportState.RETURNED:
+        changes["returned_because"] = move.because
+    if move.document is not None:
+        changes["document"] = move.document.model_dump(mode="json")
+    return {**row, **changes}
 
 
-def report_state(row: Row[Any]) -> Report:
-    """Return the published state of a report."""
+def _state(row: Mapping[str, Any]) -> Report:
     return Report(
-        unit=row.unit, campaign=row.campaign, period=row.period, due_on=row.due_on, closes_on=row.closes_on,
-        state=ReportState(row.state), sent_on=row.sent_on, returned_because=row.returned_because,
+        unit=row["unit"], campaign=row["campaign"], period=row["period"], due_on=row["due_on"],
+        closes_on=row["closes_on"], state=ReportState(row["state"]), sent_on=row["sent_on"],
+        returned_because=row["returned_because"],
     )  # fmt: skip
 
 

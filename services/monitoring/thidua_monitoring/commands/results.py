@@ -12,12 +12,18 @@ from sqlalchemy import Row
 
 from thidua.contracts import MonthlyResult, SubjectKind
 from thidua.contracts.work import MonthState, WeightByCount, WorkItems
+from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.queries import months as queries
+from thidua_monitoring.queries import periods
 from thidua_monitoring.queries.months import Pair
-from thidua_runtime.database import Transaction
+from thidua_runtime.database import Database, Transaction
 from thidua_runtime.ids import new_id
 
 CLOSED: Final = "closed"
+PEOPLE_AT_ONCE: Final = 200
+"""So many people's months are published with the change itself; of more each would be published many times over."""
+
+PEOPLE_PER_TURN: Final = 1_000
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
 
 
@@ -25,9 +31,26 @@ async def publish_months(tx: Transaction, pairs: Iterable[Pair], as_of: date) ->
     """Publish the figures of these months and subjects as they stand.
 
     A closed month shows its closed result; what moved since becomes a pending correction. A running
-    month in which nothing is known of a subject has no row: "missing" is not zero.
+    month in which nothing is known of a subject has no row: "missing" is not zero. Months of many people at
+    once follow before the next heartbeat (`publish_people`), and a person's month once it has begun.
     """
     wanted = list(pairs)
+    if wanted:
+        await _publish(tx, await queries.put_off(tx, wanted, month_of(as_of), PEOPLE_AT_ONCE), as_of)
+
+
+async def publish_people(database: Database) -> None:
+    """Publish the months of people that were put off, a batch per transaction."""
+    taken = PEOPLE_PER_TURN
+    while taken == PEOPLE_PER_TURN:
+        async with database.transaction("monitoring") as tx:
+            as_of = await periods.hold_as_of(tx)
+            pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN)
+            await _publish(tx, pairs, as_of)
+        taken = len(pairs)
+
+
+async def _publish(tx: Transaction, wanted: Sequence[Pair], as_of: date) -> None:
     if not wanted:
         return
     rows = await queries.figures(tx, wanted)

@@ -94,6 +94,11 @@ def month_of(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
+def is_month(period: str) -> bool:
+    """Whether a period is a month: `2022-03`, not `2022-Q1`, `2022-H1` or `2022`."""
+    return len(period) == 7 and period[5].isdigit()
+
+
 def first_day(month: str) -> date:
     """Return the first day of a month."""
     return date(int(month[:4]), int(month[5:7]), 1)

@@ -52,6 +52,38 @@ select n.month, n.subject, n.individual, n.unit,
  order by n.month, n.subject
 """).columns(result_work=Decoded)
 
+# People outnumber units by far, and their months move with every batch, report and mark: what concerns many of
+# them, or a month that has not begun, is only noted here. Returns what is to be published at once.
+PUT_OFF: Final = text("""
+with wanted as (
+    select w.month, w.subject, u.key is null as individual
+      from unnest(cast(:months as text[]), cast(:subjects as text[])) as w (month, subject)
+      left join replica_units as u on u.key = w.subject
+), put_off as (
+    insert into month_to_publish (month, subject)
+    select month, subject from wanted
+     where individual and (month > :current or (select count(*) > :at_once from wanted where individual))
+     order by month, subject
+        on conflict (month, subject) do nothing
+)
+select month, subject from wanted
+ where not individual or not (month > :current or (select count(*) > :at_once from wanted where individual))
+""")
+
+# Rows in another publisher's hands are its to publish.
+TAKE_PUT_OFF: Final = text("""
+with taken as (
+    select month, subject from month_to_publish where month <= :current
+     order by month, subject limit :limit for update skip locked
+)
+delete from month_to_publish as m using taken as t where (m.month, m.subject) = (t.month, t.subject)
+returning m.month, m.subject
+""")
+
+PUT_OFF_WAITING: Final = text("""
+select count(*) from month_to_publish as m where m.month <= (select to_char(day, 'YYYY-MM') from as_of)
+""")
+
 WORK: Final = text("""
 select w.month, w.subject, w.failures, w.delays, w.assigned, w.done
   from month_work as w
@@ -163,6 +195,20 @@ update objection set answer = :answer, revision = revision + 1, changed_by = :ac
 OBJECTIONS: Final = text("""
 select id, unit, reason, answer, changed_by, changed_at from objection where month = :month order by id
 """)
+
+
+async def put_off(tx: Transaction, pairs: Iterable[Pair], current_month: str, at_once: int) -> list[Pair]:
+    """Note the months of people to be published later; return the others."""
+    wanted = sorted(set(pairs))
+    rows = await tx.rows(
+        PUT_OFF, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted], current=current_month, at_once=at_once
+    )
+    return [(row.month, row.subject) for row in rows]
+
+
+async def take_put_off(tx: Transaction, current_month: str, limit: int) -> list[Pair]:
+    """Take noted months of people that have begun, at most `limit`."""
+    return [(r.month, r.subject) for r in await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit)]
 
 
 async def figures(tx: Transaction, pairs: Iterable[Pair]) -> Sequence[Row[Any]]:

@@ -95,9 +95,19 @@ async def names_of(tx: Transaction, unit_codes: Iterable[str], staff_codes: Iter
 
 async def unit_id(tx: Transaction, code: str, day: date) -> str:
     """Return the id of the unit with this id or official code; raises UnitUnknown."""
-    found = (await names_of(tx, [code], ())).unit(code, day)
-    if found is None:
-        raise UnitUnknown(code=code)
+    return (await unit_ids(tx, [code], day))[code]
+
+
+async def unit_ids(tx: Transaction, codes: Iterable[str], day: date) -> dict[str, str]:
+    """Return the ids of units by id or official code; raises UnitUnknown for the first that is none."""
+    wanted = sorted(set(codes))
+    known = await names_of(tx, wanted, ())
+    found: dict[str, str] = {}
+    for code in wanted:
+        unit = known.unit(code, day)
+        if unit is None:
+            raise UnitUnknown(code=code)
+        found[code] = unit
     return found
 
 

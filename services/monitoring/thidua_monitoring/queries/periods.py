@@ -115,8 +115,11 @@ EXPECTED_UNITS: Final = text(f"""
 select distinct unit from ({_OWED}) as owed where period = :month and campaign = :campaign order by unit
 """)
 
-REPORT: Final = text("""
-select * from report where unit = :unit and campaign = :campaign and period = :period for update
+LOCK_REPORTS: Final = text("""
+select r.* from report as r
+  join unnest(cast(:units as text[]), cast(:campaigns as text[]), cast(:periods as text[]))
+       as k (unit, campaign, period) using (unit, campaign, period)
+ order by r.unit, r.campaign, r.period for update of r
 """).columns(document=Decoded)
 REPORTS: Final = text("""
 select * from report
@@ -124,14 +127,14 @@ select * from report
    and (cast(:period as text) is null or period = :period) and (cast(:state as text) is null or state = :state)
  order by period, unit, campaign limit :limit offset :offset
 """).columns(document=Decoded)
-MOVE_REPORT: Final = text("""
-update report
-   set state = :state, sent_on = coalesce(:sent_on, sent_on), returned_because = :because,
-       document = coalesce(cast(:document as jsonb), document), revision = revision + 1, changed_by = :actor,
-       changed_at = now()
- where unit = :unit and campaign = :campaign and period = :period
-returning *
-""").columns(document=Decoded)
+MOVE_REPORTS: Final = text("""
+update report as r
+   set state = m.state, sent_on = m.sent_on, returned_because = m.returned_because, document = m.document,
+       revision = r.revision + 1, changed_by = :actor, changed_at = now()
+  from jsonb_to_recordset(cast(:reports as jsonb))
+       as m (unit text, campaign text, period text, state text, sent_on date, returned_because text, document jsonb)
+ where (r.unit, r.campaign, r.period) = (m.unit, m.campaign, m.period)
+""")
 
 ROLLED_DAYS: Final = text("select day, rolls_to from rolled_day")
 REPLACE_ROLLED_DAYS: Final = text("""
@@ -232,16 +235,15 @@ async def reports(tx: Transaction, **wanted: Any) -> Sequence[Row[Any]]:
     return await tx.rows(REPORTS, **wanted)
 
 
-async def lock_report(tx: Transaction, unit: str, campaign: str, period: str) -> Row[Any] | None:
-    """Return one report, locked."""
-    return await tx.row(REPORT, unit=unit, campaign=campaign, period=period)
+async def lock_reports(tx: Transaction, keys: Sequence[tuple[str, str, str]]) -> Sequence[Row[Any]]:
+    """Return reports by unit, campaign and period, locked in the order of their keys."""
+    units, campaigns, names = ([key[place] for key in keys] for place in range(3))
+    return await tx.rows(LOCK_REPORTS, units=units, campaigns=campaigns, periods=names)
 
 
-async def move_report(tx: Transaction, **move: Any) -> Row[Any]:
-    """Write a report's new state and return it."""
-    row = await tx.row(MOVE_REPORT, actor=tx.actor, **move)
-    assert row is not None
-    return row
+async def move_reports(tx: Transaction, moved: str) -> None:
+    """Write the new states of reports, given as a JSON list."""
+    await tx.execute(MOVE_REPORTS, reports=moved, actor=tx.actor)
 
 
 async def rolled_days(tx: Transaction) -> dict[date, date]:

@@ -55,6 +55,10 @@ STATEMENTS = (
        NOT NULL, revision INTEGER DEFAULT '1' NOT NULL, changed_by TEXT NOT NULL, changed_at TIMESTAMP WITH
        TIME ZONE DEFAULT now() NOT NULL, CONSTRAINT month_result_pkey PRIMARY KEY (month, subject) )""",
     "COMMENT ON TABLE month_result IS 'Closed results; only an approved correction changes one.'",
+    """CREATE TABLE month_to_publish ( month TEXT COLLATE "C" NOT NULL, subject TEXT COLLATE "C" NOT NULL,
+       CONSTRAINT month_to_publish_pkey PRIMARY KEY (month, subject) )""",
+    """COMMENT ON TABLE month_to_publish IS
+       'Months of people that changed and are published together, before the next heartbeat.'""",
     """CREATE TABLE month_work ( month TEXT COLLATE "C" NOT NULL, subject TEXT COLLATE "C" NOT NULL, failures
        SMALLINT NOT NULL, delays SMALLINT NOT NULL, assigned NUMERIC NOT NULL, done NUMERIC NOT NULL, items
        INTEGER NOT NULL, CONSTRAINT month_work_pkey PRIMARY KEY (month, subject, failures, delays) )""",
