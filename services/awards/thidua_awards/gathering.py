@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -163,11 +164,10 @@ def _confirmations(given: Gathered, subject: str, unit: str) -> Mapping[str, Con
 
 def _score(given: Gathered, subject: str) -> Score | None:
     found = given.scores.get(subject)
-    if found is None or found[1].points is None or found[1].maximum is None:
+    if found is None:
         return None
-    version, score = found
-    points, maximum = (f"{number:f}".replace(".", ",") for number in (score.points or 0, score.maximum or 0))
-    return Score(version, points, maximum, score.lane == "official")
+    points, maximum = (f"{Decimal(number):f}".replace(".", ",") for number in (found.points, found.maximum))
+    return Score(found.version, points, maximum, found.lane == "official")
 
 
 def _person_case(

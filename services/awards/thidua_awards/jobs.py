@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from thidua_awards.commands.review import review_marked
-from thidua_awards.queries import outcomes
+from thidua_awards.queries import inputs, outcomes
 from thidua_runtime.database import Transaction
 from thidua_runtime.jobs import Job
 
@@ -19,9 +19,14 @@ review_changed: Final = Job("review_changed", _review_changed, every="seconds:5"
 """Review again what changed since its last review; does nothing while nothing changed."""
 
 
-async def _mark_all(day: date, tx: Transaction) -> None:
-    await outcomes.mark(tx, [outcomes.EVERY_UNIT])
+LOOK_BACK_DAYS: Final = 31
+"""So long a service may be away without missing the day on which a hold began or ended."""
 
 
-new_day: Final = Job("new_day", _mark_all)
-"""Review everything once a day: a hold may begin or end with the day."""
+async def _mark_holds(day: date, tx: Transaction) -> None:
+    moved = await tx.rows(inputs.HOLDS_MOVED, first=day - timedelta(days=LOOK_BACK_DAYS), day=day)
+    await outcomes.mark(tx, [row.unit for row in moved])
+
+
+new_day: Final = Job("new_day", _mark_holds)
+"""Review again, once a day, the units in which a hold has just begun or ended: nothing else depends on the day."""

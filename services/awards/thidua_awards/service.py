@@ -7,10 +7,8 @@ from typing import Final
 from thidua.contracts import (
     Campaign,
     Cluster,
-    CriteriaSetState,
     Decision,
     Initiative,
-    MonthlyResult,
     Person,
     Rating,
     Recommendation,
@@ -19,7 +17,6 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_awards import api, handlers, jobs, metrics, tables
-from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
 SERVICE: Final = Service(
@@ -34,8 +31,6 @@ SERVICE: Final = Service(
         Registration: (handlers.keep_and_mark,),
         Initiative: (handlers.keep_and_mark,),
         ScoreState: (handlers.keep_and_mark,),
-        MonthlyResult: (replicas.keep,),
-        CriteriaSetState: (replicas.keep,),
     },
     metadata=tables.metadata,
     migrations="thidua_awards:migrations",

@@ -25,9 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from thidua.contracts import (
     Campaign,
     Cluster,
-    CriteriaSetState,
     Initiative,
-    MonthlyResult,
     Person,
     Rating,
     Registration,
@@ -222,5 +220,3 @@ replica_scores: Final = replicas.table(
     },
     indexed=("campaign", "subject"),
 )
-replica_monthly_results: Final = replicas.table(metadata, MonthlyResult)
-replica_criteria_sets: Final = replicas.table(metadata, CriteriaSetState)

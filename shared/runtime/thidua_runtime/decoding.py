@@ -52,13 +52,15 @@ def _adapter(model: type[State]) -> TypeAdapter[list[State]]:
 
 def decode(model: type[State], records: tuple[Record, ...]) -> Decoded:
     """Decode records of one stream; what cannot be read comes back as bad, its neighbours as good."""
+    readable = [r for r in records if r.body is not None and len(r.body) <= MAXIMUM_BODY_BYTES]
+    arrivals = _all_at_once(model, readable)
+    if arrivals is not None and len(arrivals) == len(records):
+        return Decoded(arrivals, ())
+    by_position = {} if arrivals is None else {_position(arrival.record): (name, arrival) for name, arrival in arrivals}
     good: list[tuple[str, Arrival[Any]]] = []
     bad: list[BadRecord] = []
-    with_body = [r for r in records if r.body is not None and len(r.body) <= MAXIMUM_BODY_BYTES]
-    states = _all_at_once(model, with_body)
-    by_position = {} if states is None else dict(zip(map(_position, with_body), states, strict=True))
     for record in records:
-        outcome = _decode_one(model, record, by_position.get(_position(record)))
+        outcome = by_position.get(_position(record)) or _decode_one(model, record)
         if isinstance(outcome, BadRecord):
             bad.append(outcome)
         else:
@@ -92,41 +94,44 @@ def _position(record: Record) -> tuple[int, int]:
     return record.partition, record.offset
 
 
-def _all_at_once(model: type[State], records: list[Record]) -> list[State] | None:
+def _all_at_once(model: type[State], records: list[Record]) -> tuple[tuple[str, Arrival[Any]], ...] | None:
     try:
         joined = b"[" + b",".join(record.body or b"" for record in records) + b"]"
         states = _adapter(model).validate_json(joined)
     except (ValidationError, ValueError):
         return None
     # `{…},{…}` in one record decodes as two states: then every later one would sit at the wrong record.
-    return states if len(states) == len(records) and _keys_fit(states, records) else None
+    if len(states) != len(records):
+        return None
+    found = tuple(_arrival(state, record) for state, record in zip(states, records, strict=True))
+    return found if all(_fits(model, name, arrival.record) for name, arrival in found) else None
 
 
-def _keys_fit(states: list[State], records: list[Record]) -> bool:
-    return all(_key_fits(state, record) for state, record in zip(states, records, strict=True))
+def _arrival(state: State, record: Record) -> tuple[str, Arrival[Any]]:
+    name = identity(state)
+    return name, Arrival(name, state.version, state, record)
 
 
-def _key_fits(state: State, record: Record) -> bool:
+def _fits(model: type[State], name: str, record: Record) -> bool:
     # An inbox is keyed by whatever a foreign client chose; its body alone says what it is about.
-    return not state.owner or record.key == state.key.encode()
+    return not model.owner or record.key == name.encode()
 
 
-def _decode_one(model: type[State], record: Record, state: State | None) -> tuple[str, Arrival[Any]] | BadRecord:
+def _decode_one(model: type[State], record: Record) -> tuple[str, Arrival[Any]] | BadRecord:
     if record.body is None:
         return _tombstone(model, record)
     if len(record.body) > MAXIMUM_BODY_BYTES:
         return BadRecord(record, "too_large", f"The body has {len(record.body)} bytes; at most {MAXIMUM_BODY_BYTES}.")
-    if state is None:
-        try:
-            state = model.model_validate_json(record.body)
-        except ValidationError as error:
-            return BadRecord(record, _kind(error), _sentence(error))
-        except ValueError as error:
-            return BadRecord(record, "decode", str(error))
-    if not _key_fits(state, record):
-        return BadRecord(record, "contract", f"The body is about {state.key}, the record's key is {record.key!r}.")
-    name = identity(state)
-    return name, Arrival(name, state.version, state, record)
+    try:
+        state = model.model_validate_json(record.body)
+    except ValidationError as error:
+        return BadRecord(record, _kind(error), _sentence(error))
+    except ValueError as error:
+        return BadRecord(record, "decode", str(error))
+    name, arrival = _arrival(state, record)
+    if not _fits(model, name, record):
+        return BadRecord(record, "contract", f"The body is about {name}, the record's key is {record.key!r}.")
+    return name, arrival
 
 
 def _tombstone(model: type[State], record: Record) -> tuple[str, Arrival[Any]] | BadRecord:

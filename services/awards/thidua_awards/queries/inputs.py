@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 
-from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, ScoreState, Unit
+from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.records import Confirmation, Discipline, Training
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
@@ -42,7 +42,8 @@ select body::text as body from replica_initiatives
 """)
 SCORES: Final = text("""
 -- The official score where there is one, else the running one; a campaign may use one set per kind of subject.
-select distinct on (subject) version, body::text as body from replica_scores
+select distinct on (subject) subject, version, lane, body->>'points' as points, body->>'maximum' as maximum
+  from replica_scores
  where not deleted and campaign = :campaign and period = :year
  order by subject, lane = 'official' desc, version desc
 """)
@@ -53,6 +54,12 @@ DISCIPLINES: Final = text("""
 select subject, kind, form, decided_on, ends_on, counted_in from discipline
  where decided_on <= :last_day and (decided_on >= :first_day or ends_on is null or ends_on >= :first_day)
  order by subject, decided_on, id
+""")
+HOLDS_MOVED: Final = text("""
+select distinct p.unit from hold as h join replica_people as p on p.id = h.subject and not p.deleted
+ where h.starts_on between :first and :day or h.ends_on between :first and :day
+union
+select distinct subject from hold where starts_on between :first and :day or ends_on between :first and :day
 """)
 HOLDS: Final = text("""
 select subject, min(starts_on) as since from hold
@@ -89,7 +96,7 @@ class Gathered:
     registrations: Mapping[str, Registration]
     ratings: Mapping[str, RatingLevel]
     initiatives: Mapping[str, tuple[Initiative, ...]]
-    scores: Mapping[str, tuple[int, ScoreState]]
+    scores: Mapping[str, Row[Any]]
     clusters: Mapping[str, str]
     disciplines: Mapping[str, tuple[Discipline, ...]]
     holds: Mapping[str, date]
@@ -141,10 +148,9 @@ async def _bodies(tx: Transaction, statement: TextClause, model: type[S], **para
     return [adapter.validate_json(row.body) for row in await tx.rows(statement, **parameters)]
 
 
-async def _scores(tx: Transaction, campaign: Campaign) -> dict[str, tuple[int, ScoreState]]:
+async def _scores(tx: Transaction, campaign: Campaign) -> dict[str, Row[Any]]:
     rows = await tx.rows(SCORES, campaign=campaign.id, year=str(campaign.year))
-    found = ((row.version, ScoreState.model_validate_json(row.body)) for row in rows)
-    return {score.subject: (version, score) for version, score in found}
+    return {row.subject: row for row in rows if row.points is not None and row.maximum is not None}
 
 
 def _by_author(initiatives: Iterable[Initiative], year: int) -> dict[str, tuple[Initiative, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import Executable, text
@@ -61,7 +62,8 @@ MARK_HEADS: Final = text(
 LEASE: Final = text("""
 with taken as (
     select subject, campaign, set_id from dirty
-     where leased_until is null or leased_until < clock_timestamp()
+     where (leased_until is null or leased_until < clock_timestamp())
+       and marked_at <= coalesce(cast(:until as timestamptz), clock_timestamp())
      order by marked_at limit :limit for update skip locked
 )
 update dirty as d
@@ -83,7 +85,9 @@ delete from dirty as d
  where t.subject = d.subject and t.campaign = d.campaign and t.set_id = d.set_id and t.generation = d.generation
 """)
 WAITING: Final = text("select count(*) from dirty")
-WAITING_IN: Final = text("select count(*) as waiting from dirty where campaign = :campaign")
+MANY: Final = text("""
+select count(*) = :many as are_many, clock_timestamp() as now from (select from dirty limit :many) as d
+""")
 
 
 class Mark(NamedTuple):
@@ -125,12 +129,22 @@ async def mark_scored(tx: Transaction, campaigns: Iterable[str]) -> None:
     await _run(tx, MARK_SCORED, campaigns=sorted(campaigns))
 
 
-async def lease(tx: Transaction, limit: int, seconds: float) -> list[Lease]:
-    """Take up to `limit` marks that wait longest; another scorer leaves them alone for `seconds`."""
-    rows = await tx.rows(LEASE, limit=limit, seconds=seconds)
+async def lease(tx: Transaction, limit: int, seconds: float, until: datetime | None = None) -> list[Lease]:
+    """Take up to `limit` marks that wait longest; another scorer leaves them alone for `seconds`.
+
+    `until`: only marks made up to then.
+    """
+    rows = await tx.rows(LEASE, limit=limit, seconds=seconds, until=until)
     return [
         Lease(Mark(row.subject, row.campaign, row.set_id), row.generation, row.marked_at.timestamp()) for row in rows
     ]
+
+
+async def are_many(tx: Transaction, many: int) -> datetime | None:
+    """Return the present moment if at least `many` marks wait, else None."""
+    row = (await tx.rows(MANY, many=many))[0]
+    moment: datetime = row.now
+    return moment if row.are_many else None
 
 
 async def hold(tx: Transaction, leases: Iterable[Lease]) -> frozenset[Mark]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.running import RunningService
 from thidua_scoring.commands.sets import register_installed
+from thidua_scoring.queries import marks
 from thidua_scoring.scorer.official import advance
 from thidua_scoring.scorer.turn import LEASE_ROWS, Scorer, turn
 from thidua_scoring.scorer.workers import Workers
@@ -20,7 +22,8 @@ from thidua_scoring.workplace import workplace_of
 # Marks of another instance, expired leases and late heartbeats are noticed without a bell within this time.
 POLL_SECONDS: Final = 0.5
 
-# With a full lease of marks waiting nobody looks for a score within seconds; after a minute it is due anyway.
+# With a thousand subjects waiting nobody looks for one score within seconds; after a minute it is due anyway.
+MANY_ROWS: Final = 1_000
 CALM_SECONDS: Final = 3.0
 LONGEST_CALM_SECONDS: Final = 60.0
 
@@ -41,7 +44,7 @@ async def score_what_changes(running: RunningService) -> None:
         while True:
             workplace.bell.clear()
             if await _survived(_drain(scorer)):
-                await _wait(workplace.bell)
+                await _rings(workplace.bell)
     finally:
         workers.close()
 
@@ -60,33 +63,46 @@ async def _survived(work: Coroutine[Any, Any, None]) -> bool:
 
 
 async def _drain(scorer: Scorer) -> None:
-    if await turn(scorer) == LEASE_ROWS:
-        await _calm(scorer.workplace.bell)
-        # There is much to do: as many lanes as processes, each taking rows of its own until few are left.
-        await asyncio.gather(*(_lane(scorer) for _ in range(scorer.workers.processes)))
     await advance(scorer)
-
-
-async def _calm(bell: asyncio.Event) -> None:
-    """Return once no mark came for a moment: a bulk import is scored when it is through, not after every batch."""
-    give_up = asyncio.get_running_loop().time() + LONGEST_CALM_SECONDS
-    while asyncio.get_running_loop().time() < give_up:
-        bell.clear()
-        try:
-            async with asyncio.timeout(CALM_SECONDS):
-                await bell.wait()
-        except TimeoutError:
+    while not await _many(scorer):
+        if await turn(scorer) < LEASE_ROWS:
             return
+    await _calm(scorer)
+    # Those marked up to now, in as many lanes as processes; who is marked meanwhile comes after the next calm.
+    until = await _many(scorer)
+    await asyncio.gather(*(_lane(scorer, until) for _ in range(scorer.workers.processes)))
+    scorer.workplace.bell.set()
 
 
-async def _lane(scorer: Scorer) -> None:
-    while await turn(scorer) == LEASE_ROWS:
+async def _many(scorer: Scorer) -> datetime | None:
+    async with scorer.database.transaction("scorer") as tx:
+        return await marks.are_many(tx, MANY_ROWS)
+
+
+async def _calm(scorer: Scorer) -> None:
+    """Return once no mark came for a moment: a bulk import is scored when it is through, not after every batch.
+
+    Official runs, which wait for no mark, go on meanwhile.
+    """
+    bell = scorer.workplace.bell
+    give_up = asyncio.get_running_loop().time() + LONGEST_CALM_SECONDS
+    quiet = 0.0
+    while quiet < CALM_SECONDS and asyncio.get_running_loop().time() < give_up:
+        bell.clear()
+        rang = await _rings(bell)
+        quiet = 0.0 if rang else quiet + POLL_SECONDS
+        await advance(scorer)
+
+
+async def _lane(scorer: Scorer, until: datetime | None) -> None:
+    while await turn(scorer, until=until) == LEASE_ROWS:
         pass
 
 
-async def _wait(bell: asyncio.Event) -> None:
+async def _rings(bell: asyncio.Event) -> bool:
     try:
         async with asyncio.timeout(POLL_SECONDS):
             await bell.wait()
     except TimeoutError:
-        return
+        return False
+    return True

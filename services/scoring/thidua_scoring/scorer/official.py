@@ -1,4 +1,7 @@
-"""Official scores: made in one look behind the cut, once every stream passed it and nobody waits."""
+"""Official scores: made in one look behind the cut, once every stream passed it.
+
+They read what the streams said and the official scores of members, never a running score: marks may wait.
+"""
 
 from __future__ import annotations
 
@@ -56,10 +59,7 @@ async def _advance(scorer: Scorer, run: Row[Any]) -> bool:
 
 async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
     late = await official.late_streams(tx, run.cut)
-    if late:
-        return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(row.stream for row in late) + "."
-    waiting = int((await tx.rows(marks.WAITING_IN, campaign=run.campaign))[0].waiting)
-    return f"Chờ chấm xong {waiting} đối tượng." if waiting else ""
+    return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(row.stream for row in late) + "." if late else ""
 
 
 async def _everybody(tx: Transaction, scorer: Scorer, run: Row[Any], *, is_head: bool) -> Mapping[Wish, Material]:

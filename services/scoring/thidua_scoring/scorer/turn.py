@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -47,10 +48,10 @@ class Scorer:
         return workplace_of(self.database)
 
 
-async def turn(scorer: Scorer, limit: int = LEASE_ROWS) -> int:
-    """Score up to `limit` marked subjects; return how many marks were in hand."""
+async def turn(scorer: Scorer, limit: int = LEASE_ROWS, until: datetime | None = None) -> int:
+    """Score up to `limit` marked subjects (marked up to `until`); return how many marks were in hand."""
     async with scorer.database.transaction("scorer") as tx:
-        leases = await marks.lease(tx, limit, LEASE_SECONDS)
+        leases = await marks.lease(tx, limit, LEASE_SECONDS, until)
     if not leases:
         return 0
     async with scorer.database.transaction("scorer") as tx:

@@ -117,13 +117,6 @@ CREATE TABLE replica_clusters (
     year TEXT GENERATED ALWAYS AS (body->>'year') STORED,
     PRIMARY KEY (key)
 );
-CREATE TABLE replica_criteria_sets (
-    key TEXT COLLATE "C" NOT NULL,
-    version BIGINT NOT NULL,
-    deleted BOOLEAN NOT NULL,
-    body JSONB,
-    PRIMARY KEY (key)
-);
 CREATE TABLE replica_initiatives (
     key TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
@@ -133,13 +126,6 @@ CREATE TABLE replica_initiatives (
     PRIMARY KEY (key)
 );
 CREATE INDEX replica_initiatives_campaign ON replica_initiatives (campaign);
-CREATE TABLE replica_monthly_results (
-    key TEXT COLLATE "C" NOT NULL,
-    version BIGINT NOT NULL,
-    deleted BOOLEAN NOT NULL,
-    body JSONB,
-    PRIMARY KEY (key)
-);
 CREATE TABLE replica_people (
     key TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
