@@ -25,13 +25,18 @@ class Journal:
         if len(self._entries) != _lines(path):
             _rewrite(path, self._entries)
 
+    @property
+    def replays(self) -> bool:
+        """Whether what comes next was recorded by an earlier play."""
+        return self._next < len(self._entries)
+
     def number(self) -> int:
         """Return the number of the next entry, counted from 0."""
         return self._next
 
     def recorded(self) -> dict[str, Any] | None:
         """Return the next entry if an earlier play wrote it, and move on; None when there is none."""
-        if self._next >= len(self._entries):
+        if not self.replays:
             return None
         self._next += 1
         return self._entries[self._next - 1]

@@ -17,7 +17,7 @@ from thidua_sample.play.doors import Doors
 from thidua_sample.play.organisation import enter_organisation
 from thidua_sample.play.registering import Inventing, Registering
 from thidua_sample.play.scoring import official_scores
-from thidua_sample.play.stage import Advance, Progress, Stage, closing_mornings, stops
+from thidua_sample.play.stage import Advance, Beat, Progress, Stage, closing_mornings, heartbeats_of_the_clock, stops
 from thidua_sample.play.working import (
     Declaring,
     Publish,
@@ -33,14 +33,20 @@ LAST_STOP: Final = date(2023, 1, 21)
 
 
 async def play(
-    year: SampleYear, doors: Doors, advance: Advance, progress: Progress, publish: Publish | None = None
+    year: SampleYear,
+    doors: Doors,
+    advance: Advance,
+    progress: Progress,
+    publish: Publish | None = None,
+    beat: Beat = heartbeats_of_the_clock,
 ) -> None:
     """Play the whole year; every request and its order depend on the year alone.
 
-    `publish` puts task reports on the stream instead of sending them through the HTTP door. Raises
+    `publish` puts task reports on the stream instead of sending them through the HTTP door; `beat` lets the
+    services write heartbeats where the play needs them. Raises
     DoorRefused at the first call that a service does not take whole.
     """
-    stage = Stage(year, doors, advance, progress)
+    stage = Stage(year, doors, advance, progress, beat)
     await stage.morning_of(OPENED_ON)
     await enter_organisation(stage)
     await stage.morning_of(OPENED_ON)

@@ -17,11 +17,18 @@ R = TypeVar("R")
 Advance = Callable[[datetime], Awaitable[None]]
 """Sets the clock of the services and returns when they have settled."""
 
+Beat = Callable[[], Awaitable[None]]
+"""Lets every service write its heartbeats now: a play that compresses a year does not wait for those of the clock."""
+
 Progress = Callable[[str, int, int], None]
 """Is told the phase, how much of it is done, and how much there is."""
 
 MORNING = time(7, 30)
 NOON = time(12)
+
+
+async def heartbeats_of_the_clock() -> None:
+    """Leave heartbeats to the services' own clock."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +39,17 @@ class Stage:
     doors: Doors
     advance: Advance
     progress: Progress
+    beat: Beat
 
     async def morning_of(self, day: date) -> datetime:
         """Advance to the morning of a day; returns that moment."""
         return await self._advance(day, MORNING)
 
     async def noon_of(self, day: date) -> datetime:
-        """Advance to noon of a day; returns that moment."""
-        return await self._advance(day, NOON)
+        """Advance to noon of a day, when months close; returns that moment."""
+        moment = await self._advance(day, NOON)
+        await self.beat()
+        return moment
 
     async def _advance(self, day: date, hour: time) -> datetime:
         moment = datetime.combine(day, hour, VIETNAM)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua.contracts.judgement import DeclaredInput, InputDue
+from thidua.contracts.judgement import AskedWhen, DeclaredInput, InputDue
 from thidua.contracts.work import FactEntry, FactStatus
 from thidua_monitoring.domain.calendar import is_working_day, rolled_days
 from thidua_monitoring.domain.deadlines import (
@@ -263,6 +263,17 @@ def test_a_value_without_its_evidence_is_missing_and_a_silent_log_is_not_once_th
     assert missing({"x": Given(march, nothing)}, march) == ["x"]
     assert missing({"x": Given(march, march)}, march) == []
     assert due_values(inputs, span, date(2022, 4, 5)) == ()
+
+
+def test_an_input_asked_only_under_an_answer_is_owed_once_that_answer_is_given() -> None:
+    asked = declared("amount", due=InputDue(on=date(2022, 1, 31)), asked_when=AskedWhen(input="law", value="yes"))
+    owed = due_values([asked], (START, END), date(2022, 3, 1))
+
+    def answered(value: str) -> list[str]:
+        return [fact.input for fact in missing_values(owed, {"law": Given(frozenset(), frozenset(), value)})]
+
+    assert missing_values(owed, {}) == ()
+    assert (answered("no"), answered("yes")) == ([], ["x"])
 
 
 def test_a_value_due_once_in_the_year_may_be_given_for_any_period_of_it() -> None:

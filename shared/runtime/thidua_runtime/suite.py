@@ -32,6 +32,11 @@ class Suite:
         """Return once nothing moves any more between these services; `loops`: nor inside them."""
         await settle(list(self.services.values()), loops=loops)
 
+    async def beat(self) -> None:
+        """Let every service write its heartbeats now, behind all it has put off."""
+        for running in self.services.values():
+            await running.relay.write_heartbeats()
+
     async def wait_until_started(self) -> None:
         """Return once every service has read its reference streams; raises what ended a service."""
         for running in self.services.values():

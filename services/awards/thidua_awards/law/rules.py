@@ -187,7 +187,10 @@ class Regime(Law):
 
     def rule(self, key: str, day: date) -> Rule | None:
         """Return the rule of that key in force on `day`, or None: then only a person can judge."""
-        return next((rule for rule in self._by_key.get(key, ()) if rule.in_force(day)), None)
+        for rule in self._by_key.get(key, ()):
+            if rule.in_force(day):
+                return rule
+        return None
 
     def label(self, code: str) -> str:
         """Return the name of a title or commendation in this regime, or the code itself."""

@@ -21,7 +21,7 @@ REMIND_DAYS_BEFORE: Final = 3
 """The field reminds while a report can still be in time; the same three days as `thidua_tasks_due_soon`."""
 
 REMIND_AGAIN_DAYS: Final = 7
-"""A reminder is repeated after one week, then two, then every four: who is reminded nightly stops reading."""
+"""A reminder is repeated after one week, then two, four, and every eight: who is reminded nightly stops reading."""
 
 REGISTERED: Final = frozenset(
     {
@@ -36,8 +36,8 @@ select unit, count(*) as overdue, min(open_deadline) as since
   from task where standing = 'overdue' and month between :first and :last group by unit
 """)
 
-# After the first, second, third … reminder one, two, four, four … times the days pass before the next.
-_AGAIN: Final = "(r.last_on + cast(:again_days as integer) * (1 << least(r.times - 1, 2)) <= excluded.last_on)"
+# After the first, second, third … reminder one, two, four, eight, eight … times the days pass before the next.
+_AGAIN: Final = "(r.last_on + cast(:again_days as integer) * (1 << least(r.times - 1, 3)) <= excluded.last_on)"
 
 REMIND: Final = text(f"""
 insert into reminder as r (subject, what, individual, unit, kind, sentence, due_on, times, last_on, settled)

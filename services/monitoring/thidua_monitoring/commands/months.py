@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Row
 
-from thidua.contracts import Document, TaskReport
+from thidua.contracts import Document, MonthlyResult, TaskReport
 from thidua.contracts.base import Code, Text
 from thidua.errors import Stale
 from thidua_monitoring.commands.results import (
@@ -156,7 +156,10 @@ async def _fix_results(tx: Transaction, month: Row[Any], as_of: date) -> None:
     states = [live_state(row, work.get((row.month, row.subject), ()), as_of) for row in known]
     results = orjson.dumps([stored_result(state) for state in states]).decode()
     await tx.execute(queries.SAVE_RESULTS, results=results, actor=tx.actor)
-    await publish_months(tx, pairs, as_of)
+    tx.publish(states)
+    nothing = pairs - {(row.month, row.subject) for row in known}
+    tx.withdraw(MonthlyResult, [f"{subject}/{name}" for name, subject in nothing])
+    await queries.forget_put_off(tx, month.month)
 
 
 async def sheet(tx: Transaction, name: str) -> dict[str, Any]:

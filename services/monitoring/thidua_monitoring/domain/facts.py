@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
-from thidua.contracts.judgement import DeclaredInput
+from thidua.contracts.judgement import AskedWhen, DeclaredInput
 from thidua.contracts.work import FactEntry
 from thidua_monitoring.domain.months import period_end, period_start
 
@@ -83,13 +83,14 @@ def periods_between(kind: str, starts_on: date, ends_on: date) -> tuple[str, ...
 
 @dataclass(frozen=True)
 class Given:
-    """The periods for which a subject gave a value of one input, whoever stated it: all, and those with evidence.
+    """What a subject gave of one input, whoever stated it: its periods, those with evidence, the newest value.
 
     A refused value is not given. Whether an appraiser must still confirm it is not what the unit owes.
     """
 
     periods: frozenset[str]
     evidenced: frozenset[str]
+    newest: str = ""
 
 
 NOTHING_GIVEN: Final = Given(frozenset(), frozenset())
@@ -117,14 +118,19 @@ def missing_values(
     """Return what one subject owes and has not given.
 
     `given`: by input. `reported`: periods whose report was received; a log that is "zero when reported" is
-    not missing then.
+    not missing then. An input that is asked only under an answer is owed once that answer is given.
     """
     return tuple(
         fact
         for declared, fact in owed
         if not (declared.absent == "zero_when_reported" and fact.period in reported)
+        and _is_asked(declared.asked_when, given)
         and not _is_given(given.get(declared.name, NOTHING_GIVEN), declared, fact.period)
     )
+
+
+def _is_asked(condition: AskedWhen | None, given: Mapping[str, Given]) -> bool:
+    return condition is None or given.get(condition.input, NOTHING_GIVEN).newest == condition.value
 
 
 def _is_given(given: Given, declared: DeclaredInput, period: str) -> bool:

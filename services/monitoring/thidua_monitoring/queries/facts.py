@@ -88,7 +88,8 @@ select f.subject, f.campaign, f.input, f.stated_by, f.individual, f.unit, f.revi
 
 GIVEN: Final = text("""
 select subject, input, array_agg(period) as periods,
-       coalesce(array_agg(period) filter (where document is not null or evidence <> '{}'), '{}') as evidenced
+       coalesce(array_agg(period) filter (where document is not null or evidence <> '{}'), '{}') as evidenced,
+       (array_agg(value order by dated desc, id desc))[1] as newest
   from fact_entry where campaign = :campaign and status <> 'refused' group by subject, input
 """)
 
@@ -133,7 +134,7 @@ async def given(tx: Transaction, campaign: str) -> dict[str, dict[str, Given]]:
     found: dict[str, dict[str, Given]] = {}
     for row in await tx.rows(GIVEN, campaign=campaign):
         mine = found.setdefault(row.subject, {})
-        mine[row.input] = Given(frozenset(row.periods), frozenset(row.evidenced))
+        mine[row.input] = Given(frozenset(row.periods), frozenset(row.evidenced), row.newest)
     return found
 
 

@@ -80,6 +80,8 @@ delete from month_to_publish as m using taken as t where (m.month, m.subject) = 
 returning m.month, m.subject
 """)
 
+FORGET_PUT_OFF: Final = text("delete from month_to_publish where month = :month")
+
 PUT_OFF_WAITING: Final = text("""
 select count(*) from month_to_publish as m where m.month <= (select to_char(day, 'YYYY-MM') from as_of)
 """)
@@ -204,6 +206,11 @@ async def put_off(tx: Transaction, pairs: Iterable[Pair], current_month: str, at
         PUT_OFF, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted], current=current_month, at_once=at_once
     )
     return [(row.month, row.subject) for row in rows]
+
+
+async def forget_put_off(tx: Transaction, month: str) -> None:
+    """Drop the notes of a month that is published as a whole."""
+    await tx.execute(FORGET_PUT_OFF, month=month)
 
 
 async def take_put_off(tx: Transaction, current_month: str, limit: int) -> list[Pair]:

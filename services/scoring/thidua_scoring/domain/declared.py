@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from thidua.contracts import CriteriaSetState, SubjectKind
-from thidua.contracts.judgement import DeclaredInput, InputDue, SetState
+from thidua.contracts.judgement import AskedWhen, DeclaredInput, InputDue, SetState
 from thidua.criteria import CriteriaSet, declared_inputs
 from thidua.criteria import DeclaredInput as Input
 from thidua.criteria.declarations import DueAfter, FactInput
+from thidua.criteria.exact import Limit
 
 
 def state_of(criteria_set: CriteriaSet, state: SetState, reason: str) -> CriteriaSetState:
@@ -55,7 +56,32 @@ def _declared(one: Input, criteria_set: CriteriaSet) -> DeclaredInput:
         cases=one.cases,
         out_of=None if one.out_of is None else Decimal(one.out_of.numerator) / Decimal(one.out_of.denominator),
         due=_due(one, criteria_set),
+        asked_when=_asked_when(one, criteria_set),
     )
+
+
+def _asked_when(one: Input, criteria_set: CriteriaSet) -> AskedWhen | None:
+    answers = {_answer_needed(code, criteria_set) for code in one.asks}
+    answer = answers.pop() if len(answers) == 1 else None
+    return answer if answer is not None and answer.input != one.name else None
+
+
+def _answer_needed(code: str, criteria_set: CriteriaSet) -> AskedWhen | None:
+    """Return the yes or no on which a criterion, or the group it is a part of, rests; None for any other."""
+    manifest = criteria_set.manifest
+    written = [(line.code, line.applies_when) for line in manifest.criteria]
+    written += [(line.code, line.applies_when) for line in manifest.adjustments]
+    conditions = [
+        condition
+        for of, condition in written
+        if condition is not None and (code == of or code.startswith(f"{of}."))
+    ]
+    if len(conditions) != 1 or conditions[0].any or len(conditions[0].tests) != 1:
+        return None
+    (test,) = conditions[0].tests
+    if isinstance(test.wanted, Limit) or len(test.wanted) != 1 or not isinstance(test.wanted[0], bool):
+        return None
+    return AskedWhen(input=test.name, value="yes" if test.wanted[0] else "no")
 
 
 def _due(one: Input, criteria_set: CriteriaSet) -> InputDue | None:

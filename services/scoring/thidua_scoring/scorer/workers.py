@@ -17,7 +17,7 @@ from thidua_scoring.domain.scoring import Order, failed, rescored, score_order
 
 # Loading a set and starting a process take their time once; it is no fault of the set.
 START_SECONDS = 20.0
-INLINE_CASES = 25
+INLINE_CASES = 4
 """Up to so many cases are scored in a thread: handing them to a process would take longer."""
 
 

@@ -29,8 +29,18 @@ class InputDue(Part):
     after: Code | None = None
 
 
+class AskedWhen(Part):
+    """The answer to another input (`yes` or `no`) without which nobody owes a value."""
+
+    input: Code
+    value: Code
+
+
 class DeclaredInput(Part):
-    """An input a criteria set reads; forms, reminders and "what is missing" come from these alone."""
+    """An input a criteria set reads; forms, reminders and "what is missing" come from these alone.
+
+    `asked_when`: set where every criterion that reads the input applies only under that answer.
+    """
 
     name: Code
     origin: Code
@@ -44,6 +54,7 @@ class DeclaredInput(Part):
     cases: tuple[Code, ...] = ()
     out_of: Exact | None = None
     due: InputDue | None = None
+    asked_when: AskedWhen | None = None
 
 
 class CriteriaSetState(State):
