@@ -32,32 +32,25 @@ T = TypeVar("T")
 
 # The row lock makes two instances take turns that both believe a partition to be theirs (one of them woke up
 # late): the second one then finds what the first has applied. A partition never read before gets its row here.
-LOCK_POSITIONS: Final = text("""
-insert into thidua.position as p (stream, partition, next_offset)
-select :stream, partition, 0 from unnest(cast(:partitions as integer[])) as u (partition)
-    on conflict (stream, partition) do update set next_offset = p.next_offset
-returning partition, next_offset
-""")
-
-SAVE_POSITIONS: Final = text("""
+# In the same statement letters about the arrivals are closed: nearly always there is none and the index answers at
+# once. The same version counts as well: whoever mended an event may send it again without a new number.
+TAKE_POSITIONS: Final = text("""
+with closed as (
+    update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
+      from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
+     where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
+       and coalesce(d.version, -1) <= a.version
+)
 insert into thidua.position as p (stream, partition, next_offset)
 select :stream, * from unnest(cast(:partitions as integer[]), cast(:offsets as bigint[]))
-    on conflict (stream, partition) do update set next_offset = excluded.next_offset
+    on conflict (stream, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
+returning partition, coalesce(old.next_offset, 0) as before
 """)
 
 SAVE_HEARTBEATS: Final = text("""
 insert into thidua.heartbeat as h (stream, partition, departed_at)
 select :stream, * from unnest(cast(:partitions as integer[]), cast(:departed as timestamptz[]))
     on conflict (stream, partition) do update set departed_at = greatest(h.departed_at, excluded.departed_at)
-""")
-
-# Serves every good event; nearly always there is no waiting letter and the index answers at once. The same
-# version counts as well: whoever mended an event may send it again without a new number.
-SUPERSEDE: Final = text("""
-update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
-  from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
- where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
-   and coalesce(d.version, -1) <= a.version
 """)
 
 STORED_POSITIONS: Final = text("select partition, next_offset from thidua.position where stream = :stream")
@@ -205,10 +198,9 @@ async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...], limit: int)
 
 async def _blame(inlet: Inlet, records: tuple[Record, ...], reason: str) -> None:
     async with inlet.database.transaction() as tx:
-        if not await _unread(tx, inlet, records):
+        if not await _take(tx, inlet, records, ()):
             return
         await _refuse(tx, inlet.model, (BadRecord(records[0], "refused", reason),))
-        await _save_positions(tx, inlet, records)
     inlet.outcomes["dead_letter"] += 1
 
 
@@ -219,24 +211,29 @@ async def _apply(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
         raise Flood
     arrivals = newest(decoded.good)
     async with inlet.database.transaction() as tx:
-        unread = await _unread(tx, inlet, records)
-        if len(unread) == len(records):
-            # Before the handlers: a letter that one of them writes now is about the newest version.
-            await _supersede(tx, inlet.stream, arrivals)
-            await _handle(tx, inlet.stream, inlet.handlers, arrivals)
-            await _refuse(tx, inlet.model, decoded.bad)
-            await _save_heartbeats(tx, inlet.stream, heartbeats)
-            await _save_positions(tx, inlet, records)
-    if len(unread) == len(records):
-        _count(inlet, decoded, arrivals)
-    elif unread:
-        await _apply(inlet, unread, limit)
+        # Before the handlers: a letter that one of them writes now is about the newest version.
+        unread = await _take(tx, inlet, records, arrivals)
+        if len(unread) < len(records):
+            heartbeats, events = _split(unread)
+            decoded = decode(inlet.model, events)
+            arrivals = newest(decoded.good)
+        await _handle(tx, inlet.stream, inlet.handlers, arrivals)
+        await _refuse(tx, inlet.model, decoded.bad)
+        await _save_heartbeats(tx, inlet.stream, heartbeats)
+    _count(inlet, decoded, arrivals)
 
 
-async def _unread(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> tuple[Record, ...]:
+async def _take(
+    tx: Transaction, inlet: Inlet, records: tuple[Record, ...], arrivals: tuple[Arrival[Any], ...]
+) -> tuple[Record, ...]:
+    """Move the positions past `records` and return those that no other instance has applied meanwhile."""
+    moved = inlet.positions.after(records).next_offset
     partitions = sorted({record.partition for record in records})
-    rows = await tx.rows(LOCK_POSITIONS, stream=inlet.stream, partitions=partitions)
-    return Positions(inlet.stream, {row.partition: row.next_offset for row in rows}).unread(records)
+    rows = await tx.rows(
+        TAKE_POSITIONS, stream=inlet.stream, partitions=partitions, offsets=[moved[one] for one in partitions],
+        aggregates=[arrival.key for arrival in arrivals], versions=[arrival.version for arrival in arrivals],
+    )  # fmt: skip
+    return Positions(inlet.stream, {row.partition: row.before for row in rows}).unread(records)
 
 
 def _count(inlet: Inlet, decoded: Decoded, arrivals: tuple[Arrival[Any], ...]) -> None:
@@ -259,13 +256,6 @@ async def _refuse(tx: Transaction, model: type[State], bad: Sequence[BadRecord])
     for each in bad:
         aggregate, version = each.about(model)
         await refuse_record(tx, each.record, each.reason, each.sentence, aggregate=aggregate, version=version)
-
-
-async def _supersede(tx: Transaction, stream: str, arrivals: tuple[Arrival[Any], ...]) -> None:
-    if not arrivals:
-        return
-    aggregates = [arrival.key for arrival in arrivals]
-    await tx.execute(SUPERSEDE, stream=stream, aggregates=aggregates, versions=[a.version for a in arrivals])
 
 
 def _split(records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
@@ -293,10 +283,3 @@ def _departure(record: Record) -> datetime | None:
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return None
     return departed if departed.tzinfo else None
-
-
-async def _save_positions(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> None:
-    moved = inlet.positions.after(records).next_offset
-    touched = sorted({record.partition for record in records})
-    offsets = [moved[partition] for partition in touched]
-    await tx.execute(SAVE_POSITIONS, stream=inlet.stream, partitions=touched, offsets=offsets)

@@ -170,6 +170,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, service: Service, settings: Settings, clock: Clock) -> None:
         self.engine = engine
+        self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.service = service
         self.settings = settings
         self.clock = clock
@@ -190,6 +191,12 @@ class Database:
             self.published.set()
         for call in tx._after_commit:
             call()
+
+    async def alone(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+        """Run one statement as a transaction of its own and return its rows: one round trip instead of three."""
+        async with self._alone.connect() as connection:
+            result = await connection.execute(statement, parameters)
+            return result.fetchall() if result.returns_rows else ()
 
     async def close(self) -> None:
         """Close all connections."""

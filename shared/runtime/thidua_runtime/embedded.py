@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from thidua_runtime.bus import Deliver, Stored
+from thidua_runtime.clock import wall_clock
 from thidua_runtime.connections import close_engine, open_engine
 from thidua_runtime.database import headers_json, headers_of
 from thidua_runtime.errors import RelayFenced
@@ -27,28 +30,47 @@ SCHEMA: Final = (
 
 POLL_SECONDS: Final = 2.0
 
+TAIL_RECORDS: Final = 5_000
+"""So many of the newest records of a stream stay at hand: the services of this process read them without asking."""
+
 NEW_EPOCH: Final = text("""
 insert into publisher as p (service, epoch) values (:service, 1)
     on conflict (service) do update set epoch = p.epoch + 1
 returning epoch
 """)
-CURRENT_EPOCH: Final = text("select epoch from publisher where service = :service for share")
 # A log of whole states needs only the newest heartbeat; a compacted topic does the same in its own time.
 FORGET_HEARTBEATS: Final = text("""
-delete from log where stream = :stream and position = any(
-    select heartbeat_position from log_end where stream = :stream and heartbeat_position is not null)
+delete from log as l using log_end as e
+ where e.stream = any(cast(:streams as text[])) and l.stream = e.stream and l.position = e.heartbeat_position
 """)
-NOTE_HEARTBEAT: Final = text("update log_end set heartbeat_position = :position where stream = :stream")
-RESERVE: Final = text("""
-insert into log_end as e (stream, next_position) values (:stream, :count)
-    on conflict (stream) do update set next_position = e.next_position + excluded.next_position
-returning next_position - :count as first
+NOTE_HEARTBEATS: Final = text("""
+update log_end as e set heartbeat_position = h.position
+  from unnest(cast(:streams as text[]), cast(:positions as bigint[])) as h (stream, position)
+ where e.stream = h.stream
 """)
+# The row of a stream's end is taken in one order of streams, so that two publishers never wait for each other.
+# Nothing is written, and nothing comes back, unless the publisher is the current one of its service.
 APPEND: Final = text("""
-insert into log (stream, position, key, headers, body)
-select :stream, :first + n - 1, key, headers, body
-  from unnest(cast(:keys as text[]), cast(:headers as jsonb[]), cast(:bodies as bytea[]))
-       with ordinality as r (key, headers, body, n)
+with current as (
+    select 1 from publisher where service = :service and epoch = :epoch for share
+), sent as (
+    select r.*, row_number() over (partition by stream order by n) as place
+      from unnest(cast(:streams as text[]), cast(:keys as text[]), cast(:headers as jsonb[]), cast(:bodies as bytea[]))
+           with ordinality as r (stream, key, headers, body, n)
+     where cast(:unguarded as boolean) or exists (select from current)
+), ends as (
+    insert into log_end as e (stream, next_position)
+    select stream, count(*) from sent group by stream order by stream
+        on conflict (stream) do update set next_position = e.next_position + excluded.next_position
+    returning e.stream, e.next_position
+), firsts as (
+    select stream, next_position - (select count(*) from sent where sent.stream = ends.stream) as first from ends
+), written as (
+    insert into log (stream, position, key, headers, body, taken_at)
+    select stream, first + place - 1, key, headers, body, to_timestamp(:taken_ms / 1000.0)
+      from sent join firsts using (stream)
+)
+select stream, first from firsts
 """)
 READ: Final = text("""
 select position, key, headers, body, cast(extract(epoch from taken_at) * 1000 as bigint) as taken_ms
@@ -67,6 +89,7 @@ class EmbeddedBus:
         self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._ends: dict[str, int] = {}
         self._listeners: dict[str, list[asyncio.Event]] = {}
+        self._tails: dict[str, deque[Record]] = {}
 
     async def publisher(self, service: str) -> EmbeddedPublisher:
         """Return the publisher of a service; an older one is fenced from now on."""
@@ -90,21 +113,31 @@ class EmbeddedBus:
 
     async def append(self, records: Sequence[Outgoing], guard: tuple[str, int] | None = None) -> None:
         """Append records in one transaction; `guard` is the publisher (service, epoch) that must be current."""
-        ends: dict[str, int] = {}
-        async with self.engine.begin() as connection:
-            if guard is not None:
-                found = (await connection.execute(CURRENT_EPOCH, {"service": guard[0]})).scalar_one()
-                if found != guard[1]:
-                    raise RelayFenced(service=guard[0])
-            # In one order of streams, so that two publishers never wait for each other.
-            for stream in sorted({record.stream for record in records}):
-                rows = [record for record in records if record.stream == stream]
-                first = (await connection.execute(RESERVE, {"stream": stream, "count": len(rows)})).scalar_one()
-                await connection.execute(APPEND, _columns(stream, first, rows))
-                await _forget_older_heartbeats(connection, stream, first, rows)
-                ends[stream] = first + len(rows)
-        for stream, end in ends.items():
-            self._ends[stream] = max(end, self._ends.get(stream, 0))
+        taken_ms = int(wall_clock().timestamp() * 1000)
+        sent = {**_columns(records), "taken_ms": taken_ms}
+        sent["service"], sent["epoch"] = guard or ("", 0)
+        sent["unguarded"] = guard is None
+        beats = [record for record in records if (TYPE_HEADER, HEARTBEAT.encode()) in record.headers]
+        engine = self.engine if beats else self._looking
+        async with engine.connect() as connection:
+            rows = (await connection.execute(APPEND, sent)).fetchall()
+            if records and guard is not None and not rows:
+                raise RelayFenced(service=guard[0])
+            written = _numbered(records, {row.stream: row.first for row in rows}, taken_ms)
+            if beats:
+                await _keep_newest_heartbeats(connection, written)
+                await connection.commit()
+        self._remember(written)
+
+    def _remember(self, written: Sequence[Record]) -> None:
+        """Keep what was written at hand for the readers of this process, and wake them."""
+        for record in written:
+            tail = self._tails.setdefault(record.stream, deque(maxlen=TAIL_RECORDS))
+            if tail and tail[-1].offset + 1 != record.offset:
+                tail.clear()
+            tail.append(record)
+            self._ends[record.stream] = max(record.offset + 1, self.known_end(record.stream))
+        for stream in {record.stream for record in written}:
             for listener in self._listeners.get(stream, ()):
                 listener.set()
 
@@ -120,6 +153,10 @@ class EmbeddedBus:
 
     async def read(self, stream: str, first: int) -> list[Record]:
         """Return up to `fetch_max_records` records from position `first` on."""
+        tail = self._tails.get(stream)
+        if tail and tail[0].offset <= first <= tail[-1].offset:
+            start = first - tail[0].offset
+            return list(islice(tail, start, start + self.fetch_max_records))
         parameters = {"stream": stream, "first": first, "limit": self.fetch_max_records}
         async with self._looking.connect() as connection:
             rows = (await connection.execute(READ, parameters)).fetchall()
@@ -168,10 +205,13 @@ class EmbeddedReading:
     async def run(self) -> None:
         """Deliver batches until cancelled; other processes' records are noticed within two seconds."""
         changed = self.bus.listen(self.stream)
+        woken = False
         while True:
             changed.clear()
-            if not await self._deliver_next():
-                await _wait(changed, POLL_SECONDS)
+            if not woken or await self.is_behind():
+                while await self._deliver_next() == self.bus.fetch_max_records or await self.is_behind():
+                    pass
+            woken = await _rings(changed, POLL_SECONDS)
 
     async def reach_end(self) -> None:
         """Wait until what was on the stream at the call is delivered."""
@@ -187,15 +227,15 @@ class EmbeddedReading:
         """Return the number of undelivered records."""
         return max(0, await self.bus.end(self.stream) - self.next_position)
 
-    async def _deliver_next(self) -> bool:
+    async def _deliver_next(self) -> int:
         records = await self.bus.read(self.stream, self.next_position)
         if not records:
-            return False
+            return 0
         await self.deliver(records)
         self.next_position = records[-1].offset + 1
         async with self._moved:
             self._moved.notify_all()
-        return True
+        return len(records)
 
 
 async def open_embedded_bus(url: str, fetch_max_records: int) -> EmbeddedBus:
@@ -207,31 +247,39 @@ async def open_embedded_bus(url: str, fetch_max_records: int) -> EmbeddedBus:
     return EmbeddedBus(engine, fetch_max_records)
 
 
-async def _wait(event: asyncio.Event, seconds: float) -> None:
+async def _rings(event: asyncio.Event, seconds: float) -> bool:
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
     except TimeoutError:
-        return
+        return False
+    return True
 
 
-async def _forget_older_heartbeats(
-    connection: AsyncConnection, stream: str, first: int, rows: Sequence[Outgoing]
-) -> None:
-    beats = [first + number for number, row in enumerate(rows) if (TYPE_HEADER, HEARTBEAT.encode()) in row.headers]
-    if beats:
-        await connection.execute(FORGET_HEARTBEATS, {"stream": stream})
-        await connection.execute(NOTE_HEARTBEAT, {"stream": stream, "position": beats[-1]})
+async def _keep_newest_heartbeats(connection: AsyncConnection, written: Sequence[Record]) -> None:
+    newest = {record.stream: record.offset for record in written if record.header(TYPE_HEADER) == HEARTBEAT}
+    await connection.execute(FORGET_HEARTBEATS, {"streams": list(newest)})
+    await connection.execute(NOTE_HEARTBEATS, {"streams": list(newest), "positions": list(newest.values())})
 
 
-def _columns(stream: str, first: int, rows: Sequence[Outgoing]) -> dict[str, Any]:
+def _columns(records: Sequence[Outgoing]) -> dict[str, Any]:
     return {
-        "stream": stream,
-        "first": first,
-        "keys": [row.key for row in rows],
-        "headers": [headers_json(row) for row in rows],
-        "bodies": [row.body for row in rows],
+        "streams": [record.stream for record in records],
+        "keys": [record.key for record in records],
+        "headers": [headers_json(record) for record in records],
+        "bodies": [record.body for record in records],
     }
+
+
+def _numbered(records: Sequence[Outgoing], firsts: Mapping[str, int], taken_ms: int) -> list[Record]:
+    """Return what was sent as the records it became."""
+    following = dict(firsts)
+    written = []
+    for sent in records:
+        position = following[sent.stream]
+        following[sent.stream] = position + 1
+        written.append(Record(sent.stream, 0, position, sent.key.encode(), sent.headers, sent.body, taken_ms))
+    return written
 
 
 def _record(stream: str, row: Any) -> Record:

@@ -52,9 +52,7 @@ class Job:
 async def run_if_due(job: Job, database: Database, holder: str) -> bool:
     """Run a daily job unless today's run is done or in somebody's hands; return whether it ran."""
     day = database.clock.today()
-    async with database.transaction(f"job:{job.name}") as tx:
-        claimed = await tx.row(CLAIM, name=job.name, day=day, holder=holder)
-    if claimed is None:
+    if not await database.alone(CLAIM, name=job.name, day=day, holder=holder):
         return False
     await _run_and_note(job, database, day)
     return True
@@ -63,8 +61,7 @@ async def run_if_due(job: Job, database: Database, holder: str) -> bool:
 async def run_now(job: Job, database: Database, holder: str) -> None:
     """Run a job now, by hand, whatever was run today; its row tells when it last succeeded."""
     day = database.clock.today()
-    async with database.transaction(f"job:{job.name}") as tx:
-        await tx.execute(PREPARED, name=job.name, day=day, holder=holder)
+    await database.alone(PREPARED, name=job.name, day=day, holder=holder)
     await _run_and_note(job, database, day)
 
 
@@ -79,5 +76,4 @@ async def _run_and_note(job: Job, database: Database, day: date) -> None:
 
 
 async def _note(job: Job, database: Database, day: date, error: str | None) -> None:
-    async with database.transaction(f"job:{job.name}") as tx:
-        await tx.execute(FINISH, name=job.name, day=day, error=error)
+    await database.alone(FINISH, name=job.name, day=day, error=error)

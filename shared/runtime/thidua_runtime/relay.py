@@ -26,7 +26,7 @@ from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgo
 
 LEASE_SECONDS: Final = 10
 
-TAKE_LEASE: Final = text("""
+_TAKE_LEASE: Final = """
 insert into thidua.lease as l (name, holder, epoch, expires_at)
 values (:name, :holder, 1, clock_timestamp() + make_interval(secs => :seconds))
     on conflict (name) do update
@@ -34,17 +34,21 @@ values (:name, :holder, 1, clock_timestamp() + make_interval(secs => :seconds))
            epoch = l.epoch + case when l.holder = excluded.holder then 0 else 1 end
      where l.holder = excluded.holder or l.expires_at < clock_timestamp()
 returning epoch
-""")
+"""
+TAKE_LEASE: Final = text(_TAKE_LEASE)
 GIVE_LEASE_BACK: Final = text("delete from thidua.lease where name = :name and holder = :holder")
-WAITING: Final = text("""
-select id, stream, key, partition_key, kind, partition, version, body
-  from thidua.outbox order by id limit :limit
-""")
-# Only the holder of the lease deletes. A relay that woke up late may have sent rows which its successor sends
-# again, some of them in its next batch only: deleted by the first, a key would end with the older version.
-DELETE: Final = text("""
-with held as (select 1 from thidua.lease where name = :name and holder = :holder for share)
-delete from thidua.outbox where id = any(cast(:ids as bigint[])) and exists (select from held)
+# What was sent goes, the lease is taken again, what waits comes back: no row at all when the lease is lost, one
+# without an id when nothing waits. Only the holder of the lease deletes: a relay that woke up late may have sent
+# rows which its successor sends again, some of them in its next batch only; deleted by the first, a key would end
+# with the older version.
+NEXT: Final = text(f"""
+with held as ({_TAKE_LEASE}), gone as (
+    delete from thidua.outbox where id = any(cast(:sent as bigint[])) and exists (select from held)
+)
+select o.* from held left join lateral (
+    select id, stream, key, partition_key, kind, partition, version, body from thidua.outbox
+     where id <> all(cast(:sent as bigint[])) order by id limit :limit
+) as o on true order by o.id
 """)
 HEARTBEATS: Final = text("""
 insert into thidua.outbox (stream, key, partition_key, kind, partition, version, body)
@@ -77,6 +81,11 @@ class Relay:
         """Name of the lease row."""
         return "relay"
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether this relay knows of something that it has not looked for in the outbox yet."""
+        return self.database.published.is_set() or not self.idle.is_set()
+
     async def run(self) -> None:
         """Publish until cancelled; waits while another instance holds the lease, the database or the bus is away."""
         try:
@@ -90,15 +99,11 @@ class Relay:
 
     async def publish_waiting(self) -> int:
         """Publish one batch of waiting rows; return how many there were."""
-        async with self.database.engine.connect() as connection:
-            rows = (await connection.execute(WAITING, {"limit": self.database.settings.relay_batch_rows})).fetchall()
+        rows = await self._next([])
         if rows:
-            assert self._publisher is not None
-            await self._publisher.publish([outgoing(row) for row in rows])
-            async with self.database.engine.begin() as connection:
-                ids = [row.id for row in rows]
-                await connection.execute(DELETE, {"ids": ids, "name": self.lease, "holder": self.holder})
-        return len(rows)
+            await self._send(rows)
+            await self._next([row.id for row in rows], limit=0)
+        return len(rows or ())
 
     async def write_heartbeats(self, departed_at: datetime | None = None) -> None:
         """Put a heartbeat for every partition of every owned stream behind what is already in the outbox."""
@@ -121,6 +126,7 @@ class Relay:
         self.database.published.set()
 
     async def _turn(self) -> None:
+        self.idle.clear()
         self.database.published.clear()
         try:
             if await self._hold_lease():
@@ -141,12 +147,29 @@ class Relay:
 
     async def _publish_all(self) -> None:
         await self._current_publisher()
-        self.idle.clear()
         # Looked at again after the publisher has fenced others, and before every batch: whoever lost the lease
         # meanwhile must not send on.
-        while await self._hold_lease() and await self.publish_waiting():
-            pass
+        rows = await self._next([])
+        while rows:
+            await self._send(rows)
+            rows = await self._next([row.id for row in rows])
         self.idle.set()
+
+    async def _next(self, sent: list[int], limit: int | None = None) -> list[Row[Any]] | None:
+        """Delete what was sent and return what waits; None when the lease is lost."""
+        found = await self.database.alone(
+            NEXT, name=self.lease, holder=self.holder, seconds=LEASE_SECONDS, sent=sent,
+            limit=self.database.settings.relay_batch_rows if limit is None else limit,
+        )  # fmt: skip
+        if not found:
+            await self._close_publisher()
+            return None
+        return [row for row in found if row.id is not None]
+
+    async def _send(self, rows: list[Row[Any]]) -> None:
+        publisher = self._publisher
+        assert publisher is not None
+        await publisher.publish([outgoing(row) for row in rows])
 
     async def _beat(self) -> None:
         while True:
@@ -170,8 +193,7 @@ class Relay:
 
     async def _hold_lease(self) -> bool:
         parameters = {"name": self.lease, "holder": self.holder, "seconds": LEASE_SECONDS}
-        async with self.database.engine.begin() as connection:
-            held = (await connection.execute(TAKE_LEASE, parameters)).first() is not None
+        held = bool(await self.database.alone(TAKE_LEASE, **parameters))
         if not held:
             await self._close_publisher()
         return held
@@ -183,8 +205,7 @@ class Relay:
 
     async def _give_back(self) -> None:
         try:
-            async with self.database.engine.begin() as connection:
-                await connection.execute(GIVE_LEASE_BACK, {"name": self.lease, "holder": self.holder})
+            await self.database.alone(GIVE_LEASE_BACK, name=self.lease, holder=self.holder)
         except (DBAPIError, OSError):
             return
 

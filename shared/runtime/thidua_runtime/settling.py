@@ -39,17 +39,15 @@ async def _still_moves(service: RunningService, loops: bool) -> bool:
         if follower.reading is not None and await follower.reading.is_behind():
             await _reach_end_or_fail(service, follower)
             moved = True
-    return moved or await _has_work(service, loops)
+    return moved or service.relay.is_busy or await _has_work(service, loops)
 
 
 async def _has_work(service: RunningService, loops: bool) -> bool:
-    engine = service.database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        if (await connection.execute(OUTBOX_WAITS)).scalar_one():
-            service.database.published.set()
-            return True
-        work = service.service.waiting if loops else None
-        waits = work is not None and bool((await connection.execute(work)).scalar_one())
+    if (await service.database.alone(OUTBOX_WAITS))[0][0]:
+        service.database.published.set()
+        return True
+    work = service.service.waiting if loops else None
+    waits = work is not None and bool((await service.database.alone(work))[0][0])
     if waits and service.service.before_heartbeat is not None:
         await service.service.before_heartbeat(service.database)
     return waits

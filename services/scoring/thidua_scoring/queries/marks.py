@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Executable, text
 
-from thidua_runtime.database import Transaction
+from thidua_runtime.database import Database, Transaction
 from thidua_scoring.workplace import workplace_of
 
 # A repeated mark takes the number under the row's lock, so that whoever took the row before sees it raised.
@@ -129,20 +129,20 @@ async def mark_scored(tx: Transaction, campaigns: Iterable[str]) -> None:
     await _run(tx, MARK_SCORED, campaigns=sorted(campaigns))
 
 
-async def lease(tx: Transaction, limit: int, seconds: float, until: datetime | None = None) -> list[Lease]:
+async def lease(database: Database, limit: int, seconds: float, until: datetime | None = None) -> list[Lease]:
     """Take up to `limit` marks that wait longest; another scorer leaves them alone for `seconds`.
 
     `until`: only marks made up to then.
     """
-    rows = await tx.rows(LEASE, limit=limit, seconds=seconds, until=until)
+    rows = await database.alone(LEASE, limit=limit, seconds=seconds, until=until)
     return [
         Lease(Mark(row.subject, row.campaign, row.set_id), row.generation, row.marked_at.timestamp()) for row in rows
     ]
 
 
-async def are_many(tx: Transaction, many: int) -> datetime | None:
+async def are_many(database: Database, many: int) -> datetime | None:
     """Return the present moment if at least `many` marks wait, else None."""
-    row = (await tx.rows(MANY, many=many))[0]
+    row = (await database.alone(MANY, many=many))[0]
     moment: datetime = row.now
     return moment if row.are_many else None
 

@@ -64,9 +64,11 @@ async def _survived(work: Coroutine[Any, Any, None]) -> bool:
 
 async def _drain(scorer: Scorer) -> None:
     await advance(scorer)
-    while not await _many(scorer):
+    until = None
+    while until is None:
         if await turn(scorer) < LEASE_ROWS:
             return
+        until = await _many(scorer)
     await _calm(scorer)
     # Those marked up to now, in as many lanes as processes; who is marked meanwhile comes after the next calm.
     until = await _many(scorer)
@@ -75,8 +77,7 @@ async def _drain(scorer: Scorer) -> None:
 
 
 async def _many(scorer: Scorer) -> datetime | None:
-    async with scorer.database.transaction("scorer") as tx:
-        return await marks.are_many(tx, MANY_ROWS)
+    return await marks.are_many(scorer.database, MANY_ROWS)
 
 
 async def _calm(scorer: Scorer) -> None:

@@ -28,10 +28,8 @@ from thidua_scoring.scorer.turn import Scorer, band_orders, report_failures, sco
 
 async def advance(scorer: Scorer) -> int:
     """Make the official scores of every run that waits for nothing any more; return how many runs that were."""
-    async with scorer.database.transaction("scorer") as tx:
-        waiting = await tx.rows(official.WAITING)
     finished = 0
-    for run in waiting:
+    for run in await scorer.database.alone(official.WAITING):
         finished += await _advance(scorer, run)
     return finished
 

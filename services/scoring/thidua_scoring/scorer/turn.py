@@ -50,8 +50,7 @@ class Scorer:
 
 async def turn(scorer: Scorer, limit: int = LEASE_ROWS, until: datetime | None = None) -> int:
     """Score up to `limit` marked subjects (marked up to `until`); return how many marks were in hand."""
-    async with scorer.database.transaction("scorer") as tx:
-        leases = await marks.lease(tx, limit, LEASE_SECONDS, until)
+    leases = await marks.lease(scorer.database, limit, LEASE_SECONDS, until)
     if not leases:
         return 0
     async with scorer.database.transaction("scorer") as tx:
