@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from thidua_scoring.workplace import workplace_of
 from . import plugins, world
 
 pytestmark = pytest.mark.anyio
+
+QUIET = replace(SERVICE, loops=())
 
 SLOW = """
     import time

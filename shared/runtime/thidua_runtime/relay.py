@@ -129,7 +129,7 @@ class Relay:
         self.idle.clear()
         self.database.published.clear()
         try:
-            if await self._hold_lease():
+            if self._publisher is not None or await self._hold_lease():
                 await self._publish_all()
                 await _wait(self.database.published, LEASE_SECONDS / 3)
             else:

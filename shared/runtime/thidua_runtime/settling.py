@@ -27,19 +27,20 @@ async def settle(services: Sequence[RunningService], *, loops: bool = True) -> N
         moved = False
         for service in services:
             _raise_failure(service)
-            moved |= await _still_moves(service, loops)
+            # Databases are asked last: as long as this process itself knows of something, that is the answer.
+            moved = moved or await _still_moves(service, loops, asks=quiet > 0)
         quiet = 0 if moved else quiet + 1
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS) if moved else FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
 
 
-async def _still_moves(service: RunningService, loops: bool) -> bool:
+async def _still_moves(service: RunningService, loops: bool, *, asks: bool) -> bool:
     moved = False
     for follower in service.followers.values():
         if follower.reading is not None and await follower.reading.is_behind():
             await _reach_end_or_fail(service, follower)
             moved = True
-    return moved or service.relay.is_busy or await _has_work(service, loops)
+    return moved or service.relay.is_busy or (asks and await _has_work(service, loops))
 
 
 async def _has_work(service: RunningService, loops: bool) -> bool:
