@@ -19,6 +19,7 @@ from thidua_runtime.records import Positions, Record
 
 LOOK_BACK: Final = 1000
 STATES: Final = ("catching_up", "running", "waiting_database", "stopped")
+OUTCOMES: Final = ("applied", "stale", "dead_letter")
 
 STOP: Final = text("""
 insert into thidua.follower as f (stream, stopped_because) values (:stream, :why)
@@ -48,6 +49,8 @@ class Follower:
         self._busy_since: float | None = None
         self._bad: deque[int] = deque(maxlen=LOOK_BACK)
         self._counted: dict[str, int] = {}
+        for outcome in OUTCOMES:
+            meters.count("thidua_events_consumed_total", 0, stream=stream, outcome=outcome)
 
     @property
     def busy_since(self) -> float | None:

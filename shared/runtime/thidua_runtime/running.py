@@ -50,6 +50,7 @@ class RunningService:
         """Start everything; reference streams are read to their end before the others begin."""
         await self.bus.check(self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers)))
         self.meters.gauges.live.append(self._live_samples)
+        await self._begin_counters()
         for follower in self.followers.values():
             await follower.open(self.bus)
         self._spawn("relay", self.relay.run())
@@ -116,6 +117,12 @@ class RunningService:
             if follower.busy_since is not None and now - follower.busy_since > limit:
                 return follower.stream
         return None
+
+    async def _begin_counters(self) -> None:
+        async with self.database.transaction("counters") as tx:
+            for source in self.service.counters:
+                for sample in await source(tx):
+                    self.meters.count(sample.name, 0, **sample.labels)
 
     async def _follow(self) -> None:
         reference = [f for name, f in self.followers.items() if name in REFERENCE_STREAMS]

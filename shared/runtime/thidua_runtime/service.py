@@ -34,6 +34,8 @@ BeforeHeartbeat = Callable[["Database"], Awaitable[None]]
 class Service:
     """One service. `migrations` names its Alembic chain as `package:folder`.
 
+    `counters` name, once at the start, the series whose labels are known, so that they begin at 0: `rate()` and
+    `increase()` see no first event of a series that begins with it.
     `waiting` counts the work that its loops, or `before_heartbeat`, still have to do; `settle` waits until it is
     zero. `before_heartbeat` publishes what was put off, so that a heartbeat stands behind all that happened before.
     """
@@ -46,6 +48,7 @@ class Service:
     api: APIRouter
     jobs: tuple[Job, ...] = ()
     gauges: tuple[GaugeSource, ...] = ()
+    counters: tuple[GaugeSource, ...] = ()
     loops: tuple[Loop, ...] = ()
     waiting: Executable | None = None
     before_heartbeat: BeforeHeartbeat | None = None
