@@ -101,6 +101,15 @@ class RelayFenced(OperatorError):
     sentence = "Another relay of {service} took over; this one stops publishing."
 
 
+class TakenOver(OperatorError):
+    """The service runs a second time on another database, and the newer one publishes."""
+
+    sentence = (
+        "Another instance of {service} took over: it publishes to the same bus from a database of its own (a copy, or "
+        "a restored backup). This one ends; find out which database is the right one and run only that."
+    )
+
+
 class UnexpectedFailure(OperatorError):
     """An error in program or schema: neither the event's fault nor a passing one."""
 
