@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter
 from sqlalchemy import Executable, MetaData
 
 from thidua.contracts import State
+from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import UnknownService
+from thidua_runtime.jobs import Job
+from thidua_runtime.metrics import Sample
 
-if TYPE_CHECKING:
-    from thidua_runtime.database import Database, Transaction
-    from thidua_runtime.jobs import Job
-    from thidua_runtime.metrics import GaugeSource
-    from thidua_runtime.running import RunningService
-
-Handler = Callable[[Any, "Transaction"], Awaitable[Any]]
+Handler = Callable[[Any, Transaction], Awaitable[Any]]
 """A plain async function of a `Batch` and a `Transaction`; called twice, it leaves the same state."""
 
-Loop = Callable[["RunningService"], Coroutine[Any, Any, None]]
+GaugeSource = Callable[[Transaction], Awaitable[Sequence[Sample]]]
+"""One set-based query that yields state gauges; run each minute by every replica."""
+
+
+class Running(Protocol):
+    """A running service, as far as its loops reach into it."""
+
+    @property
+    def database(self) -> Database:
+        """Return the service's database."""
+        ...
+
+
+Loop = Callable[[Running], Coroutine[Any, Any, None]]
 """A background activity that runs until it is cancelled."""
 
 
-BeforeHeartbeat = Callable[["Database"], Awaitable[None]]
+BeforeHeartbeat = Callable[[Database], Awaitable[None]]
 """Publishes, in transactions of its own, what a service has put off."""
 
 
