@@ -28,7 +28,7 @@ SETTLED: Final = ("met", "na")
 QUOTA_KEY: Final = "cstdcs.quota"
 # Heartbeats pass the cut of a review within seconds; beyond this an owner or a follower stands still.
 LONGEST_WAIT_SECONDS: Final = 120
-ASK_AGAIN_SECONDS: Final = 1
+ASK_AGAIN_SECONDS: Final = 0.25
 
 LDTT_DECIDED_ON: Final = date(2023, 1, 25)
 CSTDCS_DECIDED_ON: Final = date(2023, 1, 30)
@@ -145,7 +145,7 @@ async def _decide(stage: Stage, title: str, day: date) -> None:
     chosen = await _within_places(stage, title, cut) if title == "CSTDCS" else await _eligible(stage, title)
     for place, (authority, subjects) in enumerate(sorted(_by_authority(stage, chosen).items()), start=1):
         decision = {**_new_decision(stage, title, day, authority, place, subjects), "cut": cut}
-        await _behind_cut(partial(stage.doors.post, "/awards/decisions", decision))
+        await _behind_cut(stage, partial(stage.doors.post, "/awards/decisions", decision))
 
 
 async def _review(stage: Stage, titles: str) -> str:
@@ -154,12 +154,14 @@ async def _review(stage: Stage, titles: str) -> str:
     return str(answer["cut"])
 
 
-async def _behind_cut(ask: Callable[[], Awaitable[Any]], meanwhile: Callable[[], Awaitable[Any]] | None = None) -> Any:
-    """Ask again, once a second, until every stream has passed the cut; raises any other refusal at once.
+async def _behind_cut(
+    stage: Stage, ask: Callable[[], Awaitable[Any]], meanwhile: Callable[[], Awaitable[Any]] | None = None
+) -> Any:
+    """Ask again, some heartbeats later, until every stream has passed the cut; raises any other refusal at once.
 
     `meanwhile` is done when what arrived late has to be reviewed first.
     """
-    for _ in range(LONGEST_WAIT_SECONDS // ASK_AGAIN_SECONDS):
+    for _ in range(int(LONGEST_WAIT_SECONDS / ASK_AGAIN_SECONDS)):
         try:
             return await ask()
         except DoorRefused as refused:
@@ -168,6 +170,7 @@ async def _behind_cut(ask: Callable[[], Awaitable[Any]], meanwhile: Callable[[],
             if meanwhile is not None and refused.says("review-pending"):
                 await meanwhile()
                 continue
+        await stage.beat()
         await asyncio.sleep(ASK_AGAIN_SECONDS)
     return await ask()
 
@@ -185,7 +188,7 @@ async def _within_places(stage: Stage, title: str, cut: str) -> list[dict[str, A
     """Return, per deciding unit, as many candidates as there are places, in the order of staff codes."""
     official = partial(stage.doors.get, "/awards/quotas", campaign=stage.year.campaign.code, cut=cut)
     # The clock of the play stands still, so that nothing that arrives is reviewed by itself.
-    quotas = (await _behind_cut(official, partial(_review, stage, title)))["quotas"]
+    quotas = (await _behind_cut(stage, official, partial(_review, stage, title)))["quotas"]
     places = {row["deciding_unit"]: row["quota"]["places"] for row in quotas if row["quota"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in await _recommended(stage, title):
