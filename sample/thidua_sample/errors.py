@@ -24,3 +24,7 @@ class DoorRefused(ThiduaError):
         "service or the sample and start again with an empty database."
     )
     english: ClassVar[str] = sentence
+
+    def says(self, *codes: str) -> bool:
+        """Whether the answer is a problem of one of these codes (`cut-not-reached`)."""
+        return any(f'urn:thidua:problem:{code}"' in str(self.figures["detail"]) for code in codes)

@@ -62,7 +62,7 @@ async def collect(doors: Doors) -> Result:
         rates=rates,
         ranking=await _ranking(doors, names, rates, scores),
         candidates=_candidates(recommended, names),
-        quotas=_quotas(await doors.get("/awards/quotas", campaign=CODE), names),
+        quotas=_quotas((await doors.get("/awards/quotas", campaign=CODE))["quotas"], names),
     )
 
 

@@ -7,11 +7,14 @@ services chooses anything.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
+from thidua_sample.errors import DoorRefused
 from thidua_sample.generate.campaign import YEAR
 from thidua_sample.generate.organisation import MINISTRY
 from thidua_sample.generate.records import SampleDecision, SampleUnit
@@ -23,6 +26,9 @@ MINISTER: Final = "Bộ trưởng Bộ Tài nguyên và Môi trường"
 CONFIRMATIONS_PER_REQUEST: Final = 2_000
 SETTLED: Final = ("met", "na")
 QUOTA_KEY: Final = "cstdcs.quota"
+# Heartbeats pass the cut of a review within seconds; beyond this an owner or a follower stands still.
+LONGEST_WAIT_SECONDS: Final = 120
+ASK_AGAIN_SECONDS: Final = 0.25
 
 LDTT_DECIDED_ON: Final = date(2023, 1, 25)
 CSTDCS_DECIDED_ON: Final = date(2023, 1, 30)
@@ -135,14 +141,38 @@ async def _decide(stage: Stage, title: str, day: date) -> None:
     order = ("LDTT", "CSTDCS", "TTLDTT").index(title)
     stage.progress("titles", order, 4)
     await stage.morning_of(day)
-    await _review(stage, title)
-    chosen = await _within_places(stage) if title == "CSTDCS" else await _eligible(stage, title)
+    cut = await _review(stage, title)
+    chosen = await _within_places(stage, title, cut) if title == "CSTDCS" else await _eligible(stage, title)
     for place, (authority, subjects) in enumerate(sorted(_by_authority(stage, chosen).items()), start=1):
-        await stage.doors.post("/awards/decisions", _new_decision(stage, title, day, authority, place, subjects))
+        decision = {**_new_decision(stage, title, day, authority, place, subjects), "cut": cut}
+        await _behind_cut(stage, partial(stage.doors.post, "/awards/decisions", decision))
 
 
-async def _review(stage: Stage, titles: str) -> None:
-    await stage.doors.post(f"/awards/campaigns/{stage.year.campaign.code}/review?titles={titles}", None)
+async def _review(stage: Stage, titles: str) -> str:
+    """Review these titles; return the cut that what rests on this review stands behind."""
+    answer = await stage.doors.post(f"/awards/campaigns/{stage.year.campaign.code}/review?titles={titles}", None)
+    return str(answer["cut"])
+
+
+async def _behind_cut(
+    stage: Stage, ask: Callable[[], Awaitable[Any]], meanwhile: Callable[[], Awaitable[Any]] | None = None
+) -> Any:
+    """Ask again, some heartbeats later, until every stream has passed the cut; raises any other refusal at once.
+
+    `meanwhile` is done when what arrived late has to be reviewed first.
+    """
+    for _ in range(int(LONGEST_WAIT_SECONDS / ASK_AGAIN_SECONDS)):
+        try:
+            return await ask()
+        except DoorRefused as refused:
+            if not refused.says("cut-not-reached", "review-pending"):
+                raise
+            if meanwhile is not None and refused.says("review-pending"):
+                await meanwhile()
+                continue
+        await stage.beat()
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
+    return await ask()
 
 
 async def _recommended(stage: Stage, title: str) -> list[dict[str, Any]]:
@@ -154,12 +184,14 @@ async def _eligible(stage: Stage, title: str) -> list[dict[str, Any]]:
     return [row for row in await _recommended(stage, title) if row["verdict"] == "eligible"]
 
 
-async def _within_places(stage: Stage) -> list[dict[str, Any]]:
+async def _within_places(stage: Stage, title: str, cut: str) -> list[dict[str, Any]]:
     """Return, per deciding unit, as many candidates as there are places, in the order of staff codes."""
-    quotas = await stage.doors.get("/awards/quotas", campaign=stage.year.campaign.code)
+    official = partial(stage.doors.get, "/awards/quotas", campaign=stage.year.campaign.code, cut=cut)
+    # The clock of the play stands still, so that nothing that arrives is reviewed by itself.
+    quotas = (await _behind_cut(stage, official, partial(_review, stage, title)))["quotas"]
     places = {row["deciding_unit"]: row["quota"]["places"] for row in quotas if row["quota"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in await _recommended(stage, "CSTDCS"):
+    for row in await _recommended(stage, title):
         if row["quota"] and _met_but_for_the_quota(row):
             found[row["quota"]["group"]].append(row)
     codes = {person: code for code, person in (await staff_ids(stage)).items()}

@@ -14,7 +14,9 @@ import pytest
 
 from thidua_awards.service import SERVICE
 from thidua_runtime.clock import VIETNAM, ManualClock
-from thidua_runtime.testing import RunningSuite, SuiteFactory
+from thidua_runtime.testing import RunningSuite, SuiteFactory, heartbeats
+
+FAR_AHEAD = datetime(2200, 1, 1, tzinfo=VIETNAM)
 
 
 def _neighbour(name: str) -> Any:
@@ -36,13 +38,17 @@ def year() -> Any:
 
 @pytest.fixture
 def awards(suite: SuiteFactory, year: Any) -> Callable[[], AbstractAsyncContextManager[RunningSuite]]:
-    """Open the service with the department, its registrations and ratings delivered, at the end of 2022."""
+    """Open the service with the department, its registrations and ratings delivered, at the end of 2022.
+
+    Every stream has passed every cut; `test_cuts.py` looks at those that have not.
+    """
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[RunningSuite]:
         clock = ManualClock(datetime(2022, 12, 31, 9, tzinfo=VIETNAM))
         async with suite(SERVICE, clock=clock) as running:
             await running.deliver(*year.department(), *year.registrations())
+            await running.deliver_raw(*heartbeats(SERVICE, FAR_AHEAD))
             await running.settle()
             yield running
 

@@ -118,7 +118,7 @@ async def test_the_quota_counts_titles_awarded_and_shows_every_name(awards: Awar
         over = await recommendation(running, "p0", "CSTDCS")
         assert over["quota"]["sentence"] == "15 % của 10 = 1,5 → 1 suất, 2 người đủ điều kiện"
         assert over["verdict"] == "person"
-        listed = await get(running, "/quotas?campaign=TD2022")
+        listed = (await get(running, "/quotas?campaign=TD2022"))["quotas"]
         assert [one["name"] for one in listed[0]["candidates"]] == ["Nguyễn Văn 0", "Nguyễn Văn 1"]
         assert listed[0]["unit_name"] == "Sở Tài nguyên và Môi trường"
 

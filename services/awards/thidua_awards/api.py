@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import AwareDatetime
 
 from thidua.contracts.judgement import Verdict
 from thidua_awards.commands import decisions, records, review
@@ -64,9 +65,12 @@ async def read_recommendation(writer: Appraiser, campaign: str, subject: str, ti
 
 
 @router.get("/quotas", tags=["review"])
-async def list_quotas(reader: AnyReader, campaign: str) -> Response:
-    """List the quota of each deciding unit with its arithmetic and all names in the running."""
-    return await reader.run(lists.quotas, campaign, tuple(QUOTAS))
+async def list_quotas(reader: AnyReader, campaign: str, cut: AwareDatetime | None = None) -> Response:
+    """List the quota of each deciding unit with its arithmetic and all names in the running.
+
+    With `cut` official: refused until every stream has passed it. Without, provisional, `as_of` the last heartbeats.
+    """
+    return await reader.run(lists.quotas, campaign, tuple(QUOTAS), cut)
 
 
 @router.put("/confirmations", tags=["records"])
@@ -133,7 +137,10 @@ async def lift_hold(writer: Office, id: str, entry: LiftEntry) -> Response:
 
 @router.post("/decisions", tags=["decisions"], status_code=201)
 async def record_decision(writer: Office, entry: DecisionEntry) -> Response:
-    """Record a signed decision; number, date and signer come from the document register."""
+    """Record a signed decision; number, date and signer come from the document register.
+
+    Of a campaign that was reviewed here it is refused until every stream has passed its `cut`.
+    """
     return await writer.run(decisions.record_decision, entry, status=201)
 
 

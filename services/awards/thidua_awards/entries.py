@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from thidua.contracts.base import Code, Text
 from thidua_awards.domain.common import ADMINISTRATIVE
@@ -100,13 +100,17 @@ class AwardEntry(Entry):
 
 
 class DecisionEntry(Entry):
-    """A signed decision as the document register has it; number and date are typed in, never issued here."""
+    """A signed decision as the document register has it; number and date are typed in, never issued here.
+
+    `cut`: the moment it stands behind, where the campaign was reviewed here; default: when it is sent.
+    """
 
     number: Code
     dated: date
     signer: Written
     authority: Written
     campaign: Code | None = None
+    cut: AwareDatetime | None = None
     awards: Annotated[tuple[AwardEntry, ...], Field(min_length=1, max_length=20_000)]
 
 

@@ -69,6 +69,16 @@ class DecisionCancelled(Conflict):
     english = "Decision {number} was cancelled before: {reason}"
 
 
+class ReviewPending(Conflict):
+    """Official quotas were asked for while something that arrived was not reviewed yet."""
+
+    sentence = (
+        "Phong trào {campaign} còn thay đổi chưa được rà soát lại; hệ thống tự rà soát trong vài giây, "
+        "hãy gửi lại yêu cầu sau đó."
+    )
+    english = "Campaign {campaign} has changes not reviewed yet; the review runs within seconds, then ask again."
+
+
 class LawOverridesRefused(OperatorError):
     """The file of local values for the law cannot be used."""
 

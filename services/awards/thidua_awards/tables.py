@@ -58,6 +58,7 @@ decision: Final = Table(
     _required("signer"),
     _required("authority"),
     Column("campaign", Text),
+    Column("cut", DateTime(timezone=True)),
     Column("cancelled", Boolean, nullable=False, server_default=text("false")),
     Column("cancelled_because", Text, nullable=False, server_default=text("''")),
     *_audit(),

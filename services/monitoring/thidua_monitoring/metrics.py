@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from thidua_monitoring.commands.missing import find_missing
+from thidua_monitoring.commands.missing import KINDS, REMINDERS_SENT, find_missing
 from thidua_monitoring.commands.months import obstacles
 from thidua_monitoring.commands.results import CLOSED
+from thidua_monitoring.commands.tasks import COUNTED, SOURCE_EVENTS
 from thidua_monitoring.domain.calendar import is_working_day
 from thidua_monitoring.domain.months import (
     Obstacle,
@@ -22,7 +23,7 @@ from thidua_monitoring.domain.months import (
     period_start,
     start_of_day,
 )
-from thidua_monitoring.domain.sources import load_sources
+from thidua_monitoring.domain.sources import UNKNOWN_SOURCE, load_sources
 from thidua_monitoring.queries import facts, gauges, names, periods, sources
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample
@@ -190,6 +191,17 @@ async def source_gauges(tx: Transaction) -> Sequence[Sample]:
     ]
 
 
+async def known_counters(tx: Transaction) -> Sequence[Sample]:
+    """Events of every source known so far, by outcome, and reminders by kind."""
+    config = load_sources(tx.settings.sources_file)
+    met = {config.label(row.name) for row in await sources.sources(tx, 1000, 0)}
+    named = sorted({UNKNOWN_SOURCE, *met, *(source.name for source in config.sources)})
+    return [
+        *(Sample(SOURCE_EVENTS, {"source": name, "outcome": outcome}, 0) for name in named for outcome in COUNTED),
+        *(Sample(REMINDERS_SENT, {"kind": kind}, 0) for kind in KINDS),
+    ]
+
+
 async def _codes(tx: Transaction, day: date) -> dict[str, str]:
     return {unit: row.code for unit, row in (await names.units_on(tx, day)).items()}
 
@@ -198,3 +210,6 @@ GAUGES: Final = (
     unit_gauges, report_gauges, month_gauges, closing_gauges, missing_gauges, waiting_gauges, source_gauges,
 )  # fmt: skip
 """All gauge sources of the service."""
+
+COUNTERS: Final = (known_counters,)
+"""All counters whose labels are known when the service starts."""

@@ -41,6 +41,7 @@ SERVICE = Service(
     api=router,
     jobs=jobs.JOBS,
     gauges=metrics.GAUGES,
+    counters=metrics.COUNTERS,
     before_heartbeat=results.publish_people,
     waiting=months.PUT_OFF_WAITING,
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-import orjson
-
 from thidua.contracts import (
     Campaign,
     Cluster,
@@ -27,7 +25,8 @@ from thidua.contracts.campaign import (
 )
 from thidua.contracts.organisation import ClusterMember, DatedCode
 from thidua.contracts.work import FactEntry, FactStatus, MonthState, StatedBy
-from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing
+from thidua_runtime import testing
+from thidua_runtime.records import Outgoing
 from thidua_scoring.service import SERVICE
 
 SET = "tnmt-2022-tap-the"
@@ -106,10 +105,7 @@ def everything(*units: str) -> list[State]:
 
 def heartbeats(at: datetime, *, without: str = "") -> list[Outgoing]:
     """What the owners of all followed streams write; `without` leaves one stream silent."""
-    body = orjson.dumps({"departed_at": at.isoformat()})
-    headers = ((TYPE_HEADER, HEARTBEAT.encode()),)
-    streams = [model.stream for model in SERVICE.follows if model.stream != without]
-    return [Outgoing(stream, "~heartbeat/0", "", headers, body, 0) for stream in streams]
+    return testing.heartbeats(SERVICE, at, without=without)
 
 
 def canonical(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
 
 from thidua_runtime.bus import Bus
 from thidua_runtime.database import Database
+from thidua_runtime.errors import TakenOver
 from thidua_runtime.records import Outgoing
-from thidua_runtime.relay import LEASE_SECONDS, Relay, outgoing
+from thidua_runtime.relay import FENCED_TIMES, LEASE_SECONDS, Relay, outgoing
+from thidua_runtime.testing import SuiteFactory
 
-from .small import outbox, unit
+from .small import SMALL, outbox, unit
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +86,31 @@ async def test_a_relay_that_lost_its_lease_deletes_nothing_its_successor_must_se
     await old.publish_waiting()
     assert await new.publish_waiting() == 1
     assert [record.key for record in sent.records] == ["a"]
+
+
+async def test_a_service_that_runs_again_on_another_database_ends_with_a_sentence(suite: SuiteFactory) -> None:
+    async with suite(SMALL) as running:
+        one = running.suite.services["small"]
+        for number in range(100):
+            # What the other instance's relay does whenever it begins anew.
+            await running.bus.publisher("small")
+            async with running.transaction("small") as tx:
+                tx.publish([unit(f"u{number}")])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(one.ended.wait(), 0.2)
+                break
+        assert isinstance(one.failed, TakenOver)
+        assert str(one.failed).startswith("Another instance of small took over")
+
+
+async def test_a_relay_fenced_by_an_instance_that_shares_its_lease_waits_for_its_turn(database: Database) -> None:
+    (old, _), (new, _) = relay(database), relay(database)
+    await old._hold_lease()
+    async with database.transaction() as tx:
+        await tx.execute(EXPIRE)
+    await new._hold_lease()
+    for _ in range(2 * FENCED_TIMES):
+        await old._note_fencing()
 
 
 async def test_heartbeats_go_to_every_partition_and_do_not_pile_up(database: Database) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from sqlalchemy import Executable, Row, TextClause, text
@@ -15,12 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from thidua.contracts import State
 from thidua_runtime.clock import Clock
 from thidua_runtime.connections import close_engine, open_engine
+from thidua_runtime.metrics import Meters
 from thidua_runtime.records import Arrival, Outgoing, Record
-from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
-
-if TYPE_CHECKING:
-    from thidua_runtime.metrics import Meters
 
 # Versions are drawn in the same statement that locks the key's row, so that a later lock holder always
 # gets a higher version; unchanged bodies draw none and are not published.
@@ -61,6 +58,38 @@ UNPARK: Final = text("""
 delete from thidua.parked where waits_for = any(cast(:references as text[]))
 returning stream, partition, record_offset, key, aggregate, version, headers, body
 """)
+
+
+class Owner(Protocol):
+    """The service that a database belongs to, as far as what works on the database needs to know it.
+
+    `thidua_runtime.service.Service` is one; it stands above this module and imports it.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the service's name."""
+        ...
+
+    @property
+    def owns(self) -> tuple[type[State], ...]:
+        """Return the streams that only this service publishes."""
+        ...
+
+    @property
+    def follows(self) -> Mapping[type[State], tuple[Callable[..., Awaitable[Any]], ...]]:
+        """Return the handlers of each followed stream."""
+        ...
+
+    @property
+    def by_stream(self) -> Mapping[str, tuple[type[State], tuple[Callable[..., Awaitable[Any]], ...]]]:
+        """Return the same by the stream's name."""
+        ...
+
+    @property
+    def before_heartbeat(self) -> Callable[[Database], Awaitable[None]] | None:
+        """Return what publishes everything that was put off."""
+        ...
 
 
 class Transaction:
@@ -168,7 +197,7 @@ class Transaction:
 class Database:
     """The database of one service: an engine, and the transactions that belong to it."""
 
-    def __init__(self, engine: AsyncEngine, service: Service, settings: Settings, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, service: Owner, settings: Settings, clock: Clock) -> None:
         self.engine = engine
         self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.service = service
@@ -203,7 +232,7 @@ class Database:
         await close_engine(self.engine)
 
 
-def open_database(url: str, service: Service, settings: Settings, clock: Clock) -> Database:
+def open_database(url: str, service: Owner, settings: Settings, clock: Clock) -> Database:
     """Prepare the database of `service`; the first transaction connects."""
     engine = open_engine(
         url,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from thidua.errors import Reader, ThiduaError
+from typing import Any
+
+from thidua.errors import Conflict, Reader, ThiduaError
 
 
 class OperatorError(ThiduaError):
@@ -99,10 +101,37 @@ class RelayFenced(OperatorError):
     sentence = "Another relay of {service} took over; this one stops publishing."
 
 
+class TakenOver(OperatorError):
+    """The service runs a second time on another database, and the newer one publishes."""
+
+    sentence = (
+        "Another instance of {service} took over: it publishes to the same bus from a database of its own (a copy, or "
+        "a restored backup). This one ends; find out which database is the right one and run only that."
+    )
+
+
 class UnexpectedFailure(OperatorError):
     """An error in program or schema: neither the event's fault nor a passing one."""
 
     sentence = "{service} cannot go on with {stream}: {why}. Nothing was lost; mend the cause and start it again."
+
+
+class CutNotReached(Conflict):
+    """An official result was asked for behind a cut that a followed stream has not passed yet."""
+
+    sentence = (
+        "Số liệu chưa đến mốc chốt {cut}: còn chờ luồng {streams}. Hãy gửi lại yêu cầu với đúng mốc chốt này sau "
+        "khoảng {seconds} giây; nếu vẫn còn chờ, báo quản trị hệ thống kiểm tra việc theo dõi luồng đó."
+    )
+    english = (
+        "The cut {cut} is not reached; late streams: {streams}. Send the request again with this very cut in about "
+        "{seconds} seconds; if a stream stays late, an operator looks at its owner's outbox and at this follower."
+    )
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """What a client needs to ask again: the cut, and each late stream with until when it was heard."""
+        return {"cut": self.figures["cut"], "late": self.figures["late"]}
 
 
 class BodyRefused(ThiduaError):

@@ -19,6 +19,7 @@ from thidua_runtime.records import Positions, Record
 
 LOOK_BACK: Final = 1000
 STATES: Final = ("catching_up", "running", "waiting_database", "stopped")
+OUTCOMES: Final = ("applied", "stale", "dead_letter")
 
 STOP: Final = text("""
 insert into thidua.follower as f (stream, stopped_because) values (:stream, :why)
@@ -46,8 +47,11 @@ class Follower:
         self.reading: Reading | None = None
         self._inlet: Inlet | None = None
         self._busy_since: float | None = None
+        self._held = False
         self._bad: deque[int] = deque(maxlen=LOOK_BACK)
         self._counted: dict[str, int] = {}
+        for outcome in OUTCOMES:
+            meters.count("thidua_events_consumed_total", 0, stream=stream, outcome=outcome)
 
     @property
     def busy_since(self) -> float | None:
@@ -60,6 +64,10 @@ class Follower:
         self._inlet.bad_at_once = self.database.settings.dead_letter_limit
         self.reading = await bus.reading(self.database.service.name, self.stream, self._stored, self._deliver)
         return self.reading
+
+    def hold(self) -> None:
+        """Take no further batch; the one in hand is finished. Ends with the cancelling of `run`."""
+        self._held = True
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -85,6 +93,9 @@ class Follower:
             await self._wait_while_stopped()
         pending, step = tuple(records), len(records)
         while pending:
+            if self._held:
+                # Nothing of it is lost: what was not applied is read again by whoever follows next.
+                await asyncio.Event().wait()
             # Once something was bad, small steps: the follower then stops close to its limit, not a batch later.
             size = min(step, LOOK_BACK // 10) if sum(self._bad) else step
             if await self._consume(pending[:size]):

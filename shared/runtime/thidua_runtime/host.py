@@ -81,7 +81,8 @@ async def open_doors(suite: Suite, settings: Settings, *, link: bool = True) -> 
     port, metrics_server = serve_metrics(meters, settings.http_host, settings.metrics_port)
     try:
         app = suite_app(suite, tokens, settings.http_root_path)
-        async with serve(app, settings.http_host, settings.http_port, settings.http_root_path) as address:
+        where = (settings.http_host, settings.http_port, settings.http_root_path)
+        async with serve(app, *where, settings.shutdown_seconds) as address:
             yield Host(suite, address, port, token)
     finally:
         metrics_server.shutdown()

@@ -20,11 +20,13 @@ from thidua_runtime.bus import Bus, Publisher
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
-from thidua_runtime.errors import BusAway, RelayFenced
+from thidua_runtime.errors import BusAway, RelayFenced, TakenOver
 from thidua_runtime.ids import new_id
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgoing
 
 LEASE_SECONDS: Final = 10
+# Once may be a transaction that timed out at the brokers; so often is somebody who publishes as this service.
+FENCED_TIMES, FENCED_WITHIN_SECONDS = 3, 120.0
 
 _TAKE_LEASE: Final = """
 insert into thidua.lease as l (name, holder, epoch, expires_at)
@@ -36,6 +38,9 @@ values (:name, :holder, 1, clock_timestamp() + make_interval(secs => :seconds))
 returning epoch
 """
 TAKE_LEASE: Final = text(_TAKE_LEASE)
+HOLDS_LEASE: Final = text("""
+select 1 from thidua.lease where name = :name and holder = :holder and expires_at >= clock_timestamp()
+""")
 GIVE_LEASE_BACK: Final = text("delete from thidua.lease where name = :name and holder = :holder")
 # What was sent goes, the lease is taken again, what waits comes back: no row at all when the lease is lost, one
 # without an id when nothing waits. Only the holder of the lease deletes: a relay that woke up late may have sent
@@ -75,6 +80,7 @@ class Relay:
         self.holder = new_id()
         self.idle = asyncio.Event()
         self._publisher: Publisher | None = None
+        self._fenced_at: list[float] = []
 
     @property
     def lease(self) -> str:
@@ -87,7 +93,10 @@ class Relay:
         return self.database.published.is_set() or not self.idle.is_set()
 
     async def run(self) -> None:
-        """Publish until cancelled; waits while another instance holds the lease, the database or the bus is away."""
+        """Publish until cancelled; waits while another instance holds the lease, the database or the bus is away.
+
+        Raises TakenOver when an instance that does not share the lease publishes as this service.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._beat())
@@ -138,12 +147,25 @@ class Relay:
         except (RelayFenced, BusAway) as error:
             log.warning("relay begins anew", service=self.database.service.name, why=str(error))
             await self._close_publisher()
+            if isinstance(error, RelayFenced):
+                await self._note_fencing()
             await self._give_back()
             await asyncio.sleep(1)
         except Exception as error:
             if fault_of(error) is not Fault.PASSING:
                 raise
             await asyncio.sleep(1)
+
+    async def _note_fencing(self) -> None:
+        """Raise TakenOver when fenced repeatedly while holding the lease: who fences has another database."""
+        async with self.database.engine.connect() as connection:
+            parameters = {"name": self.lease, "holder": self.holder}
+            held = (await connection.execute(HOLDS_LEASE, parameters)).first() is not None
+        now = asyncio.get_running_loop().time()
+        recent = [moment for moment in self._fenced_at if now - moment < FENCED_WITHIN_SECONDS]
+        self._fenced_at = [*recent, now] if held else []
+        if len(self._fenced_at) >= FENCED_TIMES:
+            raise TakenOver(service=self.database.service.name)
 
     async def _publish_all(self) -> None:
         await self._current_publisher()

@@ -23,6 +23,7 @@ from thidua_runtime.state_gauges import runtime_gauges
 
 GAUGE_SECONDS = 60.0
 JOB_TICK_SECONDS = 1.0
+STOP_TICK_SECONDS = 0.01
 
 log = structlog.get_logger()
 
@@ -45,11 +46,14 @@ class RunningService:
         self.ended = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._last_run: dict[str, float] = {}
+        self._stopping = False
+        self._jobs_in_hand = False
 
     async def start(self, *, jobs_by_clock: bool = True) -> None:
         """Start everything; reference streams are read to their end before the others begin."""
         await self.bus.check(self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers)))
         self.meters.gauges.live.append(self._live_samples)
+        await self._begin_counters()
         for follower in self.followers.values():
             await follower.open(self.bus)
         self._spawn("relay", self.relay.run())
@@ -65,7 +69,14 @@ class RunningService:
         self._spawn("jobs", self._run_jobs())
 
     async def stop(self) -> None:
-        """Finish or drop what is in hand and end all activities."""
+        """Finish the batches and the job in hand, for at most SHUTDOWN_SECONDS; then end all activities.
+
+        What is cut off leaves no trace and is done again after the next start.
+        """
+        self._stopping = True
+        for follower in self.followers.values():
+            follower.hold()
+        await self._finish_in_hand()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -82,7 +93,8 @@ class RunningService:
     async def run_due_jobs(self) -> None:
         """Run every job that the clock makes due."""
         for job in self.service.jobs:
-            await self._run_if_due(job)
+            if not self._stopping:
+                await self._run_if_due(job)
 
     async def run_jobs_of_the_day(self) -> None:
         """Run every job as if its moment had come: the daily ones once per day of the clock, the others now."""
@@ -117,6 +129,25 @@ class RunningService:
                 return follower.stream
         return None
 
+    def _has_work_in_hand(self) -> bool:
+        # A batch that waits for the database is not in hand: it was rolled back, and may wait for long.
+        return self._jobs_in_hand or any(follower.busy_since is not None for follower in self.followers.values())
+
+    async def _begin_counters(self) -> None:
+        async with self.database.transaction("counters") as tx:
+            for source in self.service.counters:
+                for sample in await source(tx):
+                    self.meters.count(sample.name, 0, **sample.labels)
+
+    async def _finish_in_hand(self) -> None:
+        try:
+            async with asyncio.timeout(self.database.settings.shutdown_seconds):
+                while self._has_work_in_hand():  # noqa: ASYNC110  (a look at some attributes, once in a lifetime)
+                    await asyncio.sleep(STOP_TICK_SECONDS)
+        except TimeoutError:
+            busy = sorted(f.stream for f in self.followers.values() if f.busy_since is not None)
+            log.warning("stopped before the work in hand was done", service=self.service.name, streams=busy)
+
     async def _follow(self) -> None:
         reference = [f for name, f in self.followers.items() if name in REFERENCE_STREAMS]
         rest = [f for name, f in self.followers.items() if name not in REFERENCE_STREAMS]
@@ -143,8 +174,12 @@ class RunningService:
 
     async def _run_jobs(self) -> None:
         await self.started.wait()
-        while True:
-            await self.run_due_jobs()
+        while not self._stopping:
+            self._jobs_in_hand = True
+            try:
+                await self.run_due_jobs()
+            finally:
+                self._jobs_in_hand = False
             await asyncio.sleep(JOB_TICK_SECONDS)
 
     async def _run_if_due(self, job: Job) -> None:

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter
 from sqlalchemy import Executable, MetaData
 
 from thidua.contracts import State
+from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import UnknownService
+from thidua_runtime.jobs import Job
+from thidua_runtime.metrics import Sample
 
-if TYPE_CHECKING:
-    from thidua_runtime.database import Database, Transaction
-    from thidua_runtime.jobs import Job
-    from thidua_runtime.metrics import GaugeSource
-    from thidua_runtime.running import RunningService
-
-Handler = Callable[[Any, "Transaction"], Awaitable[Any]]
+Handler = Callable[[Any, Transaction], Awaitable[Any]]
 """A plain async function of a `Batch` and a `Transaction`; called twice, it leaves the same state."""
 
-Loop = Callable[["RunningService"], Coroutine[Any, Any, None]]
+GaugeSource = Callable[[Transaction], Awaitable[Sequence[Sample]]]
+"""One set-based query that yields state gauges; run each minute by every replica."""
+
+
+class Running(Protocol):
+    """A running service, as far as its loops reach into it."""
+
+    @property
+    def database(self) -> Database:
+        """Return the service's database."""
+        ...
+
+
+Loop = Callable[[Running], Coroutine[Any, Any, None]]
 """A background activity that runs until it is cancelled."""
 
 
-BeforeHeartbeat = Callable[["Database"], Awaitable[None]]
+BeforeHeartbeat = Callable[[Database], Awaitable[None]]
 """Publishes, in transactions of its own, what a service has put off."""
 
 
@@ -34,6 +44,8 @@ BeforeHeartbeat = Callable[["Database"], Awaitable[None]]
 class Service:
     """One service. `migrations` names its Alembic chain as `package:folder`.
 
+    `counters` name, once at the start, the series whose labels are known, so that they begin at 0: `rate()` and
+    `increase()` see no first event of a series that begins with it.
     `waiting` counts the work that its loops, or `before_heartbeat`, still have to do; `settle` waits until it is
     zero. `before_heartbeat` publishes what was put off, so that a heartbeat stands behind all that happened before.
     """
@@ -46,6 +58,7 @@ class Service:
     api: APIRouter
     jobs: tuple[Job, ...] = ()
     gauges: tuple[GaugeSource, ...] = ()
+    counters: tuple[GaugeSource, ...] = ()
     loops: tuple[Loop, ...] = ()
     waiting: Executable | None = None
     before_heartbeat: BeforeHeartbeat | None = None

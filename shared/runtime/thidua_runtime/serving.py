@@ -43,10 +43,22 @@ def suite_app(suite: Suite, tokens: Tokens, root_path: str = "") -> Starlette:
 
 
 @asynccontextmanager
-async def serve(app: Any, host: str, port: int, root_path: str = "") -> AsyncIterator[str]:
-    """Serve until the block ends; gives the address. Port 0 takes a free one."""
+async def serve(
+    app: Any, host: str, port: int, root_path: str = "", shutdown_seconds: int | None = None
+) -> AsyncIterator[str]:
+    """Serve until the block ends; gives the address. Port 0 takes a free one.
+
+    Requests in hand are then answered, for at most `shutdown_seconds`.
+    """
     listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", root_path=root_path)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        root_path=root_path,
+        timeout_graceful_shutdown=shutdown_seconds,
+    )
     server = uvicorn.Server(config)
     # Signals end the whole process in order, not only its HTTP door.
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]

@@ -62,9 +62,6 @@ class Settings(BaseSettings):
         None, description="`actor role sha256` per line, as `thidua token create` prints them."
     )
     sources_file: Path | None = Field(None, description="(monitoring) YAML file of the task sources.")
-    minimum_tier: Literal["bronze", "silver", "gold"] = Field(
-        "bronze", description="(scoring) Lowest tier of a criteria set that may be enabled."
-    )
     scorer_processes: int = Field(2, ge=1, le=64, description="(scoring) Worker processes.")
     score_time_limit_ms: int = Field(2000, ge=10, description="(scoring) Longest time for one score.")
     score_memory_limit_mb: int = Field(512, ge=64, description="(scoring) Memory of one worker.")
@@ -80,7 +77,11 @@ class Settings(BaseSettings):
         24, ge=0, description="How long an event waits for a unit or person not known yet."
     )
     heartbeat_seconds: int = Field(10, ge=1, le=300, description="How often an owner writes heartbeats.")
-    shutdown_seconds: int = Field(25, ge=1, description="Time to finish the batch in hand on SIGTERM.")
+    shutdown_seconds: int = Field(
+        25,
+        ge=1,
+        description="On SIGTERM: longest time for requests in hand, and then again for batches and jobs in hand.",
+    )
     handler_stuck_seconds: int = Field(
         300, ge=1, description="A batch longer than this with a healthy database: not live."
     )

@@ -79,10 +79,15 @@ async def open_suite(
             database = open_database(urls[service.name], service, settings, clock)
             stack.push_async_callback(database.close)
             running[service.name] = RunningService(service, database, bus)
+        stack.push_async_callback(_stop_all, list(running.values()))
         for one in running.values():
-            stack.push_async_callback(one.stop)
             await one.start(jobs_by_clock=jobs_by_clock)
         yield Suite(running, bus, clock, settings)
+
+
+async def _stop_all(services: Sequence[RunningService]) -> None:
+    # Together: each may finish what it has in hand, and the process has one time limit.
+    await asyncio.gather(*(service.stop() for service in services))
 
 
 async def _prepare(service: Service, url: str, migrate_first: bool) -> None:

@@ -104,6 +104,14 @@ def outgoing_state(state: State) -> Outgoing:
     return Outgoing(state.stream, state.key, state.partition_key, headers, body)
 
 
+def heartbeats(service: Service, at: datetime, *, without: str = "") -> list[Outgoing]:
+    """Return what the owners of all streams that `service` follows write at `at`; one stream may stay silent."""
+    body = orjson.dumps({"departed_at": at.isoformat()})
+    headers = ((TYPE_HEADER, HEARTBEAT.encode()),)
+    streams = [model.stream for model in service.follows if model.stream != without]
+    return [Outgoing(stream, "~heartbeat/0", "", headers, body, 0) for stream in streams]
+
+
 @pytest.fixture(scope="session")
 def postgres_folder() -> Iterator[str]:
     """Start one embedded PostgreSQL for the test session; gives the folder of its socket."""
@@ -201,4 +209,4 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-__all__ = ["RunningSuite", "SuiteFactory", "outgoing_state", "schema_difference"]
+__all__ = ["RunningSuite", "SuiteFactory", "heartbeats", "outgoing_state", "schema_difference"]

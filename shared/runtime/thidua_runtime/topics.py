@@ -54,7 +54,7 @@ def print_topics(settings: Settings, format: str) -> str:
 
 
 def strimzi(settings: Settings) -> str:
-    """Return KafkaTopic resources for the Strimzi operator."""
+    """Return KafkaTopic resources for the Strimzi operator, version 0.49 or newer."""
     resources = [_strimzi_topic(settings, topic) for topic in WANTED.values()]
     return yaml.safe_dump_all(resources, sort_keys=False, allow_unicode=True)
 
@@ -117,7 +117,8 @@ def _about_replication(settings: Settings, brokers: int, replication: int) -> li
 def _strimzi_topic(settings: Settings, topic: WantedTopic) -> dict[str, object]:
     name = topic.name(settings.province)
     return {
-        "apiVersion": "kafka.strimzi.io/v1beta2",
+        # Served since Strimzi 0.49; version 1.0.0 serves no older one.
+        "apiVersion": "kafka.strimzi.io/v1",
         "kind": "KafkaTopic",
         "metadata": {"name": name, "labels": {"strimzi.io/cluster": "kafka"}},
         "spec": {

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from thidua.contracts import Decision, SubjectKind
+from thidua.contracts import Campaign, Decision, SubjectKind
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
+from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.entries import AwardEntry, CancelEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionCancelled, DecisionExists, UnknownDecision, UnknownSubject
 from thidua_awards.law import regimes
 from thidua_awards.queries import lookups, outcomes, records
-from thidua_runtime import imports
+from thidua_runtime import cuts, imports
+from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.web import Versioned
@@ -28,19 +30,35 @@ KNOWN_CODES: Mapping[str, SubjectKind | None] = {
 
 
 async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
-    """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind."""
+    """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind.
+
+    Of a campaign that was reviewed here it stands behind a cut; raises CutNotReached while a stream is late.
+    """
     found = await tx.row(records.DECISION_ID, number=entry.number, dated=entry.dated, authority=entry.authority)
     if found is not None:
         raise DecisionExists(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}", authority=entry.authority)
-    campaign = (await lookups.campaign(tx, entry.campaign)).id if entry.campaign else None
+    campaign = await lookups.campaign(tx, entry.campaign) if entry.campaign else None
     subjects = await lookups.subjects(tx, (award.subject for award in entry.awards))
     awards = [award_of(award, subjects) for award in entry.awards]
-    id = await _add(tx, entry.number, entry.dated, entry.signer, entry.authority, campaign)
+    cut = await _behind_cut(tx, campaign, awards, entry.cut) if campaign else None
+    id = await _add(tx, entry, campaign.id if campaign else None, cut)
     await records.add_awards(tx, id, awards)
     if campaign is not None:
         lines = ((award.subject, award.code) for award in awards)
-        await outcomes.move(tx, campaign, lines, "decided", ("reviewed", "on_hold"))
+        await outcomes.move(tx, campaign.id, lines, "decided", ("reviewed", "on_hold"))
     return await _publish(tx, id)
+
+
+async def _behind_cut(
+    tx: Transaction, campaign: Campaign, awards: Iterable[Award], cut: datetime | None
+) -> datetime | None:
+    """Return the cut of a decision, with everything up to it reviewed; None where there is no review to rest on."""
+    if not await outcomes.is_reviewed(tx, campaign.id):
+        return None
+    cut = cut or wall_clock()
+    await cuts.require_passed(tx, cut)
+    await review_pending(tx, campaign, {award.unit for award in awards})
+    return cut
 
 
 async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected: int | None) -> dict[str, Any]:
@@ -129,7 +147,7 @@ async def _import_decision(tx: Transaction, lines: Sequence[tuple[PastAward, Awa
     new = {(award.subject, award.code, award.year): award for _, award in lines}
     new = {key: award for key, award in new.items() if key not in have}
     if new and not dry_run:
-        id = found.id if found else await _add(tx, head.number, head.dated, head.signer, head.authority, None)
+        id = found.id if found else await _add(tx, head, None, None)
         await records.add_awards(tx, id, list(new.values()))
         if found:
             await tx.execute(records.TOUCH_DECISION, id=id, actor=tx.actor)
@@ -158,16 +176,17 @@ def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subje
     )
 
 
-async def _add(tx: Transaction, number: str, dated: date, signer: str, authority: str, campaign: str | None) -> str:
+async def _add(tx: Transaction, entry: DecisionEntry | PastAward, campaign: str | None, cut: datetime | None) -> str:
     id = new_id()
     await tx.execute(
         records.ADD_DECISION,
         id=id,
-        number=number,
-        dated=dated,
-        signer=signer,
-        authority=authority,
+        number=entry.number,
+        dated=entry.dated,
+        signer=entry.signer,
+        authority=entry.authority,
         campaign=campaign,
+        cut=cut,
         actor=tx.actor,
     )
     return id

@@ -17,6 +17,7 @@ from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
 from thidua_awards.law import regime_of
 from thidua_awards.queries import inputs, lookups, outcomes
+from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 
 log = structlog.get_logger()
@@ -36,16 +37,19 @@ async def review_campaign(tx: Transaction, code: str, titles: Sequence[str]) -> 
     """Review every candidate of a campaign for `titles` (all reviewable ones if empty).
 
     Raises UnknownCampaign, TitleNotReviewed, NoLawForYear. Reviewing again changes nothing that stayed the same.
+    `cut` in the answer is when it began: quotas and decisions that rest on this review name it as theirs.
     """
     for title in titles:
         if title not in REVIEWED:
             raise TitleNotReviewed(title=title, known=", ".join(REVIEWED))
     campaign = await lookups.campaign(tx, code)
+    begun_at = wall_clock()
     outcome = await _review(tx, campaign, titles or REVIEWED, None)
     return {
         "campaign": campaign.code,
         "regime": regime_of(campaign.year, tx.settings.law_overrides_file).code,
         "as_of": tx.clock.today().isoformat(),
+        "cut": begun_at.isoformat(),
         "reviewed": outcome.reviewed,
         "changed": outcome.changed,
         "dropped": outcome.dropped,
@@ -68,6 +72,18 @@ async def review_marked(tx: Transaction) -> int:
             # A campaign whose year was mistyped must not keep the others from their review.
             log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
     return changed
+
+
+async def review_pending(tx: Transaction, campaign: Campaign, units: Iterable[str]) -> None:
+    """Review at once what changed in the deciding units of `units`: what is decided now keeps its findings for good."""
+    marks = await outcomes.marked(tx, campaign.id)
+    if not marks:
+        return
+    known = await inputs.all_units(tx)
+    groups = {deciding_unit(known, unit) for unit in units}
+    pending = {unit for unit in marks if unit == outcomes.EVERY_UNIT or deciding_unit(known, unit) in groups}
+    if pending:
+        await _review(tx, campaign, (), frozenset(pending))
 
 
 async def _review(tx: Transaction, campaign: Campaign, titles: Iterable[str], units: frozenset[str] | None) -> Outcome:

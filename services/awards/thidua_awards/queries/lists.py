@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -10,9 +11,10 @@ from sqlalchemy import text
 
 from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
-from thidua_awards.errors import NoLawForYear, UnknownDecision
+from thidua_awards.errors import NoLawForYear, ReviewPending, UnknownDecision
 from thidua_awards.law import Regime, regime_of, regimes
 from thidua_awards.queries import lookups, outcomes, records
+from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
 
@@ -65,6 +67,7 @@ VERDICT_WORDS: Final = {
     Verdict.PERSON: "cần xem xét",
     Verdict.NOT_MET: "chưa đạt",
 }
+PROVISIONAL: Final = "Tạm tính: số liệu gửi sau thời điểm này chưa có trong bảng; bản chính thức nêu mốc chốt (cut)."
 
 
 async def recommendations(
@@ -96,9 +99,28 @@ async def recommendation(tx: Transaction, campaign: str, subject: str, title: st
     return Versioned(_item(row, private=True), row.revision)
 
 
-async def quotas(tx: Transaction, campaign: str, titles: Sequence[str]) -> list[dict[str, Any]]:
-    """Return each deciding unit's quota with its arithmetic and all names that are not "chưa đạt"."""
+async def quotas(tx: Transaction, campaign: str, titles: Sequence[str], cut: datetime | None) -> dict[str, Any]:
+    """Return each deciding unit's quota with its arithmetic and all names that are not "chưa đạt".
+
+    Behind a cut they are official: raises CutNotReached, or ReviewPending while a change waits for its review.
+    Without one they are provisional and say up to when everything has arrived.
+    """
     found = await lookups.campaign(tx, campaign)
+    if cut is not None:
+        await cuts.require_passed(tx, cut)
+        if await outcomes.marked(tx, found.id):
+            raise ReviewPending(campaign=found.code)
+    known_until = cut or await cuts.heard_until(tx)
+    return {
+        "campaign": found.code,
+        "official": cut is not None,
+        "as_of": known_until.isoformat() if known_until else None,
+        "note": "" if cut else PROVISIONAL,
+        "quotas": await _quotas(tx, found.id, titles),
+    }
+
+
+async def _quotas(tx: Transaction, campaign: str, titles: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
             "title": row.title,
@@ -107,7 +129,7 @@ async def quotas(tx: Transaction, campaign: str, titles: Sequence[str]) -> list[
             "quota": outcomes.quota_of(row.quota),
             "candidates": orjson.loads(row.candidates),
         }
-        for row in await tx.rows(QUOTAS, campaign=found.id, titles=list(titles))
+        for row in await tx.rows(QUOTAS, campaign=campaign, titles=list(titles))
     ]
 
 
@@ -122,6 +144,7 @@ async def decisions(tx: Transaction, limit: int, offset: int) -> dict[str, Any]:
             "signer": row.signer,
             "authority": row.authority,
             "campaign": row.campaign,
+            "cut": row.cut.isoformat() if row.cut else None,
             "awards": row.awards,
             "cancelled": row.cancelled,
             "cancelled_because": row.cancelled_because,

@@ -47,6 +47,8 @@ values (:campaign, cast(:titles as text[]), :as_of, :actor)
 returning titles
 """)
 
+REVIEWED: Final = text("select exists (select from recommendation where campaign = :campaign) as reviewed")
+
 LOCK_REVIEW: Final = text("select 1 from review where campaign = :campaign for update")
 
 STORE: Final = text("""
@@ -109,6 +111,12 @@ async def marked(tx: Transaction, campaign: str) -> dict[str, int]:
 async def unmark(tx: Transaction, campaign: str, taken: dict[str, int]) -> None:
     """Remove these marks unless they were made anew meanwhile."""
     await tx.execute(UNMARK, campaign=campaign, units=list(taken), generations=list(taken.values()))
+
+
+async def is_reviewed(tx: Transaction, campaign: str) -> bool:
+    """Whether recommendations of a campaign are held here."""
+    row = await tx.row(REVIEWED, campaign=campaign)
+    return row is not None and bool(row.reviewed)
 
 
 async def changed_campaigns(tx: Transaction) -> list[str]:

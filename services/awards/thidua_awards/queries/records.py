@@ -71,8 +71,8 @@ DECISION_ID: Final = text("""
 select id from decision where number = :number and dated = :dated and authority = :authority
 """)
 ADD_DECISION: Final = text("""
-insert into decision (id, number, dated, signer, authority, campaign, changed_by)
-values (:id, :number, :dated, :signer, :authority, :campaign, :actor)
+insert into decision (id, number, dated, signer, authority, campaign, cut, changed_by)
+values (:id, :number, :dated, :signer, :authority, :campaign, :cut, :actor)
 """)
 ADD_AWARDS: Final = text("""
 -- Lines count on from those the decision already has; a line it has is not written twice.
@@ -163,6 +163,7 @@ def _decision(row: Any, lines: Iterable[Any]) -> Decision:
         signer=row.signer,
         authority=row.authority,
         campaign=row.campaign,
+        cut=row.cut,
         awards=tuple(_award(line) for line in lines),
         cancelled=row.cancelled,
         cancelled_because=row.cancelled_because,

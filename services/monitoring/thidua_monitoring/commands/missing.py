@@ -23,6 +23,8 @@ REMIND_DAYS_BEFORE: Final = 3
 REMIND_AGAIN_DAYS: Final = 7
 """A reminder is repeated after one week, then two, four, and every eight: who is reminded nightly stops reading."""
 
+REMINDERS_SENT: Final = "thidua_reminders_sent_total"
+KINDS: Final = ("report", "fact", "task", "registration")
 REGISTERED: Final = frozenset(
     {
         RegistrationState.SUBMITTED, RegistrationState.ACCEPTED, RegistrationState.AMENDED,
@@ -175,9 +177,9 @@ async def remind(tx: Transaction, today: date) -> None:
     reminded = await tx.rows(REMIND, day=today, again_days=REMIND_AGAIN_DAYS, **values)
     settled = await tx.rows(SETTLE, subjects=values["subjects"], whats=values["whats"])
     tx.publish(_state(row) for row in (*reminded, *settled))
-    for kind in ("report", "fact", "task", "registration"):
+    for kind in KINDS:
         sent = sum(1 for row in reminded if row.kind == kind and row.last_on == today)
-        tx.count("thidua_reminders_sent_total", sent, kind=kind)
+        tx.count(REMINDERS_SENT, sent, kind=kind)
 
 
 def _per_unit(missing: Iterable[Missing]) -> Iterator[Missing]:

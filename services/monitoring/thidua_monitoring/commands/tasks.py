@@ -28,6 +28,8 @@ STALE: Final = "stale"
 WARNED: Final = "warned"
 PARKED: Final = "parked"
 REFUSED: Final = "refused"
+COUNTED: Final = (APPLIED, STALE, WARNED, PARKED, "dead_letter")
+SOURCE_EVENTS: Final = "thidua_source_events_total"
 
 MOST_INCIDENTS: Final = 999
 """More counted failures or delays of one task are a defect of the source; the column is a smallint."""
@@ -274,5 +276,7 @@ def count_outcomes(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
     for each in outcomes:
         label = (config.label(each.source), "dead_letter" if each.outcome == REFUSED else each.outcome)
         totals[label] = totals.get(label, 0) + 1
-    for (source, outcome), number in sorted(totals.items()):
-        tx.count("thidua_source_events_total", number, source=source, outcome=outcome)
+    # Of a source met for the first time all series begin together, its other outcomes at 0.
+    for source in sorted({source for source, _ in totals}):
+        for outcome in COUNTED:
+            tx.count(SOURCE_EVENTS, totals.get((source, outcome), 0), source=source, outcome=outcome)

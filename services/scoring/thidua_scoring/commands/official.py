@@ -9,6 +9,7 @@ import orjson
 
 from thidua.contracts import Campaign
 from thidua.criteria.periods import period as period_of
+from thidua_runtime import cuts
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_scoring.domain.calendar import can_score
@@ -50,8 +51,7 @@ async def status(tx: Transaction, code: str, period: str) -> dict[str, Any]:
         return {"campaign": campaign.code, "period": period, "state": "not_asked"}
     answer = official.shown(row, campaign.code)
     if row.state == "waiting":
-        answer["late"] = [{"stream": one.stream, "heard": one.heard and one.heard.isoformat()}
-                          for one in await official.late_streams(tx, row.cut)]  # fmt: skip
+        answer["late"] = cuts.told(await cuts.late_streams(tx, row.cut))
     return answer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -44,16 +43,6 @@ values (:campaign, :period, :cut, 'waiting', '', cast(:missing as jsonb), 0, 0, 
 """)
 FIND: Final = text("select * from official_run where campaign = :campaign and period = :period")
 WAITING: Final = text("select * from official_run where state = 'waiting' order by changed_at")
-# A stream has passed the cut when every partition heard a later heartbeat; one never heard of has not.
-LATE: Final = text("""
-select s.stream, min(h.departed_at) as heard
-  from unnest(cast(:streams as text[])) as s (stream)
-  left join thidua.heartbeat as h on h.stream = s.stream
- group by s.stream
-having count(h.stream) = 0 or min(h.departed_at) <= :cut
-    or count(h.stream) < (select count(*) from thidua.position as p where p.stream = s.stream)
- order by s.stream
-""")
 NUMBER: Final = text("select nextval('mark_generation') as number")
 HOLD_BACK: Final = text("""
 update official_run set waits_for = :waits_for
@@ -77,12 +66,6 @@ async def campaign_of(tx: Transaction, code: str) -> Campaign:
     if row is None:
         raise UnknownCampaign(code=code)
     return Campaign.model_validate_json(row.body)
-
-
-async def late_streams(tx: Transaction, cut: datetime) -> list[Row[Any]]:
-    """Return the followed streams that have not passed the cut, with the last heartbeat heard of each."""
-    streams = sorted(model.stream for model in tx.service.follows)
-    return list(await tx.rows(LATE, streams=streams, cut=cut))
 
 
 def shown(row: Row[Any], code: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from thidua_runtime.consume import Fault, fault_of
-from thidua_runtime.running import RunningService
+from thidua_runtime.service import Running
 from thidua_scoring.commands.sets import register_installed
 from thidua_scoring.queries import marks
 from thidua_scoring.scorer.official import advance
@@ -32,7 +32,7 @@ PATIENCE_SECONDS: Final = 1.0
 log = structlog.get_logger()
 
 
-async def score_what_changes(running: RunningService) -> None:
+async def score_what_changes(running: Running) -> None:
     """Register the installed sets, then score until cancelled; waits while the database is away."""
     workers = Workers(running.database.settings)
     scorer = Scorer(running.database, workers)

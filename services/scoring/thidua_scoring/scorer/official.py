@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Row
 
 from thidua.criteria.periods import period as period_of
+from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_scoring import handlers
 from thidua_scoring.domain import reads
@@ -56,7 +57,7 @@ async def _advance(scorer: Scorer, run: Row[Any]) -> bool:
 
 
 async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
-    late = await official.late_streams(tx, run.cut)
+    late = await cuts.late_streams(tx, run.cut)
     return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(row.stream for row in late) + "." if late else ""
 
 

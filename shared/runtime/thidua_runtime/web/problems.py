@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -22,14 +23,25 @@ MAXIMUM_LISTED = 50
 log = structlog.get_logger()
 
 
-def problem(status: int, code: str, detail: str, detail_en: str, errors: Sequence[dict[str, Any]] = ()) -> JSONResponse:
-    """Return a problem document; `errors` lists {where, reason} of single fields or rows."""
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    detail_en: str,
+    errors: Sequence[dict[str, Any]] = (),
+    members: Mapping[str, Any] = MappingProxyType({}),
+) -> JSONResponse:
+    """Return a problem document; `errors` lists {where, reason} of single fields or rows.
+
+    `members` are what a program needs to go on, beside the sentences (RFC 9457, extension members).
+    """
     body: dict[str, Any] = {
         "type": f"urn:thidua:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "detail_en": detail_en,
+        **members,
     }
     if errors:
         body["errors"] = list(errors)[:MAXIMUM_LISTED]
@@ -46,7 +58,8 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, ThiduaError)
-    return problem(error.status, error.code(), str(error), error.in_english, getattr(error, "errors", ()))
+    listed, members = getattr(error, "errors", ()), getattr(error, "members", {})
+    return problem(error.status, error.code(), str(error), error.in_english, listed, members)
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -222,7 +222,10 @@ class Award(Part):
 
 
 class Decision(State):
-    """A signed decision; number and date come from the document register. The award history is made of these."""
+    """A signed decision; number and date come from the document register. The award history is made of these.
+
+    `cut`: the moment up to which all figures had arrived when it was recorded; None where no review stood behind it.
+    """
 
     stream: ClassVar[str] = "decisions"
     owner: ClassVar[str] = "awards"
@@ -233,6 +236,7 @@ class Decision(State):
     signer: Text
     authority: Text = ""
     campaign: Code | None = None
+    cut: AwareDatetime | None = None
     awards: tuple[Award, ...] = ()
     cancelled: bool = False
     cancelled_because: Text = ""
