@@ -61,7 +61,7 @@ async def test_a_score_of_an_earlier_attempt_never_replaces_a_later_one(suite: S
 
 async def test_a_mark_raised_after_the_lease_stays_in_the_queue(suite: SuiteFactory) -> None:
     mark = Mark("nobody", "no-campaign", "no-set")
-    async with suite(QUIET) as running:
+    async with suite(replace(SERVICE, loops=())) as running:
         database = running.suite.services["scoring"].database
         await write(running, mark)
         (taken,) = await marks.lease(database, 10, 60)
