@@ -43,7 +43,7 @@ from thidua_sample.demo import RoleTokens
 from thidua_sample.generate import generate
 from thidua_sample.play.doors import Doors, json_list
 from thidua_sample.play.organisation import enter_organisation
-from thidua_sample.play.stage import Stage
+from thidua_sample.play.stage import Stage, heartbeats_of_the_clock
 
 TODAY: Final = datetime(2022, 1, 20, 8, tzinfo=VIETNAM)
 DEADLINE: Final = date(2022, 1, 10)
@@ -149,7 +149,9 @@ async def enter(suite: Suite, doors: Doors, clock: ManualClock) -> None:
     async def advance(to: datetime) -> None:
         clock.set(to)
 
-    await enter_organisation(Stage(generate(), doors, advance, lambda phase, done, total: None))
+    await enter_organisation(
+        Stage(generate(), doors, advance, lambda phase, done, total: None, heartbeats_of_the_clock)
+    )
     await suite.settle()
     for running in suite.services.values():
         await running.run_jobs_of_the_day()
