@@ -57,6 +57,17 @@ def test_every_invented_paper_carries_the_label_of_generated_figures(year: Sampl
     assert all(LABEL in paper.issuer for paper in papers)
 
 
+def test_of_a_discipline_only_the_number_is_stated_and_for_everybody(year: SampleYear) -> None:
+    stated = [fact for fact in year.facts if fact.input == "reprimands"]
+    disciplined = {one.person for one in year.discipline}
+    assert {fact.subject for fact in stated} == {person.code for person in year.people}
+    assert len(stated) == len(year.people) == 3000
+    assert {fact.subject for fact in stated if fact.value == "1"} == disciplined
+    assert {fact.value for fact in stated if fact.subject not in disciplined} == {"0"}
+    assert all((fact.document, fact.evidence, fact.stated_by) == (None, (), "appraiser") for fact in stated)
+    assert len({fact.dated for fact in stated}) == 1
+
+
 def test_registrations_are_in_time_late_returned_and_in_one_unit_missing(year: SampleYear) -> None:
     due = year.campaign.registration_due
     late = [r for r in year.registrations if r.submitted_on > due]

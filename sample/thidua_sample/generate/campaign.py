@@ -11,7 +11,7 @@ from thidua_sample.generate.records import SampleCampaign, SamplePeriod, SampleU
 CODE: Final = "btnmt-2022"
 YEAR: Final = 2022
 COLLECTIVE_SET: Final = ("tnmt-2022-tap-the", "1.0.0", "collective")
-INDIVIDUAL_SET: Final = ("tnmt-2022-ca-nhan", "1.0.0", "individual")
+INDIVIDUAL_SET: Final = ("tnmt-2022-ca-nhan", "2.0.0", "individual")
 
 LETTER: Final = Document(number="8240/BTNMT-TĐKTTT", dated=date(2021, 12, 31), issuer="Bộ Tài nguyên và Môi trường")
 

@@ -86,6 +86,7 @@ def generate(seed: int = DEFAULT_SEED) -> SampleYear:
     cast = _cast(seed, members, year_plan)
     aims, everybody = cast.ambition, cast.people
     registered = registrations.registrations(Draw(seed, Stream.REGISTER), members, everybody, aims)
+    discipline = yearend.discipline(Draw(seed, Stream.DISCIPLINE), everybody)
     return SampleYear(
         seed=seed,
         label=LABEL,
@@ -96,12 +97,12 @@ def generate(seed: int = DEFAULT_SEED) -> SampleYear:
         registrations=registered,
         initiatives=initiatives.initiatives(Draw(seed, Stream.IDEAS), cast.best, aims.ministry),
         ratings=yearend.ratings(Draw(seed, Stream.RATINGS), members, everybody, aims.best, aims.months_passed),
-        discipline=yearend.discipline(Draw(seed, Stream.DISCIPLINE), everybody),
+        discipline=discipline,
         decisions=history.decisions(Draw(seed, Stream.HISTORY), members, everybody, cast.best, aims.ministry),
         confirmations=reviews.confirmations(Draw(seed, Stream.REVIEWS), members, everybody, cast.clusters, registered),
         facts=(
             *facts.collective_facts(Draw(seed, Stream.FACTS), members, aims.months_passed),
-            *personal.personal_facts(Draw(seed, Stream.PERSONAL), everybody, aims.best),
+            *personal.personal_facts(Draw(seed, Stream.PERSONAL), everybody, aims.best, discipline),
         ),
         totals=reports.declared_totals(Draw(seed, Stream.TOTALS), members),
         reports=reports.reports(Draw(seed, Stream.REPORTS), members),

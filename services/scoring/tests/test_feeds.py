@@ -47,6 +47,30 @@ bands:
 - {{code: khong_dat, title: Không đạt, at_least: 0}}
 """  # noqa: E501
 
+REPRIMANDED = """
+format: 1
+id: {id}
+version: 1.0.0
+title: Tiêu chí thử có đọc hình thức kỷ luật
+legal_basis: [Quy chế thử]
+valid: {{from: 2022-01-01, to: 2022-12-31}}
+subject: individual
+period: {{scored: [year]}}
+points: {{scale: 100, mark: illustrative}}
+not_applicable: rescale
+missing_at_close: not_met
+inputs:
+  reprimands: {{feed: discipline, from: khien_trach}}
+  harder: {{feed: discipline, from: canh_cao}}
+criteria:
+- code: A
+  title: Không bị kỷ luật
+  maximum: 100
+  rule: {{kind: threshold, input: reprimands, limit: {{at_most: 0}}}}
+eliminations:
+- {{code: X, title: Bị cảnh cáo trở lên, when: {{harder: {{at_least: 1}}}}, effect: not_ranked}}
+"""
+
 
 def initiative(*authors: str, state: str = "recognised", unit: str = "u1") -> Initiative:
     share = 100 // len(authors)
@@ -98,6 +122,21 @@ async def test_a_document_counts_by_its_own_date_and_a_mark_by_its_value(suite: 
         welfare = await lines(running, "T12.2", "2022")
     assert programme == {"u1": "50.00", "u2": "0.00"}
     assert welfare == {"u1": "18.00", "u2": "16.00"}
+
+
+async def test_discipline_that_no_stream_tells_is_missing_and_neither_none_nor_a_strike(
+    suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = plugins.install(tmp_path, monkeypatch, "ky-luat-thu", text=REPRIMANDED.format(id="ky-luat-thu"))
+    async with suite(SERVICE) as running:
+        await running.deliver(*two_people(name))
+        await running.settle()
+        found = await scores(running)
+    for score in (found["p1", "2022", "running"], found["p2", "2022", "running"]):
+        (line,) = score["lines"]
+        assert (line["status"], line["points"]) == ("missing", "0.00")
+        assert line["sentence"].startswith("Chưa có số liệu: Hình thức kỷ luật đang có hiệu lực (")
+        assert (score["state"], score["explanation"]["eliminations"][0]["verdict"]) == ("incomplete", "undecided")
 
 
 async def test_an_initiative_counts_for_its_authors_and_for_nobody_who_was_taken_off(

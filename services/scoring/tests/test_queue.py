@@ -63,14 +63,13 @@ async def test_a_score_of_an_earlier_attempt_never_replaces_a_later_one(suite: S
 
 async def test_a_mark_raised_after_the_lease_stays_in_the_queue(suite: SuiteFactory) -> None:
     mark = Mark("nobody", "no-campaign", "no-set")
-    async with suite(QUIET) as running:
+    async with suite(replace(SERVICE, loops=())) as running:
         database = running.suite.services["scoring"].database
-        async with running.transaction("scoring") as tx:
-            await marks.mark(tx, [mark])
+        await write(running, mark)
         (taken,) = await marks.lease(database, 10, 60)
         assert await marks.lease(database, 10, 60) == []
+        await write(running, mark)
         async with running.transaction("scoring") as tx:
-            await marks.mark(tx, [mark])
             await marks.done(tx, [taken])
             assert await marks.hold(tx, [taken]) == {mark}
         (again,) = await marks.lease(database, 10, 60)
@@ -78,6 +77,23 @@ async def test_a_mark_raised_after_the_lease_stays_in_the_queue(suite: SuiteFact
         async with running.transaction("scoring") as tx:
             await marks.done(tx, [again])
             assert await marks.hold(tx, [again]) == frozenset()
+
+
+async def test_two_transactions_that_mark_in_two_orders_never_wait_for_each_other(suite: SuiteFactory) -> None:
+    async with suite(SERVICE) as running:
+        both_marked = asyncio.Barrier(2)
+
+        async def mark_in_order(*sets: str) -> None:
+            async with running.transaction("scoring") as tx:
+                for place, name in enumerate(sets):
+                    await marks.mark_units(tx, "no-campaign", name, "collective", ["u1", "u2"])
+                    if place == 0:
+                        await both_marked.wait()
+
+        await asyncio.gather(mark_in_order("set-a", "set-b"), mark_in_order("set-b", "set-a"))
+        async with running.transaction("scoring") as tx:
+            (drawn,) = await tx.rows(text("select last_value from mark_generation"))
+    assert drawn.last_value >= 8
 
 
 async def test_two_scorers_at_once_score_everybody_exactly_as_one_does(suite: SuiteFactory) -> None:
@@ -91,7 +107,7 @@ async def test_two_scorers_at_once_score_everybody_exactly_as_one_does(suite: Su
         for _ in range(3):
             async with running.transaction("scoring") as tx:
                 await tx.execute(text("delete from score"))
-                await marks.mark(tx, (Mark(one, world.CAMPAIGN, world.SET) for one in units))
+                marks.mark(tx, (Mark(one, world.CAMPAIGN, world.SET) for one in units))
             await asyncio.gather(*(turn(one, 4) for one in scorers for _ in range(4)))
             await running.settle()
             async with running.transaction("scoring") as tx:
@@ -123,6 +139,11 @@ async def statements_of_a_turn(running: RunningSuite, units: list[str]) -> int:
         event.listen(connection, "before_cursor_execute", count)
         await look(tx, workplace_of(database), [Mark(one, world.CAMPAIGN, world.SET) for one in units])
     return len(seen)
+
+
+async def write(running: RunningSuite, mark: Mark) -> None:
+    async with running.transaction("scoring") as tx:
+        marks.mark(tx, [mark])
 
 
 async def until_leased(running: RunningSuite) -> None:

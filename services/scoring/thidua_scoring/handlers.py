@@ -67,7 +67,7 @@ async def keep_people(batch: Batch[Person], tx: Transaction) -> None:
     units = {key.partition("/")[0] for key in changed}
     in_use = await changed_uses(tx)
     individual = [use for use in in_use if use.kind.value == "individual"]
-    await marks.mark(tx, (Mark(person, use.campaign.id, use.set_id) for use in individual for person in people))
+    marks.mark(tx, (Mark(person, use.campaign.id, use.set_id) for use in individual for person in people))
     await mark_heads(tx, in_use, units)
 
 
@@ -91,7 +91,7 @@ async def keep_registrations(batch: Batch[Registration], tx: Transaction) -> Non
     pairs = [key.rpartition("/") for key in await replicas.keep(batch, tx)]
     if pairs:
         in_use = [use for use in await shared_uses(tx) if use.may_read(reads.REGISTRATIONS)]
-        await marks.mark(
+        marks.mark(
             tx,
             (Mark(subject, campaign, use.set_id) for subject, _, campaign in pairs for use in in_use
              if use.campaign.id == campaign),
@@ -127,7 +127,7 @@ async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
         return
     in_use = await shared_uses(tx)
     reading = [use for use in in_use if use.may_read(reads.MONTHS)]
-    await marks.mark(
+    marks.mark(
         tx,
         (Mark(subject, use.campaign.id, use.set_id) for subject, _, month in (key.rpartition("/") for key in changed)
          for use in reading if _has_month(use, month)),
@@ -145,7 +145,7 @@ async def keep_facts(batch: Batch[Fact], tx: Transaction) -> None:
         return
     stated = [tuple(key.rsplit("/", 3)) for key in changed]
     in_use = await shared_uses(tx)
-    await marks.mark(
+    marks.mark(
         tx,
         (Mark(subject, campaign, use.set_id) for subject, campaign, name, _ in stated for use in in_use
          if use.campaign.id == campaign and use.may_read(f"{reads.FACT}{name}")),
@@ -174,7 +174,7 @@ async def mark_heads(tx: Transaction, in_use: Iterable[Use], units: Iterable[str
 
 async def _mark_for(tx: Transaction, subjects: Iterable[str], tag: str) -> None:
     in_use = [use for use in await shared_uses(tx) if use.may_read(tag)]
-    await marks.mark(tx, (Mark(subject, use.campaign.id, use.set_id) for subject in subjects for use in in_use))
+    marks.mark(tx, (Mark(subject, use.campaign.id, use.set_id) for subject in subjects for use in in_use))
 
 
 def _is_due(use: Use, before: date | None, after: date) -> bool:

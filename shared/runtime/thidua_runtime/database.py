@@ -104,6 +104,7 @@ class Transaction:
         self.actor = actor
         self._outgoing: dict[tuple[str, str], State | None] = {}
         self._counts: list[tuple[str, int, dict[str, str]]] = []
+        self._before_commit: list[Callable[[], Awaitable[None]]] = []
         self._after_commit: list[Callable[[], None]] = []
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
@@ -143,6 +144,10 @@ class Transaction:
         """Return how many records of these streams this process has not applied yet; 0 outside a running service."""
         return 0 if self.database.lag is None else await self.database.lag(streams)
 
+    def before_commit(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Await this inside the transaction, at its end and in the order given; it may still publish or fail."""
+        self._before_commit.append(call)
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the transaction is committed; an error before that forgets it."""
         self._after_commit.append(call)
@@ -177,7 +182,10 @@ class Transaction:
         ]
 
     async def flush(self) -> bool:
-        """Write what was published to the outbox, right before the commit; return whether there was anything."""
+        """Run what waits for the end, then write what was published; return whether anything was."""
+        for call in self._before_commit:
+            await call()
+        self._before_commit.clear()
         if not self._outgoing:
             return False
         ordered = sorted(self._outgoing.items())

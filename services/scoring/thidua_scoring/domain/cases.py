@@ -69,6 +69,8 @@ def case_of(material: Material, wanted: Wanted) -> Case:
         months=tuple(_months(material, span)) if reads.MONTHS in wanted.reads else (),
         initiatives=tuple(_initiatives(material, span)) if reads.INITIATIVES in wanted.reads else (),
         facts=tuple(_facts(material.facts, names, wanted.reads, span)),
+        # The measures are in no stream: what is not known here must not read as "none".
+        discipline=None if reads.DISCIPLINE in wanted.reads else (),
         members=tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
         peers=tuple(_peers(material, wanted, span)),
         decisions=tuple(_decisions(material)) if reads.DECISIONS in wanted.reads else (),

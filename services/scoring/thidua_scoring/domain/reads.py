@@ -17,6 +17,7 @@ INITIATIVES: Final = "initiatives"
 MEMBERS: Final = "members"
 TITLES: Final = "titles"
 DECISIONS: Final = "decisions"
+DISCIPLINE: Final = "discipline"
 PARTS: Final = "parts"
 FACT: Final = "fact:"
 PEER: Final = "peer:"
@@ -32,11 +33,12 @@ _FEEDS: Final = {
     "work_items": MONTHS,
     "initiatives": INITIATIVES,
     "decisions": DECISIONS,
+    "discipline": DISCIPLINE,
 }
 
 
 def reads_of(criteria_set: CriteriaSet) -> frozenset[str]:
-    """Return the tags of everything the set reads; discipline is in no stream, so nothing follows from it."""
+    """Return the tags of everything the set reads; discipline is in no stream, so no event moves its readers."""
     parts = (PARTS,) if criteria_set.manifest.period.year else ()
     feeds = {getattr(declared, "feed", "") for declared in criteria_set.manifest.inputs.values()}
     days = boundary_tags(criteria_set, any(_FEEDS.get(str(feed)) == MONTHS for feed in feeds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Executable, text
 
@@ -12,24 +13,19 @@ from thidua_runtime.database import Database, Transaction
 from thidua_scoring.workplace import workplace_of
 
 # A repeated mark takes the number under the row's lock, so that whoever took the row before sees it raised.
-# Sorted, because two handlers that mark the same subjects in two orders would wait for each other.
-_MARK: Final = """
+# Sorted, and one statement per transaction, because two transactions that mark the same subjects in two orders
+# would wait for each other.
+MARK: Final = text("""
 insert into dirty as d (subject, campaign, set_id, generation, marked_at)
 select subject, campaign, set_id, nextval('mark_generation'), clock_timestamp()
-  from ({wanted}) as wanted order by subject, campaign, set_id
+  from unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]))
+       as wanted (subject, campaign, set_id)
+ order by subject, campaign, set_id
     on conflict (subject, campaign, set_id) do update
        set generation = nextval('mark_generation'), leased_until = null,
            marked_at = case when d.leased_until is null then d.marked_at else excluded.marked_at end
-"""
-MARK: Final = text(
-    _MARK.format(
-        wanted="""
-    select distinct subject, campaign, set_id
-      from unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]))
-           as m (subject, campaign, set_id)"""
-    )
-)
-_SUBJECTS: Final = """
+""")
+SUBJECTS: Final = text("""
     select unit as subject, :campaign as campaign, :set_id as set_id from unnest(cast(:units as text[])) as u (unit)
      where :kind = 'collective'
      union
@@ -37,27 +33,20 @@ _SUBJECTS: Final = """
      where :kind = 'individual' and not deleted and unit = any(cast(:units as text[]))
      union
     select subject, campaign, set_id from score
-     where :is_whole and campaign = :campaign and set_id = :set_id and lane = 'running'"""
-SUBJECTS: Final = text(_SUBJECTS)
-MARK_UNITS: Final = text(_MARK.format(wanted=_SUBJECTS))
-MARK_SCORED: Final = text(
-    _MARK.format(
-        wanted="""
+     where :is_whole and campaign = :campaign and set_id = :set_id and lane = 'running'
+""")
+SCORED: Final = text("""
     select distinct subject, campaign, set_id from score
-     where campaign = any(cast(:campaigns as text[])) and lane = 'running'"""
-    )
-)
-MARK_HEADS: Final = text(
-    _MARK.format(
-        wanted="""
+     where campaign = any(cast(:campaigns as text[])) and lane = 'running'
+""")
+HEADS: Final = text("""
     select unit as subject, :campaign as campaign, :set_id as set_id from unnest(cast(:units as text[])) as u (unit)
      where :kind = 'collective'
      union
     select person, :campaign, :set_id from replica_people
      where :kind = 'individual' and not deleted and unit = any(cast(:units as text[]))
-       and (body->>'leads_unit')::boolean"""
-    )
-)
+       and (body->>'leads_unit')::boolean
+""")
 # The number is drawn at the lease as well: of two attempts at one subject the later one has the higher number.
 LEASE: Final = text("""
 with taken as (
@@ -106,27 +95,39 @@ class Lease(NamedTuple):
     marked_at: float
 
 
-async def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
-    """Mark subjects; the scorer is woken once the transaction is committed."""
-    wanted = sorted(set(marks))
-    if wanted:
-        await _run(tx, MARK, **columns(wanted))
+_collected: WeakKeyDictionary[Transaction, set[Mark]] = WeakKeyDictionary()
+
+
+def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
+    """Mark subjects at the end of the transaction; the scorer is woken once it is committed."""
+    wanted = set(marks)
+    if not wanted:
+        return
+    if tx not in _collected:
+        _collected[tx] = set()
+        tx.before_commit(lambda: _write(tx))
+        tx.after_commit(workplace_of(tx.database).bell.set)
+    _collected[tx] |= wanted
+
+
+async def _write(tx: Transaction) -> None:
+    await tx.execute(MARK, **columns(sorted(_collected.pop(tx))))
 
 
 async def mark_units(tx: Transaction, campaign: str, set_id: str, kind: str, units: Iterable[str],
                      *, is_whole: bool = False) -> None:  # fmt: skip
     """Mark these units or the people in them; with `is_whole` also everybody who has a score."""
-    await _run(tx, MARK_UNITS, campaign=campaign, set_id=set_id, kind=kind, units=sorted(units), is_whole=is_whole)
+    await _mark_found(tx, SUBJECTS, campaign=campaign, set_id=set_id, kind=kind, units=sorted(units), is_whole=is_whole)
 
 
 async def mark_heads(tx: Transaction, campaign: str, set_id: str, kind: str, units: Iterable[str]) -> None:
     """Mark these units or the people who lead them."""
-    await _run(tx, MARK_HEADS, campaign=campaign, set_id=set_id, kind=kind, units=sorted(units))
+    await _mark_found(tx, HEADS, campaign=campaign, set_id=set_id, kind=kind, units=sorted(units))
 
 
 async def mark_scored(tx: Transaction, campaigns: Iterable[str]) -> None:
     """Mark everybody who has a running score in these campaigns, whatever the set."""
-    await _run(tx, MARK_SCORED, campaigns=sorted(campaigns))
+    await _mark_found(tx, SCORED, campaigns=sorted(campaigns))
 
 
 async def lease(database: Database, limit: int, seconds: float, until: datetime | None = None) -> list[Lease]:
@@ -169,6 +170,6 @@ def columns(marks: Iterable[Mark]) -> dict[str, list[str]]:
     }
 
 
-async def _run(tx: Transaction, statement: Executable, **parameters: object) -> None:
-    await tx.execute(statement, **parameters)
-    tx.after_commit(workplace_of(tx.database).bell.set)
+async def _mark_found(tx: Transaction, statement: Executable, **parameters: object) -> None:
+    rows = await tx.rows(statement, **parameters)
+    mark(tx, (Mark(row.subject, row.campaign, row.set_id) for row in rows))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import resource
+import signal
+import sys
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +21,7 @@ from thidua_scoring.domain.scoring import Order, failed, rescored, score_order
 
 # Loading a set and starting a process take their time once; it is no fault of the set.
 START_SECONDS = 20.0
+_PR_SET_PDEATHSIG = 1
 INLINE_CASES = 4
 """Up to so many cases are scored in a thread: handing them to a process would take longer."""
 
@@ -85,7 +90,26 @@ class Workers:
 
 def _prepare(memory_bytes: int) -> None:
     os.environ.clear()
+    _end_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+
+
+def _end_with_parent() -> None:
+    """End this worker when the service that started it is gone, however it went: nobody else would."""
+    if sys.platform == "linux":
+        # A set may sit in code that lets no other thread run (a regular expression); only the kernel ends that.
+        # The signal also comes when the thread that started this worker ends: it runs the loop that owns the pool.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_wait_for_parent, name="parent", daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    # The alarm of a score must interrupt the set, which runs in the main thread.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

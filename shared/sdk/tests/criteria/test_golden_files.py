@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thidua.criteria import CriteriaSetRefused
+from thidua.criteria import Case, CriteriaSetRefused
 from thidua.testkit import failures, read_golden
 
 SET = """
@@ -66,3 +66,32 @@ def test_a_golden_file_with_a_mistake_is_refused_with_its_place(make_set, old, n
     with pytest.raises(CriteriaSetRefused, match=r"golden/A\.yaml") as refused:
         golden(loaded, GOOD.replace(old, new))
     assert sentence in str(refused.value)
+
+
+DISCIPLINE = """
+inputs:
+  reprimands: {feed: discipline, from: khien_trach}
+criteria:
+- {code: A, title: Không bị kỷ luật, maximum: 100, rule: {kind: threshold, input: reprimands, limit: {at_most: 0}}}
+"""
+THREE_THINGS = """
+- name: Không biết có bị kỷ luật hay không
+  period: 2022
+  expect: {A: {status: missing, points: 0, upper: 100}}
+- name: Biết là không bị kỷ luật
+  period: 2022
+  given: {reprimands: []}
+  expect: {A: {status: met, points: 100}}
+- name: Biết là bị cảnh cáo
+  period: 2022
+  given: {reprimands: [canh_cao]}
+  expect: {A: {status: not_met, points: 0}}
+"""
+
+
+def test_discipline_nobody_knows_of_is_missing_and_not_the_same_as_none(make_set) -> None:
+    loaded = make_set(DISCIPLINE)
+    cases = golden(loaded, THREE_THINGS)
+    assert [failures(loaded, case) for case in cases] == [[], [], []]
+    assert [Case.from_canonical(one.case.canonical) for one in cases] == [one.case for one in cases]
+    assert len({one.case.hash for one in cases}) == 3

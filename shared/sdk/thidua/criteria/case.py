@@ -238,7 +238,8 @@ class Case(Frozen):
     """The frozen case of one score: subject, campaign, period, lane and all raw material.
 
     `as_of`: results and statements up to this date are in the case. `band_orders`: for each other set that a
-    `members` input names, its bands from best to worst.
+    `members` input names, its bands from best to worst. `discipline`: None where whoever made the case does not
+    know the measures, which is missing; an empty tuple says that there are none.
     """
 
     subject: Subject
@@ -254,10 +255,13 @@ class Case(Frozen):
     months: Annotated[tuple[Month, ...], _sorted_by(lambda month: month.month)] = ()
     initiatives: Annotated[tuple[Initiative, ...], _sorted_by(lambda one: one.id)] = ()
     facts: Annotated[tuple[Fact, ...], _sorted_by(_fact_key)] = ()
-    discipline: Annotated[
-        tuple[Discipline, ...],
-        _sorted_by(lambda one: (one.first_day, one.form, one.last_day or date.max)),
-    ] = ()
+    discipline: (
+        Annotated[
+            tuple[Discipline, ...],
+            _sorted_by(lambda one: (one.first_day, one.form, one.last_day or date.max)),
+        ]
+        | None
+    ) = ()
     members: Annotated[tuple[Member, ...], _sorted_by(lambda member: member.subject)] = ()
     peers: Annotated[tuple[Peer, ...], _sorted_by(lambda peer: peer.subject)] = ()
     decisions: Annotated[tuple[Decision, ...], _sorted_by(lambda one: (one.dated, one.code, one.number))] = ()

@@ -141,7 +141,9 @@ def _is_wide_enough(level: str | None, asked: str | None) -> bool:
 
 
 def resolve_discipline(name: str, feed: DisciplineFeed, material: Material) -> Resolved:
-    """Count measures of the form or a harder one in force on any day of the period."""
+    """Count measures of the form or a harder one in force on any day of the period; unknown ones are missing."""
+    if material.case.discipline is None:
+        return Resolved(name, feed.heading, "missing", why="hồ sơ kỷ luật không được chuyển cho việc chấm điểm")
     hard_enough = FORMS[FORMS.index(feed.form) :]
     span = material.span
     kept = [

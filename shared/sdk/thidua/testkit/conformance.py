@@ -77,7 +77,7 @@ def _wanted(criteria_set: CriteriaSet, line: Any) -> set[str]:
     if isinstance(rule, DocumentsRule) and rule.by is None:
         # A document without a time limit is there or missing; there is no third way.
         wanted.discard("not_met or partly")
-    always_known = {"registered", "initiatives", "discipline", "decisions"}
+    always_known = {"registered", "initiatives", "decisions"}
     inputs = [criteria_set.manifest.inputs[name] for name, _ in rule.reads]
     if any(getattr(declared, "feed", "") not in always_known for declared in inputs):
         wanted.add("missing")

@@ -3,7 +3,8 @@
 months: {every: [19, 20], 2022-03: [18, 20], 2022-05: missing}   N on time of D due, for every month
 tasks_done: [240, 250]         a pair, placed in the last month unless months are given
 titles: 2                      registered in time; or {count: 2, on: 2022-04-02, withdrawn: true}
-flags: [CTDB]                  decisions within the period; discipline: [khien_trach]
+flags: [CTDB]                  decisions within the period
+reprimands: [khien_trach]      measures in force; [] for none, and not given: missing, as in every score of the suite
 members: [8, 10]               8 of 10 judged members have it; or {having: 8, of: 10, undecided: 1}
 a fact: its value; {2022-Q1: 2, 2022-Q2: 1} by period; {value: 8, by: self, evidence: false, refused: true}
 a document: its date, or {number: 12/KH, dated: 2022-02-15}
@@ -68,9 +69,7 @@ def material(inputs: Mapping[str, Declared], span: Period, given: Mapping[str, A
 
     `reported`: months whose reports came in, beside those given; "all" for all of them.
     """
-    collected: Collected = {
-        key: [] for key in ("registrations", "initiatives", "facts", "discipline", "members", "decisions")
-    }
+    collected: Collected = {key: [] for key in ("registrations", "initiatives", "facts", "members", "decisions")}
     months = _Months(span)
     in_order = sorted(given, key=lambda name: not isinstance(inputs[name], MonthResults))
     for name in in_order:
@@ -85,7 +84,9 @@ def material(inputs: Mapping[str, Declared], span: Period, given: Mapping[str, A
             add(name, declared, span, given[name], collected, months)
     if reported is not None:
         months.report(None if reported == "all" else [str(month) for month in reported])
-    return {**collected, "months": list(months.rows.values())}
+    disciplined = any(isinstance(one, DisciplineFeed) for one in inputs.values())
+    unknown = {"discipline": None} if disciplined else {}
+    return {**unknown, **collected, "months": list(months.rows.values())}
 
 
 def _registered(name: str, feed: Registered, span: Period, given: Any, collected: Collected, months: _Months) -> None:
@@ -158,7 +159,7 @@ def _initiatives(name: str, feed: Initiatives, span: Period, given: Any, collect
 def _discipline(
     name: str, feed: DisciplineFeed, span: Period, given: Any, collected: Collected, months: _Months
 ) -> None:
-    collected["discipline"] += [{"form": form, "first_day": span.first} for form in given]
+    collected.setdefault("discipline", []).extend({"form": form, "first_day": span.first} for form in given)
 
 
 def _decisions(name: str, feed: Decisions, span: Period, given: Any, collected: Collected, months: _Months) -> None:

@@ -1,7 +1,7 @@
 """Golden cases: what a set must say for figures written down by hand.
 
 A file `golden/T6.yaml` is a list of cases. Everything but the inputs named in `given` is missing (feeds of
-registrations, decisions and discipline: none). Unknown keys are refused, and every case has a Vietnamese
+registrations, initiatives and decisions: none). Unknown keys are refused, and every case has a Vietnamese
 name, because lawyers read these files.
 """
 
