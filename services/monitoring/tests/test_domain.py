@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thidua.contracts.judgement import AskedWhen, DeclaredInput, InputDue
-from thidua.contracts.work import FactEntry, FactStatus
+from thidua.contracts.work import FactEntry
 from thidua_monitoring.domain.calendar import is_working_day, rolled_days
 from thidua_monitoring.domain.deadlines import (
     Decision,

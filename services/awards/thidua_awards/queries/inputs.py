@@ -30,10 +30,15 @@ select body::text as body from replica_people
  order by key
 """)
 REGISTRATIONS: Final = text("""
-select body::text as body from replica_registrations where not deleted and campaign = :campaign order by key
+select body::text as body from replica_registrations
+ where not deleted and campaign = :campaign
+   and (cast(:units as text[]) is null or body->>'unit' = any(cast(:units as text[]))
+        or subject = any(cast(:people as text[])))
+ order by key
 """)
 RATINGS: Final = text("""
-select subject, level from replica_ratings where not deleted and year = :year
+select subject, level from replica_ratings
+ where not deleted and year = :year and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
 """)
 INITIATIVES: Final = text("""
 select body::text as body from replica_initiatives
@@ -45,6 +50,7 @@ SCORES: Final = text("""
 select distinct on (subject) subject, version, lane, body->>'points' as points, body->>'maximum' as maximum
   from replica_scores
  where not deleted and campaign = :campaign and period = :year
+   and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
  order by subject, lane = 'official' desc, version desc
 """)
 CLUSTERS: Final = text("""
@@ -52,7 +58,8 @@ select body::text as body from replica_clusters where not deleted and year = :ye
 """)
 DISCIPLINES: Final = text("""
 select subject, kind, form, decided_on, ends_on, counted_in from discipline
- where decided_on <= :last_day and (decided_on >= :first_day or ends_on is null or ends_on >= :first_day)
+ where (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
+   and decided_on <= :last_day and (decided_on >= :first_day or ends_on is null or ends_on >= :first_day)
  order by subject, decided_on, id
 """)
 HOLDS_MOVED: Final = text("""
@@ -63,13 +70,24 @@ select distinct subject from hold where starts_on between :first and :day or end
 """)
 HOLDS: Final = text("""
 select subject, min(starts_on) as since from hold
- where starts_on <= :as_of and (ends_on is null or ends_on > :as_of) group by subject
+ where starts_on <= :as_of and (ends_on is null or ends_on > :as_of)
+   and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
+ group by subject
 """)
-TRAININGS: Final = text("select subject, months, result from training where year = :year order by subject, id")
+TRAININGS: Final = text("""
+select subject, months, result from training
+ where year = :year and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
+ order by subject, id
+""")
 CONFIRMATIONS: Final = text("""
-select subject, key, answer, by, document, dated from confirmation where campaign = :campaign
+select subject, key, answer, by, document, dated from confirmation
+ where campaign = :campaign and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
 """)
-CANDIDATES: Final = text("select subject, title from candidate where campaign = :campaign order by subject, title")
+CANDIDATES: Final = text("""
+select subject, title from candidate
+ where campaign = :campaign and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
+ order by subject, title
+""")
 AWARDS: Final = text("""
 select distinct a.subject, a.unit, a.code from decision_award a join decision d on d.id = a.decision
  where a.year = :year and not d.cancelled
@@ -109,31 +127,36 @@ class Gathered:
 async def gather(
     tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], scope: Sequence[str] | None
 ) -> Gathered:
-    """Read the inputs of a review; `scope` limits the people to these units, None means all."""
+    """Read the inputs of a review; `scope` limits everything that is known of single subjects to those of these
+    units, None means all."""
     # Columns of replicas are text, whatever the body holds; those of own tables are integers.
     text_year, year = {"year": str(campaign.year)}, {"year": campaign.year}
     at = {"campaign": campaign.id}
     last_day = review_date(campaign.year)
     as_of = tx.clock.today()
-    people = await _bodies(tx, PEOPLE, Person, units=None if scope is None else list(scope), **at)
-    registrations = await _bodies(tx, REGISTRATIONS, Registration, **at)
+    listed = None if scope is None else list(scope)
+    people = await _bodies(tx, PEOPLE, Person, units=listed, **at)
+    ids = [person.id for person in people]
+    registrations = await _bodies(tx, REGISTRATIONS, Registration, units=listed, people=ids, **at)
+    subjects = None if listed is None else sorted({*listed, *ids, *(item.subject for item in registrations)})
+    of = {"subjects": subjects}
     return Gathered(
         campaign=campaign,
         as_of=as_of,
         units=units,
         people={person.id: person for person in people},
         registrations={item.subject: item for item in registrations},
-        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **text_year)},
+        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **text_year, **of)},
         initiatives=_by_author(await _bodies(tx, INITIATIVES, Initiative, **at), campaign.year),
-        scores=await _scores(tx, campaign),
+        scores=await _scores(tx, campaign, subjects),
         clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **text_year)),
         disciplines=_disciplines(
-            await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day)
+            await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day, **of)
         ),
-        holds={row.subject: row.since for row in await tx.rows(HOLDS, as_of=as_of)},
-        trainings=_trainings(await tx.rows(TRAININGS, **year)),
-        confirmations=_confirmations(await tx.rows(CONFIRMATIONS, **at)),
-        named=_named(await tx.rows(CANDIDATES, **at)),
+        holds={row.subject: row.since for row in await tx.rows(HOLDS, as_of=as_of, **of)},
+        trainings=_trainings(await tx.rows(TRAININGS, **year, **of)),
+        confirmations=_confirmations(await tx.rows(CONFIRMATIONS, **at, **of)),
+        named=_named(await tx.rows(CANDIDATES, **at, **of)),
         awards=tuple(AwardLine(row.subject, row.unit, row.code) for row in await tx.rows(AWARDS, **year)),
     )
 
@@ -148,8 +171,8 @@ async def _bodies(tx: Transaction, statement: TextClause, model: type[S], **para
     return [adapter.validate_json(row.body) for row in await tx.rows(statement, **parameters)]
 
 
-async def _scores(tx: Transaction, campaign: Campaign) -> dict[str, Row[Any]]:
-    rows = await tx.rows(SCORES, campaign=campaign.id, year=str(campaign.year))
+async def _scores(tx: Transaction, campaign: Campaign, subjects: list[str] | None) -> dict[str, Row[Any]]:
+    rows = await tx.rows(SCORES, campaign=campaign.id, year=str(campaign.year), subjects=subjects)
     return {row.subject: row for row in rows if row.points is not None and row.maximum is not None}
 
 

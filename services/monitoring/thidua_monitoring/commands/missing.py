@@ -1,5 +1,7 @@
 """What is due and missing, and the reminders made of it."""
 
+# ruff: noqa: S608 (statements are put together from constants of this module, never from values)
+
 from __future__ import annotations
 
 from collections import defaultdict

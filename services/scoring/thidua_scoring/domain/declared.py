@@ -72,9 +72,7 @@ def _answer_needed(code: str, criteria_set: CriteriaSet) -> AskedWhen | None:
     written = [(line.code, line.applies_when) for line in manifest.criteria]
     written += [(line.code, line.applies_when) for line in manifest.adjustments]
     conditions = [
-        condition
-        for of, condition in written
-        if condition is not None and (code == of or code.startswith(f"{of}."))
+        condition for of, condition in written if condition is not None and (code == of or code.startswith(f"{of}."))
     ]
     if len(conditions) != 1 or conditions[0].any or len(conditions[0].tests) != 1:
         return None
