@@ -21,7 +21,7 @@ from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite
 from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
-from thidua_sample.play import play
+from thidua_sample.play import LAST_STOP, play
 from thidua_sample.play.doors import Doors
 from thidua_sample.reading import collect
 from thidua_sample.result import Result
@@ -126,10 +126,12 @@ def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[
         clock.set(to)
         if journal.recorded() is not None:
             return
-        # Scores may follow later: what happens next in the year rests on figures, not on points.
-        await suite.settle(loops=False)
+        # During the year scores may follow later: what happens next rests on figures, not on points. A decision
+        # rests on the review of scores, so that then nothing is to move any more.
+        loops = to.date() > LAST_STOP
+        await suite.settle(loops=loops)
         await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
-        await suite.settle(loops=False)
+        await suite.settle(loops=loops)
         journal.record({"advanced": to.isoformat()})
 
     return advance

@@ -74,4 +74,4 @@ async def _play_months(stage: Stage, publish: Publish | None) -> None:
             await stage.noon_of(day)
 
 
-__all__ = ["Advance", "Doors", "Progress", "play"]
+__all__ = ["LAST_STOP", "Advance", "Doors", "Progress", "play"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
 from typing import Final
 
@@ -17,6 +17,7 @@ from thidua.contracts import (
     MonthlyResult,
     Person,
     Registration,
+    SubjectKind,
     Unit,
 )
 from thidua_runtime import replicas
@@ -35,6 +36,9 @@ insert into campaign_day as d (campaign, as_of)
 select * from unnest(cast(:campaigns as text[]), cast(:days as date[])) as n (campaign, as_of) order by campaign
     on conflict (campaign) do update set as_of = excluded.as_of where excluded.as_of > d.as_of
 returning new.campaign, old.as_of as before, new.as_of as after
+""")
+DECIDED_IN: Final = text("""
+select body->>'campaign' as campaign from replica_decisions where key = any(cast(:keys as text[])) and not deleted
 """)
 NEWEST_DAY: Final = text("""
 select max(cast(body->>'as_of' as date)) as as_of from replica_monthly_results
@@ -91,10 +95,11 @@ async def keep_registrations(batch: Batch[Registration], tx: Transaction) -> Non
     pairs = [key.rpartition("/") for key in await replicas.keep(batch, tx)]
     if pairs:
         in_use = [use for use in await shared_uses(tx) if use.may_read(reads.REGISTRATIONS)]
+        kinds = {one.key: one.subject_kind for one in batch.states}
         marks.mark(
             tx,
-            (Mark(subject, campaign, use.set_id) for subject, _, campaign in pairs for use in in_use
-             if use.campaign.id == campaign),
+            (Mark(subject, campaign, use.set_id) for subject, slash, campaign in pairs for use in in_use
+             if use.campaign.id == campaign and _scores(use, kinds.get(f"{subject}{slash}{campaign}"))),
         )  # fmt: skip
 
 
@@ -111,11 +116,14 @@ async def keep_initiatives(batch: Batch[Initiative], tx: Transaction) -> None:
 
 async def keep_decisions(batch: Batch[Decision], tx: Transaction) -> None:
     """A decision moves whoever it names or named, and the heads of units whose members' titles are counted."""
+    before = await tx.rows(DECIDED_IN, keys=[arrival.key for arrival in batch.arrivals])
     changed = set(await replicas.keep(batch, tx))
     if changed:
         named = {one.key: [award.subject for award in one.awards] for one in batch.states if one.key in changed}
         subjects = await links.relink(tx, links.DECISIONS, sorted(changed), named)
-        await _mark_for(tx, subjects, reads.DECISIONS)
+        # What a campaign itself leads to is in none of its own cases.
+        campaigns = {row.campaign for row in before} | {one.campaign for one in batch.states}
+        await _mark_for(tx, subjects, reads.DECISIONS, unless=campaigns)
         units = {award.unit for one in batch.states if one.key in changed for award in one.awards}
         await mark_heads(tx, await shared_uses(tx), units)
 
@@ -127,10 +135,12 @@ async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
         return
     in_use = await shared_uses(tx)
     reading = [use for use in in_use if use.may_read(reads.MONTHS)]
+    kinds = {one.key: one.subject_kind for one in batch.states}
+    named = [(*key.rpartition("/")[::2], kinds.get(key)) for key in changed]
     marks.mark(
         tx,
-        (Mark(subject, use.campaign.id, use.set_id) for subject, _, month in (key.rpartition("/") for key in changed)
-         for use in reading if _has_month(use, month)),
+        (Mark(subject, use.campaign.id, use.set_id) for subject, month, kind in named for use in reading
+         if _scores(use, kind) and _has_month(use, month)),
     )  # fmt: skip
     moved = await _move_days(tx, in_use, [one for one in batch.states if one.key in changed])
     await mark_everybody(
@@ -144,11 +154,13 @@ async def keep_facts(batch: Batch[Fact], tx: Transaction) -> None:
     if not changed:
         return
     stated = [tuple(key.rsplit("/", 3)) for key in changed]
+    kinds = {one.key: one.subject_kind for one in batch.states}
     in_use = await shared_uses(tx)
     marks.mark(
         tx,
-        (Mark(subject, campaign, use.set_id) for subject, campaign, name, _ in stated for use in in_use
-         if use.campaign.id == campaign and use.may_read(f"{reads.FACT}{name}")),
+        (Mark(subject, campaign, use.set_id) for subject, campaign, name, by in stated for use in in_use
+         if use.campaign.id == campaign and use.may_read(f"{reads.FACT}{name}")
+         and _scores(use, kinds.get(f"{subject}/{campaign}/{name}/{by}"))),
     )  # fmt: skip
     compared = {(campaign, use.set_id) for _, campaign, name, _ in stated for use in in_use
                 if use.campaign.id == campaign and use.may_read(f"{reads.PEER}{name}")}  # fmt: skip
@@ -172,9 +184,14 @@ async def mark_heads(tx: Transaction, in_use: Iterable[Use], units: Iterable[str
             await marks.mark_heads(tx, use.campaign.id, use.set_id, use.kind.value, listed)
 
 
-async def _mark_for(tx: Transaction, subjects: Iterable[str], tag: str) -> None:
-    in_use = [use for use in await shared_uses(tx) if use.may_read(tag)]
+async def _mark_for(tx: Transaction, subjects: Iterable[str], tag: str, unless: Set[str | None] = frozenset()) -> None:
+    in_use = [use for use in await shared_uses(tx) if use.may_read(tag) and unless != {use.campaign.id}]
     marks.mark(tx, (Mark(subject, use.campaign.id, use.set_id) for subject in subjects for use in in_use))
+
+
+def _scores(use: Use, kind: SubjectKind | None) -> bool:
+    # What is gone no longer says whose it was.
+    return kind is None or kind == use.kind.value
 
 
 def _is_due(use: Use, before: date | None, after: date) -> bool:

@@ -32,14 +32,14 @@ FENCED_TIMES, FENCED_WITHIN_SECONDS = 3, 120.0
 
 _TAKE_LEASE: Final = """
 insert into thidua.lease as l (name, holder, epoch, expires_at)
-values (:name, :holder, 1, clock_timestamp() + make_interval(secs => :seconds))
+select :name, :holder, 1, clock_timestamp() + make_interval(secs => :seconds) where not exists ({good})
     on conflict (name) do update
        set holder = excluded.holder, expires_at = excluded.expires_at,
            epoch = l.epoch + case when l.holder = excluded.holder then 0 else 1 end
      where l.holder = excluded.holder or l.expires_at < clock_timestamp()
 returning epoch
 """
-TAKE_LEASE: Final = text(_TAKE_LEASE)
+TAKE_LEASE: Final = text(_TAKE_LEASE.format(good="select where false"))
 HOLDS_LEASE: Final = text("""
 select 1 from thidua.lease where name = :name and holder = :holder and expires_at >= clock_timestamp()
 """)
@@ -48,8 +48,17 @@ GIVE_LEASE_BACK: Final = text("delete from thidua.lease where name = :name and h
 # without an id when nothing waits. Only the holder of the lease deletes: a relay that woke up late may have sent
 # rows which its successor sends again, some of them in its next batch only; deleted by the first, a key would end
 # with the older version.
+# A lease that is still good for a while is only looked at: a look writes nothing.
 NEXT: Final = text(f"""
-with held as ({_TAKE_LEASE}), gone as (
+with good as (
+    select 1 from thidua.lease
+     where name = :name and holder = :holder
+       and expires_at > clock_timestamp() + make_interval(secs => cast(:seconds as double precision) / 2)
+), taken as (
+    {_TAKE_LEASE.format(good="select from good")}
+), held as (
+    select 1 from good union all select 1 from taken
+), gone as (
     delete from thidua.outbox where id = any(cast(:sent as bigint[])) and exists (select from held)
 )
 select o.* from held left join lateral (

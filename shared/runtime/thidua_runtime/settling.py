@@ -23,35 +23,38 @@ async def settle(services: Sequence[RunningService], *, loops: bool = True) -> N
     """
     quiet = 0
     pause = FIRST_PAUSE_SECONDS
+    # Twice: what one service did after it was asked shows at the latest when all are asked again.
     while quiet < 2:
-        moved = False
-        for service in services:
-            _raise_failure(service)
-            # Databases are asked last: as long as this process itself knows of something, that is the answer.
-            moved = moved or await _still_moves(service, loops, asks=quiet > 0)
+        moved = await _knows_of_work(services) or await _has_work(services, loops)
         quiet = 0 if moved else quiet + 1
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS) if moved else FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
 
 
-async def _still_moves(service: RunningService, loops: bool, *, asks: bool) -> bool:
+async def _knows_of_work(services: Sequence[RunningService]) -> bool:
+    """Whether this process itself knows that something moves: as long as it does, no database is asked."""
     moved = False
-    for follower in service.followers.values():
-        if follower.reading is not None and await follower.reading.is_behind():
-            await _reach_end_or_fail(service, follower)
-            moved = True
-    return moved or service.relay.is_busy or (asks and await _has_work(service, loops))
+    for service in services:
+        _raise_failure(service)
+        for follower in service.followers.values():
+            if follower.reading is not None and await follower.reading.is_behind():
+                await _reach_end_or_fail(service, follower)
+                moved = True
+        moved |= service.relay.is_busy
+    return moved
 
 
-async def _has_work(service: RunningService, loops: bool) -> bool:
-    if (await service.database.alone(OUTBOX_WAITS))[0][0]:
-        service.database.published.set()
-        return True
-    work = service.service.waiting if loops else None
-    waits = work is not None and bool((await service.database.alone(work))[0][0])
-    if waits and service.service.before_heartbeat is not None:
-        await service.service.before_heartbeat(service.database)
-    return waits
+async def _has_work(services: Sequence[RunningService], loops: bool) -> bool:
+    for service in services:
+        work = service.service.waiting if loops else None
+        if work is not None and (await service.database.alone(work))[0][0]:
+            if service.service.before_heartbeat is not None:
+                await service.service.before_heartbeat(service.database)
+            return True
+        if (await service.database.alone(OUTBOX_WAITS))[0][0]:
+            service.database.published.set()
+            return True
+    return False
 
 
 async def _reach_end_or_fail(service: RunningService, follower: Follower) -> None:

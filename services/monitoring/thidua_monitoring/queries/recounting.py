@@ -15,8 +15,10 @@ from thidua_runtime.database import Transaction
 # Where a task stands is derived again from its dates, so that a wrong stored standing shows as well.
 _PARTS: Final = f"""
 judged as (
-    select t.*, {STANDING_SQL} as judged from task as t
-), part as (
+    select t.month, t.unit, t.weight, t.completed_on, t.failures, t.delays, t.people, t.weights,
+           {STANDING_SQL} as judged
+      from task as t
+), part as materialized (
     select 1 as sign, month, unit as subject, judged as standing, weight, completed_on, failures, delays from judged
     union all
     select 1, month, p.person, judged, p.weight, completed_on, failures, delays
@@ -28,21 +30,20 @@ _DIFFERS: Final = ", ".join(
     f"count(*) filter (where coalesce(c.{name}, 0) <> coalesce(d.{name}, 0)) as {name}" for name in FIGURE_COLUMNS
 )
 
-COUNTERS: Final = text(f"""
-with {_PARTS}, derived as (select month, subject, {CONTRIBUTION_SQL} from part group by month, subject)
-select {_DIFFERS} from derived as d full join month_counter as c using (month, subject)
-""")
-
-WORK: Final = text(f"""
+RECOUNT: Final = text(f"""
 with {_PARTS}, derived as (
+    select month, subject, {CONTRIBUTION_SQL} from part group by month, subject
+), derived_work as (
     select month, subject, failures, delays, sum(weight) as assigned,
            coalesce(sum(weight) filter (where completed_on is not null), 0) as done, count(*) as items
       from part where weight is not null and standing <> 'excluded' group by month, subject, failures, delays
 )
-select count(*) as differing
-  from derived as d full join month_work as w using (month, subject, failures, delays)
- where (coalesce(d.assigned, 0), coalesce(d.done, 0), coalesce(d.items, 0))
-       is distinct from (coalesce(w.assigned, 0), coalesce(w.done, 0), coalesce(w.items, 0))
+select {_DIFFERS},
+       (select count(*)
+          from derived_work as d full join month_work as w using (month, subject, failures, delays)
+         where (coalesce(d.assigned, 0), coalesce(d.done, 0), coalesce(d.items, 0))
+               is distinct from (coalesce(w.assigned, 0), coalesce(w.done, 0), coalesce(w.items, 0))) as work
+  from derived as d full join month_counter as c using (month, subject)
 """)
 
 KEEP: Final = text("""
@@ -54,11 +55,9 @@ select * from unnest(cast(:counters as text[]), cast(:differing as integer[])) a
 
 async def differences(tx: Transaction, as_of: date) -> dict[str, int]:
     """Return, per counter, how many rows differ from the ledger."""
-    row = await tx.row(COUNTERS, as_of=as_of)
-    work = await tx.row(WORK, as_of=as_of)
+    row = await tx.row(RECOUNT, as_of=as_of)
     assert row is not None
-    assert work is not None
-    return {**{name: int(getattr(row, name)) for name in FIGURE_COLUMNS}, "work": int(work.differing)}
+    return {name: int(getattr(row, name)) for name in (*FIGURE_COLUMNS, "work")}
 
 
 async def compare(tx: Transaction, as_of: date) -> dict[str, int]:
