@@ -124,7 +124,8 @@ async def _doors(suite: Suite, around: Around) -> AsyncIterator[Doors]:
 def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[datetime], Awaitable[None]]:
     async def advance(to: datetime) -> None:
         clock.set(to)
-        if journal.recorded() is not None:
+        step = journal.step()
+        if journal.recorded(step) is not None:
             return
         # During the year scores may follow later: what happens next rests on figures, not on points. A decision
         # rests on the review of scores, so that then nothing is to move any more.
@@ -132,6 +133,6 @@ def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[
         await suite.settle(loops=loops)
         await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
         await suite.settle(loops=loops)
-        journal.record({"advanced": to.isoformat()})
+        journal.record(step, {"advanced": to.isoformat()})
 
     return advance

@@ -16,37 +16,40 @@ import httpx2
 
 
 class Journal:
-    """Answers of one play, in order, in a file of JSON lines; a torn last line is dropped."""
+    """Answers of one play by number, in a file of JSON lines; a torn last line is dropped.
+
+    Steps are numbered in the order they begin, which a play repeats, and written as they end: of steps side by
+    side a later one may be known and an earlier one not.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._entries = _read(path)
-        self._file = path.open("a", encoding="utf-8")
+        path.touch()
+        entries = _read(path)
+        self._entries = {entry["step"]: entry for entry in entries}
+        self._last = max(self._entries, default=-1)
         self._next = 0
-        if len(self._entries) != _lines(path):
-            _rewrite(path, self._entries)
+        if len(entries) != _lines(path):
+            _rewrite(path, entries)
+        self._file = path.open("a", encoding="utf-8")
 
     @property
     def replays(self) -> bool:
-        """Whether what comes next was recorded by an earlier play."""
-        return self._next < len(self._entries)
+        """Whether what comes next, or something after it, was recorded by an earlier play."""
+        return self._next <= self._last
 
-    def number(self) -> int:
-        """Return the number of the next entry, counted from 0."""
-        return self._next
-
-    def recorded(self) -> dict[str, Any] | None:
-        """Return the next entry if an earlier play wrote it, and move on; None when there is none."""
-        if not self.replays:
-            return None
+    def step(self) -> int:
+        """Begin a step and return its number, counted from 0."""
         self._next += 1
-        return self._entries[self._next - 1]
+        return self._next - 1
 
-    def record(self, entry: dict[str, Any]) -> None:
-        """Write an entry down and move on."""
-        self._entries.append(entry)
-        self._file.write(json.dumps(entry) + "\n")
+    def recorded(self, step: int) -> dict[str, Any] | None:
+        """Return what an earlier play wrote of a step; None when there is nothing."""
+        return self._entries.get(step)
+
+    def record(self, step: int, entry: dict[str, Any]) -> None:
+        """Write down what came of a step."""
+        self._file.write(json.dumps({"step": step, **entry}) + "\n")
         self._file.flush()
-        self._next += 1
 
     def close(self) -> None:
         """Close the file."""
@@ -62,16 +65,17 @@ class JournalTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request, giving writes a key that is the same in every repetition of the play."""
-        known = self.journal.recorded()
+        step = self.journal.step()
+        known = self.journal.recorded(step)
         if known is not None:
             return httpx2.Response(known["status"], headers=JSON, content=base64.b64decode(known["body"]))
         if request.method != "GET":
-            request.headers["Idempotency-Key"] = f"play-{self.journal.number()}"
+            request.headers["Idempotency-Key"] = f"play-{step}"
         answer = await self.real.handle_async_request(request)
         body = await answer.aread()
         if answer.status_code < 500:
             encoded = base64.b64encode(body).decode()
-            self.journal.record({"status": answer.status_code, "body": encoded})
+            self.journal.record(step, {"status": answer.status_code, "body": encoded})
         return httpx2.Response(answer.status_code, headers=JSON, content=body)
 
 
@@ -80,12 +84,11 @@ JSON = {"content-type": "application/json"}
 
 def _read(path: Path) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                entries.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            entries.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
     return entries
 
 

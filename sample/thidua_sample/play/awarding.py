@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -18,7 +18,7 @@ from thidua_sample.errors import DoorRefused
 from thidua_sample.generate.campaign import YEAR
 from thidua_sample.generate.organisation import MINISTRY
 from thidua_sample.generate.records import SampleDecision, SampleUnit
-from thidua_sample.play.doors import APPRAISER, OFFICE, batches
+from thidua_sample.play.doors import APPRAISER, OFFICE, batches, together
 from thidua_sample.play.stage import Stage, Waiting
 
 HEAD: Final = "Thủ trưởng đơn vị"
@@ -143,9 +143,14 @@ async def _decide(stage: Stage, title: str, day: date) -> None:
     await stage.morning_of(day)
     cut = await _review(stage, title)
     chosen = await _within_places(stage, title, cut) if title == "CSTDCS" else await _eligible(stage, title)
-    for place, (authority, subjects) in enumerate(sorted(_by_authority(stage, chosen).items()), start=1):
-        decision = {**_new_decision(stage, title, day, authority, place, subjects), "cut": cut}
-        await _behind_cut(stage, partial(stage.doors.post, "/awards/decisions", decision))
+    signed = [
+        partial(stage.doors.post, "/awards/decisions", {**decision, "cut": cut})
+        for decision in _new_decisions(stage, title, day, chosen)
+    ]
+    # Once one stands behind the cut, all do.
+    for first in signed[:1]:
+        await _behind_cut(stage, first)
+    await together(signed[1:])
 
 
 async def _review(stage: Stage, titles: str) -> str:
@@ -222,6 +227,12 @@ def _by_authority(stage: Stage, rows: Iterable[dict[str, Any]]) -> dict[str, lis
 
 def _authority(unit: SampleUnit) -> str:
     return unit.code if unit.legal_person else MINISTRY
+
+
+def _new_decisions(stage: Stage, title: str, day: date, chosen: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    by_authority = sorted(_by_authority(stage, chosen).items())
+    for place, (authority, subjects) in enumerate(by_authority, start=1):
+        yield _new_decision(stage, title, day, authority, place, subjects)
 
 
 def _new_decision(

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 from thidua.contracts import Document
 from thidua_sample.generate.records import SampleInitiative, SampleItem, SampleRegistration
-from thidua_sample.play.doors import OFFICE
+from thidua_sample.play.doors import OFFICE, together
 from thidua_sample.play.stage import Stage, Waiting
 
 ACCEPTED_AFTER_DAYS: Final = 7
@@ -44,26 +45,31 @@ class Registering:
         """Write the sheets and carry out the acts that have come due."""
         stage = self._stage
         base = f"/registration/campaigns/{stage.year.campaign.code}/registrations"
-        for sheet in self._sheets.until(day):
-            items = [_item(item) for item in sheet.items]
-            body = {"document": sheet.document, "items": items}
-            await stage.doors.put(f"{base}/{sheet.unit}", body, f"unit:{sheet.unit}")
-            self._done += 1
-            stage.progress("registrations", self._done, len(stage.year.registrations))
-        for role, bodies in _rounds(self._acts.until(day)):
-            await stage.doors.post(f"{base}/moves", bodies, role)
+        sheets = self._sheets.until(day)
+        await together(partial(self._write, base, sheet) for sheet in sheets)
+        for calls in _rounds(self._acts.until(day)):
+            await together(partial(stage.doors.post, f"{base}/moves", bodies, role) for role, bodies in calls)
+
+    async def _write(self, base: str, sheet: SampleRegistration) -> None:
+        body = {"document": sheet.document, "items": [_item(item) for item in sheet.items]}
+        await self._stage.doors.put(f"{base}/{sheet.unit}", body, f"unit:{sheet.unit}")
+        self._done += 1
+        self._stage.progress("registrations", self._done, len(self._stage.year.registrations))
 
 
-def _rounds(acts: Sequence[Act]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Group acts by role: what the office does for many units goes in one request, after what the units did."""
+def _rounds(acts: Sequence[Act]) -> Iterator[list[tuple[str, list[dict[str, Any]]]]]:
+    """Group the first act of every unit, then the second and so on, each round by role.
+
+    What the office does for many units goes in one request; what units do in a round goes side by side.
+    """
     turns: Counter[str] = Counter()
-    grouped: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+    rounds: dict[int, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for act in acts:
         unit = act.body["unit"]
-        grouped[turns[unit], act.role].append(act.body)
+        rounds[turns[unit]][act.role].append(act.body)
         turns[unit] += 1
-    for (_, role), bodies in sorted(grouped.items(), key=lambda one: one[0]):
-        yield role, bodies
+    for _, by_role in sorted(rounds.items()):
+        yield sorted(by_role.items(), key=lambda one: one[0])
 
 
 def _item(item: SampleItem) -> dict[str, Any]:

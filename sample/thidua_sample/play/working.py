@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, Final
 
 from thidua.contracts import TaskReport
@@ -14,7 +15,7 @@ from thidua_sample.errors import DoorRefused
 from thidua_sample.generate.records import SampleFact, SampleReport, SampleTotals, TaskEvent
 from thidua_sample.generate.tasks import SOURCES
 from thidua_sample.generate.totals import VIETNAM
-from thidua_sample.play.doors import APPRAISER, OFFICE, batches, json_list
+from thidua_sample.play.doors import APPRAISER, OFFICE, batches, json_list, together
 from thidua_sample.play.stage import Stage, Waiting
 
 TASKS_PER_REQUEST: Final = 2_000
@@ -59,11 +60,11 @@ class Working:
         by_source: dict[str, list[TaskReport]] = defaultdict(list)
         for event in batch:
             by_source[event.report.source].append(event.report)
-        for source, reports in sorted(by_source.items()):
-            if self._publish is not None:
+        if self._publish is not None:
+            for _, reports in sorted(by_source.items()):
                 await self._publish(reports)
-            else:
-                await self._post(source, reports)
+        else:
+            await together(partial(self._post, source, reports) for source, reports in sorted(by_source.items()))
 
     async def _post(self, source: str, reports: Sequence[TaskReport]) -> None:
         path, role = "/monitoring/tasks", f"source:{source}"
@@ -82,9 +83,11 @@ class Declaring:
 
     async def until(self, day: date) -> None:
         """Declare what units sent up to a day."""
-        for one in self._totals.until(day):
-            path = f"/monitoring/months/{one.month}/declared/{one.unit}"
-            await self._stage.doors.put(path, _totals(one), f"unit:{one.unit}")
+        await together(partial(self._declare, one) for one in self._totals.until(day))
+
+    async def _declare(self, one: SampleTotals) -> None:
+        path = f"/monitoring/months/{one.month}/declared/{one.unit}"
+        await self._stage.doors.put(path, _totals(one), f"unit:{one.unit}")
 
 
 def _totals(one: SampleTotals) -> dict[str, Any]:
@@ -205,9 +208,8 @@ async def approve_corrections(stage: Stage) -> int:
     paper = {"number": "MẪU-01/QĐ-ĐC", "dated": CORRECTED_ON, "issuer": stage.year.label}
     body = {"reason": CORRECTION_REASON, "document": paper}
     found = [row async for row in stage.doors.pages("/monitoring/corrections")]
-    for number, row in enumerate(found, start=1):
-        await stage.doors.post(f"/monitoring/corrections/{row['id']}/approve", body)
-        stage.progress("corrections", number, len(found))
+    await together(partial(stage.doors.post, f"/monitoring/corrections/{row['id']}/approve", body) for row in found)
+    stage.progress("corrections", len(found), len(found))
     return len(found)
 
 

@@ -70,9 +70,9 @@ async def forget_events(day: date, tx: Transaction) -> None:
 JOBS: Final = (
     Job("roll_day", roll_day),
     Job("close_months", close_months, every="minute"),
-    Job("remind", send_reminders),
-    Job("recount", recount),
-    Job("retry_references", retry_references),
-    Job("forget_events", forget_events),
+    Job("remind", send_reminders, beside=True),
+    Job("recount", recount, beside=True),
+    Job("retry_references", retry_references, beside=True),
+    Job("forget_events", forget_events, beside=True),
 )
 """In the order of the morning: the day moves before anything is closed or reminded of."""

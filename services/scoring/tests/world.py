@@ -80,8 +80,8 @@ def kind_of(subject: str) -> SubjectKind:
 
 def month(subject: str, name: str, on_time: int = 19, due: int = 20, **changes: Any) -> MonthlyResult:
     given = {
-        "subject": subject, "subject_kind": kind_of(subject), "unit": subject, "month": name, "state": MonthState.RUNNING,
-        "reported": True, "due": due, "on_time": on_time, "late": due - on_time, "as_of": f"{name}-28",
+        "subject": subject, "subject_kind": kind_of(subject), "unit": subject, "month": name, "reported": True,
+        "state": MonthState.RUNNING, "due": due, "on_time": on_time, "late": due - on_time, "as_of": f"{name}-28",
     }  # fmt: skip
     return MonthlyResult.model_validate({**given, **changes})
 

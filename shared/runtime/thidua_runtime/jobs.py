@@ -35,11 +35,15 @@ insert into thidua.job_run as j (name, day, holder, started_at) values (:name, :
 
 @dataclass(frozen=True)
 class Job:
-    """Something that runs once a `day`, every `minute`, or every `seconds:N`; `run` gets today's date."""
+    """Something that runs once a `day`, every `minute`, or every `seconds:N`; `run` gets today's date.
+
+    `beside`: nothing rests on its having run before another, so that it may run side by side with others.
+    """
 
     name: str
     run: RunJob
     every: str = "day"
+    beside: bool = False
 
     @property
     def interval_seconds(self) -> float | None:

@@ -99,10 +99,18 @@ class RunningService:
     async def run_jobs_of_the_day(self) -> None:
         """Run every job as if its moment had come: the daily ones once per day of the clock, the others now."""
         for job in self.service.jobs:
-            if job.interval_seconds is None:
-                await run_if_due(job, self.database, self.holder)
-            else:
-                await run_now(job, self.database, self.holder)
+            if not job.beside:
+                await self._run_of_the_day(job)
+        async with asyncio.TaskGroup() as group:
+            for job in self.service.jobs:
+                if job.beside:
+                    group.create_task(self._run_of_the_day(job))
+
+    async def _run_of_the_day(self, job: Job) -> None:
+        if job.interval_seconds is None:
+            await run_if_due(job, self.database, self.holder)
+        else:
+            await run_now(job, self.database, self.holder)
 
     async def refresh_gauges(self) -> None:
         """Run the gauge queries once."""
