@@ -39,7 +39,7 @@ class Stage:
     doors: Doors
     advance: Advance
     progress: Progress
-    beat: Beat
+    beat: Beat = heartbeats_of_the_clock
 
     async def morning_of(self, day: date) -> datetime:
         """Advance to the morning of a day; returns that moment."""

@@ -27,13 +27,13 @@ async def keep_and_mark(batch: Batch[Any], tx: Transaction) -> None:
     if people:
         # A rating or score may still name the unit a person has left.
         units.update(row.unit for row in await tx.rows(UNITS_OF, subjects=sorted(people)))
-    await outcomes.mark(tx, units)
+    outcomes.mark(tx, units)
 
 
 async def keep_campaigns(batch: Batch[Any], tx: Transaction) -> None:
     """Keep campaigns; a changed one is reviewed again as a whole."""
     for campaign in sorted(await replicas.keep(batch, tx)):
-        await outcomes.mark(tx, [outcomes.EVERY_UNIT], campaign)
+        outcomes.mark(tx, [outcomes.EVERY_UNIT], campaign)
 
 
 def _units(stream: str, key: str, state: object) -> Iterable[str]:

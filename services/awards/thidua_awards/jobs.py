@@ -25,7 +25,7 @@ LOOK_BACK_DAYS: Final = 31
 
 async def _mark_holds(day: date, tx: Transaction) -> None:
     moved = await tx.rows(inputs.HOLDS_MOVED, first=day - timedelta(days=LOOK_BACK_DAYS), day=day)
-    await outcomes.mark(tx, [row.unit for row in moved])
+    outcomes.mark(tx, [row.unit for row in moved])
 
 
 new_day: Final = Job("new_day", _mark_holds)

@@ -92,6 +92,10 @@ class Owner(Protocol):
         ...
 
 
+WriteAtEnd = Callable[["Transaction", list[Any]], Awaitable[None]]
+"""Writes what a transaction collected, sorted, right before its commit."""
+
+
 class Transaction:
     """One PostgreSQL transaction of one service. What `publish` takes goes to the outbox at commit."""
 
@@ -104,7 +108,7 @@ class Transaction:
         self.actor = actor
         self._outgoing: dict[tuple[str, str], State | None] = {}
         self._counts: list[tuple[str, int, dict[str, str]]] = []
-        self._before_commit: list[Callable[[], Awaitable[None]]] = []
+        self._at_end: dict[WriteAtEnd, set[Any]] = {}
         self._after_commit: list[Callable[[], None]] = []
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
@@ -144,9 +148,12 @@ class Transaction:
         """Return how many records of these streams this process has not applied yet; 0 outside a running service."""
         return 0 if self.database.lag is None else await self.database.lag(streams)
 
-    def before_commit(self, call: Callable[[], Awaitable[None]]) -> None:
-        """Await this inside the transaction, at its end and in the order given; it may still publish or fail."""
-        self._before_commit.append(call)
+    def at_end(self, write: WriteAtEnd, items: Iterable[Any]) -> None:
+        """Collect items; right before the commit `write` gets all of them once, sorted.
+
+        So rows that many transactions write are taken in one order, however often each of them asked.
+        """
+        self._at_end.setdefault(write, set()).update(items)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the transaction is committed; an error before that forgets it."""
@@ -183,9 +190,10 @@ class Transaction:
 
     async def flush(self) -> bool:
         """Run what waits for the end, then write what was published; return whether anything was."""
-        for call in self._before_commit:
-            await call()
-        self._before_commit.clear()
+        for write, items in self._at_end.items():
+            if items:
+                await write(self, sorted(items))
+        self._at_end.clear()
         if not self._outgoing:
             return False
         ordered = sorted(self._outgoing.items())

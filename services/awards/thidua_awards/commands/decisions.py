@@ -198,5 +198,5 @@ async def _publish(tx: Transaction, id: str) -> Versioned:
     decision, revision = found
     tx.publish([decision])
     # An award counts where its holder is now, for shares, and where it was given, for quotas.
-    await outcomes.mark(tx, {award.unit for award in decision.awards})
+    outcomes.mark(tx, {award.unit for award in decision.awards})
     return Versioned(decision, revision)

@@ -115,7 +115,7 @@ async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
     subject = await lookups.subject(tx, entry.subject)
     id = new_id()
     await tx.execute(records.ADD_HOLD, id=id, subject=subject.id, starts_on=entry.starts_on, actor=tx.actor)
-    await outcomes.mark(tx, [subject.unit])
+    outcomes.mark(tx, [subject.unit])
     return {"id": id}
 
 
@@ -147,9 +147,9 @@ async def _campaigns(tx: Transaction, entries: Iterable[ConfirmationEntry | Cand
 
 
 async def _mark(tx: Transaction, subjects: Iterable[lookups.Subject]) -> None:
-    await outcomes.mark(tx, (subject.unit for subject in subjects))
+    outcomes.mark(tx, (subject.unit for subject in subjects))
 
 
 async def _mark_subject(tx: Transaction, subject: str) -> None:
     known = await lookups.subjects(tx, [subject])
-    await outcomes.mark(tx, [known[subject].unit if subject in known else outcomes.EVERY_UNIT])
+    outcomes.mark(tx, [known[subject].unit if subject in known else outcomes.EVERY_UNIT])

@@ -21,10 +21,13 @@ EVERY_UNIT: Final = "*"
 # generation tells a mark made during a review from the one the review took.
 MARK: Final = text("""
 insert into dirty as d (campaign, unit, generation)
-select c.key, u.unit, nextval('dirty_generation')
-  from replica_campaigns c cross join unnest(cast(:units as text[])) as u (unit)
- where not c.deleted and (cast(:campaign as text) is null or c.key = :campaign)
- order by c.key, u.unit
+select key, unit, nextval('dirty_generation')
+  from (select distinct c.key, u.unit
+          from replica_campaigns c
+          join unnest(cast(:campaigns as text[]), cast(:units as text[])) as u (campaign, unit)
+            on u.campaign in ('', c.key)
+         where not c.deleted) as wanted
+ order by key, unit
     on conflict (campaign, unit) do update set generation = nextval('dirty_generation')
 """)
 MARKED: Final = text("select unit, generation from dirty where campaign = :campaign order by unit")
@@ -96,11 +99,16 @@ PRIVATE: Final = frozenset(
 KEPT_BACK: Final = "Chi tiết chỉ xem trong hồ sơ thẩm định."
 
 
-async def mark(tx: Transaction, units: Iterable[str], campaign: str | None = None) -> None:
-    """Mark units whose inputs changed, in one campaign or in all; EVERY_UNIT stands for all units."""
-    marked = sorted(set(units))
-    if marked:
-        await tx.execute(MARK, units=marked, campaign=campaign)
+def mark(tx: Transaction, units: Iterable[str], campaign: str | None = None) -> None:
+    """Mark units whose inputs changed, in one campaign or in all; EVERY_UNIT stands for all units.
+
+    They are written at the end of the transaction.
+    """
+    tx.at_end(_write_marks, ((campaign or "", unit) for unit in units))
+
+
+async def _write_marks(tx: Transaction, wanted: list[tuple[str, str]]) -> None:
+    await tx.execute(MARK, campaigns=[campaign for campaign, _ in wanted], units=[unit for _, unit in wanted])
 
 
 async def marked(tx: Transaction, campaign: str) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Executable, text
 
@@ -95,23 +94,14 @@ class Lease(NamedTuple):
     marked_at: float
 
 
-_collected: WeakKeyDictionary[Transaction, set[Mark]] = WeakKeyDictionary()
-
-
 def mark(tx: Transaction, marks: Iterable[Mark]) -> None:
     """Mark subjects at the end of the transaction; the scorer is woken once it is committed."""
-    wanted = set(marks)
-    if not wanted:
-        return
-    if tx not in _collected:
-        _collected[tx] = set()
-        tx.before_commit(lambda: _write(tx))
-        tx.after_commit(workplace_of(tx.database).bell.set)
-    _collected[tx] |= wanted
+    tx.at_end(_write, marks)
 
 
-async def _write(tx: Transaction) -> None:
-    await tx.execute(MARK, **columns(sorted(_collected.pop(tx))))
+async def _write(tx: Transaction, wanted: list[Mark]) -> None:
+    await tx.execute(MARK, **columns(wanted))
+    tx.after_commit(workplace_of(tx.database).bell.set)
 
 
 async def mark_units(tx: Transaction, campaign: str, set_id: str, kind: str, units: Iterable[str],
