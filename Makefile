@@ -66,8 +66,10 @@ kafka-stop: ## stop that broker
 prometheus: ## install Debian's prometheus and promtool (needs root)
 	@tools/install_prometheus.sh
 
-bench: .venv/.ready ## latency of the embedded suite: a task event to the changed score
+bench: .venv/.ready ## latency of a task to its changed score; the start on finished data
 	@$(BIN)/python benchmarks/latency.py
+	@test -d .thidua/demo/postgres || $(BIN)/thidua demo --once --small --data .thidua/demo > /dev/null
+	@$(BIN)/python benchmarks/start.py --data .thidua/demo
 
 clean: ## remove the environment, caches and sample data
 	@rm -rf .venv .cache .kafka .thidua .mypy_cache .ruff_cache .import_linter_cache .pytest_cache

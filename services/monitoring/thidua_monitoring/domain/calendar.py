@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import holidays
+if TYPE_CHECKING:
+    import holidays
 
 EXCEPTIONS_FILE = "working_days.csv"
 
@@ -26,6 +28,8 @@ def exceptions() -> Mapping[date, bool]:
 
 @cache
 def _library() -> holidays.HolidayBase:
+    import holidays  # noqa: PLC0415 - slow to import, and most starts roll no deadline
+
     return holidays.country_holidays("VN")
 
 
