@@ -46,14 +46,17 @@ def _start(data: Path) -> float:
     command = [Path(sys.executable).with_name("thidua"), "up", "--data", data, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            address = _address(process)
-            while not all(_is_ready(address, name) for name in SERVICES):
-                if time.perf_counter() - began > LONGEST_SECONDS:
-                    raise TimeoutError(f"not ready after {LONGEST_SECONDS} s")
-                time.sleep(0.01)
+            _wait_until_ready(_address(process), began + LONGEST_SECONDS)
             return time.perf_counter() - began
         finally:
             process.send_signal(signal.SIGTERM)
+
+
+def _wait_until_ready(address: str, until: float) -> None:
+    while not all(_is_ready(address, name) for name in SERVICES):
+        if time.perf_counter() > until:
+            raise TimeoutError(f"not ready after {LONGEST_SECONDS} s")
+        time.sleep(0.01)
 
 
 def _address(process: subprocess.Popen[str]) -> str:
