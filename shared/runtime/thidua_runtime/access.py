@@ -86,8 +86,12 @@ def read_tokens(path: Path | None) -> Tokens:
     """Read the tokens file; an absent setting means that nobody may write."""
     if path is None:
         return Tokens({})
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingRefused(name="API_TOKENS_FILE", why=f"it cannot be read: {error}") from error
     tokens: dict[str, Principal] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
         parts = line.split()

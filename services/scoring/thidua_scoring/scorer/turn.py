@@ -28,8 +28,9 @@ from thidua_scoring.scorer.workers import Workers
 from thidua_scoring.workplace import LoadedSet, Workplace, workplace_of
 
 LEASE_ROWS: Final = 200
-# Longer than any turn takes; after it another instance may take the marks of one that died.
-LEASE_SECONDS: Final = 300
+# After it another instance, or the next start, takes the marks of one that died. A turn that lasts longer is
+# scored twice and nothing worse: numbers decide which score stands.
+LEASE_SECONDS: Final = 30
 ORDER_CASES: Final = 50
 
 log = structlog.get_logger()
