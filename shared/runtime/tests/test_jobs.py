@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.database import Database
-from thidua_runtime.jobs import run_if_due, run_now
+from thidua_runtime.jobs import free_unfinished, run_if_due, run_now
 
 from .small import SMALL, outbox
 
@@ -68,3 +68,14 @@ async def test_by_hand_a_job_runs_although_it_ran_today(database: Database) -> N
     assert row is not None
     assert row.finished_at is not None
     assert row.error is None
+
+
+async def test_who_knows_that_nobody_else_runs_takes_an_unfinished_run_over_at_once(database: Database) -> None:
+    begun = "insert into thidua.job_run (name, day, holder, started_at) values ('note', '2022-03-01', 'dead', {})"
+    async with database.transaction() as tx:
+        await tx.execute(text(begun.format("clock_timestamp()")))
+    assert not await run_if_due(NOTE, database, "one")
+    await free_unfinished(database)
+    assert await run_if_due(NOTE, database, "one")
+    await free_unfinished(database)
+    assert not await run_if_due(NOTE, database, "one")

@@ -17,6 +17,7 @@ from thidua_runtime.clock import Clock, SystemClock
 from thidua_runtime.embedded import open_embedded_bus
 from thidua_runtime.errors import OpenDoorRefused
 from thidua_runtime.exposition import serve_metrics
+from thidua_runtime.jobs import free_unfinished
 from thidua_runtime.postgres import BUS_DATABASE, database_name, prepare_server, socket_url, start_postgres
 from thidua_runtime.service import Service
 from thidua_runtime.serving import serve, suite_app
@@ -53,6 +54,9 @@ async def embedded_suite(
             services, urls, bus, settings, clock, migrate_first=True, jobs_by_clock=jobs_by_clock
         ) as suite:
             await suite.wait_until_started()
+            # One folder is served by one process: whoever ran before it is gone.
+            for running in suite.services.values():
+                await free_unfinished(running.database)
             yield suite
     finally:
         await bus.close()

@@ -27,6 +27,10 @@ returning attempts
 FINISH: Final = text("""
 update thidua.job_run set finished_at = clock_timestamp(), error = :error where name = :name and day = :day
 """)
+FREE: Final = text("""
+update thidua.job_run set finished_at = clock_timestamp() - interval '1 hour', error = 'the process ended'
+ where finished_at is null
+""")
 PREPARED: Final = text("""
 insert into thidua.job_run as j (name, day, holder, started_at) values (:name, :day, :holder, clock_timestamp())
     on conflict (name, day) do update set started_at = clock_timestamp(), finished_at = null, error = null
@@ -60,6 +64,11 @@ async def run_if_due(job: Job, database: Database, holder: str) -> bool:
         return False
     await _run_and_note(job, database, day)
     return True
+
+
+async def free_unfinished(database: Database) -> None:
+    """Let runs that a process left unfinished be taken over at once; only for who knows that it is gone."""
+    await database.alone(FREE)
 
 
 async def run_now(job: Job, database: Database, holder: str) -> None:
