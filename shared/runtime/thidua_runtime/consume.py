@@ -5,6 +5,8 @@ lies before the position is skipped, versions decide the rest. A bad event becom
 same transaction as its neighbours' effects.
 """
 
+# ruff: noqa: S608 (statements are put together from constants of this module, never from values)
+
 from __future__ import annotations
 
 import asyncio
@@ -32,19 +34,32 @@ T = TypeVar("T")
 
 # The row lock makes two instances take turns that both believe a partition to be theirs (one of them woke up
 # late): the second one then finds what the first has applied. A partition never read before gets its row here.
-# In the same statement letters about the arrivals are closed: nearly always there is none and the index answers at
-# once. The same version counts as well: whoever mended an event may send it again without a new number.
-TAKE_POSITIONS: Final = text("""
-with closed as (
-    update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
-      from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
-     where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
-       and coalesce(d.version, -1) <= a.version
-)
+# In the same statement letters about the arrivals are closed, unless some of them were applied before: a letter of
+# that time is about the very event that comes again.
+_CLOSE: Final = """
+update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
+  from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
+ where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
+   and coalesce(d.version, -1) <= a.version
+"""
+# Nearly always there is no letter and the index answers at once. The same version counts as well: whoever mended an
+# event may send it again without a new number.
+SUPERSEDE: Final = text(_CLOSE)
+TAKE_POSITIONS: Final = text(f"""
+with taken as (
 insert into thidua.position as p (stream, partition, next_offset)
 select :stream, * from unnest(cast(:partitions as integer[]), cast(:offsets as bigint[]))
     on conflict (stream, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
-returning partition, coalesce(old.next_offset, 0) as before
+    returning partition, coalesce(old.next_offset, 0) as before
+), closed as (
+    {_CLOSE}
+   and not exists (
+       select from taken
+         join unnest(cast(:partitions as integer[]), cast(:firsts as bigint[])) as f (partition, first)
+        using (partition)
+        where taken.before > f.first)
+)
+select partition, before from taken
 """)
 
 SAVE_HEARTBEATS: Final = text("""
@@ -217,10 +232,15 @@ async def _apply(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
             heartbeats, events = _split(unread)
             decoded = decode(inlet.model, events)
             arrivals = newest(decoded.good)
+            await tx.execute(SUPERSEDE, stream=inlet.stream, **_identities(arrivals))
         await _handle(tx, inlet.stream, inlet.handlers, arrivals)
         await _refuse(tx, inlet.model, decoded.bad)
         await _save_heartbeats(tx, inlet.stream, heartbeats)
     _count(inlet, decoded, arrivals)
+
+
+def _identities(arrivals: tuple[Arrival[Any], ...]) -> dict[str, list[Any]]:
+    return {"aggregates": [one.key for one in arrivals], "versions": [one.version for one in arrivals]}
 
 
 async def _take(
@@ -231,7 +251,8 @@ async def _take(
     partitions = sorted({record.partition for record in records})
     rows = await tx.rows(
         TAKE_POSITIONS, stream=inlet.stream, partitions=partitions, offsets=[moved[one] for one in partitions],
-        aggregates=[arrival.key for arrival in arrivals], versions=[arrival.version for arrival in arrivals],
+        firsts=[min(r.offset for r in records if r.partition == one) for one in partitions],
+        **_identities(arrivals),
     )  # fmt: skip
     return Positions(inlet.stream, {row.partition: row.before for row in rows}).unread(records)
 
