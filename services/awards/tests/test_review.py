@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, schema_difference
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -303,11 +305,20 @@ async def test_a_course_and_a_removed_discipline_change_the_next_review(awards: 
 
 
 @pytest.mark.anyio
-async def test_a_new_day_reviews_everything_again_and_changes_nothing_by_itself(awards: Awards) -> None:
+async def test_a_hold_that_begins_with_the_day_is_seen_by_the_review_of_that_day(awards: Awards) -> None:
     async with awards() as running:
+        begins = running.suite.clock.today() + timedelta(days=3)
+        await send(running, "POST", "/holds", {"subject": "P3", "starts_on": begins.isoformat()})
         await review(running)
-        before = await running.published("recommendations")
+        before = await recommendation(running, "p3", "LDTT")
+        clock = running.suite.clock
+        assert isinstance(clock, ManualClock)
+        clock.set(clock.now() + timedelta(days=3))
+        await running.run_job("awards", "review_changed")
+        await running.settle()
+        assert await recommendation(running, "p3", "LDTT") == before
         await running.run_job("awards", "new_day")
         await running.run_job("awards", "review_changed")
         await running.settle()
-        assert await running.published("recommendations") == before
+        held = await recommendation(running, "p3", "LDTT")
+        assert (before["state"], held["state"]) == ("reviewed", "on_hold")
