@@ -17,7 +17,7 @@ from thidua_runtime.logs import configure_logs
 from thidua_runtime.service import installed_services, load_service
 from thidua_runtime.settings import Settings, read_settings
 from thidua_sample.demo import run_demo
-from thidua_sample.generate import DEFAULT_SEED, generate
+from thidua_sample.generate import DEFAULT_SEED, SampleYear, generate
 from thidua_sample.result import Result
 from thidua_sample.show import show
 from thidua_sample.subset import only_clusters
@@ -73,7 +73,9 @@ def _play_and_serve(
 
 
 def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
-    year = generate(seed)
+    def make_year() -> SampleYear:
+        return only_clusters(generate(seed)) if small else generate(seed)
+
     columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         bars: dict[str, int] = {}
@@ -83,7 +85,7 @@ def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
                 bars[phase] = bar.add_task(PHASES.get(phase, phase), total=total)
             bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
 
-        return uvloop.run(run_demo(folder, only_clusters(year) if small else year, settings, told))
+        return uvloop.run(run_demo(folder, make_year, settings, told))
 
 
 async def _serve(folder: Path, settings: Settings, console: Console) -> None:

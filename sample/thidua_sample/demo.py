@@ -77,8 +77,11 @@ class RoleTokens:
         return self._by_role[role]
 
 
-async def run_demo(folder: Path, year: SampleYear, settings: Settings, progress: Progress) -> Result:
-    """Play the year in `folder`, or go on where an earlier play was killed; return what it came to."""
+async def run_demo(folder: Path, make_year: Callable[[], SampleYear], settings: Settings, progress: Progress) -> Result:
+    """Play the year in `folder`, or go on where an earlier play was killed; return what it came to.
+
+    The year is made while the database starts.
+    """
     phases = Phases({})
 
     def told(phase: str, done: int, total: int) -> None:
@@ -89,8 +92,10 @@ async def run_demo(folder: Path, year: SampleYear, settings: Settings, progress:
     clock = ManualClock(START)
     # The play compresses a year: it says itself when the services write heartbeats.
     settings = settings.model_copy(update={"heartbeat_seconds": 300})
+    making = asyncio.create_task(asyncio.to_thread(make_year))
     services = [load_service(name) for name in installed_services()]
     async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite:
+        year = await making
         spare_collector()
         journal = Journal(folder / JOURNAL_FILE)
         async with _doors(suite, lambda real: JournalTransport(journal, real)) as doors:
@@ -132,7 +137,8 @@ def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[
         loops = to.date() > LAST_STOP
         await suite.settle(loops=loops)
         await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
-        await suite.settle(loops=loops)
+        if loops:
+            await suite.settle(loops=True)
         journal.record(step, {"advanced": to.isoformat()})
 
     return advance

@@ -9,44 +9,50 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from thidua_sample.play.doors import PART
+
 
 class Journal:
     """Answers of one play by number, in a file of JSON lines; a torn last line is dropped.
 
-    Steps are numbered in the order they begin, which a play repeats, and written as they end: of steps side by
-    side a later one may be known and an earlier one not.
+    Steps are numbered within each part of the play in the order they begin, which a play repeats, and written as
+    they end: of steps side by side a later one may be known and an earlier one not.
     """
 
     def __init__(self, path: Path) -> None:
         path.touch()
         entries = _read(path)
         self._entries = {entry["step"]: entry for entry in entries}
-        self._last = max(self._entries, default=-1)
-        self._next = 0
+        self._repeated = 0
+        self._next: Counter[str] = Counter()
         if len(entries) != _lines(path):
             _rewrite(path, entries)
         self._file = path.open("a", encoding="utf-8")
 
     @property
     def replays(self) -> bool:
-        """Whether what comes next, or something after it, was recorded by an earlier play."""
-        return self._next <= self._last
+        """Whether an earlier play recorded something that this one has not come to yet."""
+        return self._repeated < len(self._entries)
 
-    def step(self) -> int:
-        """Begin a step and return its number, counted from 0."""
-        self._next += 1
-        return self._next - 1
+    def step(self) -> str:
+        """Begin a step and return its name: the part of the play and a number counted from 0."""
+        part = PART.get()
+        self._next[part] += 1
+        return f"{part}-{self._next[part] - 1}"
 
-    def recorded(self, step: int) -> dict[str, Any] | None:
-        """Return what an earlier play wrote of a step; None when there is nothing."""
-        return self._entries.get(step)
+    def recorded(self, step: str) -> dict[str, Any] | None:
+        """Return what an earlier play wrote of a step, None when there is nothing; each step is asked for once."""
+        entry = self._entries.get(step)
+        self._repeated += entry is not None
+        return entry
 
-    def record(self, step: int, entry: dict[str, Any]) -> None:
+    def record(self, step: str, entry: dict[str, Any]) -> None:
         """Write down what came of a step."""
         self._file.write(json.dumps({"step": step, **entry}) + "\n")
         self._file.flush()
@@ -70,7 +76,7 @@ class JournalTransport(httpx2.AsyncBaseTransport):
         if known is not None:
             return httpx2.Response(known["status"], headers=JSON, content=base64.b64decode(known["body"]))
         if request.method != "GET":
-            request.headers["Idempotency-Key"] = f"play-{step}"
+            request.headers["Idempotency-Key"] = step
         answer = await self.real.handle_async_request(request)
         body = await answer.aread()
         if answer.status_code < 500:

@@ -13,7 +13,7 @@ from thidua_sample.play.awarding import (
     enter_ratings,
     staff_ids,
 )
-from thidua_sample.play.doors import Doors
+from thidua_sample.play.doors import Doors, side_by_side
 from thidua_sample.play.organisation import enter_organisation
 from thidua_sample.play.registering import Inventing, Registering
 from thidua_sample.play.scoring import official_scores
@@ -64,11 +64,17 @@ async def _play_months(stage: Stage, publish: Publish | None) -> None:
     stating = Stating(stage, await staff_ids(stage))
     for day in stops(LAST_STOP):
         moment = await stage.morning_of(day)
-        for part in (registering, inventing, recording):
-            await part.until(day)
-        await working.until(moment)
-        for other in (declaring, reporting, stating):
-            await other.until(day)
+        await side_by_side(
+            (
+                ("registering", registering.until(day)),
+                ("inventing", inventing.until(day)),
+                ("recording", recording.until(day)),
+                ("working", working.until(moment)),
+                ("declaring", declaring.until(day)),
+                ("reporting", reporting.until(day)),
+                ("stating", stating.until(day)),
+            )
+        )
         if day in closing_mornings():
             await working.vouch(midnight(day))
             await stage.noon_of(day)

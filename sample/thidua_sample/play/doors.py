@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextvars import ContextVar, copy_context
 from csv import DictWriter
 from dataclasses import dataclass
 from io import StringIO
@@ -28,6 +29,9 @@ READER: Final = "reader"
 
 PAGE_ROWS: Final = 1_000
 CALLS_AT_ONCE: Final = 4
+PART: Final[ContextVar[str]] = ContextVar("part", default="play")
+"""Which part of the play a request belongs to: parts go on side by side, each in an order of its own."""
+
 DETAIL_CHARACTERS: Final = 2_000
 
 
@@ -116,6 +120,15 @@ async def together(calls: Iterable[Callable[[], Awaitable[object]]]) -> None:
     async with asyncio.TaskGroup() as group:
         for call in calls:
             group.create_task(in_turn(call))
+
+
+async def side_by_side(parts: Iterable[tuple[str, Coroutine[Any, Any, None]]]) -> None:
+    """Let named parts of the play go on at once; none may need what another one does meanwhile."""
+    async with asyncio.TaskGroup() as group:
+        for name, part in parts:
+            context = copy_context()
+            context.run(PART.set, name)
+            group.create_task(part, context=context)
 
 
 def batches(rows: Iterable[T], size: int) -> Iterable[list[T]]:

@@ -47,9 +47,7 @@ class Stage:
 
     async def noon_of(self, day: date) -> datetime:
         """Advance to noon of a day, when months close; returns that moment."""
-        moment = await self._advance(day, NOON)
-        await self.beat()
-        return moment
+        return await self._advance(day, NOON)
 
     async def _advance(self, day: date, hour: time) -> datetime:
         moment = datetime.combine(day, hour, VIETNAM)

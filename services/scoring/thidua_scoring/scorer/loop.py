@@ -86,12 +86,13 @@ async def _calm(scorer: Scorer) -> None:
     Official runs, which wait for no mark, go on meanwhile.
     """
     bell = scorer.workplace.bell
-    give_up = asyncio.get_running_loop().time() + LONGEST_CALM_SECONDS
-    quiet = 0.0
-    while quiet < CALM_SECONDS and asyncio.get_running_loop().time() < give_up:
+    time = asyncio.get_running_loop().time
+    begun = rang = time()
+    while time() < min(rang + CALM_SECONDS, begun + LONGEST_CALM_SECONDS):
         bell.clear()
-        rang = await _rings(bell)
-        quiet = 0.0 if rang else quiet + POLL_SECONDS
+        if await _rings(bell):
+            rang = time()
+        # Marks made during an official run have waited as long as it took.
         await advance(scorer)
 
 
