@@ -133,7 +133,7 @@ async def award_titles(stage: Stage) -> None:
     await _decide(stage, "CSTDCS", CSTDCS_DECIDED_ON)
     await _decide(stage, "TTLDTT", TTLDTT_DECIDED_ON)
     await stage.morning_of(LAST_REVIEW_ON)
-    await _review(stage, "TTLDXS,CTDB")
+    await _review(stage)
     stage.progress("titles", 4, 4)
 
 
@@ -141,7 +141,7 @@ async def _decide(stage: Stage, title: str, day: date) -> None:
     order = ("LDTT", "CSTDCS", "TTLDTT").index(title)
     stage.progress("titles", order, 4)
     await stage.morning_of(day)
-    cut = await _review(stage, title)
+    cut = await _review(stage)
     chosen = await _within_places(stage, title, cut) if title == "CSTDCS" else await _eligible(stage, title)
     signed = [
         partial(stage.doors.post, "/awards/decisions", {**decision, "cut": cut})
@@ -153,9 +153,9 @@ async def _decide(stage: Stage, title: str, day: date) -> None:
     await together(signed[1:])
 
 
-async def _review(stage: Stage, titles: str) -> str:
-    """Review these titles; return the cut that what rests on this review stands behind."""
-    answer = await stage.doors.post(f"/awards/campaigns/{stage.year.campaign.code}/review?titles={titles}", None)
+async def _review(stage: Stage) -> str:
+    """Review all titles; return the cut that what rests on this review stands behind."""
+    answer = await stage.doors.post(f"/awards/campaigns/{stage.year.campaign.code}/review", None)
     return str(answer["cut"])
 
 
@@ -193,7 +193,7 @@ async def _within_places(stage: Stage, title: str, cut: str) -> list[dict[str, A
     """Return, per deciding unit, as many candidates as there are places, in the order of staff codes."""
     official = partial(stage.doors.get, "/awards/quotas", campaign=stage.year.campaign.code, cut=cut)
     # The clock of the play stands still, so that nothing that arrives is reviewed by itself.
-    quotas = (await _behind_cut(stage, official, partial(_review, stage, title)))["quotas"]
+    quotas = (await _behind_cut(stage, official, partial(_review, stage)))["quotas"]
     places = {row["deciding_unit"]: row["quota"]["places"] for row in quotas if row["quota"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in await _recommended(stage, title):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, schema_difference
@@ -322,3 +323,31 @@ async def test_a_hold_that_begins_with_the_day_is_seen_by_the_review_of_that_day
         await running.settle()
         held = await recommendation(running, "p3", "LDTT")
         assert (before["state"], held["state"]) == ("reviewed", "on_hold")
+
+
+async def ask(running: RunningSuite, query: str = "") -> dict[str, Any]:
+    async with running.client("awards") as client:
+        return dict((await client.post(f"/campaigns/TD2022/review{query}")).json())
+
+
+@pytest.mark.anyio
+async def test_a_second_review_looks_only_at_what_changed_and_tells_the_same(awards: Awards) -> None:
+    async with awards() as running:
+        first = await review(running)
+        # Nobody marks it: only a review of everybody notices that a finding was tampered with.
+        async with running.suite.services["awards"].database.transaction() as tx:
+            await tx.execute(text("update recommendation set verdict = 'eligible', findings = '[]'"))
+        second = await ask(running)
+        assert (second["reviewed"], second["changed"]) == (first["reviewed"], 0)
+        third = await ask(running, "?again=true")
+        assert (third["verdicts"], third["changed"]) == (first["verdicts"], first["reviewed"])
+
+
+@pytest.mark.anyio
+async def test_a_review_under_other_rules_looks_at_everybody_again(awards: Awards) -> None:
+    async with awards() as running:
+        first = await review(running)
+        async with running.suite.services["awards"].database.transaction() as tx:
+            await tx.execute(text("update recommendation set verdict = 'eligible', findings = '[]'"))
+            await tx.execute(text("update review set basis = 'rules of yesterday'"))
+        assert (await ask(running))["verdicts"] == first["verdicts"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -38,10 +39,15 @@ OnePage = Annotated[Page, Depends(page)]
 
 
 @router.post("/campaigns/{code}/review", tags=["review"])
-async def review_campaign(writer: Office, code: str, titles: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """Review every candidate of a campaign; `titles` are codes separated by commas, all if empty."""
+async def review_campaign(
+    writer: Office, code: str, titles: Annotated[str, Query(max_length=200)] = "", again: bool = False
+) -> Response:
+    """Review what changed in a campaign since its last review; `titles` are codes separated by commas, all if empty.
+
+    The first review, and the first under other rules, looks at everybody; `again` asks for that at any time.
+    """
     wanted = [title.strip() for title in titles.split(",") if title.strip()]
-    return await writer.run(review.review_campaign, code, wanted)
+    return await writer.run(partial(review.review_campaign, again=again), code, wanted)
 
 
 @router.get("/recommendations", tags=["review"])

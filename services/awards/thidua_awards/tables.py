@@ -152,6 +152,7 @@ review: Final = Table(
     Column("titles", ARRAY(Text), nullable=False),
     Column("as_of", Date, nullable=False),
     *_audit(),
+    Column("basis", Text, nullable=False, server_default=text("''")),
     comment="One row per campaign under review; its lock makes reviews of a campaign take turns.",
 )
 

@@ -33,10 +33,11 @@ class Outcome:
     verdicts: dict[str, dict[str, int]]
 
 
-async def review_campaign(tx: Transaction, code: str, titles: Sequence[str]) -> dict[str, Any]:
-    """Review every candidate of a campaign for `titles` (all reviewable ones if empty).
+async def review_campaign(tx: Transaction, code: str, titles: Sequence[str], *, again: bool = False) -> dict[str, Any]:
+    """Review a campaign for `titles` (all reviewable ones if empty); `again`: whoever did not change as well.
 
-    Raises UnknownCampaign, TitleNotReviewed, NoLawForYear. Reviewing again changes nothing that stayed the same.
+    Raises UnknownCampaign, TitleNotReviewed, NoLawForYear. Where titles and rules are those of the review before,
+    only what changed since is looked at: the rest would come out the same.
     `cut` in the answer is when it began: quotas and decisions that rest on this review name it as theirs.
     """
     for title in titles:
@@ -44,7 +45,7 @@ async def review_campaign(tx: Transaction, code: str, titles: Sequence[str]) -> 
             raise TitleNotReviewed(title=title, known=", ".join(REVIEWED))
     campaign = await lookups.campaign(tx, code)
     begun_at = wall_clock()
-    outcome = await _review(tx, campaign, titles or REVIEWED, None)
+    outcome = await _review_all(tx, campaign, titles or REVIEWED, again=again)
     return {
         "campaign": campaign.code,
         "regime": regime_of(campaign.year, tx.settings.law_overrides_file).code,
@@ -67,7 +68,7 @@ async def review_marked(tx: Transaction) -> int:
         campaign = await lookups.campaign(tx, code)
         marks = await outcomes.marked(tx, campaign.id)
         try:
-            changed += (await _review(tx, campaign, (), frozenset(marks))).changed
+            changed += (await _review_part(tx, campaign, frozenset(marks))).changed
         except NoLawForYear as refused:
             # A campaign whose year was mistyped must not keep the others from their review.
             log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
@@ -83,12 +84,32 @@ async def review_pending(tx: Transaction, campaign: Campaign, units: Iterable[st
     groups = {deciding_unit(known, unit) for unit in units}
     pending = {unit for unit in marks if unit == outcomes.EVERY_UNIT or deciding_unit(known, unit) in groups}
     if pending:
-        await _review(tx, campaign, (), frozenset(pending))
+        await _review_part(tx, campaign, frozenset(pending))
 
 
-async def _review(tx: Transaction, campaign: Campaign, titles: Iterable[str], units: frozenset[str] | None) -> Outcome:
+async def _review_all(tx: Transaction, campaign: Campaign, titles: Iterable[str], *, again: bool) -> Outcome:
     regime = regime_of(campaign.year, tx.settings.law_overrides_file)
-    every = await outcomes.take_turn(tx, campaign.id, titles, tx.clock.today())
+    turn = await outcomes.take_turn(tx, campaign.id, titles, regime.basis, tx.clock.today())
+    if again or not turn.as_before:
+        return await _review(tx, campaign, turn.titles, None)
+    changed = dropped = 0
+    marks = await outcomes.marked(tx, campaign.id)
+    if marks:
+        outcome = await _review(tx, campaign, turn.titles, frozenset(marks))
+        changed, dropped = outcome.changed, outcome.dropped
+    verdicts = await outcomes.standing(tx, campaign.id, turn.titles)
+    return Outcome(sum(sum(counts.values()) for counts in verdicts.values()), changed, dropped, verdicts)
+
+
+async def _review_part(tx: Transaction, campaign: Campaign, units: frozenset[str]) -> Outcome:
+    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
+    turn = await outcomes.take_turn(tx, campaign.id, (), regime.basis, tx.clock.today())
+    # Under other rules than before, whoever was not marked may come out differently too.
+    return await _review(tx, campaign, turn.titles, units if turn.as_before else None)
+
+
+async def _review(tx: Transaction, campaign: Campaign, every: Sequence[str], units: frozenset[str] | None) -> Outcome:
+    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
     # Marks first, inputs after: what changes in between is marked anew and comes round again.
     marks = await outcomes.marked(tx, campaign.id)
     scope = await _scope(tx, units)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -177,6 +179,12 @@ class Regime(Law):
     titles: dict[str, TitleLabel]
     commendations: dict[str, str]
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def basis(self) -> str:
+        """What a review rests on besides its inputs: the text of the rules and the version of the checks."""
+        rules = sha256(self.model_dump_json().encode()).hexdigest()
+        return f"{self.code} {version('thidua-awards')} {rules}"
 
     @cached_property
     def _by_key(self) -> dict[str, tuple[Rule, ...]]:

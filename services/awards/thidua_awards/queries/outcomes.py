@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -42,12 +43,18 @@ select r.campaign from review r join replica_campaigns c on c.key = r.campaign a
 
 # The row is locked before the inputs are read, so that of two reviews of a campaign the later one sees more.
 TAKE_TURN: Final = text("""
-insert into review as r (campaign, titles, as_of, changed_by)
-values (:campaign, cast(:titles as text[]), :as_of, :actor)
+insert into review as r (campaign, titles, basis, as_of, changed_by)
+values (:campaign, cast(:titles as text[]), :basis, :as_of, :actor)
     on conflict (campaign) do update
        set titles = (select array_agg(distinct t order by t) from unnest(r.titles || excluded.titles) as t),
-           as_of = excluded.as_of, changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
-returning titles
+           basis = excluded.basis, as_of = excluded.as_of, changed_by = excluded.changed_by, changed_at = now(),
+           revision = r.revision + 1
+returning new.titles, coalesce((old.basis, old.titles) = (new.basis, new.titles), false) as as_before
+""")
+
+STANDING: Final = text("""
+select title, verdict, count(*)::integer as how_many from recommendation
+ where campaign = :campaign and title = any(cast(:titles as text[])) group by title, verdict order by title, verdict
 """)
 
 REVIEWED: Final = text("select exists (select from recommendation where campaign = :campaign) as reviewed")
@@ -132,11 +139,28 @@ async def changed_campaigns(tx: Transaction) -> list[str]:
     return [row.campaign for row in await tx.rows(CHANGED_CAMPAIGNS)]
 
 
-async def take_turn(tx: Transaction, campaign: str, titles: Iterable[str], as_of: date) -> list[str]:
-    """Lock the campaign's review and add `titles` to what it reviews; return all its titles."""
-    row = await tx.row(TAKE_TURN, campaign=campaign, titles=sorted(set(titles)), as_of=as_of, actor=tx.actor)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A review in hand: all titles it covers, and whether the review before had the same titles and basis."""
+
+    titles: tuple[str, ...]
+    as_before: bool
+
+
+async def take_turn(tx: Transaction, campaign: str, titles: Iterable[str], basis: str, as_of: date) -> Turn:
+    """Lock the campaign's review, add `titles` to what it covers, and note on which rules it rests."""
+    wanted = sorted(set(titles))
+    row = await tx.row(TAKE_TURN, campaign=campaign, titles=wanted, basis=basis, as_of=as_of, actor=tx.actor)
     assert row is not None
-    return list(row.titles)
+    return Turn(tuple(row.titles), row.as_before)
+
+
+async def standing(tx: Transaction, campaign: str, titles: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return how many recommendations have which verdict, per title."""
+    found: dict[str, dict[str, int]] = {}
+    for row in await tx.rows(STANDING, campaign=campaign, titles=sorted(titles)):
+        found.setdefault(row.title, {})[row.verdict] = row.how_many
+    return found
 
 
 async def store(tx: Transaction, campaign: str, regime: str, outcomes: Sequence[Reviewed]) -> int:
