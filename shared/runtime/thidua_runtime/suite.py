@@ -77,7 +77,9 @@ async def open_suite(
             database = open_database(urls[service.name], service, settings, clock)
             stack.push_async_callback(database.close)
             running[service.name] = RunningService(service, database, bus)
-        await _together(_prepare(one, migrate_first) for one in running.values())
+        for one in running.values():
+            # One after the other: Alembic runs one migration at a time in a process.
+            await _prepare(one, migrate_first)
         stack.push_async_callback(_stop_all, list(running.values()))
         await _together(one.start(jobs_by_clock=jobs_by_clock) for one in running.values())
         yield Suite(running, bus, clock, settings)
