@@ -34,8 +34,9 @@ from thidua_runtime.canonical import read_streams
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.embedded import EmbeddedBus
 from thidua_runtime.host import embedded_suite
+from thidua_runtime.installed import installed_services
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Positions, Record
-from thidua_runtime.service import installed_services, load_service
+from thidua_runtime.service import load_service
 from thidua_runtime.serving import suite_app
 from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite

@@ -42,18 +42,20 @@ def main() -> int:
 
 
 def _start(data: Path) -> float:
-    began = time.perf_counter()
     command = [Path(sys.executable).with_name("thidua"), "up", "--data", data, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            _wait_until_ready(_address(process), began + LONGEST_SECONDS)
-            return time.perf_counter() - began
-        finally:
-            process.send_signal(signal.SIGTERM)
+    # Made before the clock starts: a client reads the certificates of all authorities.
+    with httpx2.Client(timeout=5) as client:
+        began = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                _wait_until_ready(client, _address(process), began + LONGEST_SECONDS)
+                return time.perf_counter() - began
+            finally:
+                process.send_signal(signal.SIGTERM)
 
 
-def _wait_until_ready(address: str, until: float) -> None:
-    while not all(_is_ready(address, name) for name in SERVICES):
+def _wait_until_ready(client: httpx2.Client, address: str, until: float) -> None:
+    while not all(_is_ready(client, address, name) for name in SERVICES):
         if time.perf_counter() > until:
             raise TimeoutError(f"not ready after {LONGEST_SECONDS} s")
         time.sleep(0.01)
@@ -68,9 +70,9 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise RuntimeError("thidua up ended before it told its address")
 
 
-def _is_ready(address: str, service: str) -> bool:
+def _is_ready(client: httpx2.Client, address: str, service: str) -> bool:
     try:
-        return httpx2.get(f"{address}/{service}/health/ready", timeout=5).status_code == 200
+        return client.get(f"{address}/{service}/health/ready").status_code == 200
     except httpx2.TransportError:
         return False
 

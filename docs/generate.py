@@ -23,8 +23,9 @@ from pydantic_core import PydanticUndefined
 from thidua.cli import load_commands
 from thidua.contracts import STREAMS, State
 from thidua.errors import ThiduaError
+from thidua_runtime.installed import installed_services
 from thidua_runtime.kafka.wanted import DAY_MS, WANTED
-from thidua_runtime.service import Service, installed_services, load_service
+from thidua_runtime.service import Service, load_service
 from thidua_runtime.settings import PREFIX, Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent

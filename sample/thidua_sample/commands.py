@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from thidua_runtime.host import embedded_host, until_signal
-from thidua_runtime.logs import configure_logs
-from thidua_runtime.service import installed_services, load_service
-from thidua_runtime.settings import Settings, read_settings
-from thidua_sample.demo import run_demo
-from thidua_sample.generate import DEFAULT_SEED, SampleYear, generate
-from thidua_sample.result import Result
-from thidua_sample.show import show
-from thidua_sample.subset import only_clusters
+from thidua_sample.seed import DEFAULT_SEED
 
 DATA = Path(".thidua")
-PHASES = {
-    "start": "Khởi động cơ sở dữ liệu và bốn dịch vụ",
-    "result": "Tổng hợp kết quả",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,53 +30,22 @@ def demo(
     All of it is generated from published totals; points are illustrative ("mẫu minh hoạ").
     A play that was interrupted goes on where it stopped.
     """
+    import shutil
+    import tempfile
+
+    from thidua_runtime.postgres import begin_postgres
+    from thidua_runtime.settings import read_settings
+
     settings = read_settings()
     if port is not None:
         settings = settings.model_copy(update={"http_port": port})
-    configure_logs(settings.model_copy(update={"log_format": "text", "log_level": "warning"}))
     folder = data or (Path(tempfile.mkdtemp(prefix="thidua-demo-")) if once else DATA)
+    # The server starts on one core while the other imports services and player.
+    begin_postgres(folder / "postgres")
+    from thidua_sample.terminal import play_and_serve
+
     try:
-        _play_and_serve(folder, seed, settings, json_file, once=once, small=small)
+        play_and_serve(folder, seed, settings, json_file, once=once, small=small)
     finally:
         if once and data is None:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _play_and_serve(
-    folder: Path, seed: int, settings: Settings, json_file: Path | None, *, once: bool, small: bool
-) -> None:
-    console = Console()
-    folder.mkdir(parents=True, exist_ok=True)
-    result = _play(folder, seed, settings, small)
-    show(result, console)
-    if json_file is not None:
-        json_file.write_text(result.as_json(), encoding="utf-8")
-    if not once:
-        uvloop.run(_serve(folder, settings, console))
-
-
-def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
-    def make_year() -> SampleYear:
-        return only_clusters(generate(seed)) if small else generate(seed)
-
-    columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        bars: dict[str, int] = {}
-
-        def told(phase: str, done: int, total: int) -> None:
-            if phase not in bars:
-                bars[phase] = bar.add_task(PHASES.get(phase, phase), total=total)
-            bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
-
-        return uvloop.run(run_demo(folder, make_year, settings, told))
-
-
-async def _serve(folder: Path, settings: Settings, console: Console) -> None:
-    services = [load_service(name) for name in installed_services()]
-    async with embedded_host(folder, services, settings) as host:
-        console.print(f"\nTrang đầu / index:  {host.address}/?token={host.token}", soft_wrap=True)
-        for name in sorted(host.suite.services):
-            console.print(f"API {name:<14} {host.address}/{name}/docs", soft_wrap=True)
-        console.print(f"Prometheus         http://{settings.http_host}:{host.metrics_port}/metrics")
-        console.print("Ctrl+C để dừng; `thidua up` mở lại đúng dữ liệu này.")
-        await until_signal(host)

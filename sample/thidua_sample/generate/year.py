@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
 
 from thidua_sample.generate import (
     campaign,
@@ -26,8 +25,7 @@ from thidua_sample.generate.draw import Draw
 from thidua_sample.generate.plan import YearPlan
 from thidua_sample.generate.records import LABEL, SampleCluster, SamplePerson, SampleUnit, SampleYear
 from thidua_sample.generate.registrations import Ambition
-
-DEFAULT_SEED: Final = 2022
+from thidua_sample.seed import DEFAULT_SEED
 
 
 class Stream(IntEnum):

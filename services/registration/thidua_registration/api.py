@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from thidua_registration.doors import campaigns, files, initiatives, organisation, registrations
+from thidua_runtime.web import join_routers
 
-router = APIRouter()
-router.include_router(organisation.router, tags=["organisation"])
-router.include_router(campaigns.router, tags=["campaigns"])
-router.include_router(registrations.router, tags=["registrations"])
-router.include_router(initiatives.router, tags=["initiatives"])
-router.include_router(files.router, tags=["imports"])
+router = join_routers(organisation.router, campaigns.router, registrations.router, initiatives.router, files.router)

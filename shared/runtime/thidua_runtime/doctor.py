@@ -14,11 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from thidua.errors import ThiduaError
 from thidua_runtime.access import read_tokens
 from thidua_runtime.clock import wall_clock
-from thidua_runtime.host import check_doors
 from thidua_runtime.kafka import open_kafka_bus
 from thidua_runtime.migrate import check_schema
 from thidua_runtime.service import Service
-from thidua_runtime.settings import Settings
+from thidua_runtime.settings import Settings, check_doors
 
 CLOCK_TOLERANCE_SECONDS = 5
 MAY_CREATE = text("select has_schema_privilege(current_user, 'public', 'CREATE')")

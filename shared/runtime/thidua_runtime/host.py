@@ -15,18 +15,19 @@ from pathlib import Path
 from thidua_runtime.access import Principal, new_token, read_tokens
 from thidua_runtime.clock import Clock, SystemClock
 from thidua_runtime.embedded import open_embedded_bus
-from thidua_runtime.errors import OpenDoorRefused
 from thidua_runtime.exposition import serve_metrics
 from thidua_runtime.jobs import free_unfinished
 from thidua_runtime.postgres import BUS_DATABASE, database_name, prepare_server, socket_url, start_postgres
 from thidua_runtime.service import Service
 from thidua_runtime.serving import serve, suite_app
-from thidua_runtime.settings import Settings
+from thidua_runtime.settings import Settings, check_doors
 from thidua_runtime.suite import Suite, open_suite
 
 # One process, one user: what a power failure may cost is at most the last 0.2 s, and a restart asks again.
 SERVER_SETTINGS = {"max_wal_size": "2GB"}
 CLOCK_FILE = "clock.json"
+SPARE_AFTER_SECONDS = 2.0
+"""The collector's last full look takes a tenth of a second, which whoever waits for the start need not wait for."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ async def embedded_suite(
         ) as suite:
             await suite.wait_until_started()
             # One folder is served by one process: whoever ran before it is gone.
-            for running in suite.services.values():
-                await free_unfinished(running.database)
+            await asyncio.gather(*(free_unfinished(running.database) for running in suite.services.values()))
             yield suite
     finally:
         await bus.close()
@@ -103,12 +103,6 @@ def spare_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def check_doors(settings: Settings) -> None:
-    """Raise OpenDoorRefused if other machines could write without a known token."""
-    if not settings.on_loopback and settings.api_tokens_file is None:
-        raise OpenDoorRefused(host=settings.http_host)
-
-
 def stored_clock(folder: Path) -> SystemClock:
     """Return the clock of a data folder: the machine's, or shifted where a sample year lives in its own time."""
     path = folder / CLOCK_FILE
@@ -123,9 +117,9 @@ def store_clock(folder: Path, offset: timedelta) -> None:
 
 async def until_signal(host: Host) -> None:
     """Serve until SIGINT or SIGTERM; raises what ended a service before."""
-    spare_collector()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.call_later(SPARE_AFTER_SECONDS, spare_collector)
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     waits = [asyncio.create_task(stop.wait()), asyncio.create_task(host.suite.wait_until_ended())]

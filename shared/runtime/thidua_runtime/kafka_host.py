@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from thidua_runtime.clock import SystemClock
 from thidua_runtime.errors import SettingMissing
-from thidua_runtime.host import Host, check_doors, open_doors
+from thidua_runtime.host import Host, open_doors
 from thidua_runtime.kafka import open_kafka_bus
 from thidua_runtime.service import Service
-from thidua_runtime.settings import Settings
+from thidua_runtime.settings import Settings, check_doors
 from thidua_runtime.suite import open_suite
 
 

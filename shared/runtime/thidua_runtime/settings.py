@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from thidua_runtime.errors import SettingRefused, UnknownSetting
+from thidua_runtime.errors import OpenDoorRefused, SettingRefused, UnknownSetting
 
 PREFIX = "THIDUA_"
 READ_ELSEWHERE = frozenset({"THIDUA_URL", "THIDUA_TOKEN", "THIDUA_REQUIRE", "THIDUA_TEST_KAFKA"})
@@ -117,6 +117,12 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingRefused(name=str(first["loc"][0]).upper(), why=first["msg"]) from None
+
+
+def check_doors(settings: Settings) -> None:
+    """Raise OpenDoorRefused if other machines could write without a known token."""
+    if not settings.on_loopback and settings.api_tokens_file is None:
+        raise OpenDoorRefused(host=settings.http_host)
 
 
 def _from(environment: Mapping[str, str]) -> dict[str, str]:

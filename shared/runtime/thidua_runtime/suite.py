@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-
-from sqlalchemy.ext.asyncio import create_async_engine
+from typing import Any
 
 from thidua_runtime.bus import Bus
 from thidua_runtime.clock import Clock
@@ -75,13 +74,14 @@ async def open_suite(
     async with AsyncExitStack() as stack:
         running: dict[str, RunningService] = {}
         for service in services:
-            await _prepare(service, urls[service.name], migrate_first)
             database = open_database(urls[service.name], service, settings, clock)
             stack.push_async_callback(database.close)
             running[service.name] = RunningService(service, database, bus)
-        stack.push_async_callback(_stop_all, list(running.values()))
         for one in running.values():
-            await one.start(jobs_by_clock=jobs_by_clock)
+            # One after the other: Alembic runs one migration at a time in a process.
+            await _prepare(one, migrate_first)
+        stack.push_async_callback(_stop_all, list(running.values()))
+        await _together(one.start(jobs_by_clock=jobs_by_clock) for one in running.values())
         yield Suite(running, bus, clock, settings)
 
 
@@ -90,12 +90,14 @@ async def _stop_all(services: Sequence[RunningService]) -> None:
     await asyncio.gather(*(service.stop() for service in services))
 
 
-async def _prepare(service: Service, url: str, migrate_first: bool) -> None:
-    engine = create_async_engine(url)
-    try:
-        if migrate_first:
-            await migrate(engine, service)
-        else:
-            await check_schema(engine, service)
-    finally:
-        await engine.dispose()
+async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all; what one raises is raised once the others have ended, so that nothing goes on behind it."""
+    results = await asyncio.gather(*works, return_exceptions=True)
+    for found in results:
+        if isinstance(found, BaseException):
+            raise found
+
+
+async def _prepare(running: RunningService, migrate_first: bool) -> None:
+    act = migrate if migrate_first else check_schema
+    await act(running.database.engine, running.service)

@@ -9,9 +9,10 @@ from typing import Final
 import yaml
 
 from thidua_runtime.errors import SettingMissing
+from thidua_runtime.installed import installed_services
 from thidua_runtime.kafka.admin import Admin, open_admin
 from thidua_runtime.kafka.wanted import WANTED, WantedTopic
-from thidua_runtime.service import Service, installed_services, load_service
+from thidua_runtime.service import Service, load_service
 from thidua_runtime.settings import Settings
 
 INBOXES: Final = ("sources", "tasks")

@@ -27,7 +27,10 @@ def _root() -> None:
 
 
 def load_commands() -> typer.Typer:
-    """Let every installed distribution add its commands, in the order of their names."""
+    """Let every installed distribution add its commands, in the order of their names.
+
+    All are loaded for any of them: what a command works with is imported when it is called.
+    """
     for point in sorted(entry_points(group="thidua.commands"), key=lambda point: point.name):
         point.load()(app)
     return app
@@ -41,8 +44,9 @@ def main() -> None:
     """Run the command line; an error of the suite is one sentence on stderr and exit code 1."""
     # What a command started (an embedded PostgreSQL, say) is stopped on the way out, also when it is told to end.
     signal.signal(signal.SIGTERM, _end)
-    # Nearly all that loading makes stays: looking for garbage among it costs a fifth of a second.
-    gc.set_threshold(100_000)
+    # Nearly all that loading makes stays (a quarter of a million objects for four services): looking for garbage
+    # among it costs a fifth of a second.
+    gc.set_threshold(500_000)
     try:
         load_commands()()
     except ThiduaError as error:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from thidua_monitoring.api import decisions, facts, months, reports, tasks
+from thidua_runtime.web import join_routers
 
-router = APIRouter()
-for part in (tasks, decisions, months, reports, facts):
-    router.include_router(part.router)
+router = join_routers(tasks.router, decisions.router, months.router, reports.router, facts.router)
 
 __all__ = ["router"]

@@ -10,7 +10,7 @@ from thidua_registration.entries.campaign import CampaignEntry
 from thidua_registration.queries import lists
 from thidua_runtime.database import Transaction
 
-router = APIRouter()
+router = APIRouter(tags=["campaigns"])
 
 
 @router.get("/campaigns")

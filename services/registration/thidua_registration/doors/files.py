@@ -22,7 +22,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.imports import Parsed, Refusal, Row, parse_rows, read_table
 from thidua_runtime.web import Upload, upload
 
-router = APIRouter(prefix="/imports")
+router = APIRouter(prefix="/imports", tags=["imports"])
 
 
 class Kind(StrEnum):

@@ -22,7 +22,7 @@ from thidua_registration.entries.campaign import InitiativeEntry, InitiativeMove
 from thidua_registration.queries import lists
 from thidua_runtime.database import Transaction
 
-router = APIRouter(prefix="/initiatives")
+router = APIRouter(prefix="/initiatives", tags=["initiatives"])
 
 
 @router.get("")

@@ -26,7 +26,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.imports import Row
 from thidua_runtime.web import Versioned
 
-router = APIRouter()
+router = APIRouter(tags=["organisation"])
 
 YearFilter = Annotated[int | None, Query(ge=2000, le=2100)]
 

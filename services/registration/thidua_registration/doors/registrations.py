@@ -27,7 +27,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.imports import parse_items
 from thidua_runtime.web import Versioned
 
-router = APIRouter(prefix="/campaigns/{campaign}/registrations")
+router = APIRouter(prefix="/campaigns/{campaign}/registrations", tags=["registrations"])
 
 
 @router.get("")

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
-from rich.console import Console
-from rich.table import Table
-
-from thidua_runtime.access import new_token, token_line
-from thidua_runtime.service import load_service
-from thidua_runtime.settings import PREFIX, Settings, read_settings
 
 tokens = typer.Typer(help="Tokens that name who writes.", no_args_is_help=True)
 
@@ -28,6 +20,13 @@ def settings_command(
     service: Annotated[str | None, typer.Argument(help="Service whose settings are meant; the table is one.")] = None,
 ) -> None:
     """Show every setting with its value; secrets are masked, unknown THIDUA_ names refused."""
+    from pydantic import SecretStr
+    from rich.console import Console
+    from rich.table import Table
+
+    from thidua_runtime.service import load_service
+    from thidua_runtime.settings import PREFIX, Settings, read_settings
+
     settings = read_settings()
     if service is not None:
         load_service(service)
@@ -45,6 +44,8 @@ def create(
     role: Annotated[str, typer.Option(help="operator, office, unit:CODE, appraiser, source:NAME or reader.")],
 ) -> None:
     """Make a token: the token itself is printed once, its line goes to the file THIDUA_API_TOKENS_FILE."""
+    from thidua_runtime.access import new_token, token_line
+
     token = new_token()
     line = token_line(actor, role, token)
     typer.echo(f"token (give it to {actor}; it is stored nowhere): {token}")
@@ -54,8 +55,14 @@ def create(
 
 def doctor(service: Annotated[str, typer.Argument(help="Service to examine.")]) -> None:
     """Examine settings, database, schema, topics, clock and criteria sets; exit code 1 if one is red."""
-    # Brings FastStream along: half a second that other commands need not spend.
-    from thidua_runtime.doctor import examine  # noqa: PLC0415
+    import asyncio
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from thidua_runtime.doctor import examine
+    from thidua_runtime.service import load_service
+    from thidua_runtime.settings import read_settings
 
     findings = asyncio.run(examine(load_service(service), read_settings()))
     table = Table("what", "state", "found")

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-
-from thidua_runtime.commands_import import import_file
-from thidua_runtime.errors import ServiceAnswered
 
 letters = typer.Typer(help="Events that were refused.", no_args_is_help=True)
 followers = typer.Typer(help="Streams that a service follows.", no_args_is_help=True)
@@ -33,7 +25,12 @@ def register(app: typer.Typer) -> None:
 @letters.command("list")
 def list_letters(url: Url = f"{ADDRESS}/monitoring", state: str = "waiting") -> None:
     """List refused events with their reason."""
-    rows = _call(f"{url}/operation/dead-letters?state={state}")
+    from rich.console import Console
+    from rich.table import Table
+
+    from thidua_runtime.calling import call
+
+    rows = call(f"{url}/operation/dead-letters?state={state}")
     table = Table("id", "stream", "aggregate", "reason", "sentence", "received")
     for row in rows:
         table.add_row(*(str(row[name]) for name in ("id", "stream", "aggregate", "reason", "sentence", "received_at")))
@@ -43,20 +40,29 @@ def list_letters(url: Url = f"{ADDRESS}/monitoring", state: str = "waiting") -> 
 @letters.command("retry")
 def retry(letter: int, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
     """Hand a refused event to its handler again."""
-    typer.echo(_call(f"{url}/operation/dead-letters/{letter}/retry", token, {}))
+    from thidua_runtime.calling import call
+
+    typer.echo(call(f"{url}/operation/dead-letters/{letter}/retry", token, {}))
 
 
 @letters.command("discard")
 def discard(letter: int, reason: str, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
     """Close a refused event for good, with a reason."""
-    typer.echo(_call(f"{url}/operation/dead-letters/{letter}/discard", token, {"reason": reason}))
+    from thidua_runtime.calling import call
+
+    typer.echo(call(f"{url}/operation/dead-letters/{letter}/discard", token, {"reason": reason}))
 
 
 @followers.command("list")
 def list_followers(url: Url = f"{ADDRESS}/monitoring") -> None:
     """List the followed streams with state and lag."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from thidua_runtime.calling import call
+
     table = Table("stream", "state", "lag")
-    for row in _call(f"{url}/operation/followers"):
+    for row in call(f"{url}/operation/followers"):
         table.add_row(row["stream"], row["state"], str(row["lag"]))
     Console().print(table)
 
@@ -64,7 +70,9 @@ def list_followers(url: Url = f"{ADDRESS}/monitoring") -> None:
 @followers.command("resume")
 def resume(stream: str, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
     """Let a follower go on that stopped because too many events were bad."""
-    answer = _call(f"{url}/operation/followers/{stream}/resume", token, {})
+    from thidua_runtime.calling import call
+
+    answer = call(f"{url}/operation/followers/{stream}/resume", token, {})
     typer.echo("resumed" if answer["resumed"] else f"{stream} was not stopped")
 
 
@@ -76,22 +84,6 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
 ) -> None:
     """Import a table; bad rows are refused with number, column and reason, the others get in."""
+    from thidua_runtime.commands_import import import_file
+
     raise typer.Exit(import_file(kind, file, url, token, dry_run))
-
-
-def _call(url: str, token: str = "", body: dict[str, Any] | None = None) -> Any:
-    headers = {"Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    data = None if body is None else json.dumps(body).encode()
-    if not url.startswith(("http://", "https://")):
-        raise ServiceAnswered(url=url, answer="the address must begin with http:// or https://")
-    request = urllib.request.Request(url, data, headers)  # noqa: S310  (checked above)
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        found = error.read().decode("utf-8", "replace")
-        raise ServiceAnswered(url=url, answer=found) from None
-    except OSError as error:
-        raise ServiceAnswered(url=url, answer=str(error)) from None

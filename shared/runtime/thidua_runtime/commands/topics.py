@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-
-from thidua_runtime.settings import read_settings
 
 topics = typer.Typer(help="Topics of this province on Kafka.", no_args_is_help=True)
 
@@ -29,7 +26,10 @@ def register(app: typer.Typer) -> None:
 @topics.command("apply")
 def apply() -> None:
     """Create missing topics and set what differs; says what it did."""
-    from thidua_runtime.topics import apply_topics  # noqa: PLC0415  (brings a Kafka client along)
+    import asyncio
+
+    from thidua_runtime.settings import read_settings
+    from thidua_runtime.topics import apply_topics
 
     for line in asyncio.run(apply_topics(read_settings())):
         typer.echo(line)
@@ -38,6 +38,7 @@ def apply() -> None:
 @topics.command("print")
 def print_command(format: Annotated[Format, typer.Option(help="For whom.")] = Format.KAFKA_TOPICS) -> None:
     """Print topics or access rules for a Kafka that others run."""
-    from thidua_runtime.topics import print_topics  # noqa: PLC0415  (brings a Kafka client along)
+    from thidua_runtime.settings import read_settings
+    from thidua_runtime.topics import print_topics
 
     typer.echo(print_topics(read_settings(), format.value))

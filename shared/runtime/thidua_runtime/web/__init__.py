@@ -2,6 +2,7 @@
 
 from thidua_runtime.web.app import service_app
 from thidua_runtime.web.doors import Page, Reader, Versioned, Writer, page, reader, writer
+from thidua_runtime.web.joining import join_routers
 from thidua_runtime.web.upload import Upload, upload
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Upload",
     "Versioned",
     "Writer",
+    "join_routers",
     "page",
     "reader",
     "service_app",

@@ -31,8 +31,8 @@ def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
     app.state.tokens = tokens
     app.state.running = running
     handle_problems(app)
-    app.include_router(service.api)
-    app.include_router(operation_router(), tags=["operation"])
+    # As they are: including a router builds every route of it a second time.
+    app.router.routes.extend((*service.api.routes, *operation_router().routes))
     _add_health(app, running)
     app.middleware("http")(_measured(running))
     return app

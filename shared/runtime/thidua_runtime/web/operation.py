@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
@@ -11,9 +12,10 @@ from thidua_runtime.follower import resume
 from thidua_runtime.web.doors import Page, Reader, Writer, as_response, page, reader, writer
 
 
+@cache
 def operation_router() -> APIRouter:
-    """Return the router of `/operation/…`."""
-    router = APIRouter(prefix="/operation")
+    """Return the router of `/operation/…`; all services of a process share it, since its routes hold no state."""
+    router = APIRouter(prefix="/operation", tags=["operation"])
     router.add_api_route("/dead-letters", list_dead_letters, methods=["GET"])
     router.add_api_route("/dead-letters/{letter}/retry", retry_dead_letter, methods=["POST"])
     router.add_api_route("/dead-letters/{letter}/discard", discard_dead_letter, methods=["POST"])

@@ -1,0 +1,67 @@
+"""The demonstration on a terminal: progress, the result as tables, then serving until a signal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from thidua_runtime.host import embedded_host, until_signal
+from thidua_runtime.installed import installed_services
+from thidua_runtime.logs import configure_logs
+from thidua_runtime.service import load_service
+from thidua_runtime.settings import Settings
+from thidua_sample.demo import run_demo
+from thidua_sample.generate import SampleYear, generate
+from thidua_sample.result import Result
+from thidua_sample.show import show
+from thidua_sample.subset import only_clusters
+
+PHASES = {
+    "start": "Khởi động cơ sở dữ liệu và bốn dịch vụ",
+    "result": "Tổng hợp kết quả",
+}
+
+
+def play_and_serve(
+    folder: Path, seed: int, settings: Settings, json_file: Path | None, *, once: bool, small: bool
+) -> None:
+    """Play the year in `folder`, print it, write it to `json_file` if given, and serve it unless `once`."""
+    configure_logs(settings.model_copy(update={"log_format": "text", "log_level": "warning"}))
+    console = Console()
+    folder.mkdir(parents=True, exist_ok=True)
+    result = _play(folder, seed, settings, small)
+    show(result, console)
+    if json_file is not None:
+        json_file.write_text(result.as_json(), encoding="utf-8")
+    if not once:
+        uvloop.run(_serve(folder, settings, console))
+
+
+def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
+    def make_year() -> SampleYear:
+        return only_clusters(generate(seed)) if small else generate(seed)
+
+    columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        bars: dict[str, int] = {}
+
+        def told(phase: str, done: int, total: int) -> None:
+            if phase not in bars:
+                bars[phase] = bar.add_task(PHASES.get(phase, phase), total=total)
+            bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
+
+        return uvloop.run(run_demo(folder, make_year, settings, told))
+
+
+async def _serve(folder: Path, settings: Settings, console: Console) -> None:
+    services = [load_service(name) for name in installed_services()]
+    async with embedded_host(folder, services, settings) as host:
+        console.print(f"\nTrang đầu / index:  {host.address}/?token={host.token}", soft_wrap=True)
+        for name in sorted(host.suite.services):
+            console.print(f"API {name:<14} {host.address}/{name}/docs", soft_wrap=True)
+        console.print(f"Prometheus         http://{settings.http_host}:{host.metrics_port}/metrics")
+        console.print("Ctrl+C để dừng; `thidua up` mở lại đúng dữ liệu này.")
+        await until_signal(host)

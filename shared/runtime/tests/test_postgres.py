@@ -1,0 +1,44 @@
+"""The embedded server: started once, whoever asks; told nothing that it knows."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from thidua_runtime.postgres import begin_postgres, prepare_server, start_postgres
+from thidua_runtime.testing import FAST
+
+
+def test_a_server_asked_for_by_several_at_once_is_started_once(tmp_path: Path) -> None:
+    folder = tmp_path / "pg"
+    with ThreadPoolExecutor(3) as several:
+        sockets = set(several.map(start_postgres, [folder] * 3))
+    assert sockets == {begin_postgres(folder).result()}
+    assert len((folder / "log").read_text().split("starting PostgreSQL")) == 2
+
+
+def test_whoever_waits_for_a_server_that_cannot_start_learns_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    begin_postgres(tmp_path / "file" / "pg")
+    for _ in range(2):
+        with pytest.raises(FileExistsError):
+            start_postgres(tmp_path / "file" / "pg")
+
+
+@pytest.mark.anyio
+async def test_a_setting_that_is_in_force_is_not_written_again(postgres_folder: str) -> None:
+    await prepare_server(postgres_folder, [], FAST)
+    connection = await asyncpg.connect(host=postgres_folder, user="postgres", database="postgres")
+    try:
+        written = Path(await connection.fetchval("show data_directory")) / "postgresql.auto.conf"
+        before = written.stat()
+        await prepare_server(postgres_folder, [], FAST)
+        assert (written.stat().st_ino, written.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+        await prepare_server(postgres_folder, [], {"log_statement": "ddl"})
+        assert "log_statement = 'ddl'" in written.read_text()
+    finally:
+        await prepare_server(postgres_folder, [], {"log_statement": "none"})
+        await connection.close()

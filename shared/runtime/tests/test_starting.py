@@ -1,0 +1,81 @@
+"""Starting: what waits until the doors are open, what is built once, what happens when one service cannot start."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from fastapi import APIRouter, FastAPI
+
+from thidua_runtime.access import Tokens
+from thidua_runtime.database import Transaction
+from thidua_runtime.jobs import Job
+from thidua_runtime.metrics import Sample
+from thidua_runtime.testing import SuiteFactory
+from thidua_runtime.web import join_routers, service_app
+
+from .small import SMALL
+
+pytestmark = pytest.mark.anyio
+
+
+class Seen:
+    """Remembers whether it was asked to do anything."""
+
+    def __init__(self) -> None:
+        self.done = asyncio.Event()
+
+    async def run(self, day: date, tx: Transaction) -> None:
+        self.done.set()
+
+    async def count(self, tx: Transaction) -> list[Sample]:
+        self.done.set()
+        return []
+
+
+async def test_jobs_and_gauges_begin_after_the_start_and_do_begin(suite: SuiteFactory) -> None:
+    job, gauge = Seen(), Seen()
+    service = replace(SMALL, jobs=(Job("seen", job.run, every="seconds:1"),), gauges=(gauge.count,))
+    async with suite(service) as running:
+        running.suite.services["small"].start_jobs()
+        await asyncio.sleep(0.2)
+        assert not job.done.is_set()
+        assert not gauge.done.is_set()
+        await asyncio.wait_for(asyncio.gather(job.done.wait(), gauge.done.wait()), 10)
+
+
+async def test_a_service_that_cannot_start_ends_the_others_with_its_reason(suite: SuiteFactory) -> None:
+    async def no_counters(tx: Transaction) -> list[Sample]:
+        raise ValueError("no register today")
+
+    broken = replace(SMALL, name="broken", owns=(), counters=(no_counters,))
+    with pytest.raises(ValueError, match="no register today"):
+        async with suite(broken, SMALL):
+            pytest.fail("the suite says that it runs")
+    assert [task for task in asyncio.all_tasks() if task.get_name().startswith(("small:", "broken:"))] == []
+
+
+async def test_the_routes_of_a_service_are_served_as_they_are(suite: SuiteFactory) -> None:
+    async with suite(SMALL) as running:
+        one = running.suite.services["small"]
+        first, second = service_app(one, Tokens({})), service_app(one, Tokens({}))
+    for route in SMALL.api.routes:
+        assert any(route is each for each in first.routes)
+    operation = [route for route in first.routes if getattr(route, "path", "").startswith("/operation")]
+    assert operation
+    assert all(any(route is each for each in second.routes) for route in operation)
+    acts = [act for path in first.openapi()["paths"].values() for act in path.values()]
+    assert {tag for act in acts for tag in act.get("tags", ())} >= {"operation", "health"}
+
+
+def test_joined_routers_keep_their_prefixes_tags_and_order() -> None:
+    one, two = APIRouter(prefix="/one", tags=["first"]), APIRouter(tags=["second"])
+    one.add_api_route("/{name}", lambda name: name)
+    two.add_api_route("/two", lambda: "two")
+    joined = join_routers(one, two)
+    assert joined.routes == [*one.routes, *two.routes]
+    app = FastAPI(openapi_url=None, routes=joined.routes)
+    tags = {path: act["get"]["tags"] for path, act in app.openapi()["paths"].items()}
+    assert tags == {"/one/{name}": ["first"], "/two": ["second"]}
