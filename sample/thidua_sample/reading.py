@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,20 +39,25 @@ class _Names:
 
 async def collect(doors: Doors) -> Result:
     """Return what the services say of the sample year; raises DoorRefused when one of them does not answer."""
-    names = await _names(doors)
     campaign = await doors.get(f"/registration/campaigns/{CODE}")
     units = sorted(campaign["participant_codes"])
-    months = await doors.get("/monitoring/months", campaign=CODE)
-    rates = {unit: await _rates(doors, unit) for unit in units}
-    scores = await _all(doors, "/scoring/scores", campaign=CODE)
-    recommended = await _all(doors, "/awards/recommendations", campaign=CODE)
+    # The lists are of several services, which answer side by side.
+    names, months, rates, scores, recommended, quotas, (tasks, registrations, initiatives) = await asyncio.gather(
+        _names(doors),
+        doors.get("/monitoring/months", campaign=CODE),
+        _rates(doors, units),
+        _all(doors, "/scoring/scores", campaign=CODE),
+        _all(doors, "/awards/recommendations", campaign=CODE),
+        doors.get("/awards/quotas", campaign=CODE),
+        _counted(doors),
+    )
     counts = Counts(
         units=len(names.codes) - names.people,
         people=names.people,
-        tasks=len(await _all(doors, "/monitoring/tasks")),
+        tasks=tasks,
         months_closed=sum(month["state"] == "closed" for month in months["months"]),
-        registrations=len(await _all(doors, f"/registration/campaigns/{CODE}/registrations")),
-        initiatives=len(await _all(doors, "/registration/initiatives")),
+        registrations=registrations,
+        initiatives=initiatives,
         scores=len(scores),
         recommendations=len(recommended),
     )
@@ -62,8 +68,15 @@ async def collect(doors: Doors) -> Result:
         rates=rates,
         ranking=await _ranking(doors, names, rates, scores),
         candidates=_candidates(recommended, names),
-        quotas=_quotas((await doors.get("/awards/quotas", campaign=CODE))["quotas"], names),
+        quotas=_quotas(quotas["quotas"], names),
     )
+
+
+async def _counted(doors: Doors) -> tuple[int, int, int]:
+    """Return how many tasks, registrations and initiatives there are."""
+    tasks = await doors.get("/monitoring/tasks/counts")
+    registrations = await _all(doors, f"/registration/campaigns/{CODE}/registrations")
+    return tasks["total"], len(registrations), len(await _all(doors, "/registration/initiatives"))
 
 
 async def _all(doors: Doors, path: str, **query: str) -> list[dict[str, Any]]:
@@ -77,7 +90,11 @@ async def _names(doors: Doors) -> _Names:
     return _Names({row["id"]: row["code"] for row in rows}, {row["id"]: row["name"] for row in rows}, len(people))
 
 
-async def _rates(doors: Doors, unit: str) -> dict[str, Rate]:
+async def _rates(doors: Doors, units: Iterable[str]) -> dict[str, dict[str, Rate]]:
+    return {unit: await _rates_of(doors, unit) for unit in units}
+
+
+async def _rates_of(doors: Doors, unit: str) -> dict[str, Rate]:
     answer = await doors.get(f"/monitoring/units/{unit}/months", limit=100)
     known = {line["month"]: line for line in answer["months"]}
     return {month: _rate(known.get(month)) for month in MONTHS}

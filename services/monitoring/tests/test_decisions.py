@@ -47,6 +47,9 @@ async def test_an_extension_in_time_moves_the_task_to_its_new_month_and_no_repor
     async with monitoring.client("monitoring", role="reader") as client:
         (listed,) = (await client.get("/contradictions")).json()["contradictions"]
         (shown,) = (await client.get("/tasks", params={"unit": "stnmt-01", "month": "2022-04"})).json()["tasks"]
+        counts = (await client.get("/tasks/counts", params={"unit": "stnmt-01"})).json()
+        nothing = (await client.get("/tasks/counts", params={"month": "2022-03"})).json()
+    assert (counts["total"], counts["by_state"], nothing["total"]) == (1, {"open": 1}, 0)
     assert listed["sentences"] == ["Nguồn báo hạn 10/03/2022; hạn theo quyết định là 20/04/2022."]
     assert shown["standing"] == "open"
 

@@ -204,7 +204,8 @@ async def test_the_gauges_tell_which_report_is_late_while_it_can_still_be_fixed(
 
 HOSTILE_QUERIES = (
     "/months?limit=0", "/months?offset=-1", "/months/2022-13", "/tasks?month=x", "/tasks?state=asleep",
-    "/tasks?unit=%00", "/units/%00/months", "/units/none/months", "/missing", "/missing?campaign=%27%3B--",
+    "/tasks/counts?month=x", "/tasks?unit=%00", "/units/%00/months", "/units/none/months", "/missing",
+    "/missing?campaign=%27%3B--",
     "/sources/none/events", "/sources/x/events?outcome=lost", "/facts?campaign=none", "/reports?period=2022-13",
 )  # fmt: skip
 

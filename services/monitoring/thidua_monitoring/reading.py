@@ -28,6 +28,12 @@ select t.source, t.source_id, t.version, t.unit, t.month, t.report->>'title' as 
  order by t.month, t.unit, t.source, t.source_id limit :limit offset :offset
 """)
 
+TASK_COUNTS: Final = text("""
+select standing, count(*) as tasks from task as t
+ where (cast(:unit as text) is null or t.unit = :unit) and (cast(:month as text) is null or t.month = :month)
+ group by standing order by standing
+""")
+
 UNIT_MONTHS: Final = text("""
 select month from month_counter where subject = :subject
 union select month from month_result where subject = :subject
@@ -57,6 +63,13 @@ async def list_tasks(tx: Transaction, unit: str | None, month: str | None, state
         TASKS, unit=await _unit(tx, unit), month=month, state=state, limit=page.limit, offset=page.offset
     )
     return {"as_of": await periods.as_of(tx), "tasks": [plain(row) for row in found]}
+
+
+async def count_tasks(tx: Transaction, unit: str | None, month: str | None) -> Any:
+    """Return how many tasks of a unit or month stand where on the as-of day, and how many there are."""
+    found = await tx.rows(TASK_COUNTS, unit=await _unit(tx, unit), month=month)
+    counts = {row.standing: row.tasks for row in found}
+    return {"as_of": await periods.as_of(tx), "total": sum(counts.values()), "by_state": counts}
 
 
 async def list_sources(tx: Transaction, page: Page) -> Any:

@@ -47,6 +47,16 @@ async def list_tasks(
     return await reader.run(reading.list_tasks, unit, month, state, page)
 
 
+@router.get("/tasks/counts")
+async def count_tasks(
+    reader: Reading,
+    unit: Annotated[str | None, Query(max_length=200)] = None,
+    month: Annotated[str | None, Query(pattern=MONTH_PATTERN)] = None,
+) -> Response:
+    """Count tasks by state, of a unit, of a month or of all."""
+    return await reader.run(reading.count_tasks, unit, month)
+
+
 @router.get("/sources")
 async def list_sources(reader: Reading, page: Window) -> Response:
     """List sources with their last event, complete-until mark and counts."""
