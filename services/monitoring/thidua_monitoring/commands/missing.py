@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 from thidua.contracts import Reminder, SubjectKind
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.work import ReportState
-from thidua_monitoring.domain.facts import due_values, missing_values
+from thidua_monitoring.domain.facts import due_values, looked_at, missing_values
 from thidua_monitoring.queries import facts, names, periods
 from thidua_runtime.database import Transaction
 
@@ -143,15 +143,15 @@ async def _facts(
             received[row.unit].add(row.period)
     span = date.fromisoformat(campaign.body["starts_on"]), date.fromisoformat(campaign.body["ends_on"])
     owed = {kind: due_values(declared.values(), span, due_before) for kind, declared in inputs.items()}
-    given = await facts.given(tx, campaign.key)
+    asked = {kind: values for kind, values in owed.items() if values}
+    if not asked:
+        return []
+    given = await facts.given(tx, campaign.key, looked_at(one for values in asked.values() for one in values))
     return [
         Missing(subject, individual, unit, campaign.key, "fact", one.input, one.title, one.period, one.due_on)
         for subject, individual, unit in _subjects({row.unit for row in reports}, registered)
-        for one in missing_values(
-            owed.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE, ()),
-            given.get(subject, {}),
-            frozenset(received[unit]),
-        )
+        if (values := asked.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE))
+        for one in missing_values(values, given.get(subject, {}), frozenset(received[unit]))
     ]
 
 

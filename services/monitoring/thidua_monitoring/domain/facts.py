@@ -110,6 +110,15 @@ def due_values(
     return tuple(sorted(owed, key=lambda one: (one[1].due_on, one[1].input)))
 
 
+def looked_at(owed: Iterable[tuple[DeclaredInput, DueFact]]) -> frozenset[str]:
+    """Return the inputs whose values say whether something owed is missing."""
+    return frozenset(
+        name
+        for declared, _ in owed
+        for name in (declared.name, declared.asked_when.input if declared.asked_when else declared.name)
+    )
+
+
 def missing_values(
     owed: Iterable[tuple[DeclaredInput, DueFact]],
     given: Mapping[str, Given],

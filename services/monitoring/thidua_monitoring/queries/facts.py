@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -90,7 +90,9 @@ GIVEN: Final = text("""
 select subject, input, array_agg(period) as periods,
        coalesce(array_agg(period) filter (where document is not null or evidence <> '{}'), '{}') as evidenced,
        (array_agg(value order by dated desc, id desc))[1] as newest
-  from fact_entry where campaign = :campaign and status <> 'refused' group by subject, input
+  from fact_entry
+ where campaign = :campaign and status <> 'refused' and input = any(cast(:inputs as text[]))
+ group by subject, input
 """)
 
 LOCK_ENTRY: Final = text("""
@@ -129,10 +131,10 @@ async def subjects(tx: Transaction, ids: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.id: row for row in await tx.rows(SUBJECTS, subjects=sorted(set(ids)))}
 
 
-async def given(tx: Transaction, campaign: str) -> dict[str, dict[str, Given]]:
+async def given(tx: Transaction, campaign: str, inputs: Iterable[str]) -> dict[str, dict[str, Given]]:
     """Return, per subject and input, the periods for which a value was given and not refused."""
     found: dict[str, dict[str, Given]] = {}
-    for row in await tx.rows(GIVEN, campaign=campaign):
+    for row in await tx.rows(GIVEN, campaign=campaign, inputs=sorted(inputs)):
         mine = found.setdefault(row.subject, {})
         mine[row.input] = Given(frozenset(row.periods), frozenset(row.evidenced), row.newest)
     return found
