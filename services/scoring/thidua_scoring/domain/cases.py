@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
 
 from thidua import contracts
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.work import FactEntry, FactStatus, MonthState, WeightByCount, WorkItems
-from thidua.criteria import (
-    Case,
-    Decision,
-    Fact,
-    Initiative,
-    Member,
-    MemberBand,
-    Month,
-    ParameterChange,
-    Peer,
-    PeriodScore,
-    Registration,
-    WorkTally,
-)
+from thidua.criteria import Case
 from thidua.criteria.periods import Period, period
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.material import Material, MemberSeen
 from thidua_scoring.domain.subjects import subject_of
 
 LaneName = Literal["running", "official"]
+Written = dict[str, Any]
+"""A part of a case as the model reads it: all parts are checked together when the case is made, in one pass."""
 
 _STATUS: Final = {FactStatus.VERIFIED: "verified", FactStatus.REFUSED: "refused"}
 _NOT_SUBMITTED: Final = {InitiativeState.DRAFT, InitiativeState.WITHDRAWN, InitiativeState.CANCELLED,
                          InitiativeState.LAPSED, InitiativeState.UNKNOWN}  # fmt: skip
 _RECOGNISED: Final = {InitiativeState.RECOGNISED, InitiativeState.INFLUENCE_REQUESTED,
                       InitiativeState.INFLUENCE_RECOGNISED}  # fmt: skip
+_MONTHS: Final = TypeAdapter(tuple[contracts.MonthlyResult, ...])
+_FACTS: Final = TypeAdapter(tuple[contracts.Fact, ...])
 _SCOPES: Final = {"bo": "ministry", "tinh": "province", "toan_quoc": "national", "quoc_gia": "national",
                   "ministry": "ministry", "province": "province", "national": "national"}  # fmt: skip
 
@@ -57,36 +51,40 @@ def case_of(material: Material, wanted: Wanted) -> Case:
     """
     span = period(wanted.period)
     frame = material.frame
+    results = _MONTHS.validate_json(f"[{','.join(material.months)}]")
+    months = tuple(one for one in results if span.covers(period(one.month)))
     names = reads.fact_names(wanted.reads)
-    return Case(
-        subject=subject_of(material, span),
-        campaign=frame.campaign,
-        period=span.name,
-        as_of=max(frame.as_of, span.last) if wanted.lane == "official" else frame.as_of,
-        lane=wanted.lane,
-        parameters=dict(_parameters(material, wanted.parameters)),
-        registrations=tuple(_registrations(material)) if reads.REGISTRATIONS in wanted.reads else (),
-        months=tuple(_months(material, span)) if reads.MONTHS in wanted.reads else (),
-        initiatives=tuple(_initiatives(material, span)) if reads.INITIATIVES in wanted.reads else (),
-        facts=tuple(_facts(material.facts, names, wanted.reads, span)),
-        # The measures are in no stream: what is not known here must not read as "none".
-        discipline=None if reads.DISCIPLINE in wanted.reads else (),
-        members=tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
-        peers=tuple(_peers(material, wanted, span)),
-        decisions=tuple(_decisions(material)) if reads.DECISIONS in wanted.reads else (),
-        periods=tuple(_parts(material, span)),
-        band_orders={name: bands for name, bands in frame.band_orders if f"{reads.BAND}{name}" in wanted.reads},
+    return Case.model_validate(
+        {
+            "subject": subject_of(material, span, [one.month for one in months]),
+            "campaign": frame.campaign,
+            "period": span.name,
+            "as_of": max(frame.as_of, span.last) if wanted.lane == "official" else frame.as_of,
+            "lane": wanted.lane,
+            "parameters": dict(_parameters(material, wanted.parameters)),
+            "registrations": tuple(_registrations(material)) if reads.REGISTRATIONS in wanted.reads else (),
+            "months": tuple(_month(one) for one in months) if reads.MONTHS in wanted.reads else (),
+            "initiatives": tuple(_initiatives(material, span)) if reads.INITIATIVES in wanted.reads else (),
+            "facts": tuple(_facts(material.facts, names, wanted.reads, span)),
+            # The measures are in no stream: what is not known here must not read as "none".
+            "discipline": None if reads.DISCIPLINE in wanted.reads else (),
+            "members": tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
+            "peers": tuple(_peers(material, wanted, span)),
+            "decisions": tuple(_decisions(material)) if reads.DECISIONS in wanted.reads else (),
+            "periods": tuple(_parts(material, span)),
+            "band_orders": {name: bands for name, bands in frame.band_orders if f"{reads.BAND}{name}" in wanted.reads},
+        }
     )
 
 
-def _parameters(material: Material, known: frozenset[str]) -> Iterator[tuple[str, ParameterChange]]:
+def _parameters(material: Material, known: frozenset[str]) -> Iterator[tuple[str, Written]]:
     # A campaign's list serves all its sets; each takes the names it declares.
     for name, value, reason in material.frame.parameters:
         if name in known:
-            yield name, ParameterChange.model_validate({"value": value, "reason": reason})
+            yield name, {"value": value, "reason": reason}
 
 
-def _registrations(material: Material) -> Iterator[Registration]:
+def _registrations(material: Material) -> Iterator[Written]:
     if material.registration is None:
         return
     item = contracts.Registration.model_validate_json(material.registration)
@@ -96,50 +94,40 @@ def _registrations(material: Material) -> Iterator[Registration]:
     counts = (("titles", item.titles), ("targets", item.targets), ("initiatives", item.initiatives))
     for what, named in counts:
         if named:
-            yield Registration.model_validate(
-                {"what": what, "count": len(named), "first_submitted": item.first_submitted_on, "withdrawn": withdrawn}
-            )
+            yield {
+                "what": what, "count": len(named), "first_submitted": item.first_submitted_on, "withdrawn": withdrawn
+            }  # fmt: skip
 
 
-def _months(material: Material, span: Period) -> Iterator[Month]:
-    for body in material.months:
-        result = contracts.MonthlyResult.model_validate_json(body)
-        if span.covers(period(result.month)):
-            yield _month(result)
-
-
-def _month(result: contracts.MonthlyResult) -> Month:
+def _month(result: contracts.MonthlyResult) -> Written:
     work = result.work
-    return Month(
-        month=result.month,
-        reported=result.reported,
-        due=result.due,
-        on_time=result.on_time,
-        completed=result.on_time + result.late,
-        overdue_open=result.overdue,
-        closed=result.state in (MonthState.CLOSED, MonthState.CORRECTED),
-        declared=result.declared,
-        work=None if work is None else _tally(work),
-        weights_missing=0 if work is None else work.without_weight,
-    )
+    return {
+        "month": result.month,
+        "reported": result.reported,
+        "due": result.due,
+        "on_time": result.on_time,
+        "completed": result.on_time + result.late,
+        "overdue_open": result.overdue,
+        "closed": result.state in (MonthState.CLOSED, MonthState.CORRECTED),
+        "declared": result.declared,
+        "work": None if work is None else _tally(work),
+        "weights_missing": 0 if work is None else work.without_weight,
+    }
 
 
-def _tally(work: WorkItems) -> WorkTally | None:
+def _tally(work: WorkItems) -> Written | None:
     if work.assigned is None or work.done is None:
         return None
-    return WorkTally.model_validate(
-        {"assigned": str(work.assigned), "done": str(work.done), "by_failures": _split(work.by_failures),
-         "by_delays": _split(work.by_delays)}
-    )  # fmt: skip
+    return {"assigned": str(work.assigned), "done": str(work.done), "by_failures": _split(work.by_failures),
+            "by_delays": _split(work.by_delays)}  # fmt: skip
 
 
 def _split(weights: tuple[WeightByCount, ...]) -> tuple[tuple[int, str], ...]:
     return tuple((one.count, str(one.weight)) for one in weights)
 
 
-def _facts(bodies: Iterable[str], names: frozenset[str], tags: frozenset[str], span: Period) -> Iterator[Fact]:
-    for body in bodies:
-        stated = contracts.Fact.model_validate_json(body)
+def _facts(bodies: Iterable[str], names: frozenset[str], tags: frozenset[str], span: Period) -> Iterator[Written]:
+    for stated in _FACTS.validate_json(f"[{','.join(bodies)}]"):
         if stated.input not in names:
             continue
         is_document = f"{reads.DOCUMENT}{stated.input}" in tags
@@ -148,37 +136,33 @@ def _facts(bodies: Iterable[str], names: frozenset[str], tags: frozenset[str], s
                 yield _fact(stated, entry, entry.document if is_document else None)
 
 
-def _fact(stated: contracts.Fact, entry: FactEntry, document: contracts.Document | None) -> Fact:
+def _fact(stated: contracts.Fact, entry: FactEntry, document: contracts.Document | None) -> Written:
     """A document counts by its own number and date; of anything else a document is only evidence."""
     attached = (entry.document.file,) if entry.document and entry.document.file else ()
-    return Fact.model_validate(
-        {
-            "id": entry.id,
-            "input": stated.input,
-            "stated_by": stated.stated_by.value,
-            "value": document.number if document else entry.value,
-            "period": entry.period,
-            "dated": document.dated if document else entry.dated,
-            "evidence": (*entry.evidence, *attached),
-            "status": _STATUS.get(entry.status, "open"),
-        }
-    )
+    return {
+        "id": entry.id,
+        "input": stated.input,
+        "stated_by": stated.stated_by.value,
+        "value": document.number if document else entry.value,
+        "period": entry.period,
+        "dated": document.dated if document else entry.dated,
+        "evidence": (*entry.evidence, *attached),
+        "status": _STATUS.get(entry.status, "open"),
+    }
 
 
-def _initiatives(material: Material, span: Period) -> Iterator[Initiative]:
+def _initiatives(material: Material, span: Period) -> Iterator[Written]:
     for body in material.initiatives:
         one = contracts.Initiative.model_validate_json(body)
         if one.state in _NOT_SUBMITTED or not _is_of(one, material, span):
             continue
         recognised = one.state in _RECOGNISED
-        yield Initiative.model_validate(
-            {
-                "id": one.id,
-                "stage": "recognised" if recognised else "registered",
-                "level": _level(one) if recognised else None,
-                "recognised_on": one.recognition.dated if recognised and one.recognition else None,
-            }
-        )
+        yield {
+            "id": one.id,
+            "stage": "recognised" if recognised else "registered",
+            "level": _level(one) if recognised else None,
+            "recognised_on": one.recognition.dated if recognised and one.recognition else None,
+        }
 
 
 def _is_of(one: contracts.Initiative, material: Material, span: Period) -> bool:
@@ -194,16 +178,16 @@ def _level(one: contracts.Initiative) -> str:
     return _SCOPES.get(one.scope or "", "base") if is_scoped else "base"
 
 
-def _members(material: Material, wanted: Wanted) -> Iterator[Member]:
+def _members(material: Material, wanted: Wanted) -> Iterator[Written]:
     sets = reads.fact_names(wanted.reads, reads.BAND)
     for seen in material.members:
-        bands = tuple(MemberBand(set=s, band=b) for p, s, b in seen.bands if p == wanted.period and s in sets)
-        yield Member(
-            subject=seen.subject,
-            judged=_is_judged(seen, sets, wanted),
-            titles=seen.titles if reads.TITLES in wanted.reads else (),
-            bands=bands,
-        )
+        bands = tuple({"set": s, "band": b} for p, s, b in seen.bands if p == wanted.period and s in sets)
+        yield {
+            "subject": seen.subject,
+            "judged": _is_judged(seen, sets, wanted),
+            "titles": seen.titles if reads.TITLES in wanted.reads else (),
+            "bands": bands,
+        }
 
 
 def _is_judged(seen: MemberSeen, sets: frozenset[str], wanted: Wanted) -> bool:
@@ -212,25 +196,31 @@ def _is_judged(seen: MemberSeen, sets: frozenset[str], wanted: Wanted) -> bool:
     return has_bands and (reads.TITLES not in wanted.reads or bool(seen.titles))
 
 
-def _peers(material: Material, wanted: Wanted, span: Period) -> Iterator[Peer]:
+def _peers(material: Material, wanted: Wanted, span: Period) -> Iterator[Written]:
     names = reads.fact_names(wanted.reads, reads.PEER)
     if names:
         for subject, facts in material.peers:
-            yield Peer(subject=subject, facts=tuple(_facts(facts, names, wanted.reads, span)))
+            yield {"subject": subject, "facts": tuple(_facts(facts, names, wanted.reads, span))}
 
 
-def _decisions(material: Material) -> Iterator[Decision]:
+@lru_cache(maxsize=32)
+def _decision(body: str) -> contracts.Decision:
+    # One decision names hundreds of subjects, and their cases come one after another.
+    return contracts.Decision.model_validate_json(body)
+
+
+def _decisions(material: Material) -> Iterator[Written]:
     for body in material.decisions:
-        decided = contracts.Decision.model_validate_json(body)
+        decided = _decision(body)
         # What this campaign itself leads to must not come back into its own points.
         if decided.cancelled or decided.campaign == material.frame.campaign:
             continue
         for award in decided.awards:
             if award.subject == material.subject:
-                yield Decision(code=award.code, dated=decided.dated, number=decided.number)
+                yield {"code": award.code, "dated": decided.dated, "number": decided.number}
 
 
-def _parts(material: Material, span: Period) -> Iterator[PeriodScore]:
+def _parts(material: Material, span: Period) -> Iterator[Written]:
     for part in material.parts:
         if span.covers(period(part.period)) and part.period != span.name:
-            yield PeriodScore.model_validate({"period": part.period, "state": part.state, "total": part.total})
+            yield {"period": part.period, "state": part.state, "total": part.total}

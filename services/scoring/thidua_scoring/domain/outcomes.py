@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from thidua.contracts import ScoreState, SubjectKind
-from thidua.contracts.judgement import CriterionLine, Lane
+from thidua.contracts.judgement import Lane
 from thidua.criteria import CriterionResult, Score
 from thidua_scoring.domain.material import Material
 
@@ -43,29 +43,32 @@ class SetUsed:
 
 def scored(material: Material, score: Score, whole: Mapping[str, Any]) -> ScoreState:
     """Return the state that says what the engine found; `whole` is the score as JSON-able matter."""
-    return ScoreState(
-        subject=material.subject,
-        subject_kind=SubjectKind(material.kind),
-        unit=material.unit_id,
-        cluster=material.cluster,
-        campaign=material.frame.campaign,
-        period=score.period,
-        criteria_set=score.set_id,
-        set_version=score.set_version,
-        lane=Lane(score.lane),
-        state=score.state,
-        points=score.total,
-        maximum=score.maximum,
-        points_mark=score.mark,
-        band=score.band,
-        ranked=score.ranked,
-        not_ranked_because=score.not_ranked_because,
-        lines=tuple(_line(one, score.mark) for one in score.lines.values()),
-        explanation=_explanation(whole),
-        engine=score.engine,
-        artefact=score.artefact,
-        case_hash=score.case_hash,
-        as_of=score.as_of,
+    return ScoreState.model_validate(
+        {
+            "subject": material.subject,
+            "subject_kind": SubjectKind(material.kind),
+            "unit": material.unit_id,
+            "cluster": material.cluster,
+            "campaign": material.frame.campaign,
+            "period": score.period,
+            "criteria_set": score.set_id,
+            "set_version": score.set_version,
+            "lane": Lane(score.lane),
+            "state": score.state,
+            "points": score.total,
+            "maximum": score.maximum,
+            "points_mark": score.mark,
+            "band": score.band,
+            "ranked": score.ranked,
+            "not_ranked_because": score.not_ranked_because,
+            # Not yet CriterionLine: lines and state are checked together, in one pass.
+            "lines": [_line(one, score.mark) for one in score.lines.values()],
+            "explanation": _explanation(whole),
+            "engine": score.engine,
+            "artefact": score.artefact,
+            "case_hash": score.case_hash,
+            "as_of": score.as_of,
+        }
     )
 
 
@@ -91,16 +94,16 @@ def not_scored(material: Material, used: SetUsed, period: str, lane: str, why: s
     )
 
 
-def _line(one: CriterionResult, mark: str | None) -> CriterionLine:
-    return CriterionLine(
-        code=one.code,
-        title=one.title,
-        status=one.status,
-        points=one.points,
-        maximum=one.maximum,
-        sentence=one.sentence,
-        mark=one.marks[0] if one.marks else mark,
-    )
+def _line(one: CriterionResult, mark: str | None) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "title": one.title,
+        "status": one.status,
+        "points": one.points,
+        "maximum": one.maximum,
+        "sentence": one.sentence,
+        "mark": one.marks[0] if one.marks else mark,
+    }
 
 
 def _explanation(whole: Mapping[str, Any]) -> dict[str, Any]:

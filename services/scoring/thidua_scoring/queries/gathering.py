@@ -208,7 +208,7 @@ def _material(look: Look, wish: Wish, frame: Frame) -> Material | None:
         months=tuple(body for month, body in look.months.get(subject, ()) if first <= month <= last),
         facts=tuple(look.facts.get((subject, frame.campaign), ())),
         initiatives=tuple(look.initiatives.get(subject, ())),
-        decisions=tuple(look.decisions.get(subject, ())),
+        decisions=tuple(look.decisions.get(subject, ())) if use.may_read(reads.DECISIONS) else (),
         members=_members_seen(look, wish, unit),
         peers=tuple((peer, tuple(look.facts.get((peer, frame.campaign), ()))) for peer in _peers(look, wish)),
         parts=_parts(look, wish),

@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
+from thidua.contracts import ScoreState
 from thidua_runtime.settings import Settings
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import Order, failed, rescored, score_order
@@ -22,6 +23,9 @@ from thidua_scoring.domain.scoring import Order, failed, rescored, score_order
 # Loading a set and starting a process take their time once; it is no fault of the set.
 START_SECONDS = 20.0
 _PR_SET_PDEATHSIG = 1
+Packed = tuple[str, bytes | None, bytes | None, str | None, str]
+"""An outcome on its way between processes, the state as JSON: pickling its models takes three times as long."""
+
 INLINE_CASES = 4
 """Up to so many cases are scored in a thread: handing them to a process would take longer."""
 
@@ -59,7 +63,7 @@ class Workers:
         allowed = START_SECONDS + self.seconds * len(order.items)
         try:
             async with asyncio.timeout(allowed):
-                return await asyncio.wrap_future(pool.submit(score_order, order))
+                return _unpacked(await asyncio.wrap_future(pool.submit(_packed, order)))
         except BrokenProcessPool:
             return await self._blame(pool, order, "crash")
         except TimeoutError:
@@ -86,6 +90,18 @@ class Workers:
                 initargs=(self._memory_bytes,),
             )
         return self._pool
+
+
+def _packed(order: Order) -> list[Packed]:
+    outcomes = score_order(order)
+    return [(one.state.model_dump_json(), one.tree, one.case, one.failure, one.detail) for one in outcomes]
+
+
+def _unpacked(packed: list[Packed]) -> list[Outcome]:
+    return [
+        Outcome(ScoreState.model_validate_json(state), tree, case, failure, detail)
+        for state, tree, case, failure, detail in packed
+    ]
 
 
 def _prepare(memory_bytes: int) -> None:

@@ -7,9 +7,12 @@ import json
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+import orjson
 from pydantic import AfterValidator, BeforeValidator
+
+_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def normal_text(text: str) -> str:
@@ -19,6 +22,8 @@ def normal_text(text: str) -> str:
     """
     if "\x00" in text:
         raise ValueError("text must not contain U+0000")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -54,9 +59,17 @@ def _spell(value: Any) -> Any:
 def canonical_json(value: Any) -> bytes:
     """Write JSON with sorted keys, no spaces, UTF-8; fractions and decimals as strings.
 
-    Raises TypeError for what has no canonical spelling, ValueError for NaN; floats are refused by the
-    models before they reach this place.
+    Raises TypeError for what has no canonical spelling, ValueError for a lone surrogate. Floats have no place
+    in it: the models refuse them.
     """
+    try:
+        return orjson.dumps(value, default=_spell, option=_SORTED)
+    except TypeError:
+        # Whole numbers beyond 64 bits, which a set may hold; the spelling is the same.
+        return _canonical_at_length(value)
+
+
+def _canonical_at_length(value: Any) -> bytes:
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_spell)
     return text.encode()
 

@@ -8,7 +8,7 @@ not written, so that a field added tomorrow does not change the hash of a case s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -226,12 +226,10 @@ def _fact_key(fact: Fact) -> tuple[str, ...]:
     return (fact.input, fact.period or "", fact.stated_by, fact.id)
 
 
-def _no_two_alike(what: str, keys: Iterable[object]) -> None:
-    seen: set[object] = set()
-    for key in keys:
-        if key in seen:
-            raise ValueError(f"{what} {key} is given twice")
-        seen.add(key)
+def _no_two_alike(what: str, keys: list[str]) -> None:
+    if len(set(keys)) < len(keys):
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise ValueError(f"{what} {twice} is given twice")
 
 
 class Case(Frozen):
@@ -270,10 +268,10 @@ class Case(Frozen):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        _no_two_alike("month", (month.month for month in self.months))
-        _no_two_alike("fact", (fact.id for fact in self.facts))
-        _no_two_alike("member", (member.subject for member in self.members))
-        _no_two_alike("peer", (peer.subject for peer in self.peers))
+        _no_two_alike("month", [month.month for month in self.months])
+        _no_two_alike("fact", [fact.id for fact in self.facts])
+        _no_two_alike("member", [member.subject for member in self.members])
+        _no_two_alike("peer", [peer.subject for peer in self.peers])
         return self
 
     @cached_property

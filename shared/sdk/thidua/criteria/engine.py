@@ -13,7 +13,7 @@ from thidua.criteria.case import Case
 from thidua.criteria.compiled import Node, Rules
 from thidua.criteria.conditions import decide
 from thidua.criteria.errors import CaseDoesNotFit, RuleBroken
-from thidua.criteria.exact import in_words, rounded
+from thidua.criteria.exact import in_words, rounded, rounded_product
 from thidua.criteria.groups import combine
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.kinds.base import Scope
@@ -22,7 +22,7 @@ from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material
 from thidua.criteria.periods import period
-from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
+from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import CriterionResult, InputUsed, Score, input_used
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
@@ -160,7 +160,8 @@ class Sheet:
 
     def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
         has_points = outcome.status not in ("not_applicable", "not_due")
-        points = self.printed(node.maximum * outcome.credit) if has_points else None
+        points = self._share(node, outcome.credit) if has_points else None
+        used = self.used(node.inputs)
         return CriterionResult(
             code=node.code,
             title=node.title,
@@ -168,19 +169,22 @@ class Sheet:
             points=points,
             maximum=node.printed_maximum,
             due_maximum=node.printed_maximum if has_points else Decimal(0),
-            upper=points if outcome.upper == outcome.credit else self.printed(node.maximum * outcome.upper),
+            upper=points if outcome.upper == outcome.credit else self._share(node, outcome.upper),
             credit=outcome.credit,
             status=outcome.status,
             counted_as=self._counted_as(outcome.status),
             in_percent=node.in_percent,
-            sentence=self._sentence(node, outcome, points),
-            inputs=self.used(node.inputs),
+            sentence=self._sentence(node, outcome, points, used),
+            inputs=used,
             parameters=node.parameters,
             marks=node.marks,
             parts=(),
         )
 
-    def _sentence(self, node: Node, outcome: Outcome, points: Decimal | None) -> str:
+    def _share(self, node: Node, credit: Fraction) -> Decimal:
+        return rounded_product(node.maximum, credit, self.rounding.places, self.rounding.mode)
+
+    def _sentence(self, node: Node, outcome: Outcome, points: Decimal | None, inputs: tuple[InputUsed, ...]) -> str:
         own = node.rule.sentence if node.rule else None
         replaced = getattr(own, outcome.status, None) if own else None
         sentence = outcome.sentence
@@ -188,7 +192,7 @@ class Sheet:
             shown = in_words(points or 0)
             figures = {**outcome.figures, "points": shown, "maximum": in_words(node.maximum)}
             sentence = replaced.format_map(figures)
-        if any(used.provisional for used in self.used(node.inputs)):
+        if any(used.provisional for used in inputs):
             sentence += " Theo số liệu tự khai, chưa được thẩm định."
         return sentence
 
@@ -212,9 +216,8 @@ class Sheet:
             return replace(self._leaf(node, make("mọi nội dung thành phần")), parts=parts)
         credit = made.points / made.due if made.due else ZERO
         upper = made.upper / made.due if made.due else ZERO
-        scale = node.maximum / own if node.in_percent else ONE
         due = node.maximum if node.in_percent else made.due
-        points = node.maximum * credit if node.in_percent else made.points * scale
+        points = node.maximum * credit if node.in_percent else made.points
         return CriterionResult(
             code=node.code,
             title=node.title,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from functools import cached_property, lru_cache, reduce
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
@@ -14,6 +16,7 @@ from thidua.criteria.strict import Strict
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?")
 _FITS_A_CONTEXT = 10**27  # more digits than the default decimal context keeps would be rounded by scaleb
+_ADDING: Final = Context(prec=200, traps=[Inexact])
 _GROUPED_FROM = 10_000  # shorter numbers read better undivided: 1250, but 125.000
 
 Way = Literal["half_up", "half_even", "down", "up"]
@@ -30,8 +33,13 @@ def read_number(written: object) -> Fraction:
     if isinstance(written, int) and not isinstance(written, bool):
         return Fraction(written)
     if isinstance(written, str) and _NUMBER.fullmatch(written):
-        return Fraction(written)
+        return _fraction(written)
     raise ValueError(f'{written!r} is no exact number; write 12, 9/10 or "137.5"')
+
+
+@lru_cache(maxsize=4096)
+def _fraction(written: str) -> Fraction:
+    return Fraction(written)
 
 
 Number = Annotated[
@@ -52,8 +60,22 @@ Number = Annotated[
 
 def rounded(number: Fraction, places: int, way: Way = "half_up") -> Decimal:
     """Round an exact number once, to `places` decimal places."""
+    return _rounded(number.numerator, number.denominator, places, way)
+
+
+def rounded_product(maximum: Fraction, credit: Fraction, places: int, way: Way = "half_up") -> Decimal:
+    """Round maximum × credit once: what `rounded` makes of the product, without reducing it first."""
+    return _rounded(maximum.numerator * credit.numerator, maximum.denominator * credit.denominator, places, way)
+
+
+def added(figures: Iterable[Decimal]) -> Decimal:
+    """Add printed figures, exactly."""
+    return reduce(_ADDING.add, figures, Decimal(0))
+
+
+def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal:
     # On whole numbers: a decimal division would round to its context first, and then again to the places.
-    numerator, denominator = number.numerator * 10**places, number.denominator
+    numerator *= 10**places
     whole, rest = divmod(abs(numerator), denominator)
     whole += _carry(whole, rest * 2, denominator, way)
     signed = -whole if numerator < 0 else whole
@@ -75,12 +97,11 @@ def _carry(whole: int, twice_rest: int, denominator: int, way: Way) -> int:
 
 def in_words(number: Fraction | Decimal | int) -> str:
     """Write a number as Vietnamese texts do: 137,5; 125.000; ≈ 66,67 where two places cannot hold it."""
-    exact_number = number if isinstance(number, Fraction) else Fraction(number)
-    if exact_number.denominator == 1 and 0 <= exact_number.numerator < _GROUPED_FROM:
-        return str(exact_number.numerator)
-    shown = rounded(exact_number, 2)
-    text = _grouped(shown)
-    is_exact = 100 % exact_number.denominator == 0
+    numerator, denominator = number.as_integer_ratio()
+    if denominator == 1 and 0 <= numerator < _GROUPED_FROM:
+        return str(numerator)
+    text = _grouped(_rounded(numerator, denominator, 2, "half_up"))
+    is_exact = 100 % denominator == 0
     return text if is_exact else f"≈ {text}"
 
 
@@ -145,7 +166,17 @@ class Limit(Strict):
 
     def in_words(self, *, percent: bool = False) -> str:
         """Say the limit in Vietnamese: "trên 90 %", "từ 3 đến dưới 5"."""
-        spell = percent_in_words if percent else in_words
+        return self._as_percent if percent else self._as_number
+
+    @cached_property
+    def _as_percent(self) -> str:
+        return self._spelled(percent_in_words)
+
+    @cached_property
+    def _as_number(self) -> str:
+        return self._spelled(in_words)
+
+    def _spelled(self, spell: Callable[[Fraction], str]) -> str:
         words = (
             ("trên", self.more_than),
             ("từ", self.at_least),
@@ -155,5 +186,5 @@ class Limit(Strict):
         return " và ".join(f"{word} {spell(bound)}" for word, bound in words if bound is not None)
 
 
-def _compare(number: Fraction | int, of: Fraction | int, bound: Fraction) -> Fraction | int:
-    return number * bound.denominator - of * bound.numerator
+def _compare(number: Fraction | int, of: Fraction | int, bound: Fraction) -> int:
+    return number.numerator * of.denominator * bound.denominator - of.numerator * number.denominator * bound.numerator

@@ -113,10 +113,10 @@ def _chosen(declared: FactInput, material: Material, facts: list[Fact]) -> State
         if not own:
             continue
         newest = max(own, key=_age)
-        problem = _why_unusable(declared, newest)
-        if problem is None:
+        value, problem = _read(declared, newest)
+        if not problem:
             span = period(newest.period) if newest.period else material.span
-            return Statement(read_value(declared, newest), span, newest, who not in declared.counting)
+            return Statement(value, span, newest, who not in declared.counting)
         reason = reason or problem
     return reason or _nobody_who_counts(declared)
 
@@ -130,16 +130,16 @@ def _age(fact: Fact) -> tuple[date, str]:
     return (fact.dated or date.min, fact.id)
 
 
-def _why_unusable(declared: FactInput, fact: Fact) -> str | None:
+def _read(declared: FactInput, fact: Fact) -> tuple[Any, str]:
+    """Return the value of a statement and, if it cannot be used, the reason."""
     if fact.status == "refused":
-        return "bị từ chối khi thẩm tra"
+        return None, "bị từ chối khi thẩm tra"
     if declared.evidence == "required" and not fact.evidence:
-        return "thiếu minh chứng"
+        return None, "thiếu minh chứng"
     try:
-        read_value(declared, fact)
+        return read_value(declared, fact), ""
     except ValueError as error:
-        return str(error)
-    return None
+        return None, str(error)
 
 
 def _nobody_who_counts(declared: FactInput) -> str:
@@ -180,11 +180,7 @@ def _over(name: str, declared: FactInput, material: Material, statements: list[S
         return _known(name, declared, _newest(whole) if whole else newest)
     value = _aggregate(declared, [one.value for one in statements])
     evidence = tuple(sorted({item for one in statements for item in one.fact.evidence}))
-    silent = [
-        part
-        for part in material.parts(declared)
-        if material.is_due(declared, part) and not any(_touches(one.span, part) for one in statements)
-    ]
+    silent = [part for part in material.due_parts(declared) if not any(_touches(one.span, part) for one in statements)]
     if silent:
         why = "chưa khai báo " + ", ".join(part.in_words() for part in silent)
         certain = value if declared.over == "sum" else None
@@ -222,8 +218,7 @@ def _touches(stated: Period, part: Period) -> bool:
 
 def _absent(name: str, declared: FactInput, material: Material, reason: str) -> Resolved:
     """Say what it means that nothing usable was stated. An unusable statement is missing, never zero."""
-    parts = material.parts(declared)
-    due = [part for part in parts if material.is_due(declared, part)]
+    due = material.due_parts(declared)
     if reason and (due or declared.absent != "missing"):
         return Resolved(name, declared.heading, "missing", why=reason)
     if declared.absent == "zero":
@@ -239,7 +234,11 @@ def _absent(name: str, declared: FactInput, material: Material, reason: str) -> 
 
 
 def _months_of(material: Material, parts: list[Period]) -> list[Period]:
-    return [month for month in material.over if any(part.covers(month) for part in parts)]
+    """Return the months that are over and lie in the parts, which follow one another without a gap."""
+    if not parts:
+        return []
+    first, last = parts[0].first, parts[-1].last
+    return [month for month in material.over if first <= month.first and month.last <= last]
 
 
 def _zero(declared: FactInput) -> Any:
@@ -259,8 +258,9 @@ def _resolve_log(name: str, declared: Log, material: Material, facts: list[Fact]
             break
     if facts and stater is None:
         return Resolved(name, declared.heading, "missing", why=_nobody_who_counts(declared))
-    problem = next((why for why in (_why_unusable(declared, fact) for fact in own) if why), None)
-    cases = tuple(sorted(str(fact.value) for fact in own if _why_unusable(declared, fact) is None))
+    read = [_read(declared, fact) for fact in own]
+    problem = next((why for _, why in read if why), "")
+    cases = tuple(sorted(str(value) for value, why in read if not why))
     evidence = tuple(sorted({item for fact in own for item in fact.evidence}))
     state, why = _log_state(declared, material, bool(own), problem)
     known = cases if state == "known" else None
@@ -269,12 +269,12 @@ def _resolve_log(name: str, declared: Log, material: Material, facts: list[Fact]
     return Resolved(name, declared.heading, state, known, certain, why, evidence, stater, provisional)
 
 
-def _log_state(declared: Log, material: Material, is_stated: bool, problem: str | None) -> Any:
+def _log_state(declared: Log, material: Material, is_stated: bool, problem: str) -> Any:
     if problem:
         return "missing", problem
     if declared.absent == "zero" or (declared.absent == "missing" and is_stated):
         return "known", ""
-    due = [part for part in material.parts(declared) if material.is_due(declared, part)]
+    due = material.due_parts(declared)
     if declared.absent == "missing":
         return ("missing", "chưa khai báo") if due else ("not_due", "")
     silent = material.silent(_months_of(material, due))

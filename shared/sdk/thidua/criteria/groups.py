@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from thidua.criteria.exact import in_words
+from thidua.criteria.exact import added, in_words
 from thidua.criteria.manifest import BestOf
 from thidua.criteria.resolved import ONE, ZERO, Status
 from thidua.criteria.score import CriterionResult
@@ -51,11 +51,11 @@ def combine(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fracti
 
 
 def _sum(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str) -> Combined:
-    away = sum((Fraction(part.maximum) for part in parts if part.status == "not_applicable"), ZERO)
+    away = Fraction(added(part.maximum for part in parts if part.status == "not_applicable"))
     counted = [part for part in parts if part.points is not None]
-    points = sum((Fraction(part.points) for part in counted if part.points is not None), ZERO)
-    upper = sum((Fraction(part.upper) for part in counted if part.upper is not None), ZERO)
-    due = sum((Fraction(part.due_maximum) for part in counted), ZERO)
+    points = Fraction(added(part.points for part in counted if part.points is not None))
+    upper = Fraction(added(part.upper for part in counted if part.upper is not None))
+    due = Fraction(added(part.due_maximum for part in counted))
     factor = ONE
     applicable = due
     if away and not_applicable == "rescale" and away < maximum:
@@ -63,14 +63,13 @@ def _sum(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: st
     elif away and not_applicable == "full":
         points, upper, due, applicable = points + away, upper + away, due + away, due + away
     sentence = f"Cộng {in_words(points)}/{in_words(due)} điểm"
-    if factor != 1:
-        sentence += (
-            f", quy đổi từ {in_words(applicable)} điểm áp dụng: {in_words(points)} × {in_words(maximum)}"
-            f"/{in_words(maximum - away)}"
-        )
-    return Combined(
-        status_of(parts), points * factor, upper * factor, due * factor, applicable, factor == 1, f"{sentence}."
+    if factor == 1:
+        return Combined(status_of(parts), points, upper, due, applicable, True, f"{sentence}.")
+    sentence += (
+        f", quy đổi từ {in_words(applicable)} điểm áp dụng: {in_words(points)} × {in_words(maximum)}"
+        f"/{in_words(maximum - away)}"
     )
+    return Combined(status_of(parts), points * factor, upper * factor, due * factor, applicable, False, f"{sentence}.")
 
 
 def _of_credits(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fraction) -> Combined:

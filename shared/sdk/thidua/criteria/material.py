@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from thidua.criteria.case import Case, Fact, Month
 from thidua.criteria.declarations import DueAfter, FactInput
@@ -25,7 +26,7 @@ class Material:
         self.band_orders = {**case.band_orders, **(band_orders or {})}
         self.span = period(case.period)
         self.official = case.lane == "official"
-        self.expected = tuple(month for month in self.span.parts("month") if self._belongs(month))
+        self.expected = _months_between(self.span, case.subject.active_from, case.subject.active_to)
         names = {month.name for month in self.expected}
         self.months: dict[str, Month] = {month.month: month for month in case.months if month.month in names}
         self.over = tuple(month for month in self.expected if self.is_past(month.last))
@@ -37,11 +38,6 @@ class Material:
     def is_past(self, day: date) -> bool:
         """Tell whether a day is over; it lasts until its end. Everything is over for an official score."""
         return self.official or day < self.case.as_of
-
-    def _belongs(self, month: Period) -> bool:
-        subject = self.case.subject
-        first, last = subject.active_from, subject.active_to
-        return (first is None or first <= month.name) and (last is None or month.name <= last)
 
     def _is_of_the_period(self, fact: Fact) -> bool:
         return fact.period is None or self.span.covers(period(fact.period))
@@ -60,17 +56,37 @@ class Material:
         due = declared.due
         if not isinstance(due, DueAfter) or due.after == "period":
             return (self.span,)
-        active = [month.first for month in self.expected]
-        parts = self.span.parts(due.after)
-        return tuple(part for part in parts if any(part.first <= day <= part.last for day in active))
+        return _parts_with(self.expected, self.span.parts(due.after))
 
     def is_due(self, declared: FactInput, part: Period) -> bool:
         """Tell whether the day by which a fact is due for a part of the period has passed."""
-        return self.is_past(due_on(declared.due, part))
+        return self.official or due_on(declared.due, part) < self.case.as_of
+
+    def due_parts(self, declared: FactInput) -> list[Period]:
+        """Return the parts of the period for which a fact is due by now, in order."""
+        return [part for part in self.parts(declared) if self.is_due(declared, part)]
+
+
+@lru_cache(maxsize=1024)
+def _months_between(span: Period, first: str | None, last: str | None) -> tuple[Period, ...]:
+    months = span.parts("month")
+    return tuple(
+        month for month in months if (first is None or first <= month.name) and (last is None or month.name <= last)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _parts_with(months: tuple[Period, ...], parts: tuple[Period, ...]) -> tuple[Period, ...]:
+    return tuple(part for part in parts if any(part.covers(month) for month in months))
 
 
 def due_on(due: date | DueAfter | None, part: Period) -> date:
     """Return the last day in time for a part of a period; without `due` it is the part's own last day."""
     if isinstance(due, DueAfter):
-        return month_after(part).replace(day=due.day)
+        return _day_after(part, due.day)
     return due or part.last
+
+
+@lru_cache(maxsize=1024)
+def _day_after(part: Period, day: int) -> date:
+    return month_after(part).replace(day=day)

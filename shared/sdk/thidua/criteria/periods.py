@@ -20,6 +20,9 @@ class Period:
     name: str
     kind: str
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def year(self) -> int:
         """The calendar year the period lies in."""

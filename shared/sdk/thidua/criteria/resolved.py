@@ -140,6 +140,8 @@ def not_due(what: str) -> Outcome:
 
 def unsettled(*inputs: Resolved) -> Outcome | None:
     """Return the outcome that inputs without a value force; None if all are known. Missing comes first."""
+    if all(given.state == "known" for given in inputs):
+        return None
     for state, outcome in (("missing", missing), ("not_applicable", not_applicable), ("not_due", not_due)):
         reasons = [given.reason for given in inputs if given.state == state]
         if reasons:

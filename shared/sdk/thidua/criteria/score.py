@@ -140,8 +140,39 @@ class Score:
 
     def as_json(self) -> dict[str, Any]:
         """Return the score as JSON-able matter: decimals and fractions as strings, dates as ISO."""
-        plain: dict[str, Any] = _plain(self)
-        return plain
+        return {
+            "campaign": self.campaign,
+            "subject": self.subject.model_dump(mode="json", exclude_none=True),
+            "period": self.period,
+            "set_id": self.set_id,
+            "set_version": self.set_version,
+            "artefact": self.artefact,
+            "lane": self.lane,
+            "as_of": self.as_of.isoformat(),
+            "engine": self.engine,
+            "case_hash": self.case_hash,
+            "state": self.state,
+            "reason": self.reason,
+            "total": _decimal(self.total),
+            "maximum": plain_decimal(self.maximum),
+            "applicable_maximum": plain_decimal(self.applicable_maximum),
+            "scale": plain_decimal(self.scale),
+            "lower": plain_decimal(self.lower),
+            "upper": plain_decimal(self.upper),
+            "missing": list(self.missing),
+            "counted_as": self.counted_as,
+            "band": self.band,
+            "band_title": self.band_title,
+            "ranked": self.ranked,
+            "not_ranked_because": self.not_ranked_because,
+            "sentence": self.sentence,
+            "mark": self.mark,
+            "marks": list(self.marks),
+            "criteria": [_line(line) for line in self.criteria],
+            "adjustments": [_line(line) for line in self.adjustments],
+            "eliminations": [_elimination(one) for one in self.eliminations],
+            "parameters": [_parameter(one) for one in self.parameters],
+        }
 
     def canonical(self) -> bytes:
         """Return the score as canonical JSON; a replay must give the same bytes."""
@@ -186,19 +217,76 @@ def _spelled_record(value: Any) -> str:
     return fraction_text(value) if isinstance(value, Fraction) else str(value)
 
 
+def _line(line: CriterionResult) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "title": line.title,
+        "clause": line.clause,
+        "points": _decimal(line.points),
+        "maximum": plain_decimal(line.maximum),
+        "due_maximum": plain_decimal(line.due_maximum),
+        "upper": _decimal(line.upper),
+        "credit": fraction_text(line.credit),
+        "status": line.status,
+        "counted_as": line.counted_as,
+        "in_percent": line.in_percent,
+        "sentence": line.sentence,
+        "inputs": [_input(used) for used in line.inputs],
+        "parameters": list(line.parameters),
+        "marks": list(line.marks),
+        "parts": [_line(part) for part in line.parts],
+        "sign": line.sign,
+    }
+
+
+def _input(used: InputUsed) -> dict[str, Any]:
+    return {
+        "name": used.name,
+        "heading": used.heading,
+        "state": used.state,
+        "value": used.value,
+        "why": used.why,
+        "evidence": list(used.evidence),
+        "stated_by": used.stated_by,
+        "provisional": used.provisional,
+    }
+
+
+def _elimination(one: EliminationResult) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "title": one.title,
+        "clause": one.clause,
+        "verdict": one.verdict,
+        "effect": one.effect,
+        "sentence": one.sentence,
+        "inputs": [_input(used) for used in one.inputs],
+        "marks": list(one.marks),
+    }
+
+
+def _parameter(one: InForce) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "value": _plain(one.value),
+        "source": one.source,
+        "mark": one.mark,
+        "reason": one.reason,
+    }
+
+
+def _decimal(number: Decimal | None) -> str | None:
+    return None if number is None else plain_decimal(number)
+
+
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int):
-        return value
+    """Spell a parameter's value, which is whatever YAML or a campaign can write."""
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Decimal):
         return plain_decimal(value)
     if isinstance(value, Fraction):
         return fraction_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Subject):
-        return value.model_dump(mode="json", exclude_none=True)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value.isoformat() if isinstance(value, date) else value

@@ -11,7 +11,7 @@ from typing import Protocol
 from thidua.criteria.case import Case
 from thidua.criteria.compiled import Rules
 from thidua.criteria.eliminations import Readable, strike
-from thidua.criteria.exact import in_words
+from thidua.criteria.exact import added, in_words
 from thidua.criteria.groups import Combined
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Band
@@ -114,23 +114,25 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
 
 def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
     """Return the certain total and the one if all that is missing were full, both held inside the bounds."""
-    lower, upper = Fraction(sheet.printed(filled.made.points)), Fraction(sheet.printed(filled.made.upper))
+    lower, upper = sheet.printed(filled.made.points), sheet.printed(filled.made.upper)
     for line in filled.adjustments:
         if line.points is None or line.upper is None:
             continue
         if line.sign == "plus":
-            lower, upper = lower + Fraction(line.points), upper + Fraction(line.upper)
+            lower, upper = added((lower, line.points)), added((upper, line.upper))
         else:
             # What may still be taken off is taken off until it is stated: silence never scores better.
-            lower, upper = lower - Fraction(line.upper), upper - Fraction(line.points)
-    return sheet.printed(_held(sheet.rules, lower)), sheet.printed(_held(sheet.rules, upper))
+            lower, upper = added((lower, -line.upper)), added((upper, -line.points))
+    return _held(sheet, lower), _held(sheet, upper)
 
 
-def _held(rules: Rules, total: Fraction) -> Fraction:
-    points = rules.manifest.points
+def _held(sheet: FilledSheet, total: Decimal) -> Decimal:
+    points = sheet.rules.manifest.points
     least = points.total.at_least if points.total else ZERO
     most = points.total.at_most if points.total else points.scale
-    return max(least, min(most, total))
+    if total > most:
+        return sheet.printed(most)
+    return sheet.printed(least) if total < least else total
 
 
 @dataclass(frozen=True, slots=True)

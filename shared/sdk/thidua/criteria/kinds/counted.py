@@ -76,14 +76,12 @@ def judge_per_case(rule: PerCaseRule, inputs: Inputs, scope: Scope) -> Outcome:
         credit, verb = max(ZERO, ONE - share), "trừ"
     else:
         credit, verb = min(ONE, share), "cộng"
-    points = f"{verb} {in_words(min(added, scope.maximum))} điểm"
-    if added > scope.maximum:
-        points += f" (tối đa; cộng dồn {in_words(added)})"
-    sentence = (
-        f"{stated.heading}: không có trường hợp nào."
-        if count == 0
-        else (f"{stated.heading}: {in_words(count)} trường hợp{sums}, {points}.")
-    )
+    sentence = f"{stated.heading}: không có trường hợp nào."
+    if count:
+        points = f"{verb} {in_words(min(added, scope.maximum))} điểm"
+        if added > scope.maximum:
+            points += f" (tối đa; cộng dồn {in_words(added)})"
+        sentence = f"{stated.heading}: {in_words(count)} trường hợp{sums}, {points}."
     is_met = added == 0 if rule.start == "full" else credit == 1
     return judged(is_met, credit, sentence, count=in_words(count))
 
