@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from thidua.criteria import CriteriaSet
@@ -45,6 +46,7 @@ def reads_of(criteria_set: CriteriaSet) -> frozenset[str]:
     return frozenset((*_of_inputs(criteria_set), *_of_rules(criteria_set), *parts, *days))
 
 
+@lru_cache(maxsize=64)
 def fact_names(reads: frozenset[str], prefix: str = FACT) -> frozenset[str]:
     """Return the names of the facts (or, with PEER, of the peers' facts) among the tags."""
     return frozenset(tag.removeprefix(prefix) for tag in reads if tag.startswith(prefix))

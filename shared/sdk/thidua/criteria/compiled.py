@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -51,7 +51,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything `score` needs of a set on one day, for one campaign."""
+    """Everything `score` needs of a set on one day, for one campaign. `marks`: of the points and all lines."""
 
     manifest: Manifest
     parameters: Mapping[str, InForce]
@@ -59,20 +59,33 @@ class Rules:
     criteria: tuple[Node, ...]
     adjustments: tuple[tuple[Sign, Node], ...]
     parameters_of_inputs: Mapping[str, tuple[str, ...]]
+    marks: tuple[str, ...]
 
 
 def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Mapping[str, InForce]) -> Rules:
     """Make the tree. `written`: the file before parameters were replaced, which says who uses which."""
     compiler = _Compiler(manifest, written, parameters)
     top = [one for one in manifest.criteria if "." not in one.code]
+    criteria = tuple(compiler.criterion(one) for one in top)
+    adjustments = tuple((one.sign, compiler.adjustment(one)) for one in manifest.adjustments)
+    marks = [manifest.points.mark, *_marks_of((*criteria, *(node for _, node in adjustments)))]
     return Rules(
         manifest=manifest,
-        parameters=MappingProxyType(dict(parameters)),
+        parameters=MappingProxyType({name: parameters[name] for name in sorted(parameters)}),
         inputs=MappingProxyType(dict(manifest.inputs)),
-        criteria=tuple(compiler.criterion(one) for one in top),
-        adjustments=tuple((one.sign, compiler.adjustment(one)) for one in manifest.adjustments),
+        criteria=criteria,
+        adjustments=adjustments,
         parameters_of_inputs=MappingProxyType(compiler.of_inputs),
+        marks=tuple(dict.fromkeys(mark for mark in marks if mark)),
     )
+
+
+def _marks_of(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if node.parts:
+            yield from _marks_of(node.parts)
+        else:
+            yield from node.marks
 
 
 class _Compiler:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from thidua.criteria.case import Case
-from thidua.criteria.conditions import Answer, Condition, decide
+from thidua.criteria.conditions import ATTRIBUTES, Answer, Condition, decide
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.manifest import BandEffect, Elimination
 from thidua.criteria.periods import period
@@ -42,7 +42,6 @@ class Readable(Protocol):
 def strike(one: Elimination, case: Case, sheet: Readable) -> EliminationResult:
     """Judge one elimination; one of scope year waits for the year."""
     verdict, reason = _verdict(one, case, sheet)
-    names = dict.fromkeys((*one.when.names(), *(one.applies_when.names() if one.applies_when else ())))
     effect = one.effect
     return EliminationResult(
         code=one.code,
@@ -51,7 +50,7 @@ def strike(one: Elimination, case: Case, sheet: Readable) -> EliminationResult:
         verdict=verdict,
         effect=f"band:{effect.band}" if isinstance(effect, BandEffect) else effect,
         sentence=f"{_WORDS[verdict]}: {reason}." if reason else f"{_WORDS[verdict]}.",
-        inputs=sheet.used(tuple(name for name in names if name in sheet.inputs)),
+        inputs=sheet.used(tuple([name for name in one.names if name not in ATTRIBUTES])),
         marks=(one.mark,) if one.mark else (),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -56,7 +55,7 @@ def _fill(sheet: Sheet) -> Filled:
     applies = sheet.applies()
     inherited = None if applies is None or applies.status == "not_due" else applies
     criteria = tuple(sheet.line(node, inherited) for node in sheet.rules.criteria)
-    adjustments = tuple(replace(sheet.line(node, inherited), sign=sign) for sign, node in sheet.rules.adjustments)
+    adjustments = tuple(sheet.line(node, inherited)._replace(sign=sign) for sign, node in sheet.rules.adjustments)
     made = combine("sum", criteria, manifest.points.scale, manifest.not_applicable)
     lines = list(leaves((*criteria, *adjustments)))
     return Filled(
@@ -121,10 +120,13 @@ class Sheet:
 
     def used(self, names: Iterable[str]) -> tuple[InputUsed, ...]:
         """Record the inputs a line read."""
-        for name in names:
-            if name not in self._used:
-                self._used[name] = input_used(self.inputs[name])
-        return tuple(self._used[name] for name in names)
+        return tuple([self._input_used(name) for name in names])
+
+    def _input_used(self, name: str) -> InputUsed:
+        found = self._used.get(name)
+        if found is None:
+            found = self._used[name] = input_used(self.inputs[name])
+        return found
 
     def printed(self, points: Fraction) -> Decimal:
         """Round as the set says; every figure is rounded here, once."""
@@ -147,11 +149,11 @@ class Sheet:
         scope = Scope(node.rule_maximum, self.case.lane == "official", self._peers)
         if node.kind is None or node.rule is None:
             raise AssertionError(f"{node.code} has neither a rule nor parts; the loader lets none pass")
-        if not isinstance(node.rule, CodeRule):
-            return node.kind.judge(node.rule, self.inputs, scope)
         try:
             return node.kind.judge(node.rule, self.inputs, scope)
         except Exception as error:
+            if not isinstance(node.rule, CodeRule):
+                raise
             raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=f"{error}") from error
 
     def _peers(self) -> tuple[Inputs, ...]:
@@ -208,24 +210,26 @@ class Sheet:
         if forced is None and absent:
             forced = not_applicable(f"{absent[0].code} không áp dụng")
         if forced is not None and forced.status in ("not_applicable", "not_due"):
-            return replace(self._leaf(node, forced), parts=parts)
+            return self._leaf(node, forced)._replace(parts=parts)
         own = node.rule_maximum
         made = combine(node.combine, parts, own, self.rules.manifest.not_applicable)
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
-            return replace(self._leaf(node, make("mọi nội dung thành phần")), parts=parts)
+            return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)
         credit = made.points / made.due if made.due else ZERO
-        upper = made.upper / made.due if made.due else ZERO
         due = node.maximum if node.in_percent else made.due
-        points = node.maximum * credit if node.in_percent else made.points
+        points = self.printed(node.maximum * credit if node.in_percent else made.points)
+        upper = points
+        if made.upper != made.points:
+            upper = self.printed(due * made.upper / made.due if made.due else ZERO)
         return CriterionResult(
             code=node.code,
             title=node.title,
             clause=node.clause,
-            points=self.printed(points),
+            points=points,
             maximum=node.printed_maximum,
             due_maximum=self.printed(due),
-            upper=self.printed(due * upper),
+            upper=upper,
             credit=credit,
             status=made.status,
             counted_as=self._counted_as(made.status),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from thidua.criteria.case import Fact
-from thidua.criteria.declarations import CountFact, DocumentFact, FactInput, Log, MarkFact
+from thidua.criteria.declarations import CountFact, FactInput, MarkFact, Shape
 from thidua.criteria.exact import read_number
 from thidua.criteria.feeds import silent_in_words
 from thidua.criteria.material import Material
@@ -21,8 +20,7 @@ _WORDS: Final = MappingProxyType({"yes": True, "true": True, "no": False, "false
 _STATERS: Final = MappingProxyType({"self": "đối tượng tự khai", "appraiser": "người thẩm định", "council": "hội đồng"})
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A usable statement: its value, the part of the period it is for, and where it comes from."""
 
     value: Any
@@ -36,52 +34,70 @@ def read_value(declared: FactInput, fact: Fact) -> Any:
 
     Raises ValueError, with the reason as a piece of a Vietnamese sentence, for a value that cannot be one.
     """
-    value = fact.value
-    if isinstance(declared, DocumentFact):
-        if value in (None, "", False):
-            raise ValueError("thiếu số văn bản")
-        return Document(str(value), fact.dated)
-    if declared.shape == "yes_no":
-        answer = value if isinstance(value, bool) else _WORDS.get(str(value))
-        if answer is None:
-            raise ValueError("giá trị không phải có hoặc không")
-        return answer
-    if declared.shape == "date":
-        return _date(value)
-    if isinstance(declared, Log):
-        if value not in declared.cases:
-            raise ValueError("vụ việc không có trong danh mục")
-        return value
-    return _number(declared, value)
+    return _READERS[declared.shape](declared, fact)
 
 
-def _date(value: object) -> date:
+def _document(declared: Any, fact: Fact) -> Document:
+    if fact.value in (None, "", False):
+        raise ValueError("thiếu số văn bản")
+    return Document(str(fact.value), fact.dated)
+
+
+def _answer(declared: Any, fact: Fact) -> bool:
+    answer = fact.value if isinstance(fact.value, bool) else _WORDS.get(str(fact.value))
+    if answer is None:
+        raise ValueError("giá trị không phải có hoặc không")
+    return answer
+
+
+def _date(declared: Any, fact: Fact) -> date:
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(str(fact.value))
     except ValueError as error:
         raise ValueError("giá trị không phải ngày") from error
 
 
-def _number(declared: FactInput, value: object) -> Fraction | Given:
+def _case(declared: Any, fact: Fact) -> Any:
+    if fact.value not in declared.cases:
+        raise ValueError("vụ việc không có trong danh mục")
+    return fact.value
+
+
+def _number(declared: Any, fact: Fact) -> Fraction:
     try:
-        number = read_number(value)
+        number = read_number(fact.value)
     except ValueError as error:
         raise ValueError("giá trị không phải số") from error
-    if number < 0:
+    if number.numerator < 0:
         raise ValueError("giá trị âm")
-    if isinstance(declared, CountFact) and number.denominator != 1:
+    if number.denominator != 1 and isinstance(declared, CountFact):
         raise ValueError("giá trị không phải số nguyên")
-    if isinstance(declared, MarkFact):
-        if number > declared.out_of:
-            raise ValueError("điểm chấm vượt thang điểm")
-        return Given(number, declared.out_of)
     return number
+
+
+def _mark(declared: Any, fact: Fact) -> Given:
+    points = _number(declared, fact)
+    if points > declared.out_of:
+        raise ValueError("điểm chấm vượt thang điểm")
+    return Given(points, declared.out_of)
+
+
+_READERS: Final = MappingProxyType[Shape, Callable[[Any, Fact], Any]](
+    {
+        "document": _document,
+        "yes_no": _answer,
+        "date": _date,
+        "log": _case,
+        "number": _number,
+        "mark": _mark,
+    }
+)
 
 
 def resolve_fact(name: str, declared: FactInput, material: Material) -> Resolved:
     """Resolve one declared fact from everything stated for it."""
     facts = material.facts.get(name, [])
-    if isinstance(declared, Log):
+    if declared.shape == "log":
         return _resolve_log(name, declared, material, facts)
     statements, reason = _statements(declared, material, facts)
     if not statements:
@@ -112,7 +128,7 @@ def _chosen(declared: FactInput, material: Material, facts: list[Fact]) -> State
         own = [fact for fact in facts if fact.stated_by == who]
         if not own:
             continue
-        newest = max(own, key=_age)
+        newest = own[0] if len(own) == 1 else max(own, key=_age)
         value, problem = _read(declared, newest)
         if not problem:
             span = period(newest.period) if newest.period else material.span
@@ -147,6 +163,8 @@ def _nobody_who_counts(declared: FactInput) -> str:
 
 
 def _newest(statements: list[Statement]) -> Statement:
+    if len(statements) == 1:
+        return statements[0]
     return max(statements, key=lambda one: (one.span.last, one.span.first, _age(one.fact)))
 
 
@@ -247,7 +265,7 @@ def _zero(declared: FactInput) -> Any:
     return False if declared.shape == "yes_no" else ZERO
 
 
-def _resolve_log(name: str, declared: Log, material: Material, facts: list[Fact]) -> Resolved:
+def _resolve_log(name: str, declared: FactInput, material: Material, facts: list[Fact]) -> Resolved:
     """Collect the cases of the first side that stated any; silence counts as `absent` says."""
     own: list[Fact] = []
     stater: str | None = None
@@ -269,7 +287,7 @@ def _resolve_log(name: str, declared: Log, material: Material, facts: list[Fact]
     return Resolved(name, declared.heading, state, known, certain, why, evidence, stater, provisional)
 
 
-def _log_state(declared: Log, material: Material, is_stated: bool, problem: str) -> Any:
+def _log_state(declared: FactInput, material: Material, is_stated: bool, problem: str) -> Any:
     if problem:
         return "missing", problem
     if declared.absent == "zero" or (declared.absent == "missing" and is_stated):

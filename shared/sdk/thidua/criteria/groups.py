@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from thidua.criteria.exact import added, in_words
 from thidua.criteria.manifest import BestOf
@@ -12,8 +13,7 @@ from thidua.criteria.resolved import ONE, ZERO, Status
 from thidua.criteria.score import CriterionResult
 
 
-@dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(NamedTuple):
     """What parts come to. `points`, `upper`: exact, of `due`, the maximum that applies and is due.
 
     `applicable`: that maximum before a rescaling. `is_rounded`: whether the sum of printed figures is
@@ -51,11 +51,11 @@ def combine(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fracti
 
 
 def _sum(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str) -> Combined:
-    away = Fraction(added(part.maximum for part in parts if part.status == "not_applicable"))
+    away = _exactly([part.maximum for part in parts if part.status == "not_applicable"])
     counted = [part for part in parts if part.points is not None]
-    points = Fraction(added(part.points for part in counted if part.points is not None))
-    upper = Fraction(added(part.upper for part in counted if part.upper is not None))
-    due = Fraction(added(part.due_maximum for part in counted))
+    points = _exactly([part.points for part in counted if part.points is not None])
+    upper = _exactly([part.upper for part in counted if part.upper is not None])
+    due = _exactly([part.due_maximum for part in counted])
     factor = ONE
     applicable = due
     if away and not_applicable == "rescale" and away < maximum:
@@ -70,6 +70,10 @@ def _sum(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: st
         f"/{in_words(maximum - away)}"
     )
     return Combined(status_of(parts), points * factor, upper * factor, due * factor, applicable, False, f"{sentence}.")
+
+
+def _exactly(figures: Sequence[Decimal]) -> Fraction:
+    return Fraction(*added(figures).as_integer_ratio()) if figures else ZERO
 
 
 def _of_credits(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fraction) -> Combined:

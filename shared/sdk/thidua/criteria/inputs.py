@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from thidua.criteria.declarations import Declared, FactInput
+from thidua.criteria.declarations import Declared
 from thidua.criteria.facts import resolve_fact
 from thidua.criteria.feeds import FEEDS
 from thidua.criteria.material import Material
@@ -34,9 +34,7 @@ class Inputs(Mapping[str, Resolved]):
         return len(self._declared)
 
     def _resolve(self, name: str, declared: Declared) -> Resolved:
-        if isinstance(declared, FactInput):
-            return resolve_fact(name, declared, self._material)
-        # The table pairs each type with its own function, which mypy cannot see.
-        resolver: Any = FEEDS[type(declared)]
+        # The table pairs each feed with its own function, which mypy cannot see; all else is a fact.
+        resolver: Any = FEEDS.get(type(declared), resolve_fact)
         resolved: Resolved = resolver(name, declared, self._material)
         return resolved

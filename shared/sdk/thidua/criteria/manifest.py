@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
@@ -200,6 +201,11 @@ class Elimination(Strict):
         PlainValidator(_effect),
         WithJsonSchema({"anyOf": [{"enum": ["not_ranked", "zero"]}, {"x-def": "BandEffect"}]}),
     ]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The inputs and attributes it asks for, each once."""
+        return tuple(dict.fromkeys((*self.when.names(), *(self.applies_when.names() if self.applies_when else ()))))
 
 
 class Band(Strict):

@@ -29,11 +29,15 @@ class Material:
         self.expected = _months_between(self.span, case.subject.active_from, case.subject.active_to)
         names = {month.name for month in self.expected}
         self.months: dict[str, Month] = {month.month: month for month in case.months if month.month in names}
-        self.over = tuple(month for month in self.expected if self.is_past(month.last))
+        self.over = self.expected if self.official else self._over()
         self.facts: dict[str, list[Fact]] = {}
         for fact in facts:
             if self._is_of_the_period(fact):
                 self.facts.setdefault(fact.input, []).append(fact)
+
+    def _over(self) -> tuple[Period, ...]:
+        as_of = self.case.as_of
+        return tuple([month for month in self.expected if month.last < as_of])
 
     def is_past(self, day: date) -> bool:
         """Tell whether a day is over; it lasts until its end. Everything is over for an official score."""

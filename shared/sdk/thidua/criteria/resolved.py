@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 State = Literal["known", "missing", "not_due", "not_applicable"]
 """Whether an input has a value. Not applicable, missing and zero are three different things."""
 
 Status = Literal["met", "partly", "not_met", "missing", "not_applicable", "not_due"]
 """What became of a criterion."""
+
+_ALL_KNOWN = {"known"}
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -71,8 +73,7 @@ class Work:
     by_delays: Mapping[int, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """One declared input, resolved from a case.
 
     `value`: bool, Fraction, date, Document, Given, tuple of case codes, Months, Pair or Work, by the shape
@@ -118,7 +119,7 @@ class Outcome:
 
 def judged(is_met: bool, credit: Fraction, sentence: str, **figures: str) -> Outcome:
     """Return met, else partly if any credit was earned, else not met."""
-    status: Status = "met" if is_met else "partly" if credit > 0 else "not_met"
+    status: Status = "met" if is_met else "partly" if credit else "not_met"
     return Outcome(status, credit, credit, sentence, figures)
 
 
@@ -140,7 +141,8 @@ def not_due(what: str) -> Outcome:
 
 def unsettled(*inputs: Resolved) -> Outcome | None:
     """Return the outcome that inputs without a value force; None if all are known. Missing comes first."""
-    if all(given.state == "known" for given in inputs):
+    states = {given.state for given in inputs}
+    if states == _ALL_KNOWN:
         return None
     for state, outcome in (("missing", missing), ("not_applicable", not_applicable), ("not_due", not_due)):
         reasons = [given.reason for given in inputs if given.state == state]

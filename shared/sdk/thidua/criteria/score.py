@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from thidua.criteria.canonical import canonical_json, fraction_text, plain_decimal
 from thidua.criteria.case import Subject
@@ -23,8 +23,7 @@ EliminationVerdict = Literal["strikes", "does_not_strike", "undecided", "not_due
 """Whether an elimination strikes; undecided leaves a subject without band and rank."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputUsed:
+class InputUsed(NamedTuple):
     """An input as a criterion saw it, with the ids of its evidence; `value` is written as text."""
 
     name: str
@@ -37,8 +36,7 @@ class InputUsed:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
+class CriterionResult(NamedTuple):
     """One line of the explanation.
 
     `points`: printed, rounded once; None where none exist (not applicable, not due); percent if
@@ -67,8 +65,7 @@ class CriterionResult:
     sign: Literal["plus", "minus"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EliminationResult:
+class EliminationResult(NamedTuple):
     """Whether an elimination strikes. `effect`: not_ranked, zero, or "band:" and the band's code."""
 
     code: str

@@ -75,7 +75,6 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
     undecided = tuple(one.code for one in eliminations if one.verdict == "undecided")
     bounds = _bounds(sheet, filled)
     standing = _Closing(sheet, filled, eliminations, undecided, bounds).standing()
-    marks = [points.mark, *(mark for line in leaves((*filled.criteria, *filled.adjustments)) for mark in line.marks)]
     band = standing.band
     return Score(
         campaign=case.campaign,
@@ -104,11 +103,11 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
         not_ranked_because=standing.not_ranked_because,
         sentence=standing.sentence,
         mark=points.mark,
-        marks=tuple(dict.fromkeys(mark for mark in marks if mark)),
+        marks=rules.marks if filled.criteria else tuple(mark for mark in (points.mark,) if mark),
         criteria=filled.criteria,
         adjustments=filled.adjustments,
         eliminations=eliminations,
-        parameters=tuple(rules.parameters[name] for name in sorted(rules.parameters)),
+        parameters=tuple(rules.parameters.values()),
     )
 
 

@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -44,8 +44,7 @@ class RuleParameters(Strict):
         raise NotImplementedError(f"{type(self).__name__} must say what it reads")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a rule knows beside its inputs: its maximum, the lane, and the peers' inputs in the cluster."""
 
     maximum: Fraction
