@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from thidua import contracts
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.work import FactEntry, FactStatus, MonthState, WeightByCount, WorkItems
-from thidua.criteria import Case
+from thidua.criteria import Case, Month, WorkTally
 from thidua.criteria.periods import Period, period
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.material import Material, MemberSeen
@@ -99,27 +99,48 @@ def _registrations(material: Material) -> Iterator[Written]:
             }  # fmt: skip
 
 
-def _month(result: contracts.MonthlyResult) -> Written:
-    work = result.work
-    return {
-        "month": result.month,
-        "reported": result.reported,
-        "due": result.due,
-        "on_time": result.on_time,
-        "completed": result.on_time + result.late,
-        "overdue_open": result.overdue,
-        "closed": result.state in (MonthState.CLOSED, MonthState.CORRECTED),
-        "declared": result.declared,
-        "work": None if work is None else _tally(work),
-        "weights_missing": 0 if work is None else work.without_weight,
-    }
+def _month(one: contracts.MonthlyResult) -> Month:
+    is_closed = one.state in (MonthState.CLOSED, MonthState.CORRECTED)
+    completed = one.on_time + one.late
+    return _figures(
+        one.month, one.reported, one.due, one.on_time, completed, one.overdue, is_closed, one.declared, one.work
+    )
 
 
-def _tally(work: WorkItems) -> Written | None:
+# Most people have the same few tasks in a month: months that say the same are one frozen month.
+@lru_cache(maxsize=4096)
+def _figures(
+    month: str,
+    reported: bool,
+    due: int,
+    on_time: int,
+    completed: int,
+    overdue: int,
+    closed: bool,
+    declared: bool,
+    work: WorkItems | None,
+) -> Month:
+    return Month(
+        month=month,
+        reported=reported,
+        due=due,
+        on_time=on_time,
+        completed=completed,
+        overdue_open=overdue,
+        closed=closed,
+        declared=declared,
+        work=None if work is None else _tally(work),
+        weights_missing=0 if work is None else work.without_weight,
+    )
+
+
+def _tally(work: WorkItems) -> WorkTally | None:
     if work.assigned is None or work.done is None:
         return None
-    return {"assigned": str(work.assigned), "done": str(work.done), "by_failures": _split(work.by_failures),
-            "by_delays": _split(work.by_delays)}  # fmt: skip
+    return WorkTally.model_validate(
+        {"assigned": str(work.assigned), "done": str(work.done), "by_failures": _split(work.by_failures),
+         "by_delays": _split(work.by_delays)}
+    )  # fmt: skip
 
 
 def _split(weights: tuple[WeightByCount, ...]) -> tuple[tuple[int, str], ...]:
