@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from typing import NamedTuple
 
 from thidua.contracts import ScoreState
 from thidua_runtime.settings import Settings
@@ -23,11 +24,18 @@ from thidua_scoring.domain.scoring import Order, failed, rescored, score_order
 # Loading a set and starting a process take their time once; it is no fault of the set.
 START_SECONDS = 20.0
 _PR_SET_PDEATHSIG = 1
-Packed = tuple[str, bytes | None, bytes | None, str | None, str]
-"""An outcome on its way between processes, the state as JSON: pickling its models takes three times as long."""
-
 INLINE_CASES = 4
 """Up to so many cases are scored in a thread: handing them to a process would take longer."""
+
+
+class Packed(NamedTuple):
+    """An outcome on its way between processes, the state as JSON: pickling its models takes three times as long."""
+
+    state: str
+    tree: bytes | None
+    case: bytes | None
+    failure: str | None
+    detail: str
 
 
 class Workers:
@@ -63,7 +71,7 @@ class Workers:
         allowed = START_SECONDS + self.seconds * len(order.items)
         try:
             async with asyncio.timeout(allowed):
-                return _unpacked(await asyncio.wrap_future(pool.submit(_packed, order)))
+                return unpacked(await asyncio.wrap_future(pool.submit(score_packed, order)))
         except BrokenProcessPool:
             return await self._blame(pool, order, "crash")
         except TimeoutError:
@@ -92,12 +100,14 @@ class Workers:
         return self._pool
 
 
-def _packed(order: Order) -> list[Packed]:
+def score_packed(order: Order) -> list[Packed]:
+    """Score an order and pack its outcomes; what a worker process runs."""
     outcomes = score_order(order)
-    return [(one.state.model_dump_json(), one.tree, one.case, one.failure, one.detail) for one in outcomes]
+    return [Packed(one.state.model_dump_json(), one.tree, one.case, one.failure, one.detail) for one in outcomes]
 
 
-def _unpacked(packed: list[Packed]) -> list[Outcome]:
+def unpacked(packed: list[Packed]) -> list[Outcome]:
+    """Return the outcomes again, equal to those that were packed."""
     return [
         Outcome(ScoreState.model_validate_json(state), tree, case, failure, detail)
         for state, tree, case, failure, detail in packed

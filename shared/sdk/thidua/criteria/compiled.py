@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
 from thidua.criteria.checks import is_in_percent, parts_of
-from thidua.criteria.conditions import Condition
+from thidua.criteria.conditions import ATTRIBUTES, Condition
 from thidua.criteria.declarations import Declared
 from thidua.criteria.exact import rounded
 from thidua.criteria.kinds import kind_of
 from thidua.criteria.kinds.base import Kind, RuleParameters
+from thidua.criteria.kinds.code import CodeRule
+from thidua.criteria.kinds.counted import WorkItemsRule
+from thidua.criteria.kinds.target import TargetRule
 from thidua.criteria.manifest import Adjustment, BestOf, Criterion, Manifest
 from thidua.criteria.parameters import InForce, names_in
 
@@ -28,7 +31,9 @@ class Node:
     """One line of the table. `maximum`: what its credit is multiplied by; in percent: 100.
 
     `rule_maximum`: the points a rule that counts points per case works with. `inputs`: what the line itself
-    reads. `parameters`: names of those that decide something here; `marks`: theirs and its own.
+    reads. `rests_on`: the inputs that decide the line and its parts, None where more than inputs does: peers, a
+    function of the set, attributes of the subject. `parameters`: names of those that decide something here;
+    `marks`: theirs and its own.
     """
 
     code: str
@@ -45,6 +50,7 @@ class Node:
     requires: tuple[str, ...]
     parts: tuple[Node, ...]
     inputs: tuple[str, ...]
+    rests_on: tuple[str, ...] | None
     parameters: tuple[str, ...]
     marks: tuple[str, ...]
 
@@ -60,6 +66,7 @@ class Rules:
     adjustments: tuple[tuple[Sign, Node], ...]
     parameters_of_inputs: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
+    known_lines: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Mapping[str, InForce]) -> Rules:
@@ -78,6 +85,18 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
         parameters_of_inputs=MappingProxyType(compiler.of_inputs),
         marks=tuple(dict.fromkeys(mark for mark in marks if mark)),
     )
+
+
+def _rests_on(line: Criterion | Adjustment, inputs: Iterable[str], parts: tuple[Node, ...]) -> tuple[str, ...] | None:
+    asked = line.applies_when.names() if line.applies_when else ()
+    if isinstance(line.rule, CodeRule | TargetRule | WorkItemsRule) or any(name in ATTRIBUTES for name in asked):
+        return None
+    found = list(inputs)
+    for part in parts:
+        if part.rests_on is None:
+            return None
+        found += part.rests_on
+    return tuple(dict.fromkeys(found))
 
 
 def _marks_of(nodes: Iterable[Node]) -> Iterator[str]:
@@ -139,6 +158,7 @@ class _Compiler:
             rule=rule,
             kind=kind_of(getattr(rule, "kind", "")) if rule else None,
             inputs=tuple(inputs),
+            rests_on=_rests_on(line, inputs, shape["parts"]),
             parameters=parameters,
             marks=self._marks(line.mark, parameters),
             **shape,

@@ -26,6 +26,8 @@ from thidua.criteria.score import CriterionResult, InputUsed, Score, input_used
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
 
+_MOST_KNOWN: Final = 4096
+
 ENGINE: Final = "1"
 """Version of the engine: raised when the same case and set can come to another score."""
 
@@ -134,6 +136,20 @@ class Sheet:
 
     def line(self, node: Node, inherited: Outcome | None) -> CriterionResult:
         """Fill in one line. `inherited`: the outcome that a group's condition forces on its parts."""
+        if inherited is not None or node.rests_on is None:
+            return self._filled(node, inherited)
+        # Most lines of most people say the same; what rests on the same inputs is the same line.
+        inputs = self.inputs
+        key = (node.code, self.case.lane, *[inputs[name] for name in node.rests_on])
+        known = self.rules.known_lines
+        found: CriterionResult | None = known.get(key)
+        if found is None:
+            if len(known) == _MOST_KNOWN:
+                known.clear()
+            found = known[key] = self._filled(node, None)
+        return found
+
+    def _filled(self, node: Node, inherited: Outcome | None) -> CriterionResult:
         forced = inherited or self._forced(node)
         if node.parts:
             return self._group(node, forced)
