@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as some
 
 from thidua.criteria import Case, CriteriaSet, load_criteria_set, score
-from thidua.criteria.exact import Limit, rounded
+from thidua.criteria.exact import Limit, Way, added, rounded, rounded_product
 
 ABOVE_90 = Limit.model_validate({"more_than": "9/10"})
 MONTHS = [f"2022-{number:02d}" for number in range(1, 13)]
@@ -162,6 +163,33 @@ def walk(value: Any) -> Any:
     yield value
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from walk(item)
+
+
+@AUTOMATIC
+@given(some.lists(material(), min_size=2, max_size=4), some.sampled_from(["official", "running"]))
+def test_a_set_that_scored_others_before_gives_the_same_bytes_as_a_fresh_one(
+    matters: list[dict[str, Any]], lane: str
+) -> None:
+    for matter in matters:
+        fresh = replace(the_set(), _cache={})
+        assert score(the_set(), a_case(matter, lane)).canonical() == score(fresh, a_case(matter, lane)).canonical()
+
+
+@given(some.lists(some.decimals(min_value=-(10**30), max_value=10**30, places=2), max_size=6))
+def test_printed_figures_add_up_exactly_however_long_they_are(figures: list[Decimal]) -> None:
+    assert Fraction(added(figures)) == sum((Fraction(one) for one in figures), Fraction(0))
+
+
+@given(
+    some.fractions(min_value=0, max_value=1000),
+    some.fractions(min_value=0, max_value=1),
+    some.integers(0, 4),
+    some.sampled_from(["half_up", "half_even", "down", "up"]),
+)
+def test_a_rounded_product_is_the_product_rounded_once(
+    maximum: Fraction, credit: Fraction, places: int, way: Way
+) -> None:
+    assert rounded_product(maximum, credit, places, way) == rounded(maximum * credit, places, way)
 
 
 @given(some.fractions(min_value=0, max_value=1000), some.integers(0, 4))
