@@ -99,12 +99,12 @@ async def run_demo(folder: Path, make_year: Callable[[], SampleYear], settings: 
         year = await making
         spare_collector()
         journal = Journal(folder / JOURNAL_FILE)
-        async with _doors(suite, lambda real: JournalTransport(journal, real)) as doors:
+        async with open_roles(suite, lambda real: JournalTransport(journal, real)) as doors:
             await play(year, doors, _advancing(suite, clock, journal), told, beat=_beating(suite, journal))
         journal.close()
         told("result", 0, 1)
         await suite.settle()
-        async with _doors(suite, lambda real: real) as doors:
+        async with open_roles(suite) as doors:
             result = await collect(doors)
         told("end", 1, 1)
     store_clock(folder, clock.now() - SystemClock().now())
@@ -120,11 +120,23 @@ def _beating(suite: Suite, journal: Journal) -> Callable[[], Awaitable[None]]:
 
 
 @asynccontextmanager
-async def _doors(suite: Suite, around: Around) -> AsyncIterator[Doors]:
+async def open_roles(suite: Suite, around: Around = lambda real: real) -> AsyncIterator[Doors]:
+    """Open the public doors of a running suite to every role; `around` may stand between play and services."""
     roles = RoleTokens()
     transport = around(httpx2.ASGITransport(app=suite_app(suite, roles.tokens)))
     async with httpx2.AsyncClient(transport=transport, base_url="http://thidua", timeout=300) as client:
         yield Doors(client, roles.of)
+
+
+async def live_through(suite: Suite, moment: datetime) -> None:
+    """Let a suite whose clock stands at `moment` do what the day brings; return when the play may go on."""
+    # During the year scores may follow later: what happens next rests on figures, not on points. A decision
+    # rests on the review of scores, so that then nothing is to move any more.
+    loops = moment.date() > LAST_STOP
+    await suite.settle(loops=loops)
+    await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
+    if loops:
+        await suite.settle(loops=True)
 
 
 def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[datetime], Awaitable[None]]:
@@ -133,13 +145,7 @@ def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[
         step = journal.step()
         if journal.recorded(step) is not None:
             return
-        # During the year scores may follow later: what happens next rests on figures, not on points. A decision
-        # rests on the review of scores, so that then nothing is to move any more.
-        loops = to.date() > LAST_STOP
-        await suite.settle(loops=loops)
-        await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
-        if loops:
-            await suite.settle(loops=True)
+        await live_through(suite, to)
         journal.record(step, {"advanced": to.isoformat()})
 
     return advance

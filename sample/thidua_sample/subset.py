@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from thidua_sample.generate import SampleYear
+from thidua_sample.generate.records import SampleCluster
 
 SMALL_CLUSTERS = ("Khối V", "Cụm VIII")
 """Clusters of the small sample: public-service units of the ministry, and five Sở."""
@@ -13,14 +14,17 @@ SMALL_CLUSTERS = ("Khối V", "Cụm VIII")
 
 def only_clusters(year: SampleYear, names: Collection[str] = SMALL_CLUSTERS) -> SampleYear:
     """Return the year of the units of the named clusters and the ministry; all totals shrink accordingly."""
-    clusters = tuple(cluster for cluster in year.clusters if cluster.name in names)
-    units = {unit for cluster in clusters for unit, _ in cluster.members}
+    return only_units(year, {unit for one in year.clusters if one.name in names for unit, _ in one.members})
+
+
+def only_units(year: SampleYear, codes: Collection[str]) -> SampleYear:
+    """Return the year of the named units and the ministry; clusters keep their members among these."""
     top = {unit.code for unit in year.units if unit.parent is None}
-    kept = units | top
+    kept = top.union(codes)
     return replace(
         year,
         units=tuple(unit for unit in year.units if unit.code in kept),
-        clusters=clusters,
+        clusters=tuple(cluster for one in year.clusters if (cluster := _cluster_of(one, kept)).members),
         people=tuple(person for person in year.people if person.unit in kept),
         campaign=replace(
             year.campaign, participants=tuple(unit for unit in year.campaign.participants if unit in kept)
@@ -39,4 +43,13 @@ def only_clusters(year: SampleYear, names: Collection[str] = SMALL_CLUSTERS) -> 
         totals=tuple(one for one in year.totals if one.unit in kept),
         reports=tuple(one for one in year.reports if one.unit in kept),
         events=tuple(event for event in year.events if event.report.unit in kept),
+    )
+
+
+def _cluster_of(cluster: SampleCluster, units: Collection[str]) -> SampleCluster:
+    return replace(
+        cluster,
+        members=tuple((unit, mark) for unit, mark in cluster.members if unit in units),
+        leader=cluster.leader if cluster.leader in units else None,
+        deputy=cluster.deputy if cluster.deputy in units else None,
     )

@@ -19,10 +19,11 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "THIDUA_HTTP_PORT": "0", "THIDUA_METRICS_PORT": "0", **settings}
 
 
-def run(*arguments: str | Path) -> str:
+def run(*arguments: str | Path, **settings: str) -> str:
     """Run a command to its end and return what it printed; a failure shows both outputs."""
+    command = [THIDUA, *map(str, arguments)]
     done = subprocess.run(
-        [THIDUA, *map(str, arguments)], capture_output=True, text=True, env=environment(), timeout=280, check=False
+        command, capture_output=True, text=True, env=environment(**settings), timeout=280, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

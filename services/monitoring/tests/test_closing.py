@@ -144,6 +144,37 @@ async def test_a_rejected_correction_does_not_come_back_with_the_same_figures(
         assert (await client.get("/corrections")).json()["corrections"] == []
 
 
+async def test_a_mark_also_counts_for_a_unit_whose_first_task_arrives_after_it(
+    monitoring: RunningSuite, clock: ManualClock
+) -> None:
+    # Tasks and marks are two topics: nothing says which arrives first.
+    await march(monitoring)
+    await roll(monitoring, clock, date(2022, 4, 4))
+    await vouch(monitoring, date(2022, 4, 4))
+    assert (WATER, "2022-03") not in await months(monitoring)
+    await monitoring.deliver(task("w", date(2022, 4, 20), of="stnmt-02"))
+    await monitoring.settle()
+    row = (await months(monitoring))[WATER, "2022-03"]
+    assert (row["reported"], row["due"], row["state"]) == (True, 0, "published")
+
+
+async def test_a_task_that_moved_through_a_month_leaves_nothing_of_its_person_there(
+    monitoring: RunningSuite, clock: ManualClock
+) -> None:
+    # Read together, two reports of one task are one: what they leave must not differ when they are read apart.
+    await march(monitoring)
+    await roll(monitoring, clock, date(2022, 4, 4))
+    first = task("p", date(2022, 3, 30), assignees=[{"code": "nv-an"}])
+    later = {"deadline": date(2022, 4, 20), "document": "QĐ 9", "dated": date(2022, 3, 29)}
+    await monitoring.deliver(first)
+    await monitoring.settle()
+    assert (AN, "2022-03") in await months(monitoring)
+    await monitoring.deliver(task("p", date(2022, 3, 30), version=2, extensions=[later], assignees=[{"code": "nv-an"}]))
+    await monitoring.settle()
+    await vouch(monitoring, date(2022, 4, 4))
+    assert (AN, "2022-03") not in await months(monitoring)
+
+
 async def test_forcing_a_close_needs_a_reason_that_stays_in_the_result(
     monitoring: RunningSuite, clock: ManualClock
 ) -> None:

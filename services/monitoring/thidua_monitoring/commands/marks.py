@@ -29,10 +29,21 @@ async def take_marks(tx: Transaction, marks: Mapping[str, datetime]) -> None:
     if not moved:
         return
     await _note_configured_units(tx, moved, as_of)
-    calendar = await periods.months(tx, None, 1000, 0)
-    for name in moved:
-        units = await sources.units_of(tx, [name])
-        await publish_reported(tx, units, months_vouched(calendar, marks[name]), as_of)
+    pairs = [(name, unit) for name in moved for unit in await sources.units_of(tx, [name])]
+    await publish_vouched(tx, pairs, marks, as_of)
+
+
+async def publish_vouched(
+    tx: Transaction, pairs: Iterable[tuple[str, str]], marks: Mapping[str, datetime], as_of: date
+) -> None:
+    """Publish the open months that sources vouch for; `pairs`: a source and a unit it speaks for."""
+    units: dict[str, list[str]] = {}
+    for name, unit in pairs:
+        if name in marks:
+            units.setdefault(name, []).append(unit)
+    calendar = await periods.months(tx, None, 1000, 0) if units else ()
+    for name, named in units.items():
+        await publish_reported(tx, named, months_vouched(calendar, marks[name]), as_of)
 
 
 async def _note_configured_units(tx: Transaction, moved: Iterable[str], day: date) -> None:

@@ -31,8 +31,9 @@ async def publish_months(tx: Transaction, pairs: Iterable[Pair], as_of: date) ->
     """Publish the figures of these months and subjects as they stand.
 
     A closed month shows its closed result; what moved since becomes a pending correction. A running
-    month in which nothing is known of a subject has no row: "missing" is not zero. Months of many people at
-    once follow before the next heartbeat (`publish_people`), and a person's month once it has begun.
+    month in which nothing is known of a subject, or a person had no task, has no row: "missing" is not zero.
+    Months of many people at once follow before the next heartbeat (`publish_people`), and a person's month once
+    it has begun.
     """
     wanted = list(pairs)
     if wanted:
@@ -126,7 +127,9 @@ def has_figures(row: Row[Any]) -> bool:
 def _is_known(row: Row[Any]) -> bool:
     if row.month_state == CLOSED:
         return bool(row.has_result)
-    return has_figures(row) or bool(row.reported)
+    # That a unit reported says that it had nothing due; of its people a month without tasks tells at its closing,
+    # or it would matter whether a task once stood in it.
+    return has_figures(row) or (bool(row.reported) and not row.individual)
 
 
 def _work_items(row: Row[Any], work: Sequence[Row[Any]]) -> WorkItems | None:

@@ -13,6 +13,7 @@ import orjson
 
 from thidua.contracts import TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, TaskEnd
+from thidua_monitoring.commands.marks import publish_vouched
 from thidua_monitoring.commands.results import publish_months
 from thidua_monitoring.domain.deadlines import Decision, position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
@@ -101,7 +102,7 @@ async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outco
     latest: dict[str, datetime] = {}
     for arrival, report in known:
         latest[report.source] = max(frame.moment(arrival), latest.get(report.source, frame.moment(arrival)))
-    await _note(tx, latest, rows, outcomes)
+    await _note(tx, latest, rows, outcomes, frame.as_of)
     await publish_months(tx, merged.months, frame.as_of)
     return outcomes
 
@@ -253,7 +254,11 @@ def _outcome(report: TaskReport, outcome: str, reason: str) -> Outcome:
 
 
 async def _note(
-    tx: Transaction, latest: Mapping[str, datetime], rows: Sequence[LedgerRow], outcomes: Sequence[Outcome]
+    tx: Transaction,
+    latest: Mapping[str, datetime],
+    rows: Sequence[LedgerRow],
+    outcomes: Sequence[Outcome],
+    as_of: date,
 ) -> None:
     counts: dict[str, dict[str, Any]] = {name: {"last_event_at": at} for name, at in latest.items()}
     for each in outcomes:
@@ -264,8 +269,10 @@ async def _note(
         tx,
         ((o.source, o.source_id, o.outcome, o.version, o.reason) for o in outcomes if o.outcome != APPLIED),
     )
-    await sources.note_units(tx, {(row.source, row.unit) for row in rows})
-    await sources.note_sources(tx, counts)
+    # The rows of the sources first: a mark being taken right now then knows the new units, or we know the mark.
+    marks = await sources.note_sources(tx, counts)
+    new = await sources.note_units(tx, {(row.source, row.unit) for row in rows})
+    await publish_vouched(tx, new, marks, as_of)
     count_outcomes(tx, outcomes)
 
 

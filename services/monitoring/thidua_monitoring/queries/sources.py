@@ -19,6 +19,7 @@ select * from unnest(cast(:names as text[]), cast(:last_event_at as timestamptz[
        set last_event_at = greatest(s.last_event_at, excluded.last_event_at), applied = s.applied + excluded.applied,
            stale = s.stale + excluded.stale, warned = s.warned + excluded.warned, parked = s.parked + excluded.parked,
            refused = s.refused + excluded.refused, ties = s.ties + excluded.ties
+returning name, complete_until
 """)
 
 NOTE_EVENTS: Final = text("""
@@ -35,6 +36,7 @@ NOTE_SOURCE_UNITS: Final = text("""
 insert into source_unit (source, unit)
 select * from unnest(cast(:sources as text[]), cast(:units as text[])) as n (source, unit)
     on conflict (source, unit) do nothing
+returning source, unit
 """)
 
 VOUCH: Final = text("""
@@ -84,12 +86,13 @@ select stream, partition, record_offset, key, aggregate, version, waits_for, sou
 """)
 
 
-async def note_sources(tx: Transaction, counts: dict[str, dict[str, Any]]) -> None:
-    """Add to what each source sent; rows in key order."""
+async def note_sources(tx: Transaction, counts: dict[str, dict[str, Any]]) -> dict[str, datetime]:
+    """Add to what each source sent, rows in key order; return the marks of those that have vouched."""
     names = sorted(counts)
     columns = ("last_event_at", "applied", "stale", "warned", "parked", "refused", "ties")
     values = {column: [counts[name].get(column, 0) for name in names] for column in columns}
-    await tx.execute(NOTE_SOURCES, names=names, **values)
+    rows = await tx.rows(NOTE_SOURCES, names=names, **values)
+    return {row.name: row.complete_until for row in rows if row.complete_until is not None}
 
 
 async def note_events(tx: Transaction, events: Iterable[tuple[str, str, str, int, str]]) -> None:
@@ -104,11 +107,13 @@ async def note_events(tx: Transaction, events: Iterable[tuple[str, str, str, int
     )  # fmt: skip
 
 
-async def note_units(tx: Transaction, pairs: Iterable[tuple[str, str]]) -> None:
-    """Remember which source speaks for which unit."""
+async def note_units(tx: Transaction, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Remember which source speaks for which unit; return the pairs not known before."""
     ordered = sorted(set(pairs))
-    if ordered:
-        await tx.execute(NOTE_SOURCE_UNITS, sources=[p[0] for p in ordered], units=[p[1] for p in ordered])
+    if not ordered:
+        return []
+    rows = await tx.rows(NOTE_SOURCE_UNITS, sources=[p[0] for p in ordered], units=[p[1] for p in ordered])
+    return [(row.source, row.unit) for row in rows]
 
 
 async def vouch(tx: Transaction, marks: dict[str, datetime]) -> list[str]:
