@@ -15,6 +15,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -63,4 +65,6 @@ async def run(chosen: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    # Ended from outside, it stops what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     asyncio.run(run(options()))

@@ -95,10 +95,15 @@ class Judge:
         """Return how it went, once everything is committed and published, or nothing moves any more."""
         counts = [len(records) for records in events.by_partition]
         wrong = ["nothing was published"]
-        while wrong and not self._is_stalled():
+        moved = time.monotonic()
+        while wrong and time.monotonic() - moved < STALLED_SECONDS:
+            before = self.seen.results, self.looks[-1].committed if self.looks else ()
             await self._until_quiet(counts)
             async for records in self.watch.read_results(self.looks[-1].published):
                 self.seen.take(records)
+            # Heartbeats go on for ever: only results and offsets show that something moves.
+            if before != (self.seen.results, self.looks[-1].committed):
+                moved = time.monotonic()
             wrong = differences(self.seen.totals, wanted)
         end = next((look for look in self.looks if self._has_all(look, counts)), self.looks[-1])
         cpu = {name: end.cpu[name] - before for name, before in self._before.items()}
@@ -108,15 +113,15 @@ class Judge:
 
     async def _until_quiet(self, counts: Sequence[int]) -> None:
         moved = time.monotonic()
-        while not self._is_stalled():
+        is_through = False
+        while not (is_through and time.monotonic() - moved > QUIET_SECONDS):
+            await asyncio.sleep(LOOK_SECONDS)
             await self._look()
             self.running.check_alive()
-            if len(self.looks) > 1 and self.looks[-1].published != self.looks[-2].published:
+            newest, past = self.looks[-1], self.looks[-2:][0]
+            if newest.published != past.published or newest.committed != past.committed:
                 moved = time.monotonic()
-            is_through = all(map(int.__ge__, self.looks[-1].committed, counts))
-            if is_through and time.monotonic() - moved > QUIET_SECONDS:
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+            is_through = all(map(int.__ge__, newest.committed, counts)) or time.monotonic() - moved > STALLED_SECONDS
 
     async def _look(self) -> None:
         committed, published = await self.watch.committed(), await self.watch.published()
@@ -128,11 +133,3 @@ class Judge:
     def _has_all(self, look: Look, counts: Sequence[int]) -> bool:
         is_committed = all(map(int.__ge__, look.committed, counts))
         return is_committed and all(look.published[p] > last for p, last in self.seen.last.items())
-
-    def _is_stalled(self) -> bool:
-        if not self.looks:
-            return False
-        newest = self.looks[-1]
-        older = (look for look in reversed(self.looks) if newest.at - look.at > STALLED_SECONDS)
-        past = next(older, None)
-        return past is not None and past.committed == newest.committed and past.published == newest.published
