@@ -22,6 +22,9 @@ YEAR: Final = 2022
 FIRST_VERSION: Final = 2
 """So that an older version exists of every task."""
 
+FEWEST: Final = 10
+"""So many tasks there are before the first one is changed or repeated."""
+
 LATE_DAYS: Final = 20
 SOURCE: Final = "eoffice"
 
@@ -110,7 +113,7 @@ class Workload:
 
     def _new_or_update(self) -> Task:
         count = len(self._newest)
-        if count < UNITS or self._dice.random() < 0.5:
+        if count < FEWEST or self._dice.random() < 0.5:
             return self._new()
         old = self._newest[count - 1 - self._dice.randrange(count // 10)]
         task = self._drawn(old.number, old.version + 1, old.unit, old.person)
@@ -119,7 +122,7 @@ class Workload:
 
     def _new_or_repeat(self) -> Task:
         chance = self._dice.random()
-        if len(self._newest) < UNITS or chance < 0.8:
+        if len(self._newest) < FEWEST or chance < 0.8:
             return self._new()
         known = self._newest[self._dice.randrange(len(self._newest))]
         if chance < 0.9:
