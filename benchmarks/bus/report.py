@@ -19,6 +19,9 @@ from benchmarks.bus.events import PEOPLE_PER_UNIT, UNITS
 from benchmarks.bus.postgres import SETTINGS
 
 YARDSTICK: Final = "limit"
+HEADINGS: Final = (
+    "contestant", "processes", "events/s", "of limit", "CPU s/million", "× limit", "peak MB", "p50 ms", "p99 ms",
+)  # fmt: skip
 
 
 def keep(runs: Sequence[Run], path: Path) -> None:
@@ -48,13 +51,16 @@ def show(runs: Sequence[Run], events: int) -> None:
 
 def _table(mix: str, lines: Sequence[dict[str, Any]]) -> Table:
     table = Table(title=f"mix {mix}")
-    for heading in ("contestant", "processes", "events/s", "of limit", "CPU s/million", "× limit", "peak MB", "p50 ms", "p99 ms"):
+    for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "contestant" else "right")
     best = next((line for line in lines if line["contestant"] == YARDSTICK and line["processes"] == 1), None)
     for line in lines:
-        cells = [line["contestant"], str(line["processes"]), f"{line['events_per_s']:,}", _ratio(line, best, "events_per_s")]
-        cells += [f"{line['cpu_s_per_million']:.1f}", _ratio(line, best, "cpu_s_per_million"), f"{line['peak_mb']:,}"]
-        table.add_row(*cells, *("–" if line[name] is None else f"{line[name]:g}" for name in ("p50_ms", "p99_ms")))
+        table.add_row(
+            line["contestant"], str(line["processes"]),
+            f"{line['events_per_s']:,}", _ratio(line, best, "events_per_s"),
+            f"{line['cpu_s_per_million']:,.1f}", _ratio(line, best, "cpu_s_per_million"), f"{line['peak_mb']:,}",
+            *("–" if line[name] is None else f"{line[name]:g}" for name in ("p50_ms", "p99_ms")),
+        )  # fmt: skip
     return table
 
 
