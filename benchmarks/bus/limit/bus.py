@@ -68,7 +68,7 @@ class Outlet:
         self._encode = msgspec.json.Encoder().encode
         self._producer = AIOKafkaProducer(
             bootstrap_servers=servers, transactional_id=name, acks="all", max_batch_size=512 << 10,
-            max_request_size=4 << 20, compression_type="lz4",
+            max_request_size=4 << 20,
         )  # fmt: skip
 
     async def begin(self) -> None:

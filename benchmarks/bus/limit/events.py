@@ -20,6 +20,10 @@ OPEN, ON_TIME, LATE = 1, 1 + (1 << FIELD), 1 + (1 << 2 * FIELD)
 HALF, MASK = 1 << (FIELD - 1), (1 << FIELD) - 1
 
 
+Place = tuple[str, str, int]
+"""Subject, month, and the partition that both its tasks and its results are in."""
+
+
 class Assignee(msgspec.Struct, gc=False):
     """A person by code."""
 
@@ -58,12 +62,11 @@ class Batch:
     """A decoded batch: the newest row per task, its counters as if all were new, and where it ends."""
 
     rows: dict[str, Row]
-    counters: dict[tuple[str, str], int]
+    counters: dict[Place, int]
     begins: dict[int, int]
     ends: dict[int, int]
     bad: list[tuple[int, int, bytes, str]] = field(default_factory=list)
     records: int = 0
-    partition_of: dict[str, int] = field(default_factory=dict)
 
 
 _many = msgspec.json.Decoder(list[Event])
@@ -146,24 +149,21 @@ def _row(event: Event, partition: int) -> Row:
 
 def _count(batch: Batch) -> None:
     counters = batch.counters
-    owners = batch.partition_of
     for row in batch.rows.values():
-        month = row.deadline[:7]
-        place = row.unit, month
-        counters[place] = counters.get(place, 0) + row.weight
-        owners[row.unit] = row.partition
-        for person in row.people.split(",") if row.people else ():
-            place = person, month
-            counters[place] = counters.get(place, 0) + row.weight
-            owners[person] = row.partition
+        month, partition, weight = row.deadline[:7], row.partition, row.weight
+        place = row.unit, month, partition
+        counters[place] = counters.get(place, 0) + weight
+        people = row.people
+        for person in people.split(",") if "," in people else (people,) if people else ():
+            place = person, month, partition
+            counters[place] = counters.get(place, 0) + weight
 
 
 def move(batch: Batch, unit: str, people: str, month: str, weight: int, partition: int) -> None:
     """Add to the counters of a unit and of people."""
     for subject in (unit, *(people.split(",") if people else ())):
-        place = subject, month
+        place = subject, month, partition
         batch.counters[place] = batch.counters.get(place, 0) + weight
-        batch.partition_of.setdefault(subject, partition)
 
 
 def parts_of(weight: int) -> tuple[int, int, int]:

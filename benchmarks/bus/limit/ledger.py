@@ -141,12 +141,15 @@ class Ledger:
             )  # fmt: skip
 
     async def _count(self, batch: Batch) -> Counters:
-        moved = [(place, parts_of(weight)) for place, weight in batch.counters.items() if weight]
-        return await self.connection.fetch(
-            COUNT, [place[0] for place, _ in moved], [place[1] for place, _ in moved],
-            [parts[0] for _, parts in moved], [parts[1] for _, parts in moved], [parts[2] for _, parts in moved],
-            [batch.partition_of[place[0]] for place, _ in moved], self.batch,
-        )  # fmt: skip
+        moved = {place: weight for place, weight in batch.counters.items() if weight}
+        if not moved:
+            return []
+        subjects, months, partitions = zip(*moved, strict=True)
+        due, on_time, late = zip(*map(parts_of, moved.values()), strict=True)
+        counters: Counters = await self.connection.fetch(
+            COUNT, subjects, months, due, on_time, late, partitions, self.batch
+        )
+        return counters
 
 
 async def open_ledger(address: str, partitions: Sequence[int]) -> Ledger:
