@@ -49,7 +49,11 @@ class Seen:
                 continue
             self.results += 1
             self.last[record.partition] = record.offset
-            if record.value is not None:
+            if record.value is None:
+                # A tombstone: nothing is known of this month any more, its counters are zero.
+                subject, _, month = record.key.decode().rpartition("/")
+                self.totals.pop((subject, month), None)
+            else:
                 found = json.loads(record.value)
                 self.totals[found["subject"], found["month"]] = (found["due"], found["on_time"], found["late"])
 
