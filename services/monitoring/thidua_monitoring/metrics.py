@@ -43,6 +43,7 @@ async def unit_gauges(tx: Transaction) -> Sequence[Sample]:
             1,
         )
         for row in rows
+        if row.id in codes
     ]
 
 

@@ -312,7 +312,8 @@ source_unit = Table(
     metadata,
     _name("source"),
     _name("unit"),
-    PrimaryKeyConstraint("source", "unit", name="source_unit_pkey"),
+    # Asked for by unit with every result that is published.
+    PrimaryKeyConstraint("unit", "source", name="source_unit_pkey"),
     comment="Which source has ever spoken for which unit: its mark vouches for the unit's silence.",
 )
 

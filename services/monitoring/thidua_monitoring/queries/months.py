@@ -53,7 +53,8 @@ select n.month, n.subject, n.individual, n.unit,
 """).columns(result_work=Decoded)
 
 # People outnumber units by far, and their months move with every batch, report and mark: what concerns many of
-# them, or a month that has not begun, is only noted here. Returns what is to be published at once.
+# them, or a month that has not begun, is only noted here. Returns what is to be published at once. A note that
+# stands already is locked: whoever took it before this change is committed would publish the figures before it.
 PUT_OFF: Final = text("""
 with wanted as (
     select w.month, w.subject, u.key is null as individual
@@ -64,7 +65,7 @@ with wanted as (
     select month, subject from wanted
      where individual and (month > :current or (select count(*) > :at_once from wanted where individual))
      order by month, subject
-        on conflict (month, subject) do nothing
+        on conflict (month, subject) do update set subject = excluded.subject
 )
 select month, subject from wanted
  where not individual or not (month > :current or (select count(*) > :at_once from wanted where individual))

@@ -109,7 +109,7 @@ STATEMENTS = (
     "COMMENT ON TABLE source_event IS 'What became of events that were not simply applied; bounded by one "
     "row per task and outcome.'",
     """CREATE TABLE source_unit ( source TEXT COLLATE "C" NOT NULL, unit TEXT COLLATE "C" NOT NULL, CONSTRAINT
-       source_unit_pkey PRIMARY KEY (source, unit) )""",
+       source_unit_pkey PRIMARY KEY (unit, source) )""",
     "COMMENT ON TABLE source_unit IS 'Which source has ever spoken for which unit: its mark vouches for "
     "the unit''s silence.'",
     """CREATE TABLE task ( source TEXT COLLATE "C" NOT NULL, source_id TEXT COLLATE "C" NOT NULL, version
