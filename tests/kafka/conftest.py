@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from thidua_runtime.testing_databases import Databases
+
 from ..transport.world import World, kafka_world
 
 
 @pytest.fixture
-async def world(postgres_folder: str) -> AsyncIterator[World]:
-    async with kafka_world(postgres_folder) as opened:
+async def world(databases: Databases) -> AsyncIterator[World]:
+    async with kafka_world(databases) as opened:
         yield opened

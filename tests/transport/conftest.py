@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from thidua_runtime.testing_databases import Databases
+
 pytest.register_assert_rewrite("tests.transport.suite", "tests.transport.followers")
 
 from .world import World  # noqa: E402
@@ -14,7 +16,7 @@ from .world import World  # noqa: E402
 
 @pytest.fixture
 async def world(
-    open_world: Callable[[str], AbstractAsyncContextManager[World]], postgres_folder: str
+    open_world: Callable[[Databases], AbstractAsyncContextManager[World]], databases: Databases
 ) -> AsyncIterator[World]:
-    async with open_world(postgres_folder) as opened:
+    async with open_world(databases) as opened:
         yield opened

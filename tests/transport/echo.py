@@ -93,7 +93,7 @@ ECHO = Service(
     owns=(Reminder,),
     follows={Unit: (keep_units,), Rating: (echo_ratings,), TaskReport: (count_tasks,)},
     metadata=METADATA,
-    migrations="thidua_runtime:no_migrations_of_its_own",
+    migrations="",
     api=APIRouter(),
 )
 

@@ -9,11 +9,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from sqlalchemy import text
 
 from thidua.contracts import State
@@ -22,13 +20,13 @@ from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.database import Database, Transaction, open_database
 from thidua_runtime.embedded import EmbeddedBus, open_embedded_bus
 from thidua_runtime.migrate import migrate
-from thidua_runtime.postgres import prepare_server, socket_url
 from thidua_runtime.records import Outgoing, Positions, Record
 from thidua_runtime.running import RunningService
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
 from thidua_runtime.settling import settle
-from thidua_runtime.testing import FAST, open_embedded, open_kafka, outgoing_state
+from thidua_runtime.testing import open_embedded, open_kafka, outgoing_state
+from thidua_runtime.testing_databases import Databases
 
 from .echo import ECHO, METADATA
 
@@ -246,25 +244,8 @@ async def cuttable(url: str) -> AsyncIterator[tuple[Line, str]]:
             await line.cut()
 
 
-_templates: dict[str, str] = {}
-
-
-async def prepare_database(postgres_folder: str, name: str) -> str:
-    """Make a database of the echo service, a copy of one that was migrated once, and return its URL."""
-    if postgres_folder not in _templates:
-        _templates[postgres_folder] = "world_template"
-        await _migrate_template(postgres_folder, "world_template")
-    connection = await asyncpg.connect(host=postgres_folder, user="postgres", database="postgres")
-    try:
-        await connection.execute(f'create database "{name}" template "{_templates[postgres_folder]}"')
-    finally:
-        await connection.close()
-    return socket_url(postgres_folder, name)
-
-
-async def _migrate_template(postgres_folder: str, name: str) -> None:
-    await prepare_server(postgres_folder, [name], FAST)
-    url = socket_url(postgres_folder, name)
+async def make_echo(url: str) -> None:
+    """Make the tables of the echo service."""
     database = open_database(url, ECHO, Settings.model_validate({}), ManualClock(datetime.now(VIETNAM)))
     try:
         await migrate(database.engine, ECHO)
@@ -281,14 +262,13 @@ def record(key: str, body: bytes | None, stream: str = "ratings", version: int |
     return replace(Outgoing(stream, key, key.split("/", 1)[0], headers, body), **changes)
 
 
-_numbers = count(1)
-
-
 @asynccontextmanager
-async def embedded_world(postgres_folder: str, **changes: Any) -> AsyncIterator[World]:
+async def embedded_world(databases: Databases, **changes: Any) -> AsyncIterator[World]:
     """Make a world on the embedded log."""
-    url = await prepare_database(postgres_folder, f"world{next(_numbers)}_echo")
-    async with open_embedded(postgres_folder, changes) as (bus, feed, settings):
+    async with (
+        databases.prepared("echo", make_echo) as url,
+        open_embedded(databases, changes) as (bus, feed, settings),
+    ):
         assert isinstance(bus, EmbeddedBus)
         log = bus.engine.url.render_as_string(hide_password=False)
         opened: list[EmbeddedBus] = []
@@ -305,12 +285,14 @@ async def embedded_world(postgres_folder: str, **changes: Any) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def kafka_world(postgres_folder: str, **changes: Any) -> AsyncIterator[World]:
+async def kafka_world(databases: Databases, **changes: Any) -> AsyncIterator[World]:
     """Make a world on the real broker, with the topics of the echo service."""
     from thidua_runtime.kafka import open_kafka_bus
 
-    url = await prepare_database(postgres_folder, f"world{next(_numbers)}_echo")
-    async with open_kafka(("units", "ratings", "tasks", "reminders"), changes) as (_, feed, settings):
+    async with (
+        databases.prepared("echo", make_echo) as url,
+        open_kafka(("units", "ratings", "tasks", "reminders"), changes) as (_, feed, settings),
+    ):
         yield World(settings, url, feed, partial(open_kafka_bus, settings))
 
 

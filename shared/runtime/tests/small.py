@@ -79,7 +79,7 @@ SMALL = Service(
     owns=(Unit,),
     follows={TaskReport: (count_tasks,)},
     metadata=MetaData(),
-    migrations="thidua_runtime:no_migrations_of_its_own",
+    migrations="",
     api=router,
     jobs=(Job("note", note_run), Job("fail", fail)),
 )

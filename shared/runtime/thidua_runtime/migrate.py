@@ -74,9 +74,11 @@ def _check_server(connection: Connection) -> None:
 
 
 def _chains(service: Service) -> tuple[tuple[str, Path], ...]:
+    runtime = SCHEMA, Path(str(files("thidua_runtime"))) / "migrations" / "versions"
+    if not service.migrations:
+        return (runtime,)
     package, _, folder = service.migrations.partition(":")
-    own = Path(str(files("thidua_runtime"))) / "migrations" / "versions"
-    return (SCHEMA, own), ("public", Path(str(files(package))) / folder / "versions")
+    return runtime, ("public", Path(str(files(package))) / folder / "versions")
 
 
 def _config(connection: Connection, schema: str, versions: Path) -> Config:

@@ -43,7 +43,7 @@ BeforeHeartbeat = Callable[[Database], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `migrations` names its Alembic chain as `package:folder`.
+    """One service. `migrations` names its Alembic chain as `package:folder`; empty: it has no tables of its own.
 
     `counters` name, once at the start, the series whose labels are known, so that they begin at 0: `rate()` and
     `increase()` see no first event of a series that begins with it.

@@ -1,4 +1,4 @@
-"""For tests: real services on a real embedded PostgreSQL, a fresh set of databases for each test.
+"""For tests: real services on a real embedded PostgreSQL, an empty set of databases for each test.
 
 The bus is the embedded one, or with `bus="kafka"` a real broker at THIDUA_TEST_KAFKA.
 """
@@ -29,18 +29,15 @@ from thidua_runtime.bus import Bus
 from thidua_runtime.clock import VIETNAM, Clock, ManualClock
 from thidua_runtime.database import Transaction
 from thidua_runtime.embedded import open_embedded_bus
-from thidua_runtime.postgres import prepare_server, socket_url, start_postgres
+from thidua_runtime.postgres import start_postgres
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgoing
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite, open_suite
+from thidua_runtime.testing_databases import Databases
 from thidua_runtime.web import service_app
 
-_numbers = count(1)
 _versions = count(1)
-
-# Data of a test are thrown away with it, so nothing needs to reach the disk.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass
@@ -119,22 +116,25 @@ def postgres_folder() -> Iterator[str]:
         yield start_postgres(Path(folder) / "pg")
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_folder: str) -> Databases:
+    """Give the empty databases that the tests of this session use one after the other."""
+    return Databases(postgres_folder)
+
+
 @pytest.fixture
-def suite(postgres_folder: str) -> SuiteFactory:
-    """Give a function that opens a suite of services on fresh databases: `suite(SERVICE, clock=…)`."""
+def suite(databases: Databases) -> SuiteFactory:
+    """Give a function that opens a suite of services on empty databases: `suite(SERVICE, clock=…)`."""
 
     @asynccontextmanager
     async def open_running(
         *services: Service, clock: Clock | None = None, bus: Literal["embedded", "kafka"] = "embedded", **changes: Any
     ) -> AsyncIterator[RunningSuite]:
-        number = next(_numbers)
-        names = {service.name: f"t{number}_{service.name}" for service in services}
-        await prepare_server(postgres_folder, names.values(), FAST)
-        urls = {service: socket_url(postgres_folder, name) for service, name in names.items()}
         used = clock or ManualClock(datetime(2022, 3, 1, 8, tzinfo=VIETNAM))
         streams = {model.stream for service in services for model in (*service.owns, *service.follows)}
-        opening = open_kafka(streams, changes) if bus == "kafka" else open_embedded(postgres_folder, changes)
+        opening = open_kafka(streams, changes) if bus == "kafka" else open_embedded(databases, changes)
         async with (
+            databases.of_services(services) as urls,
             opening as (opened_bus, feed, settings),
             open_suite(services, urls, opened_bus, settings, used, migrate_first=True, jobs_by_clock=False) as opened,
         ):
@@ -148,16 +148,15 @@ OpenedBus = tuple[Bus, Callable[[Sequence[Outgoing]], Awaitable[None]], Settings
 
 
 @asynccontextmanager
-async def open_embedded(postgres_folder: str, changes: dict[str, Any]) -> AsyncIterator[OpenedBus]:
+async def open_embedded(databases: Databases, changes: dict[str, Any]) -> AsyncIterator[OpenedBus]:
     """Open an empty embedded bus, with the function that puts records on it."""
-    name = f"t{next(_numbers)}_bus"
-    await prepare_server(postgres_folder, [name], FAST)
     settings = Settings.model_validate({"heartbeat_seconds": 300, **changes})
-    bus = await open_embedded_bus(socket_url(postgres_folder, name), settings.fetch_max_records)
-    try:
-        yield bus, bus.append, settings
-    finally:
-        await bus.close()
+    async with databases.of_log() as url:
+        bus = await open_embedded_bus(url, settings.fetch_max_records)
+        try:
+            yield bus, bus.append, settings
+        finally:
+            await bus.close()
 
 
 @asynccontextmanager
