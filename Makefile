@@ -7,6 +7,8 @@ DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monito
 # as long.
 PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/tnmt*))
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
+# Where the environment forbids to keep what was compiled, every process that is started here would compile all again.
+export PYTHONDONTWRITEBYTECODE :=
 # THIDUA_REQUIRE=kafka,prometheus,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE
 LEFT_OUT := $(foreach one,kafka prometheus slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
