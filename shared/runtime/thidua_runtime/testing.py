@@ -75,8 +75,7 @@ class RunningSuite:
         token = new_token()
         name, scope = parse_role(role)
         self._tokens.by_hash.update(self._tokens.with_token(token, Principal(actor, name, scope)).by_hash)
-        app = service_app(self.suite.services[service], self._tokens)
-        transport = httpx2.ASGITransport(app=app)
+        transport = httpx2.ASGITransport(app=service_app(self.suite.services[service], self._tokens))
         headers = {"Authorization": f"Bearer {token}"}
         return httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers, timeout=60)
 

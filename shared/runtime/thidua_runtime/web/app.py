@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
-from sqlalchemy import text
 
 from thidua_runtime.access import Tokens
 from thidua_runtime.errors import BodyRefused
 from thidua_runtime.running import RunningService
+from thidua_runtime.web.health import HEALTH
 from thidua_runtime.web.operation import operation_router
 from thidua_runtime.web.problems import handle_problems, problem
 
 MAXIMUM_BODY_BYTES = 64_000_000
-PING = text("select 1")
 
 
 def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
@@ -32,41 +31,9 @@ def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
     app.state.running = running
     handle_problems(app)
     # As they are: including a router builds every route of it a second time.
-    app.router.routes.extend((*service.api.routes, *operation_router().routes))
-    _add_health(app, running)
+    app.router.routes.extend((*service.api.routes, *operation_router().routes, *HEALTH.routes))
     app.middleware("http")(_measured(running))
     return app
-
-
-def _add_health(app: FastAPI, running: RunningService) -> None:
-    @app.get("/health/live", tags=["health"])
-    async def live() -> Response:
-        """Whether the loop turns and no batch is stuck."""
-        stuck = running.stuck()
-        return _health(running.failed is None and stuck is None, f"batch of {stuck} is stuck" if stuck else "live")
-
-    @app.get("/health/started", tags=["health"])
-    async def started() -> Response:
-        """Whether the reference streams are read up to where they ended at the start."""
-        return _health(running.started.is_set(), "started" if running.started.is_set() else "reading reference streams")
-
-    @app.get("/health/ready", tags=["health"])
-    async def ready() -> Response:
-        """Whether the service started and its database answers; never asks Kafka."""
-        return _health(running.started.is_set() and await _answers(running), "ready")
-
-
-def _health(good: bool, word: str) -> Response:
-    return Response(word if good else f"not {word}", 200 if good else 503, media_type="text/plain")
-
-
-async def _answers(running: RunningService) -> bool:
-    try:
-        async with running.database.engine.connect() as connection:
-            await connection.execute(PING)
-    except Exception:
-        return False
-    return True
 
 
 def _measured(
