@@ -13,7 +13,8 @@ _open: WeakKeyDictionary[Any, set[Any]] = WeakKeyDictionary()
 
 def open_engine(url: str, **options: Any) -> AsyncEngine:
     """Create an engine; close it with `close_engine`."""
-    engine = create_async_engine(url, **options)
+    # The connection used last is taken first: the others come into being only when many are needed at once.
+    engine = create_async_engine(url, pool_use_lifo=True, **options)
     connections: set[Any] = set()
     _open[engine.sync_engine] = connections
 

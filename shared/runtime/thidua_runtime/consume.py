@@ -115,8 +115,7 @@ async def open_inlet(database: Database, stream: str) -> Inlet:
 
 async def stored_positions(database: Database, stream: str) -> Positions:
     """Return how far the service has applied `stream`, in whichever instance, as its database knows it."""
-    async with database.transaction() as tx:
-        rows = await tx.rows(STORED_POSITIONS, stream=stream)
+    rows = await database.alone(STORED_POSITIONS, stream=stream)
     return Positions(stream, {row.partition: row.next_offset for row in rows})
 
 

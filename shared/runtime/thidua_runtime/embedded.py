@@ -77,17 +77,18 @@ select position, key, headers, body, cast(extract(epoch from taken_at) * 1000 as
   from log where stream = :stream and position >= :first order by position limit :limit
 """)
 END: Final = text("select next_position from log_end where stream = :stream")
+ENDS: Final = text("select stream, next_position from log_end")
 
 
 class EmbeddedBus:
     """The bus of one process; the log itself survives the process."""
 
-    def __init__(self, engine: AsyncEngine, fetch_max_records: int) -> None:
+    def __init__(self, engine: AsyncEngine, fetch_max_records: int, ends: dict[str, int]) -> None:
         self.engine = engine
         self.fetch_max_records = fetch_max_records
         # Reading needs no transaction: without one a look costs one round trip instead of three.
         self._looking = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._ends: dict[str, int] = {}
+        self._ends = ends
         self._listeners: dict[str, list[asyncio.Event]] = {}
         self._tails: dict[str, deque[Record]] = {}
 
@@ -205,7 +206,8 @@ class EmbeddedReading:
     async def run(self) -> None:
         """Deliver batches until cancelled; other processes' records are noticed within two seconds."""
         changed = self.bus.listen(self.stream)
-        woken = False
+        # The bus has just read where every stream ends: one without news is not asked for.
+        woken = True
         while True:
             changed.clear()
             if not woken or await self.is_behind():
@@ -244,7 +246,8 @@ async def open_embedded_bus(url: str, fetch_max_records: int) -> EmbeddedBus:
     async with engine.begin() as connection:
         for statement in SCHEMA:
             await connection.execute(text(statement))
-    return EmbeddedBus(engine, fetch_max_records)
+        ends = {row.stream: row.next_position for row in await connection.execute(ENDS)}
+    return EmbeddedBus(engine, fetch_max_records, ends)
 
 
 async def _rings(event: asyncio.Event, seconds: float) -> bool:
