@@ -73,7 +73,7 @@ async def test_two_users_at_once_never_share_a_database_and_two_kinds_never_do(d
 @pytest.mark.parametrize(
     "change",
     [
-        "drop table child",
+        "alter table parent rename to elder",
         "alter table child alter column parent set not null",
         "alter table child alter column parent set default 'a'",
         "alter table child add check (number > 0)",
