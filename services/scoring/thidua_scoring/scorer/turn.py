@@ -58,9 +58,10 @@ async def turn(scorer: Scorer, limit: int = LEASE_ROWS, until: datetime | None =
         await tx.execute(ONE_LOOK)
         found = await look(tx, scorer.workplace, [one.mark for one in leases])
     outcomes = await score_all(scorer, found, "running")
+    # Before the marks are done with: a set is not found enabled by who sees that nobody waits for a score any more.
+    await quarantine_dangerous(scorer.database, outcomes)
     async with scorer.database.transaction("scorer") as tx:
         await _write(tx, leases, outcomes)
-    await quarantine_dangerous(scorer.database, outcomes)
     return len(leases)
 
 
