@@ -7,8 +7,6 @@ DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monito
 # as long.
 PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/tnmt*))
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
-# Where the environment forbids to keep what was compiled, every process that is started here would compile all again.
-export PYTHONDONTWRITEBYTECODE :=
 # THIDUA_REQUIRE=kafka,prometheus,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE
 LEFT_OUT := $(foreach one,kafka prometheus slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
@@ -40,6 +38,8 @@ demo: .venv/.ready ## play the sample year 2022, print its result, keep serving 
 up: .venv/.ready ## serve what is in .thidua (after a demo: the sample year)
 	@$(BIN)/thidua up
 
+# pytest compiles every test on its way; where the environment forbids to keep that, each worker would do it each time.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.ready ## every test that needs no Java and no browser
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup -m "$(subst ~, ,$(MARKERS))"
 	@$(foreach one,$(LEFT_OUT),echo "left out: tests marked $(one) ($(WHY_$(one)))";)
