@@ -13,6 +13,9 @@ from thidua_sample.play.registering import Inventing, Registering
 from thidua_sample.play.stage import Stage
 from thidua_sample.subset import only_clusters
 
+# One worker makes the year for all.
+pytestmark = pytest.mark.xdist_group("year")
+
 REGISTRATIONS = "/registration/campaigns/btnmt-2022/registrations"
 
 

@@ -4,10 +4,15 @@ from collections import Counter, defaultdict
 from datetime import date
 from fractions import Fraction
 
+import pytest
+
 from thidua.contracts import TaskReport
 from thidua_sample.generate import SampleYear
 from thidua_sample.generate.plan import DECLARING, EXACTLY_NINETY, JUST_ABOVE, NOTHING_DUE
 from thidua_sample.generate.totals import PUBLISHED, VIETNAM, deadline_in_force, four_states, state_of
+
+# One worker makes the year for all.
+pytestmark = pytest.mark.xdist_group("year")
 
 
 def newest(year: SampleYear) -> list[TaskReport]:

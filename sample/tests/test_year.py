@@ -6,8 +6,13 @@ import sys
 from collections import Counter
 from hashlib import sha256
 
+import pytest
+
 from thidua_sample.generate import LABEL, SampleYear, generate
 from thidua_sample.generate.canonical import year_as_json
+
+# One worker makes the year for all.
+pytestmark = pytest.mark.xdist_group("year")
 
 
 def digest_in_a_new_process(hash_seed: str) -> str:

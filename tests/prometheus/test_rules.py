@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +33,18 @@ def in_minutes(duration: str) -> int:
     return int(duration[:-1]) * MINUTES[duration[-1]]
 
 
+@cache
+def rule_tests(path: Path) -> dict[str, Any]:
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
 def expectations(alert: str) -> list[tuple[dict[int, bool], int]]:
     """Per test group that speaks of the alert: minute -> loud or not, and the minutes between evaluations."""
     found = []
     for path in RULE_TESTS:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = rule_tests(path)
         step = in_minutes(content["evaluation_interval"])
         for group in content["tests"]:
             cases = [case for case in group["alert_rule_test"] if case["alertname"] == alert]

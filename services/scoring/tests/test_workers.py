@@ -15,11 +15,25 @@ import pytest
 
 SECONDS_TO_END = 10.0
 
-# A service in small: both workers are started, and busy with what the test says.
+# A service in small: both workers have begun, and are busy with what the test says; then it tells who they are.
 PARENT = """
-import re, time
+import os, re, sys, time
+from pathlib import Path
 from thidua_runtime.settings import Settings
 from thidua_scoring.scorer import workers
+
+FOLDER = Path(sys.argv[1])
+
+
+def meet(place):
+    # Nobody goes on alone, so each worker comes here once.
+    (FOLDER / f"{place}-{os.getpid()}").touch()
+    wait_for_both(place)
+
+
+def wait_for_both(place):
+    while len(list(FOLDER.glob(f"{place}-*"))) < 2:
+        time.sleep(0.01)
 
 
 def nothing():
@@ -27,24 +41,25 @@ def nothing():
 
 
 def sleep():
+    meet("busy")
     time.sleep(600)
 
 
 def search():
+    meet("busy")
     # Catastrophic: one call that lasts for hours and lets no other thread run.
     re.match("(a+)+$", "a" * 60 + "b")
 
 
 if __name__ == "__main__":
     pool = workers.Workers(Settings())._started()
-    for number in range(2):
-        pool.submit(time.sleep, 1)
-    for one in [pool.submit(nothing) for number in range(2)]:
+    for one in [pool.submit(meet, "begun") for number in range(2)]:
         one.result()
-    time.sleep(0.5)
     for number in range(2):
         pool.submit({busy})
-    time.sleep(0.5)
+    if {busy} is not nothing:
+        wait_for_both("busy")
+    time.sleep(0.2)
     print(*pool._processes, flush=True)
     time.sleep(600)
 """
@@ -74,7 +89,7 @@ def test_workers_end_soon_after_their_service_was_killed(tmp_path: Path, busy: s
 def a_service(folder: Path, busy: str) -> Iterator[subprocess.Popen[str]]:
     program = folder / "service.py"
     program.write_text(PARENT.replace("{busy}", busy), "utf-8")
-    with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True) as service:
+    with subprocess.Popen([sys.executable, str(program), str(folder)], stdout=subprocess.PIPE, text=True) as service:
         yield service
         service.kill()
 

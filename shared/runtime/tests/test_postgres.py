@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from thidua_runtime.postgres import begin_postgres, prepare_server, start_postgres
-from thidua_runtime.testing import FAST
+from thidua_runtime.testing_databases import FAST
 
 
 def test_a_server_asked_for_by_several_at_once_is_started_once(tmp_path: Path) -> None:

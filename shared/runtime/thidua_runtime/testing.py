@@ -18,6 +18,7 @@ from typing import Any, Literal
 import httpx2
 import orjson
 import pytest
+import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
@@ -38,6 +39,12 @@ from thidua_runtime.testing_databases import Databases
 from thidua_runtime.web import service_app
 
 _versions = count(1)
+
+
+def pytest_configure() -> None:
+    """Let errors be logged as the program logs them: to draw every local value takes a second an error."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @dataclass
