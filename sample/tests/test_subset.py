@@ -1,7 +1,12 @@
 """A part of the sample year is a whole year of fewer units."""
 
+import pytest
+
 from thidua_sample.generate import SampleYear
 from thidua_sample.subset import only_units
+
+# One worker makes the year for all.
+pytestmark = pytest.mark.xdist_group("year")
 
 
 def test_a_part_of_the_year_names_no_unit_or_person_outside_of_it(year: SampleYear) -> None:

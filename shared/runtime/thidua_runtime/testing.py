@@ -21,8 +21,10 @@ import pytest
 import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from fastapi import FastAPI
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
+from starlette.datastructures import State as AppState
 
 from thidua.contracts import State
 from thidua_runtime.access import Principal, Tokens, new_token, parse_role
@@ -30,7 +32,7 @@ from thidua_runtime.bus import Bus
 from thidua_runtime.clock import VIETNAM, Clock, ManualClock
 from thidua_runtime.database import Transaction
 from thidua_runtime.embedded import open_embedded_bus
-from thidua_runtime.postgres import start_postgres
+from thidua_runtime.postgres import start_postgres, stop_postgres
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgoing
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
@@ -56,6 +58,7 @@ class RunningSuite:
     urls: dict[str, str]
     feed: Callable[[Sequence[Outgoing]], Awaitable[None]]
     _tokens: Tokens = field(default_factory=lambda: Tokens({}))
+    _apps: dict[str, FastAPI] = field(default_factory=dict)
 
     async def deliver(self, *states: State) -> None:
         """Put states on the bus as their owner would; a version of 0 becomes the next number."""
@@ -82,9 +85,16 @@ class RunningSuite:
         token = new_token()
         name, scope = parse_role(role)
         self._tokens.by_hash.update(self._tokens.with_token(token, Principal(actor, name, scope)).by_hash)
-        transport = httpx2.ASGITransport(app=service_app(self.suite.services[service], self._tokens))
+        if service not in self._apps:
+            self._apps[service] = service_app(self.suite.services[service], self._tokens)
+        transport = httpx2.ASGITransport(app=self._apps[service])
         headers = {"Authorization": f"Bearer {token}"}
         return httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers, timeout=60)
+
+    def let_go(self) -> None:
+        """Part the applications from their services: FastAPI remembers applications, and so all that they hold."""
+        for app in self._apps.values():
+            app.state = AppState()
 
     async def published(self, stream: str) -> list[dict[str, Any]]:
         """Return the newest body per key of a stream, by key; keys withdrawn are left out, heartbeats too."""
@@ -120,6 +130,8 @@ def postgres_folder() -> Iterator[str]:
     """Start one embedded PostgreSQL for the test session; gives the folder of its socket."""
     with tempfile.TemporaryDirectory(prefix="thidua-test-", ignore_cleanup_errors=True) as folder:
         yield start_postgres(Path(folder) / "pg")
+        # A server whose folder goes first would live on until it notices.
+        stop_postgres(Path(folder) / "pg")
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +157,9 @@ def suite(databases: Databases) -> SuiteFactory:
             open_suite(services, urls, opened_bus, settings, used, migrate_first=True, jobs_by_clock=False) as opened,
         ):
             await opened.wait_until_started()
-            yield RunningSuite(opened, opened_bus, urls, feed)
+            running = RunningSuite(opened, opened_bus, urls, feed)
+            yield running
+            running.let_go()
 
     return open_running
 

@@ -32,24 +32,19 @@ def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
     handle_problems(app)
     # As they are: including a router builds every route of it a second time.
     app.router.routes.extend((*service.api.routes, *operation_router().routes, *HEALTH.routes))
-    app.middleware("http")(_measured(running))
+    app.middleware("http")(_measured)
     return app
 
 
-def _measured(
-    running: RunningService,
-) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    async def measured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        begun = time.perf_counter()
-        response = await _within_limits(request, call_next)
-        route = getattr(request.scope.get("route"), "path", "unknown")
-        running.meters.observe(
-            "thidua_http_request_duration_seconds", time.perf_counter() - begun,
-            method=request.method, route=route, status=f"{response.status_code // 100}xx",
-        )  # fmt: skip
-        return response
-
-    return measured
+async def _measured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    begun = time.perf_counter()
+    response = await _within_limits(request, call_next)
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    request.app.state.running.meters.observe(
+        "thidua_http_request_duration_seconds", time.perf_counter() - begun,
+        method=request.method, route=route, status=f"{response.status_code // 100}xx",
+    )  # fmt: skip
+    return response
 
 
 async def _within_limits(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
