@@ -18,15 +18,16 @@ select body::text as body from replica_campaigns where not deleted and (code = :
 UNITS: Final = text("select body::text as body from replica_units where not deleted")
 SUBJECTS: Final = text("""
 -- A subject may be named by id or by an official code; a unit's code may be any it ever had.
-select wanted.name, 'collective' as kind, u.key as id, u.key as unit
-  from unnest(cast(:names as text[])) as wanted (name)
-  join replica_units u on not u.deleted
-   and (u.key = wanted.name or u.body @> jsonb_build_object('codes', jsonb_build_array(
-        jsonb_build_object('code', wanted.name))))
-union all
-select wanted.name, 'individual', p.id, p.unit
-  from unnest(cast(:names as text[])) as wanted (name)
-  join replica_people p on not p.deleted and (p.id = wanted.name or p.code = wanted.name)
+with wanted as (select distinct name from unnest(cast(:names as text[])) as w (name))
+select name, 'collective' as kind, u.key as id, u.key as unit
+  from wanted join replica_units as u on u.key = name where not u.deleted
+ union
+select name, 'collective', u.key, u.key
+  from replica_units as u, jsonb_array_elements(u.body->'codes') as c, wanted where name = c->>'code' and not u.deleted
+ union
+select name, 'individual', p.id, p.unit from wanted join replica_people as p on p.id = name where not p.deleted
+ union
+select name, 'individual', p.id, p.unit from wanted join replica_people as p on p.code = name where not p.deleted
 """)
 UNIT_CODE: Final = text("""
 select body::text as body from replica_units where key = :unit and not deleted
