@@ -18,12 +18,13 @@ from thidua_sample.errors import DoorRefused
 from thidua_sample.generate.campaign import YEAR
 from thidua_sample.generate.organisation import MINISTRY
 from thidua_sample.generate.records import SampleDecision, SampleUnit
-from thidua_sample.play.doors import APPRAISER, OFFICE, batches, together
+from thidua_sample.play.doors import APPRAISER, OFFICE, batches
 from thidua_sample.play.stage import Stage, Waiting
 
 HEAD: Final = "Thủ trưởng đơn vị"
 MINISTER: Final = "Bộ trưởng Bộ Tài nguyên và Môi trường"
 CONFIRMATIONS_PER_REQUEST: Final = 2_000
+DECISIONS_PER_REQUEST: Final = 100
 SETTLED: Final = ("met", "na")
 QUOTA_KEY: Final = "cstdcs.quota"
 # Heartbeats pass the cut of a review within seconds; beyond this an owner or a follower stands still.
@@ -143,14 +144,9 @@ async def _decide(stage: Stage, title: str, day: date) -> None:
     await stage.morning_of(day)
     cut = await _review(stage)
     chosen = await _within_places(stage, title, cut) if title == "CSTDCS" else await _eligible(stage, title)
-    signed = [
-        partial(stage.doors.post, "/awards/decisions", {**decision, "cut": cut})
-        for decision in _new_decisions(stage, title, day, chosen)
-    ]
-    # Once one stands behind the cut, all do.
-    for first in signed[:1]:
-        await _behind_cut(stage, first)
-    await together(signed[1:])
+    signed = [{**decision, "cut": cut} for decision in _new_decisions(stage, title, day, chosen)]
+    for batch in batches(signed, DECISIONS_PER_REQUEST):
+        await _behind_cut(stage, partial(stage.doors.post, "/awards/decisions/list", batch))
 
 
 async def _review(stage: Stage) -> str:

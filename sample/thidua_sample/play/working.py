@@ -34,6 +34,9 @@ class Working:
         self._stage = stage
         self._publish = publish
         self._events = stage.year.events
+        # A small sample may hold units of one source only.
+        heard = {event.report.source for event in self._events}
+        self._heard = [source for source in SOURCES if source in heard]
         self._next = 0
 
     async def until(self, moment: datetime) -> None:
@@ -47,14 +50,9 @@ class Working:
 
     async def vouch(self, moment: datetime) -> None:
         """Let each source say that everything up to a moment was sent."""
-        for source in self._heard():
+        for source in self._heard:
             body = {"complete_until": moment}
             await self._stage.doors.put(f"/monitoring/sources/{source}/mark", body, f"source:{source}")
-
-    def _heard(self) -> list[str]:
-        # A small sample may hold units of one source only.
-        heard = {event.report.source for event in self._events}
-        return [source for source in SOURCES if source in heard]
 
     async def _send(self, batch: Sequence[TaskEvent]) -> None:
         by_source: dict[str, list[TaskReport]] = defaultdict(list)

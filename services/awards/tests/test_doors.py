@@ -100,6 +100,19 @@ async def test_a_decision_is_recorded_once_and_a_repeated_request_gets_the_first
 
 
 @pytest.mark.anyio
+async def test_a_list_of_decisions_is_recorded_whole_or_not_at_all(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        good, other = year.decision("11/QĐ", "LDTT", "P0"), year.decision("12/QĐ", "LDTT", "P1")
+        refused = await call(running, "POST", "/decisions/list", [good, year.decision("13/QĐ", "LDTT", "AI-DO")])
+        assert refused.status_code in (404, 422)
+        assert (await call(running, "GET", "/decisions")).json()["total"] == 0
+        taken = await call(running, "POST", "/decisions/list", [good, other])
+        assert [one["number"] for one in taken.json()["decisions"]] == ["11/QĐ", "12/QĐ"]
+        assert (await call(running, "POST", "/decisions/list", [other, good])).status_code == 409
+        assert (await call(running, "GET", "/decisions")).json()["total"] == 2
+
+
+@pytest.mark.anyio
 async def test_cancelling_on_a_stale_page_is_refused(awards: Awards, year: Any) -> None:
     async with awards() as running:
         made = await call(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", "P0"))

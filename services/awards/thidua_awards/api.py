@@ -27,6 +27,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 
 MOST_ENTRIES = 5_000
+MOST_DECISIONS = 200
 
 router = APIRouter()
 
@@ -148,6 +149,14 @@ async def record_decision(writer: Office, entry: DecisionEntry) -> Response:
     Of a campaign that was reviewed here it is refused until every stream has passed its `cut`.
     """
     return await writer.run(decisions.record_decision, entry, status=201)
+
+
+@router.post("/decisions/list", tags=["decisions"], status_code=201)
+async def record_decisions(
+    writer: Office, entries: Annotated[list[DecisionEntry], Body(min_length=1, max_length=MOST_DECISIONS)]
+) -> Response:
+    """Record the signed decisions of one day together: all are taken, or none and the first refusal is told."""
+    return await writer.run(decisions.record_decisions, entries, status=201)
 
 
 @router.get("/decisions", tags=["decisions"])

@@ -49,6 +49,11 @@ async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
     return await _publish(tx, id)
 
 
+async def record_decisions(tx: Transaction, entries: Sequence[DecisionEntry]) -> dict[str, Any]:
+    """Record signed decisions together: all of them, or none because of the first that is refused."""
+    return {"decisions": [(await record_decision(tx, entry)).body for entry in entries]}
+
+
 async def _behind_cut(
     tx: Transaction, campaign: Campaign, awards: Iterable[Award], cut: datetime | None
 ) -> datetime | None:

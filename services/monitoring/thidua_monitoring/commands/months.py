@@ -108,7 +108,7 @@ async def close_due_months(tx: Transaction, today: date) -> list[str]:
         if row.state == CLOSED or row.closes_on > today or await obstacles(tx, row):
             continue
         try:
-            await close_month(tx, row.month, today)
+            await _close(tx, row.month, today)
         except (CloseBlocked, MonthNotOver):
             # Something came in between, or the day has not been rolled yet: the next minute tries again.
             continue
@@ -122,12 +122,18 @@ async def close_month(tx: Transaction, name: str, today: date, forced_because: s
     A reported month without due tasks gets a row with due = 0; a unit that never reported gets none.
     `forced_because`: the reason of a person who closes although something blocks; kept in the result.
     """
+    revision = await _close(tx, name, today, forced_because)
+    return Versioned(await sheet(tx, name), revision)
+
+
+async def _close(tx: Transaction, name: str, today: date, forced_because: str | None = None) -> int:
+    """Fix the results of a month and return its revision."""
     as_of = await periods.hold_as_of(tx)
     month = await periods.lock_month(tx, name)
     if month is None:
         raise MonthUnknown(month=name)
     if month.state == CLOSED:
-        return Versioned(await sheet(tx, name), month.revision)
+        return int(month.revision)
     if as_of <= last_day(name):
         raise MonthNotOver(month=name, as_of=as_of)
     blocked = await obstacles(tx, month)
@@ -136,7 +142,7 @@ async def close_month(tx: Transaction, name: str, today: date, forced_because: s
     # A reason is kept only where something really had to be forced.
     await periods.set_closed(tx, name, today, (forced_because or "") if blocked or month.closes_on > today else "")
     await _fix_results(tx, month, as_of)
-    return Versioned(await sheet(tx, name), month.revision + 1)
+    return int(month.revision) + 1
 
 
 async def force_month(tx: Transaction, name: str, reason: str) -> Versioned:
