@@ -42,11 +42,11 @@ async def collect(doors: Doors) -> Result:
     campaign = await doors.get(f"/registration/campaigns/{CODE}")
     units = sorted(campaign["participant_codes"])
     # The lists are of several services, which answer side by side.
-    names, months, rates, scores, recommended, quotas, (tasks, registrations, initiatives) = await asyncio.gather(
+    names, months, rates, scores, recommended, quotas, counted = await asyncio.gather(
         _names(doors),
         doors.get("/monitoring/months", campaign=CODE),
         _rates(doors, units),
-        _all(doors, "/scoring/scores", campaign=CODE),
+        _all(doors, "/scoring/scores", campaign=CODE, lane="official", set=COLLECTIVE_SET[0]),
         _all(doors, "/awards/recommendations", campaign=CODE),
         doors.get("/awards/quotas", campaign=CODE),
         _counted(doors),
@@ -54,11 +54,11 @@ async def collect(doors: Doors) -> Result:
     counts = Counts(
         units=len(names.codes) - names.people,
         people=names.people,
-        tasks=tasks,
+        tasks=counted["tasks"],
         months_closed=sum(month["state"] == "closed" for month in months["months"]),
-        registrations=registrations,
-        initiatives=initiatives,
-        scores=len(scores),
+        registrations=counted["registrations"],
+        initiatives=counted["initiatives"],
+        scores=counted["scores"],
         recommendations=len(recommended),
     )
     return Result(
@@ -72,11 +72,15 @@ async def collect(doors: Doors) -> Result:
     )
 
 
-async def _counted(doors: Doors) -> tuple[int, int, int]:
-    """Return how many tasks, registrations and initiatives there are."""
-    tasks = await doors.get("/monitoring/tasks/counts")
-    registrations = await _all(doors, f"/registration/campaigns/{CODE}/registrations")
-    return tasks["total"], len(registrations), len(await _all(doors, "/registration/initiatives"))
+async def _counted(doors: Doors) -> dict[str, int]:
+    """Return how many tasks, registrations, initiatives and scores there are; each door tells the total."""
+    asked = {
+        "tasks": doors.get("/monitoring/tasks/counts"),
+        "registrations": doors.get(f"/registration/campaigns/{CODE}/registrations", limit=1),
+        "initiatives": doors.get("/registration/initiatives", limit=1),
+        "scores": doors.get("/scoring/scores/counts", campaign=CODE),
+    }
+    return {name: (await answer)["total"] for name, answer in asked.items()}
 
 
 async def _all(doors: Doors, path: str, **query: str) -> list[dict[str, Any]]:
@@ -109,11 +113,7 @@ def _rate(line: Mapping[str, Any] | None) -> Rate:
 async def _ranking(
     doors: Doors, names: _Names, rates: Mapping[str, Mapping[str, Rate]], scores: Sequence[Mapping[str, Any]]
 ) -> tuple[ClusterRanking, ...]:
-    official = {
-        names.code(score["subject"]): score
-        for score in scores
-        if score["lane"] == "official" and score["subject_kind"] == "collective"
-    }
+    official = {names.code(score["subject"]): score for score in scores}
     standings = await _standings(doors, names)
     by_code = {code: names.names[unit] for unit, code in names.codes.items()}
     rankings = []

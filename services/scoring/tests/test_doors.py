@@ -22,6 +22,8 @@ async def test_scores_are_listed_by_campaign_code_unit_code_and_state(suite: Sui
         (found,) = (await client.get("/scores", params=query)).json()
         every = (await client.get("/scores", params={"campaign": world.CAMPAIGN})).json()
         none = (await client.get("/scores", params={"state": "not_scored"})).json()
+        counts = (await client.get("/scores/counts", params={"campaign": world.CAMPAIGN})).json()
+        assert counts["total"] == len(every) == sum(row["scores"] for row in counts["counts"])
         one = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/running")).json()
         unknown = await client.get(f"/scores/u9/{world.CAMPAIGN}/2022/{world.SET}/running")
     assert (found["subject"], found["unit_name"], found["waiting"]) == ("u2", "Sở u2", False)

@@ -99,6 +99,12 @@ async def list_scores(
     return await reader.run(reading.listed, filters, page.limit, page.offset)
 
 
+@router.get("/scores/counts")
+async def count_scores(reader: Annotated[Reader, Depends(reader)], campaign: Filter) -> Response:
+    """Count the scores of a campaign by set, period, lane and state."""
+    return await reader.run(reading.counted, campaign)
+
+
 @router.get("/scores/{subject}/{campaign}/{period}/{set}/{lane}")
 async def explain_score(reader: Annotated[Reader, Depends(reader)], key: Annotated[Key, Depends(key)]) -> Response:
     """Show one score with the whole tree of its explanation."""

@@ -28,6 +28,12 @@ select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name'
         or u.body->'codes' @> jsonb_build_array(jsonb_build_object('code', cast(:unit as text))))
  order by s.campaign, s.period, s.set_id, s.lane, s.subject limit :limit offset :offset
 """)
+COUNTS: Final = text("""
+select s.set_id as set, s.period, s.lane, s.state, count(*) as scores
+  from score as s left join replica_campaigns as c on c.key = s.campaign
+ where s.campaign = :campaign or c.code = :campaign
+ group by s.set_id, s.period, s.lane, s.state order by s.set_id, s.period, s.lane, s.state
+""")
 ONE: Final = text("""
 select s.*, d.subject is not null as is_waiting, u.body->>'name' as unit_name
   from score as s
@@ -88,6 +94,12 @@ async def listed(tx: Transaction, filters: Filters, limit: int, offset: int) -> 
     named = {name: getattr(filters, name) for name in ("campaign", "period", "set", "lane", "unit", "state")}
     rows = await tx.rows(LIST, **named, limit=limit, offset=offset)
     return [{**orjson.loads(row.body), **_beside(row)} for row in rows]
+
+
+async def counted(tx: Transaction, campaign: str) -> dict[str, Any]:
+    """Return how many scores a campaign (id or code) has, by set, period, lane and state."""
+    rows = [dict(row._mapping) for row in await tx.rows(COUNTS, campaign=campaign)]
+    return {"total": sum(row["scores"] for row in rows), "counts": rows}
 
 
 async def explained(tx: Transaction, key: Key) -> dict[str, Any]:
