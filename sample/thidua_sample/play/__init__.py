@@ -50,18 +50,19 @@ async def play(
     await stage.morning_of(OPENED_ON)
     await enter_organisation(stage)
     await stage.morning_of(OPENED_ON)
-    await _play_months(stage, publish)
+    ids = await staff_ids(stage)
+    await _play_months(stage, publish, ids)
     await enter_ratings(stage)
     await enter_confirmations(stage)
     await approve_corrections(stage)
     await official_scores(stage)
-    await award_titles(stage)
+    await award_titles(stage, ids)
 
 
-async def _play_months(stage: Stage, publish: Publish | None) -> None:
+async def _play_months(stage: Stage, publish: Publish | None, ids: dict[str, str]) -> None:
     registering, inventing, recording = Registering(stage), Inventing(stage), Recording(stage)
     working, declaring, reporting = Working(stage, publish), Declaring(stage), Reporting(stage)
-    stating = Stating(stage, await staff_ids(stage))
+    stating = Stating(stage, ids)
     for day in stops(LAST_STOP):
         moment = await stage.morning_of(day)
         await side_by_side(

@@ -128,22 +128,22 @@ WHO: Final[Mapping[str, str]] = {
 }
 
 
-async def award_titles(stage: Stage) -> None:
-    """Review and decide title after title, each on the decisions of the one before."""
-    await _decide(stage, "LDTT", LDTT_DECIDED_ON)
-    await _decide(stage, "CSTDCS", CSTDCS_DECIDED_ON)
-    await _decide(stage, "TTLDTT", TTLDTT_DECIDED_ON)
+async def award_titles(stage: Stage, ids: Mapping[str, str]) -> None:
+    """Review and decide title after title, each on the decisions of the one before; `ids` by staff code."""
+    await _decide(stage, "LDTT", LDTT_DECIDED_ON, ids)
+    await _decide(stage, "CSTDCS", CSTDCS_DECIDED_ON, ids)
+    await _decide(stage, "TTLDTT", TTLDTT_DECIDED_ON, ids)
     await stage.morning_of(LAST_REVIEW_ON)
     await _review(stage)
     stage.progress("titles", 4, 4)
 
 
-async def _decide(stage: Stage, title: str, day: date) -> None:
+async def _decide(stage: Stage, title: str, day: date, ids: Mapping[str, str]) -> None:
     order = ("LDTT", "CSTDCS", "TTLDTT").index(title)
     stage.progress("titles", order, 4)
     await stage.morning_of(day)
     cut = await _review(stage)
-    chosen = await _within_places(stage, title, cut) if title == "CSTDCS" else await _eligible(stage, title)
+    chosen = await _within_places(stage, title, cut, ids) if title == "CSTDCS" else await _eligible(stage, title)
     signed = [{**decision, "cut": cut} for decision in _new_decisions(stage, title, day, chosen)]
     for batch in batches(signed, DECISIONS_PER_REQUEST):
         await _behind_cut(stage, partial(stage.doors.post, "/awards/decisions/list", batch))
@@ -176,16 +176,16 @@ async def _behind_cut(
     return await ask()
 
 
-async def _recommended(stage: Stage, title: str) -> list[dict[str, Any]]:
-    query = {"campaign": stage.year.campaign.code, "title": title}
+async def _recommended(stage: Stage, title: str, **more: str) -> list[dict[str, Any]]:
+    query = {"campaign": stage.year.campaign.code, "title": title, **more}
     return [row async for row in stage.doors.pages("/awards/recommendations", **query)]
 
 
 async def _eligible(stage: Stage, title: str) -> list[dict[str, Any]]:
-    return [row for row in await _recommended(stage, title) if row["verdict"] == "eligible"]
+    return await _recommended(stage, title, verdict="eligible")
 
 
-async def _within_places(stage: Stage, title: str, cut: str) -> list[dict[str, Any]]:
+async def _within_places(stage: Stage, title: str, cut: str, ids: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return, per deciding unit, as many candidates as there are places, in the order of staff codes."""
     official = partial(stage.doors.get, "/awards/quotas", campaign=stage.year.campaign.code, cut=cut)
     # The clock of the play stands still, so that nothing that arrives is reviewed by itself.
@@ -195,7 +195,7 @@ async def _within_places(stage: Stage, title: str, cut: str) -> list[dict[str, A
     for row in await _recommended(stage, title):
         if row["quota"] and _met_but_for_the_quota(row):
             found[row["quota"]["group"]].append(row)
-    codes = {person: code for code, person in (await staff_ids(stage)).items()}
+    codes = {person: code for code, person in ids.items()}
     return [
         row
         for group, rows in sorted(found.items())

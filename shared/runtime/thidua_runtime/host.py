@@ -96,9 +96,9 @@ async def open_doors(suite: Suite, settings: Settings, *, link: bool = True) -> 
 def spare_collector() -> None:
     """Let the garbage collector look seldom, and never at what was loaded so far; once per process, after start.
 
-    Batches make many objects that hold no cycles: by default a tenth of the time went into looking for them.
+    Batches make many objects that hold no cycles: by default a tenth of the time went into looking for them. What
+    is garbage already stays as well: less than the half second costs that looks for it.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
