@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from thidua_awards.queries import outcomes
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, schema_difference
 
@@ -351,3 +353,21 @@ async def test_a_review_under_other_rules_looks_at_everybody_again(awards: Award
             await tx.execute(text("update recommendation set verdict = 'eligible', findings = '[]'"))
             await tx.execute(text("update review set basis = 'rules of yesterday'"))
         assert (await ask(running))["verdicts"] == first["verdicts"]
+
+
+@pytest.mark.anyio
+async def test_a_review_waits_for_no_follower_that_marks_a_unit_anew(awards: Awards) -> None:
+    async with awards() as running:
+        await review(running)
+        database = running.suite.services["awards"].database
+        async with database.transaction() as tx:
+            outcomes.mark(tx, [outcomes.EVERY_UNIT])
+        async with database.transaction() as follower:
+            await follower.execute(text("update dirty set generation = nextval('dirty_generation')"))
+            async with asyncio.timeout(5):
+                assert (await ask(running))["reviewed"]
+        async with database.transaction() as tx:
+            assert await tx.row(text("select unit from dirty")) is not None
+        await ask(running)
+        async with database.transaction() as tx:
+            assert await tx.row(text("select unit from dirty")) is None

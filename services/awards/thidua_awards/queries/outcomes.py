@@ -32,9 +32,15 @@ select key, unit, nextval('dirty_generation')
     on conflict (campaign, unit) do update set generation = nextval('dirty_generation')
 """)
 MARKED: Final = text("select unit, generation from dirty where campaign = :campaign order by unit")
+# A mark in a follower's hands is being made anew: it stays, and nobody waits for the other in a circle.
 UNMARK: Final = text("""
-delete from dirty d using unnest(cast(:units as text[]), cast(:generations as bigint[])) as t (unit, generation)
- where d.campaign = :campaign and d.unit = t.unit and d.generation = t.generation
+with taken as (
+    select d.campaign, d.unit from dirty as d
+      join unnest(cast(:units as text[]), cast(:generations as bigint[])) as t (unit, generation)
+        on d.unit = t.unit and d.generation = t.generation
+     where d.campaign = :campaign for update of d skip locked
+)
+delete from dirty as d using taken as t where (d.campaign, d.unit) = (t.campaign, t.unit)
 """)
 CHANGED_CAMPAIGNS: Final = text("""
 select r.campaign from review r join replica_campaigns c on c.key = r.campaign and not c.deleted
