@@ -9,10 +9,11 @@ import pytest
 
 from thidua_runtime.canonical import canonical, owned_streams, read_streams
 from thidua_runtime.clock import ManualClock
-from thidua_runtime.testing import SuiteFactory
+from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_runtime.topics import apply_topics
 from thidua_sample.demo import START
 from thidua_sample.generate import SampleYear, generate
+from thidua_sample.generate.campaign import CODE
 from thidua_sample.generate.tasks import SOURCES
 from thidua_sample.subset import only_units
 
@@ -41,7 +42,16 @@ async def _state_embedded(suite: SuiteFactory, year: SampleYear) -> str:
         await play_year(year, running.suite, clock)
         assert await running.bus.everything("tasks") == []
         assert await refused_or_waiting(running) == []
+        await _review_of_everybody_finds_nothing_new(running)
         return canonical(await read_streams(running.bus, owned_streams()))
+
+
+async def _review_of_everybody_finds_nothing_new(running: RunningSuite) -> None:
+    """The reviews of the year looked only at what had changed; none of them may have missed anything."""
+    async with running.client("awards", role="office") as client:
+        told = (await client.post(f"/campaigns/{CODE}/review?again=true")).json()
+    assert told["reviewed"] > 0
+    assert (told["changed"], told["dropped"]) == (0, 0)
 
 
 async def _state_on_kafka(suite: SuiteFactory, year: SampleYear) -> str:

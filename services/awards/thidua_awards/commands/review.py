@@ -15,7 +15,7 @@ from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.units import deciding_unit
 from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
-from thidua_awards.law import regime_of
+from thidua_awards.law import Regime, regime_of
 from thidua_awards.queries import inputs, lookups, outcomes
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -88,28 +88,32 @@ async def review_pending(tx: Transaction, campaign: Campaign, units: Iterable[st
 
 
 async def _review_all(tx: Transaction, campaign: Campaign, titles: Iterable[str], *, again: bool) -> Outcome:
-    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
-    turn = await outcomes.take_turn(tx, campaign.id, titles, regime.basis, tx.clock.today())
+    regime, turn = await _take_turn(tx, campaign, titles)
     if again or not turn.as_before:
-        return await _review(tx, campaign, turn.titles, None)
+        return await _review(tx, campaign, regime, turn.titles, None)
     changed = dropped = 0
     marks = await outcomes.marked(tx, campaign.id)
     if marks:
-        outcome = await _review(tx, campaign, turn.titles, frozenset(marks))
+        outcome = await _review(tx, campaign, regime, turn.titles, frozenset(marks))
         changed, dropped = outcome.changed, outcome.dropped
     verdicts = await outcomes.standing(tx, campaign.id, turn.titles)
     return Outcome(sum(sum(counts.values()) for counts in verdicts.values()), changed, dropped, verdicts)
 
 
 async def _review_part(tx: Transaction, campaign: Campaign, units: frozenset[str]) -> Outcome:
-    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
-    turn = await outcomes.take_turn(tx, campaign.id, (), regime.basis, tx.clock.today())
+    regime, turn = await _take_turn(tx, campaign, ())
     # Under other rules than before, whoever was not marked may come out differently too.
-    return await _review(tx, campaign, turn.titles, units if turn.as_before else None)
+    return await _review(tx, campaign, regime, turn.titles, units if turn.as_before else None)
 
 
-async def _review(tx: Transaction, campaign: Campaign, every: Sequence[str], units: frozenset[str] | None) -> Outcome:
+async def _take_turn(tx: Transaction, campaign: Campaign, titles: Iterable[str]) -> tuple[Regime, outcomes.Turn]:
     regime = regime_of(campaign.year, tx.settings.law_overrides_file)
+    return regime, await outcomes.take_turn(tx, campaign.id, titles, regime.basis, tx.clock.today())
+
+
+async def _review(
+    tx: Transaction, campaign: Campaign, regime: Regime, every: Sequence[str], units: frozenset[str] | None
+) -> Outcome:
     # Marks first, inputs after: what changes in between is marked anew and comes round again.
     marks = await outcomes.marked(tx, campaign.id)
     scope = await _scope(tx, units)
