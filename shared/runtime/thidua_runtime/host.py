@@ -23,7 +23,6 @@ from thidua_runtime.serving import serve, suite_app
 from thidua_runtime.settings import Settings, check_doors
 from thidua_runtime.suite import Suite, open_suite
 
-# One process, one user: what a power failure may cost is at most the last 0.2 s, and a restart asks again.
 SERVER_SETTINGS = {"max_wal_size": "2GB"}
 CLOCK_FILE = "clock.json"
 SPARE_AFTER_SECONDS = 2.0
@@ -96,9 +95,9 @@ async def open_doors(suite: Suite, settings: Settings, *, link: bool = True) -> 
 def spare_collector() -> None:
     """Let the garbage collector look seldom, and never at what was loaded so far; once per process, after start.
 
-    Batches make many objects that hold no cycles: by default a tenth of the time went into looking for them. What
-    is garbage already stays as well: less than the half second costs that looks for it.
+    Batches make many objects that hold no cycles: by default a tenth of the time went into looking for them.
     """
+    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
