@@ -22,7 +22,7 @@ from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite
 from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
-from thidua_sample.play import LAST_STOP, play
+from thidua_sample.play import play
 from thidua_sample.play.doors import Doors
 from thidua_sample.reading import collect
 from thidua_sample.result import Result
@@ -130,13 +130,10 @@ async def open_roles(suite: Suite, around: Around = lambda real: real) -> AsyncI
 
 async def live_through(suite: Suite, moment: datetime) -> None:
     """Let a suite whose clock stands at `moment` do what the day brings; return when the play may go on."""
-    # During the year scores may follow later: what happens next rests on figures, not on points. A decision
-    # rests on the review of scores, so that then nothing is to move any more.
-    loops = moment.date() > LAST_STOP
-    await suite.settle(loops=loops)
+    # Scores may follow later: what is recorded next rests on figures and decisions, and an official run asks for
+    # what it needs by itself.
+    await suite.settle(loops=False)
     await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
-    if loops:
-        await suite.settle(loops=True)
 
 
 def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[datetime], Awaitable[None]]:

@@ -105,6 +105,7 @@ async def test_a_list_of_decisions_is_recorded_whole_or_not_at_all(awards: Award
         good, other = year.decision("11/QĐ", "LDTT", "P0"), year.decision("12/QĐ", "LDTT", "P1")
         refused = await call(running, "POST", "/decisions/list", [good, year.decision("13/QĐ", "LDTT", "AI-DO")])
         assert refused.status_code in (404, 422)
+        assert (await call(running, "POST", "/decisions/list", [good, other, good])).status_code == 409
         assert (await call(running, "GET", "/decisions")).json()["total"] == 0
         taken = await call(running, "POST", "/decisions/list", [good, other])
         assert [one["number"] for one in taken.json()["decisions"]] == ["11/QĐ", "12/QĐ"]

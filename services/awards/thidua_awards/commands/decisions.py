@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from thidua.contracts import Campaign, Decision, SubjectKind
@@ -34,24 +35,57 @@ async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
 
     Of a campaign that was reviewed here it stands behind a cut; raises CutNotReached while a stream is late.
     """
-    found = await tx.row(records.DECISION_ID, number=entry.number, dated=entry.dated, authority=entry.authority)
-    if found is not None:
-        raise DecisionExists(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}", authority=entry.authority)
-    campaign = await lookups.campaign(tx, entry.campaign) if entry.campaign else None
-    subjects = await lookups.subjects(tx, (award.subject for award in entry.awards))
-    awards = [award_of(award, subjects) for award in entry.awards]
-    cut = await _behind_cut(tx, campaign, awards, entry.cut) if campaign else None
-    id = await _add(tx, entry, campaign.id if campaign else None, cut)
-    await records.add_awards(tx, id, awards)
-    if campaign is not None:
-        lines = ((award.subject, award.code) for award in awards)
-        await outcomes.move(tx, campaign.id, lines, "decided", ("reviewed", "on_hold"))
-    return await _publish(tx, id)
+    return (await _record(tx, [entry]))[0]
 
 
 async def record_decisions(tx: Transaction, entries: Sequence[DecisionEntry]) -> dict[str, Any]:
-    """Record signed decisions together: all of them, or none because of the first that is refused."""
-    return {"decisions": [(await record_decision(tx, entry)).body for entry in entries]}
+    """Record signed decisions together: all of them, or none because of the first that is refused.
+
+    What changed is reviewed once, before the first of them: none rests on the awards of another.
+    """
+    return {"decisions": [one.body for one in await _record(tx, entries)]}
+
+
+async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Versioned]:
+    await _refuse_known(tx, entries)
+    subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
+    new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
+    by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
+    for one in new:
+        by_cut[one.entry.campaign, one.entry.cut].append(one)
+    for (code, cut), together in by_cut.items():
+        await _add_behind(tx, await lookups.campaign(tx, code) if code else None, cut, together)
+    return await _publish(tx, [one.id for one in new])
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    id: str
+    entry: DecisionEntry
+    awards: tuple[Award, ...]
+
+
+async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> None:
+    known = set(await records.decision_ids(tx, entries))
+    for entry in entries:
+        register = records.register_of(entry)
+        if register in known:
+            raise DecisionExists(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}", authority=entry.authority)
+        known.add(register)
+
+
+async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime | None, new: Sequence[_New]) -> None:
+    awards = {one.id: one.awards for one in new}
+    if campaign is None:
+        await records.add_decisions(tx, {one.id: one.entry for one in new}, None, None)
+        await records.add_awards(tx, awards)
+        return
+    every = [award for one in new for award in one.awards]
+    cut = await _behind_cut(tx, campaign, every, cut)
+    await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut)
+    await records.add_awards(tx, awards)
+    lines = ((award.subject, award.code) for award in every)
+    await outcomes.move(tx, campaign.id, lines, "decided", ("reviewed", "on_hold"))
 
 
 async def _behind_cut(
@@ -84,7 +118,7 @@ async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected
     if decision.campaign is not None:
         lines = ((award.subject, award.code) for award in decision.awards)
         await outcomes.move(tx, decision.campaign, lines, "reviewed", ("decided",))
-    await _publish(tx, id)
+    await _publish(tx, [id])
     return {"decision": id, "cancelled_because": reason, "relied": await relied_on(tx, id)}
 
 
@@ -129,35 +163,40 @@ async def import_awards(tx: Transaction, name: str, content: bytes, dry_run: boo
     parsed = imports.parse_rows(imports.read_table(name, content), PastAward)
     subjects = await lookups.subjects(tx, (row.subject for row in parsed.values))
     refusals: list[imports.Refusal] = []
-    decisions: dict[tuple[str, date, str], list[tuple[PastAward, Award]]] = defaultdict(list)
+    lines: list[tuple[PastAward, Award]] = []
     for row in parsed.rows:
         try:
-            award = award_of(row.value, subjects)
+            lines.append((row.value, award_of(row.value, subjects)))
         except (UnknownSubject, Refused) as refused:
             column = "subject" if isinstance(refused, UnknownSubject) else "code"
             refusals.append(imports.Refusal(row.number, column, str(refused)))
-            continue
-        decisions[row.value.number, row.value.dated, row.value.authority].append((row.value, award))
-    taken: list[str] = []
-    for lines in decisions.values():
-        taken.extend(await _import_decision(tx, lines, dry_run))
+    new = await _import_lines(tx, lines, dry_run=dry_run)
+    taken = ["created"] * new + ["unchanged"] * (len(lines) - new)
     return imports.report("awards", parsed, taken, refusals, dry_run=dry_run)
 
 
-async def _import_decision(tx: Transaction, lines: Sequence[tuple[PastAward, Award]], dry_run: bool) -> Iterable[str]:
-    head = lines[0][0]
-    found = await tx.row(records.DECISION_ID, number=head.number, dated=head.dated, authority=head.authority)
-    known = await records.decision(tx, found.id) if found else None
-    have = {(one.subject, one.code, one.year) for one in known[0].awards} if known else set()
-    new = {(award.subject, award.code, award.year): award for _, award in lines}
-    new = {key: award for key, award in new.items() if key not in have}
+async def _import_lines(tx: Transaction, lines: Sequence[tuple[PastAward, Award]], *, dry_run: bool) -> int:
+    """Add the lines that no decision has yet; return how many those are."""
+    heads = {records.register_of(head): head for head, _ in lines}
+    known = await records.decision_ids(tx, heads.values())
+    ids = {register: known.get(register) or new_id() for register in heads}
+    have = {
+        (decision.id, award.subject, award.code, award.year)
+        for decision, _ in await records.decisions(tx, known.values())
+        for award in decision.awards
+    }
+    new: dict[str, dict[tuple[str, str, int], Award]] = defaultdict(dict)
+    for head, award in lines:
+        id = ids[records.register_of(head)]
+        if (id, award.subject, award.code, award.year) not in have:
+            new[id][award.subject, award.code, award.year] = award
     if new and not dry_run:
-        id = found.id if found else await _add(tx, head, None, None)
-        await records.add_awards(tx, id, list(new.values()))
-        if found:
-            await tx.execute(records.TOUCH_DECISION, id=id, actor=tx.actor)
-        await _publish(tx, id)
-    return ["created"] * len(new) + ["unchanged"] * (len(lines) - len(new))
+        added = {ids[register]: head for register, head in heads.items() if register not in known}
+        await records.add_decisions(tx, added, None, None)
+        await records.add_awards(tx, {id: tuple(awards.values()) for id, awards in new.items()})
+        await tx.execute(records.TOUCH_DECISIONS, ids=[id for id in new if id not in added], actor=tx.actor)
+        await _publish(tx, list(new))
+    return sum(len(awards) for awards in new.values())
 
 
 def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subject]) -> Award:
@@ -181,27 +220,10 @@ def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subje
     )
 
 
-async def _add(tx: Transaction, entry: DecisionEntry | PastAward, campaign: str | None, cut: datetime | None) -> str:
-    id = new_id()
-    await tx.execute(
-        records.ADD_DECISION,
-        id=id,
-        number=entry.number,
-        dated=entry.dated,
-        signer=entry.signer,
-        authority=entry.authority,
-        campaign=campaign,
-        cut=cut,
-        actor=tx.actor,
-    )
-    return id
-
-
-async def _publish(tx: Transaction, id: str) -> Versioned:
-    found = await records.decision(tx, id)
-    assert found is not None
-    decision, revision = found
-    tx.publish([decision])
+async def _publish(tx: Transaction, ids: Sequence[str]) -> list[Versioned]:
+    found = {decision.id: (decision, revision) for decision, revision in await records.decisions(tx, ids)}
+    listed = [found[id] for id in ids]
+    tx.publish(decision for decision, _ in listed)
     # An award counts where its holder is now, for shares, and where it was given, for quotas.
-    outcomes.mark(tx, {award.unit for award in decision.awards})
-    return Versioned(decision, revision)
+    outcomes.mark(tx, {award.unit for decision, _ in listed for award in decision.awards})
+    return [Versioned(decision, revision) for decision, revision in listed]

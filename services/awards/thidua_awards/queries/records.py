@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, Protocol
 
 from sqlalchemy import TextClause, text
 
@@ -67,35 +69,41 @@ select id, subject, starts_on, ends_on from hold where ends_on is null order by 
  limit :limit offset :offset
 """)
 
-DECISION_ID: Final = text("""
-select id from decision where number = :number and dated = :dated and authority = :authority
+DECISION_IDS: Final = text("""
+select d.id, d.number, d.dated, d.authority
+  from unnest(cast(:numbers as text[]), cast(:dated as date[]), cast(:authorities as text[]))
+       as i (number, dated, authority)
+  join decision as d using (number, dated, authority)
 """)
-ADD_DECISION: Final = text("""
+ADD_DECISIONS: Final = text("""
 insert into decision (id, number, dated, signer, authority, campaign, cut, changed_by)
-values (:id, :number, :dated, :signer, :authority, :campaign, :cut, :actor)
+select i.*, :campaign, :cut, :actor
+  from unnest(cast(:ids as text[]), cast(:numbers as text[]), cast(:dated as date[]), cast(:signers as text[]),
+              cast(:authorities as text[])) as i
 """)
 ADD_AWARDS: Final = text("""
--- Lines count on from those the decision already has; a line it has is not written twice.
+-- Lines count on from those a decision already has; a line it has is not written twice.
 insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route)
-select :decision, coalesce((select max(line) from decision_award where decision = :decision), 0)
-       + row_number() over (order by i.place), i.subject, i.kind, i.unit, i.code, i.year, i.route
-  from unnest(cast(:subjects as text[]), cast(:kinds as text[]), cast(:units as text[]), cast(:codes as text[]),
-              cast(:years as int[]), cast(:routes as text[]))
-       with ordinality as i (subject, kind, unit, code, year, route, place)
+select i.decision, coalesce((select max(a.line) from decision_award as a where a.decision = i.decision), 0)
+       + row_number() over (partition by i.decision order by i.place),
+       i.subject, i.kind, i.unit, i.code, i.year, i.route
+  from unnest(cast(:decisions as text[]), cast(:subjects as text[]), cast(:kinds as text[]), cast(:units as text[]),
+              cast(:codes as text[]), cast(:years as int[]), cast(:routes as text[]))
+       with ordinality as i (decision, subject, kind, unit, code, year, route, place)
     on conflict (decision, subject, code, year) do nothing
-returning subject
 """)
-TOUCH_DECISION: Final = text("""
-update decision set changed_by = :actor, changed_at = now(), revision = revision + 1 where id = :id
+TOUCH_DECISIONS: Final = text("""
+update decision set changed_by = :actor, changed_at = now(), revision = revision + 1
+ where id = any(cast(:ids as text[]))
 """)
 CANCEL: Final = text("""
 update decision set cancelled = true, cancelled_because = :reason, changed_by = :actor, changed_at = now(),
        revision = revision + 1
  where id = :id
 """)
-DECISION: Final = text("select * from decision where id = :id")
-DECISION_LOCKED: Final = text("select * from decision where id = :id for update")
-AWARDS: Final = text("select * from decision_award where decision = :id order by line")
+DECISIONS: Final = text("select * from decision where id = any(cast(:ids as text[]))")
+LOCK_DECISION: Final = text("select 1 from decision where id = :id for update")
+AWARDS: Final = text("select * from decision_award where decision = any(cast(:ids as text[])) order by decision, line")
 RELIED: Final = text("""
 select s.place, a.subject, a.subject_kind, a.unit, a.code, a.year, d.id as decision, d.number, d.dated
   from unnest(cast(:subjects as text[]), cast(:codes as text[]), cast(:first as int[]), cast(:last as int[]))
@@ -120,27 +128,93 @@ async def save(tx: Transaction, statement: TextClause, rows: Sequence[Mapping[st
     return len(ordered) - await tx.execute(statement, **columns, actor=tx.actor)
 
 
-async def add_awards(tx: Transaction, decision: str, awards: Sequence[Award]) -> int:
-    """Add lines to a decision; return how many were new."""
+class Registered(Protocol):
+    """What the document register says of a decision."""
+
+    @property
+    def number(self) -> str:
+        """Its number."""
+
+    @property
+    def dated(self) -> date:
+        """The day it was signed."""
+
+    @property
+    def authority(self) -> str:
+        """Who decided."""
+
+    @property
+    def signer(self) -> str:
+        """Who signed."""
+
+
+Register = tuple[str, date, str]
+"""Number, date and authority: what tells one decision from another."""
+
+
+def register_of(entry: Registered) -> Register:
+    """Return what tells this decision from others."""
+    return entry.number, entry.dated, entry.authority
+
+
+async def decision_ids(tx: Transaction, entries: Iterable[Registered]) -> dict[Register, str]:
+    """Return the ids of those that are recorded already."""
+    listed = [register_of(entry) for entry in entries]
     rows = await tx.rows(
-        ADD_AWARDS,
-        decision=decision,
-        subjects=[award.subject for award in awards],
-        kinds=[award.subject_kind.value for award in awards],
-        units=[award.unit for award in awards],
-        codes=[award.code for award in awards],
-        years=[award.year for award in awards],
-        routes=[award.route for award in awards],
+        DECISION_IDS,
+        numbers=[number for number, _, _ in listed],
+        dated=[dated for _, dated, _ in listed],
+        authorities=[authority for _, _, authority in listed],
     )
-    return len(rows)
+    return {(row.number, row.dated, row.authority): row.id for row in rows}
+
+
+async def add_decisions(
+    tx: Transaction, entries: Mapping[str, Registered], campaign: str | None, cut: datetime | None
+) -> None:
+    """Add decisions by id, all of one campaign behind one cut; their lines are added apart."""
+    await tx.execute(
+        ADD_DECISIONS,
+        ids=list(entries),
+        numbers=[entry.number for entry in entries.values()],
+        dated=[entry.dated for entry in entries.values()],
+        signers=[entry.signer for entry in entries.values()],
+        authorities=[entry.authority for entry in entries.values()],
+        campaign=campaign,
+        cut=cut,
+        actor=tx.actor,
+    )
+
+
+async def add_awards(tx: Transaction, awards: Mapping[str, Sequence[Award]]) -> None:
+    """Add lines to decisions, by their ids."""
+    lines = [(id, award) for id, listed in awards.items() for award in listed]
+    await tx.execute(
+        ADD_AWARDS,
+        decisions=[id for id, _ in lines],
+        subjects=[award.subject for _, award in lines],
+        kinds=[award.subject_kind.value for _, award in lines],
+        units=[award.unit for _, award in lines],
+        codes=[award.code for _, award in lines],
+        years=[award.year for _, award in lines],
+        routes=[award.route for _, award in lines],
+    )
+
+
+async def decisions(tx: Transaction, ids: Iterable[str]) -> list[tuple[Decision, int]]:
+    """Return decisions with their lines, each with its revision; unknown ids are left out."""
+    wanted = list(ids)
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for line in await tx.rows(AWARDS, ids=wanted):
+        lines[line.decision].append(line)
+    return [(_decision(row, lines[row.id]), row.revision) for row in await tx.rows(DECISIONS, ids=wanted)]
 
 
 async def decision(tx: Transaction, id: str, *, locked: bool = False) -> tuple[Decision, int] | None:
     """Return a decision with its lines and revision, or None; `locked` keeps others from changing it."""
-    row = await tx.row(DECISION_LOCKED if locked else DECISION, id=id)
-    if row is None:
-        return None
-    return _decision(row, await tx.rows(AWARDS, id=id)), row.revision
+    if locked:
+        await tx.execute(LOCK_DECISION, id=id)
+    return next(iter(await decisions(tx, [id])), None)
 
 
 async def relied(tx: Transaction, suspects: Sequence[Suspect]) -> list[tuple[Suspect, Any]]:
