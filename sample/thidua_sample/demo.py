@@ -22,7 +22,7 @@ from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite
 from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
-from thidua_sample.play import play
+from thidua_sample.play import LAST_STOP, play
 from thidua_sample.play.doors import Doors
 from thidua_sample.reading import collect
 from thidua_sample.result import Result
@@ -130,9 +130,10 @@ async def open_roles(suite: Suite, around: Around = lambda real: real) -> AsyncI
 
 async def live_through(suite: Suite, moment: datetime) -> None:
     """Let a suite whose clock stands at `moment` do what the day brings; return when the play may go on."""
-    # Scores may follow later: what is recorded next rests on figures and decisions, and an official run asks for
-    # what it needs by itself.
-    await suite.settle(loops=False)
+    # During the year what is recorded next rests on registrations and figures: scoring and awards follow meanwhile.
+    # What is reviewed afterwards rests on all that was said; scores that come later are reviewed before decisions.
+    acting = () if moment.date() > LAST_STOP else ("registration", "monitoring")
+    await suite.settle(*acting, loops=False)
     await asyncio.gather(*(running.run_jobs_of_the_day() for running in suite.services.values()))
 
 

@@ -71,7 +71,7 @@ JOBS: Final = (
     Job("roll_day", roll_day),
     Job("close_months", close_months, every="minute"),
     Job("remind", send_reminders, beside=True),
-    Job("recount", recount, beside=True),
+    Job("recount", recount, looks=True),
     Job("retry_references", retry_references, beside=True),
     Job("forget_events", forget_events, beside=True),
 )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import text
 
 from thidua_runtime.clock import VIETNAM, ManualClock
-from thidua_runtime.database import Database
-from thidua_runtime.jobs import free_unfinished, run_if_due, run_now
+from thidua_runtime.database import Database, Transaction
+from thidua_runtime.jobs import Job, free_unfinished, run_if_due, run_now
+from thidua_runtime.testing import SuiteFactory
 
-from .small import SMALL, outbox
+from .small import SMALL, outbox, unit
 
 pytestmark = pytest.mark.anyio
 
@@ -79,3 +81,34 @@ async def test_who_knows_that_nobody_else_runs_takes_an_unfinished_run_over_at_o
     assert await run_if_due(NOTE, database, "one")
     await free_unfinished(database)
     assert not await run_if_due(NOTE, database, "one")
+
+
+async def test_the_day_goes_on_while_a_job_only_looks_and_the_next_day_waits_for_it(suite: SuiteFactory) -> None:
+    ran: list[str] = []
+    looking, may_end = asyncio.Event(), asyncio.Event()
+
+    async def look(day: date, tx: Transaction) -> None:
+        looking.set()
+        await may_end.wait()
+        ran.append(f"looked on {day}")
+
+    async def act(day: date, tx: Transaction) -> None:
+        ran.append(f"acted on {day}")
+        tx.publish([unit(f"of-{day}")])
+
+    service = replace(SMALL, jobs=(Job("look", look, looks=True), Job("act", act)))
+    async with suite(service) as running:
+        one = running.suite.services["small"]
+        await one.run_jobs_of_the_day()
+        await looking.wait()
+        assert ran == ["acted on 2022-03-01"]
+        clock = one.database.clock
+        assert isinstance(clock, ManualClock)
+        clock.set(datetime(2022, 3, 2, 8, tzinfo=VIETNAM))
+        next_day = asyncio.create_task(one.run_jobs_of_the_day())
+        await asyncio.sleep(0.05)
+        assert ran == ["acted on 2022-03-01"]
+        may_end.set()
+        await next_day
+        assert ran == ["acted on 2022-03-01", "looked on 2022-03-01", "acted on 2022-03-02"]
+    assert ran[-1] == "looked on 2022-03-02"

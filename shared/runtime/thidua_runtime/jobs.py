@@ -42,12 +42,14 @@ class Job:
     """Something that runs once a `day`, every `minute`, or every `seconds:N`; `run` gets today's date.
 
     `beside`: nothing rests on its having run before another, so that it may run side by side with others.
+    `looks`: it changes nothing that anybody else reads, so that the day's work may go on meanwhile.
     """
 
     name: str
     run: RunJob
     every: str = "day"
     beside: bool = False
+    looks: bool = False
 
     @property
     def interval_seconds(self) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -50,6 +50,7 @@ class RunningService:
         self._last_run: dict[str, float] = {}
         self._stopping = False
         self._jobs_in_hand = False
+        self._looking: asyncio.Task[None] | None = None
 
     async def start(self, *, jobs_by_clock: bool = True) -> None:
         """Start everything; reference streams are read to their end before the others begin."""
@@ -99,14 +100,25 @@ class RunningService:
                 await self._run_if_due(job)
 
     async def run_jobs_of_the_day(self) -> None:
-        """Run every job as if its moment had come: the daily ones once per day of the clock, the others now."""
-        for job in self.service.jobs:
+        """Run every job as if its moment had come: the daily ones once per day of the clock, the others now.
+
+        Jobs that only look go on after it; the next day, and the end of the service, wait for them.
+        """
+        if self._looking is not None:
+            await self._looking
+            self._tasks.remove(self._looking)
+        jobs = [job for job in self.service.jobs if not job.looks]
+        for job in jobs:
             if not job.beside:
                 await self._run_of_the_day(job)
+        await self._side_by_side([job for job in jobs if job.beside])
+        looking = self._side_by_side([job for job in self.service.jobs if job.looks])
+        self._looking = self._spawn("looking", looking)
+
+    async def _side_by_side(self, jobs: Iterable[Job]) -> None:
         async with asyncio.TaskGroup() as group:
-            for job in self.service.jobs:
-                if job.beside:
-                    group.create_task(self._run_of_the_day(job))
+            for job in jobs:
+                group.create_task(self._run_of_the_day(job))
 
     async def _run_of_the_day(self, job: Job) -> None:
         if job.interval_seconds is None:
@@ -141,7 +153,12 @@ class RunningService:
 
     def _has_work_in_hand(self) -> bool:
         # A batch that waits for the database is not in hand: it was rolled back, and may wait for long.
-        return self._jobs_in_hand or any(follower.busy_since is not None for follower in self.followers.values())
+        looking = self._looking is not None and not self._looking.done()
+        return (
+            self._jobs_in_hand
+            or looking
+            or any(follower.busy_since is not None for follower in self.followers.values())
+        )
 
     async def _begin_counters(self) -> None:
         async with self.database.transaction("counters") as tx:
@@ -211,10 +228,11 @@ class RunningService:
         version = Sample("thidua_build_info", {"version": self.service.version, "contracts": "1"}, 1)
         return [version, *(s for f in self.followers.values() for s in f.samples())]
 
-    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"{self.service.name}:{name}")
         task.add_done_callback(self._on_end)
         self._tasks.append(task)
+        return task
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is None:

@@ -27,9 +27,9 @@ class Suite:
     clock: Clock
     settings: Settings
 
-    async def settle(self, *, loops: bool = True) -> None:
-        """Return once nothing moves any more between these services; `loops`: nor inside them."""
-        await settle(list(self.services.values()), loops=loops)
+    async def settle(self, *names: str, loops: bool = True) -> None:
+        """Return once nothing moves any more between these services, or those named; `loops`: nor inside them."""
+        await settle([self.services[name] for name in names or self.services], loops=loops)
 
     async def beat(self) -> None:
         """Let every service write its heartbeats now, behind all it has put off."""
