@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
+from thidua.contracts import SourceMark
 from thidua_monitoring.commands import results
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import merge_reports
+from thidua_monitoring.queries import months as months_queries
 from thidua_runtime.clock import ManualClock
+from thidua_runtime.database import written
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER
 from thidua_runtime.testing import RunningSuite
 
-from .ministry import AN, LAND, months, roll, task
+from .ministry import AN, LAND, at, campaign, months, person, roll, task, unit
 
 pytestmark = pytest.mark.anyio
 
@@ -62,3 +66,29 @@ async def test_a_month_of_a_person_is_published_once_it_has_begun(monitoring: Ru
     assert (AN, "2022-04") not in await months(monitoring)
     await roll(monitoring, clock, date(2022, 4, 2))
     assert (await months(monitoring))[AN, "2022-04"]["open"] == 1
+
+
+async def test_a_body_made_by_sql_is_to_the_byte_the_one_the_contract_writes(
+    monitoring: RunningSuite, clock: ManualClock
+) -> None:
+    odd = 'đơn "vị" \\ số 3'
+    await monitoring.deliver(unit(odd, "stnmt-03"), person("cb-3", "nv-3", odd), campaign())
+    await monitoring.settle()
+    works = [{"code": "nv-3"}]
+    await monitoring.deliver(
+        task("1", date(2022, 3, 10), of="stnmt-03", assignees=works),
+        task("2", date(2022, 2, 10), done=date(2022, 2, 14), of="stnmt-03", assignees=works),
+        task("3", date(2022, 3, 12), done=date(2022, 3, 11), secret=True, of="stnmt-03"),
+        task("4", date(2022, 3, 20), assignees=AN_WORKS, weight="1.5"),
+        SourceMark(source="eoffice", complete_until=at(date(2022, 4, 1))),
+    )
+    await monitoring.settle()
+    async with monitoring.transaction("monitoring") as tx:
+        pairs = [(row.month, row.subject) for row in await tx.rows(text("select month, subject from month_counter"))]
+        left = await months_queries.publish_counted(tx, pairs, date(2022, 3, 15))
+        assert sorted(left) == [("2022-03", AN), ("2022-03", LAND)]
+        kept = {row.key: row for row in await tx.rows(text("select key, digest from thidua.published"))}
+        rows = await months_queries.figures(tx, pairs)
+    states = [results.state_of(row, (), date(2022, 3, 15)) for row in rows if (row.month, row.subject) not in left]
+    assert [state.key for state in states] == ["cb-3/2022-02", f"{odd}/2022-02", "cb-3/2022-03", f"{odd}/2022-03"]
+    assert [kept[state.key].digest for state in states] == [written(state)[1] for state in states]

@@ -1,5 +1,7 @@
 """The database of one service, and its transactions: state and outbox change together or not at all."""
 
+# ruff: noqa: S608 (statements are put together from constants of this module, never from values)
+
 from __future__ import annotations
 
 import asyncio
@@ -21,21 +23,36 @@ from thidua_runtime.settings import Settings
 
 # Versions are drawn in the same statement that locks the key's row, so that a later lock holder always
 # gets a higher version; unchanged bodies draw none and are not published.
-PUBLISH: Final = text("""
-with incoming as (
-    select * from unnest(cast(:streams as text[]), cast(:keys as text[]), cast(:partition_keys as text[]),
-                         cast(:bodies as text[]), cast(:digests as bytea[]))
-           as i (stream, key, partition_key, body, digest)
-), drawn as (
+SEND: Final = """
+drawn as (
     insert into thidua.published as p (stream, key, version, deleted, digest)
     select stream, key, nextval('thidua.version'), body is null, digest from incoming order by stream, key
         on conflict (stream, key) do update
            set version = nextval('thidua.version'), deleted = excluded.deleted, digest = excluded.digest
          where p.digest is distinct from excluded.digest
     returning stream, key, version
+), sent as (
+    insert into thidua.outbox (stream, key, partition_key, version, body)
+    select stream, key, partition_key, version, body from drawn join incoming using (stream, key) order by version
+    returning 1
 )
-insert into thidua.outbox (stream, key, partition_key, version, body)
-select stream, key, partition_key, version, body from drawn join incoming using (stream, key) order by version
+"""
+"""Publishes the rows (stream, key, partition_key, body, digest) of `incoming`; a body of null withdraws a key.
+
+Part of a statement that makes bodies where their figures are: of a hundred thousand none comes to Python.
+`digest`: see `DIGEST`. Such a statement runs by `Transaction.publish_by`.
+"""
+
+DIGEST: Final = "substring(sha256(convert_to({}, 'UTF8')) from 1 for 16)"
+"""The digest of a body as text without its version and its stamps, the same as `published` keeps of any other."""
+
+PUBLISH: Final = text(f"""
+with incoming as (
+    select * from unnest(cast(:streams as text[]), cast(:keys as text[]), cast(:partition_keys as text[]),
+                         cast(:bodies as text[]), cast(:digests as bytea[]))
+           as i (stream, key, partition_key, body, digest)
+), {SEND}
+select count(*) from sent
 """)
 
 REFUSE: Final = text("""
@@ -110,6 +127,7 @@ class Transaction:
         self._counts: list[tuple[str, int, dict[str, str]]] = []
         self._at_end: dict[WriteAtEnd, set[Any]] = {}
         self._after_commit: list[Callable[[], None]] = []
+        self._has_published = False
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
         """Run a statement with named parameters and return all rows."""
@@ -127,6 +145,11 @@ class Transaction:
         """Publish states of streams this service owns; the last one per key wins, unchanged ones are dropped."""
         for state in states:
             self._outgoing[state.stream, state.key] = state
+
+    async def publish_by(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+        """Run a statement that publishes by itself (see `SEND`); only `at_end`, behind what `publish` collected."""
+        self._has_published = True
+        return await self.rows(statement, **parameters)
 
     def withdraw(self, model: type[State], keys: Iterable[str]) -> None:
         """Publish tombstones: what these keys named exists no more."""
@@ -195,16 +218,16 @@ class Transaction:
                 await write(self, sorted(items))
         self._at_end.clear()
         if not self._outgoing:
-            return False
+            return self._has_published
         ordered = sorted(self._outgoing.items())
-        written = [_written(state) for _, state in ordered]
+        texts = [written(state) for _, state in ordered]
         await self.execute(
             PUBLISH,
             streams=[stream for (stream, _), _ in ordered],
             keys=[key for (_, key), _ in ordered],
             partition_keys=[state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered],
-            bodies=[body for body, _ in written],
-            digests=[digest for _, digest in written],
+            bodies=[body for body, _ in texts],
+            digests=[digest for _, digest in texts],
         )
         self._outgoing.clear()
         return True
@@ -308,8 +331,8 @@ def _stored(value: str) -> str:
     return value.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
-def _written(state: State | None) -> tuple[str | None, bytes | None]:
-    """Return body and digest; what stamps a state (such as as_of) is in the body alone."""
+def written(state: State | None) -> tuple[str | None, bytes | None]:
+    """Return a body as it is kept, and its digest; what stamps a state (such as as_of) is in the body alone."""
     if state is None:
         return None, None
     body = state.model_dump_json(exclude={"version", *state.stamps})
@@ -319,4 +342,4 @@ def _written(state: State | None) -> tuple[str | None, bytes | None]:
     return body, digest
 
 
-__all__ = ["Database", "TextClause", "Transaction", "open_database", "refuse_record"]
+__all__ = ["Database", "TextClause", "Transaction", "open_database", "refuse_record", "written"]

@@ -37,7 +37,7 @@ async def publish_months(tx: Transaction, pairs: Iterable[Pair], as_of: date) ->
     """
     wanted = list(pairs)
     if wanted:
-        await _publish(tx, await queries.put_off(tx, wanted, month_of(as_of), PEOPLE_AT_ONCE), as_of)
+        tx.at_end(_publish, await queries.put_off(tx, wanted, month_of(as_of), PEOPLE_AT_ONCE))
 
 
 async def publish_people(database: Database) -> None:
@@ -47,11 +47,13 @@ async def publish_people(database: Database) -> None:
         async with database.transaction("monitoring") as tx:
             as_of = await periods.hold_as_of(tx)
             pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN)
-            await _publish(tx, pairs, as_of)
+            tx.at_end(_publish, pairs)
         taken = len(pairs)
 
 
-async def _publish(tx: Transaction, wanted: Sequence[Pair], as_of: date) -> None:
+async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:
+    as_of = await periods.hold_as_of(tx)
+    wanted = await queries.publish_counted(tx, pairs, as_of)
     if not wanted:
         return
     rows = await queries.figures(tx, wanted)
