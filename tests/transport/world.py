@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -259,7 +259,7 @@ async def make_echo(url: str) -> None:
 def record(key: str, body: bytes | None, stream: str = "ratings", version: int | str = 1, **changes: Any) -> Outgoing:
     """Return a record as anybody might send it."""
     headers = (("version", str(version).encode()),)
-    return replace(Outgoing(stream, key, key.split("/", 1)[0], headers, body), **changes)
+    return Outgoing(stream, key, key.split("/", 1)[0], headers, body)._replace(**changes)
 
 
 @asynccontextmanager

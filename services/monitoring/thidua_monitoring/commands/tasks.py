@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -50,8 +50,7 @@ PART_FIELDS: Final[Mapping[str, frozenset[str]]] = {
 Task = Arrival[TaskReport]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one event: applied, stale, warned, parked or refused, with the reason."""
 
     source: str
@@ -112,7 +111,7 @@ def _without_secrets(arrival: Task, report: TaskReport) -> Task:
     if not report.secret:
         return arrival
     body = without_secrets(report).model_dump_json(exclude_defaults=True).encode()
-    return replace(arrival, record=replace(arrival.record, body=body))
+    return arrival._replace(record=arrival.record._replace(body=body))
 
 
 async def _frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Executable, Row, text
 
@@ -19,8 +19,7 @@ SEPARATOR: Final = "\x1f"
 """Between list items inside one array element: arrays of arrays cannot be ragged."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """One task as the ledger stores it. `people` and `weights` go in pairs; a weight is converted weight."""
 
     source: str
@@ -59,7 +58,7 @@ _TYPES: Final = {
     "completed_on": "date", "ended_on": "date", "secret": "boolean", "failures": "smallint", "delays": "smallint",
     "report_bytes": "integer", "received_at": "timestamptz",
 }  # fmt: skip
-_COLUMNS: Final = tuple(field.name for field in fields(LedgerRow))
+_COLUMNS: Final = LedgerRow._fields
 _ARRAYS: Final = ", ".join(f"cast(:{name} as {_TYPES.get(name, 'text')}[])" for name in _COLUMNS)
 _INCOMING: Final = f"select * from unnest({_ARRAYS}) as i ({', '.join(_COLUMNS)})"
 _SET: Final = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("source", "source_id"))
@@ -222,8 +221,9 @@ async def merge(tx: Transaction, rows: Sequence[LedgerRow]) -> Merged:
     `rows`: at most one per task. Equal versions are settled by content hash, so that any order of
     arrival ends alike.
     """
-    ordered = sorted(rows, key=lambda row: (row.source, row.source_id))
-    return await _apply(tx, MERGE, {name: [getattr(row, name) for row in ordered] for name in _COLUMNS})
+    # Source and id come first in a row, and no two rows share them.
+    columns = zip(*sorted(rows), strict=True)
+    return await _apply(tx, MERGE, dict(zip(_COLUMNS, map(list, columns), strict=True)))
 
 
 async def roll(tx: Transaction, old_day: date, new_day: date, months: tuple[str, str]) -> Merged:
