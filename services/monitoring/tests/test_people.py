@@ -27,7 +27,7 @@ AN_WORKS = [{"code": "nv-an"}]
 async def test_months_of_many_people_stand_in_the_log_before_the_heartbeat_that_follows_them(
     monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "PEOPLE_AT_ONCE", 0)
+    monkeypatch.setattr(months_queries, "PEOPLE_AT_ONCE", 0)
     service = monitoring.suite.services["monitoring"]
     await monitoring.deliver(task("1", date(2022, 3, 10), assignees=AN_WORKS))
     await monitoring.suite.settle(loops=False)
@@ -45,7 +45,7 @@ async def test_months_of_many_people_stand_in_the_log_before_the_heartbeat_that_
 async def test_a_month_that_moves_while_it_is_published_is_published_once_more(
     monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "PEOPLE_AT_ONCE", 0)
+    monkeypatch.setattr(months_queries, "PEOPLE_AT_ONCE", 0)
     database = monitoring.suite.services["monitoring"].database
     await monitoring.deliver(task("1", date(2022, 3, 10), assignees=AN_WORKS))
     await monitoring.suite.settle(loops=False)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from thidua.contracts import TaskReport
 from thidua.contracts.base import Code, Text
-from thidua_monitoring.commands.results import publish_months
+from thidua_monitoring.commands.results import publish_at_end
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.domain.deadlines import DecisionKind, position_of
 from thidua_monitoring.domain.months import month_of
@@ -105,7 +105,7 @@ async def lay_over(tx: Transaction, tasks: Sequence[tuple[str, str]], as_of: dat
         position = position_of(TaskReport.model_validate(row.report), mine, rolled)
         derived.append((row.source, row.source_id, month_of(position.terms.counted), position))
     merged = await ledger.rederive(tx, derived, as_of)
-    await publish_months(tx, merged.months, as_of)
+    publish_at_end(tx, merged.months)
 
 
 def _check(decision: DecisionIn) -> None:

@@ -18,6 +18,7 @@ from thidua_monitoring.commands.results import (
     FIGURES,
     has_figures,
     live_state,
+    publish_at_end,
     publish_months,
     state_of,
     stored_result,
@@ -70,12 +71,11 @@ async def roll_to(tx: Transaction, today: date) -> None:
         # The months of both days bound the search; deadlines before `old` were classified already.
         merged = await ledger.roll(tx, old, today, (month_of(old), month_of(today)))
         await periods.move_as_of(tx, today)
-        moved = set(merged.months)
+        publish_at_end(tx, merged.months)
     else:
-        today, moved = old, set()
+        today = old
     over = await periods.publish_past_months(tx, month_of(today))
-    moved |= set(await queries.subjects(tx, over))
-    await publish_months(tx, moved, today)
+    await publish_months(tx, await queries.subjects(tx, over), today)
 
 
 async def obstacles(tx: Transaction, month: Row[Any]) -> tuple[Blocked, ...]:

@@ -20,9 +20,6 @@ from thidua_runtime.database import Database, Transaction
 from thidua_runtime.ids import new_id
 
 CLOSED: Final = "closed"
-PEOPLE_AT_ONCE: Final = 200
-"""So many people's months are published with the change itself; of more each would be published many times over."""
-
 PEOPLE_PER_TURN: Final = 1_000
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
 
@@ -37,7 +34,12 @@ async def publish_months(tx: Transaction, pairs: Iterable[Pair], as_of: date) ->
     """
     wanted = list(pairs)
     if wanted:
-        tx.at_end(_publish, await queries.put_off(tx, wanted, month_of(as_of), PEOPLE_AT_ONCE))
+        publish_at_end(tx, await queries.sort_out(tx, wanted, as_of))
+
+
+def publish_at_end(tx: Transaction, pairs: Iterable[Pair]) -> None:
+    """Publish these months and subjects as they stand when the transaction commits, whoever they belong to."""
+    tx.at_end(_publish, pairs)
 
 
 async def publish_people(database: Database) -> None:
@@ -47,7 +49,7 @@ async def publish_people(database: Database) -> None:
         async with database.transaction("monitoring") as tx:
             as_of = await periods.hold_as_of(tx)
             pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN)
-            tx.at_end(_publish, pairs)
+            publish_at_end(tx, pairs)
         taken = len(pairs)
 
 

@@ -14,7 +14,7 @@ import orjson
 from thidua.contracts import TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, TaskEnd
 from thidua_monitoring.commands.marks import publish_vouched
-from thidua_monitoring.commands.results import publish_months
+from thidua_monitoring.commands.results import publish_at_end
 from thidua_monitoring.domain.deadlines import Decision, position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import Sources, load_sources
@@ -96,13 +96,16 @@ async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outco
             outcomes.append(_outcome(report, PARKED, f"chờ khai báo {resolved}"))
         else:
             rows.append(ledger_row(arrival, report, resolved, frame))
-    merged = await ledger.merge(tx, rows) if rows else Merged((), ())
+    merged = await ledger.merge(tx, rows, frame.as_of) if rows else Merged()
     outcomes += await _settled(tx, rows, merged)
-    latest: dict[str, datetime] = {}
+    latest: dict[str, Task] = {}
     for arrival, report in known:
-        latest[report.source] = max(frame.moment(arrival), latest.get(report.source, frame.moment(arrival)))
-    await _note(tx, latest, rows, outcomes, frame.as_of)
-    await publish_months(tx, merged.months, frame.as_of)
+        other = latest.setdefault(report.source, arrival)
+        if arrival.record.timestamp_ms > other.record.timestamp_ms:
+            latest[report.source] = arrival
+    moments = {source: frame.moment(arrival) for source, arrival in latest.items()}
+    await _note(tx, moments, rows, outcomes, frame.as_of)
+    publish_at_end(tx, merged.months)
     return outcomes
 
 
@@ -191,7 +194,7 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
 def unknown_fields(body: bytes) -> str:
     """Return the names of fields nobody reads, joined by commas; a misspelt one must not pass in silence."""
     found = orjson.loads(body)
-    unknown = [name for name in found if name not in FIELDS]
+    unknown = list(found.keys() - FIELDS)
     for name, fields in PART_FIELDS.items():
         part = found.get(name)
         if part:
@@ -210,6 +213,8 @@ def _stored(report: TaskReport, body: bytes, exact: bool) -> str:
 
 
 def _counted(report: TaskReport, kind: IncidentKind) -> int:
+    if not report.incidents:
+        return 0
     counted = sum(1 for i in report.incidents if i.kind is kind and i.objective_cause is None)
     return min(counted, MOST_INCIDENTS)
 
@@ -222,18 +227,16 @@ def _shares(weight: Decimal | None, people: Sequence[tuple[str, int]]) -> list[D
 
 
 async def _settled(tx: Transaction, rows: Sequence[LedgerRow], merged: Merged) -> list[Outcome]:
-    changed = {(row.source, row.source_id): row.tie for row in merged.tasks}
-    left = [row for row in rows if (row.source, row.source_id) not in changed]
-    stored = await ledger.stored_versions(tx, [(row.source, row.source_id) for row in left]) if left else {}
+    stored = await ledger.stored_versions(tx, sorted(merged.left)) if merged.left else {}
     outcomes: list[Outcome] = []
     for row in rows:
-        tie = changed.get((row.source, row.source_id))
-        if tie is None:
-            outcomes.append(_stale(row, stored[row.source, row.source_id]))
+        name = row.source, row.source_id
+        if name in merged.left:
+            outcomes.append(_stale(row, stored[name]))
         else:
             outcome = WARNED if row.unknown_fields else APPLIED
             reason = f"trường không đọc được: {row.unknown_fields}" if row.unknown_fields else ""
-            outcomes.append(Outcome(row.source, row.source_id, row.version, outcome, reason, tie))
+            outcomes.append(Outcome(*name, row.version, outcome, reason, name in merged.ties))
     return outcomes
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from thidua.contracts import TaskReport
@@ -66,8 +66,7 @@ class Decision:
     deadline: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """The two deadlines of a task: `counted` chooses its month, `open` says until when it may still be done.
 
     They differ after an extension whose document came too late.
@@ -77,8 +76,7 @@ class Terms:
     open: date
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """What a task's counters depend on: deadlines, completion, end by document, secrecy."""
 
     terms: Terms
@@ -167,7 +165,7 @@ def position_of(
     report: TaskReport, decisions: Sequence[Decision] = (), rolled: Mapping[date, date] = NO_ROLLING
 ) -> Position:
     """Return what the counters need of a reported task under the decisions taken here."""
-    steps = steps_in_force(reported_steps(report), decisions)
+    steps = steps_in_force(reported_steps(report), decisions) if report.extensions or decisions else ()
     return Position(
         terms=terms_of(report.deadline, steps, rolled),
         completed_on=None if report.completed_at is None else local_day(report.completed_at),

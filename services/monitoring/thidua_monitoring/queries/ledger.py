@@ -13,6 +13,7 @@ from sqlalchemy import Executable, Row, text
 
 from thidua_monitoring.domain.deadlines import SECRETS, Position, Standing, standing
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_monitoring.queries.months import AT_ONCE, Pair, put_off, put_off_parameters
 from thidua_runtime.database import Transaction
 
 SEPARATOR: Final = "\x1f"
@@ -47,10 +48,15 @@ class LedgerRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Merged:
-    """What a merge did: the tasks it changed (with `tie` where versions were equal) and the months it moved."""
+    """What a merge did, tasks by source and id.
 
-    tasks: tuple[Row[Any], ...]
-    months: tuple[tuple[str, str], ...]
+    `left`: those it did not change; `ties`: those it changed although it had their version; `months`: what it moved
+    and is to be published at once, by month and subject.
+    """
+
+    months: tuple[Pair, ...] = ()
+    left: frozenset[tuple[str, str]] = frozenset()
+    ties: frozenset[tuple[str, str]] = frozenset()
 
 
 _TYPES: Final = {
@@ -127,7 +133,7 @@ _APPLY: Final = f"""
      order by month, subject
         on conflict (month, subject) do update
            set {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _FIGURES)}
-    returning month, subject
+    returning month, subject, individual
 ), weighed as (
     insert into month_work as w (month, subject, failures, delays, assigned, done, items)
     select * from work_delta order by month, subject, failures, delays
@@ -135,13 +141,22 @@ _APPLY: Final = f"""
            set assigned = w.assigned + excluded.assigned, done = w.done + excluded.done,
                items = w.items + excluded.items
     returning month, subject
-)
+), moved as (
+    select month, subject, individual from counted
+    union
+    select month, subject, individual from weighed join delta using (month, subject)
+), {put_off("moved")}
 """
 
-_ANSWER: Final = """
-select 'task' as what, source, source_id, old_version is not distinct from new_version as tie from changed
-union all select 'month', month, subject, false from counted
-union all select 'month', month, subject, false from weighed
+_MONTHS: Final = f"select 'month' as what, month as name, subject as of from ({AT_ONCE}) as at_once"
+# Nearly every report of a batch is applied: the others are named, and those of a version that was known.
+_ANSWER: Final = f"""
+{_MONTHS}
+union all select 'tie', source, source_id from changed where old_version = new_version
+union all
+select 'left', i.source, i.source_id
+  from unnest(cast(:source as text[]), cast(:source_id as text[])) as i (source, source_id)
+ where not exists (select from changed as c where (c.source, c.source_id) = (i.source, i.source_id))
 """
 
 MERGE: Final = text(f"""
@@ -179,7 +194,7 @@ with due as materialized (
     update task as t set standing = {_STANDING}
       from due where t.source = due.source and t.source_id = due.source_id and t.standing <> {_STANDING}
     returning new.source, new.source_id, old.version as old_version, new.version as new_version, {_returned()}
-) {_APPLY} {_ANSWER}
+) {_APPLY} {_MONTHS}
 """)
 
 REDERIVE: Final = text(f"""
@@ -199,7 +214,7 @@ with incoming as (
            weights = case when i.secret then '{{}}' else t.weights end
       from incoming as i where t.source = i.source and t.source_id = i.source_id
     returning new.source, new.source_id, old.version as old_version, new.version as new_version, {_returned()}
-) {_APPLY} {_ANSWER}
+) {_APPLY} {_MONTHS}
 """)
 
 STORED: Final = text("""
@@ -215,21 +230,22 @@ select t.source, t.source_id, t.version, t.unit, t.counted_deadline, t.completed
 """).columns(report=Decoded)
 
 
-async def merge(tx: Transaction, rows: Sequence[LedgerRow]) -> Merged:
+async def merge(tx: Transaction, rows: Sequence[LedgerRow], as_of: date) -> Merged:
     """Store newer reports and move the counters, in one statement; older ones change nothing.
 
-    `rows`: at most one per task. Equal versions are settled by content hash, so that any order of
-    arrival ends alike.
+    `rows`: at most one per task, each read against the as-of day. Equal versions are settled by content hash, so
+    that any order of arrival ends alike.
     """
     # Source and id come first in a row, and no two rows share them.
     columns = zip(*sorted(rows), strict=True)
-    return await _apply(tx, MERGE, dict(zip(_COLUMNS, map(list, columns), strict=True)))
+    return await _apply(tx, MERGE, dict(zip(_COLUMNS, map(list, columns), strict=True)), as_of)
 
 
 async def roll(tx: Transaction, old_day: date, new_day: date, months: tuple[str, str]) -> Merged:
     """Reclassify the tasks whose deadline passed from `old_day` on and before `new_day`."""
     first, last = months
-    return await _apply(tx, ROLL, {"old_day": old_day, "as_of": new_day, "first_month": first, "last_month": last})
+    days = {"old_day": old_day, "as_of": new_day, "first_month": first, "last_month": last}
+    return await _apply(tx, ROLL, days, new_day)
 
 
 async def rederive(tx: Transaction, positions: Sequence[tuple[str, str, str, Position]], as_of: date) -> Merged:
@@ -245,7 +261,7 @@ async def rederive(tx: Transaction, positions: Sequence[tuple[str, str, str, Pos
         "secret": [each[3].secret for each in ordered],
         "secrets": list(SECRETS),
         "standing": [standing(each[3], as_of).value for each in ordered],
-    })  # fmt: skip
+    }, as_of)  # fmt: skip
 
 
 async def stored_versions(tx: Transaction, tasks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
@@ -259,10 +275,11 @@ async def locked(tx: Transaction, tasks: Sequence[tuple[str, str]]) -> Sequence[
     return await tx.rows(LOCKED, sources=[t[0] for t in tasks], ids=[t[1] for t in tasks])
 
 
-async def _apply(tx: Transaction, statement: Executable, parameters: dict[str, Any]) -> Merged:
-    rows = await tx.rows(statement, **parameters)
-    months = sorted({(row.source, row.source_id) for row in rows if row.what == "month"})
-    return Merged(tuple(row for row in rows if row.what == "task"), tuple(months))
+async def _apply(tx: Transaction, statement: Executable, parameters: dict[str, Any], as_of: date) -> Merged:
+    found: dict[str, list[tuple[str, str]]] = {"month": [], "left": [], "tie": []}
+    for row in await tx.rows(statement, **parameters, **put_off_parameters(as_of)):
+        found[row.what].append((row.name, row.of))
+    return Merged(tuple(found["month"]), frozenset(found["left"]), frozenset(found["tie"]))
 
 
 STANDING_SQL: Final = _STANDING

@@ -107,23 +107,43 @@ PUBLISH_COUNTED: Final = text(f"""
 select month, subject from figured where not plain
 """)
 
-# People outnumber units by far, and their months move with every batch, report and mark: what concerns many of
-# them, or a month that has not begun, is only noted here. Returns what is to be published at once. A note that
-# stands already is locked: whoever took it before this change is committed would publish the figures before it.
-PUT_OFF: Final = text("""
+PEOPLE_AT_ONCE = 200
+"""So many people's months are published with the change itself; of more each would be published many times over."""
+
+
+def put_off(moved: str) -> str:
+    """Return CTEs that note the months of `moved` (month, subject, individual) which are to be published later.
+
+    People outnumber units by far, and their months move with every batch, report and mark: what concerns many of
+    them, or a month that has not begun, is only noted here; `AT_ONCE` selects the rest. A note that stands already
+    is locked: whoever took it before this change is committed would publish the figures before it.
+    """
+    return f"""
+sorted_out as (
+    select *, individual and (month > :current or count(*) filter (where individual) over () > :at_once) as later
+      from {moved}
+), put_off as (
+    insert into month_to_publish (month, subject) select month, subject from sorted_out where later
+     order by month, subject
+        on conflict (month, subject) do update set subject = excluded.subject
+)
+"""
+
+
+AT_ONCE: Final = "select month, subject from sorted_out where not later"
+
+
+def put_off_parameters(as_of: date) -> dict[str, Any]:
+    """Return what a statement with `put_off` is told: the running month, and how many people are many."""
+    return {"current": f"{as_of:%Y-%m}", "at_once": PEOPLE_AT_ONCE}
+
+
+PUT_OFF: Final = text(f"""
 with wanted as (
     select w.month, w.subject, u.key is null as individual
       from unnest(cast(:months as text[]), cast(:subjects as text[])) as w (month, subject)
       left join replica_units as u on u.key = w.subject
-), put_off as (
-    insert into month_to_publish (month, subject)
-    select month, subject from wanted
-     where individual and (month > :current or (select count(*) > :at_once from wanted where individual))
-     order by month, subject
-        on conflict (month, subject) do update set subject = excluded.subject
-)
-select month, subject from wanted
- where not individual or not (month > :current or (select count(*) > :at_once from wanted where individual))
+), {put_off("wanted")} {AT_ONCE}
 """)
 
 # Rows in another publisher's hands are its to publish.
@@ -255,12 +275,11 @@ select id, unit, reason, answer, changed_by, changed_at from objection where mon
 """)
 
 
-async def put_off(tx: Transaction, pairs: Iterable[Pair], current_month: str, at_once: int) -> list[Pair]:
-    """Note the months of people to be published later; return the others."""
+async def sort_out(tx: Transaction, pairs: Iterable[Pair], as_of: date) -> list[Pair]:
+    """Note the months of people that are published later; return what is to be published at once."""
     wanted = sorted(set(pairs))
-    rows = await tx.rows(
-        PUT_OFF, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted], current=current_month, at_once=at_once
-    )
+    months, subjects = [p[0] for p in wanted], [p[1] for p in wanted]
+    rows = await tx.rows(PUT_OFF, months=months, subjects=subjects, **put_off_parameters(as_of))
     return [(row.month, row.subject) for row in rows]
 
 
