@@ -13,7 +13,7 @@ from thidua_runtime.running import RunningService
 
 OUTBOX_WAITS: Final = text("select exists (select from thidua.outbox where kind = 'state')")
 # A look costs the services some of the time they are waited for; so the looks grow apart.
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.002, 0.03
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.002, 0.01
 
 
 async def settle(services: Sequence[RunningService], *, loops: bool = True) -> None:

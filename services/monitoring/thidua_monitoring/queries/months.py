@@ -19,9 +19,13 @@ Pair = tuple[str, str]
 _NAMED: Final = """
 with wanted as (
     select * from unnest(cast(:months as text[]), cast(:subjects as text[])) as w (month, subject)
+), ends as (
+    select month, ((month || '-01')::date + interval '1 month') at time zone 'Asia/Ho_Chi_Minh' as ends_at
+      from (select distinct month from wanted) as m
+), vouched as materialized (
+    select s.name, e.month from source as s join ends as e on s.complete_until >= e.ends_at
 ), named as (
-    select w.month, w.subject, u.key is null as individual, coalesce(u.key, p.unit, '') as unit,
-           ((w.month || '-01')::date + interval '1 month') at time zone 'Asia/Ho_Chi_Minh' as ends_at
+    select w.month, w.subject, u.key is null as individual, coalesce(u.key, p.unit, '') as unit
       from wanted as w
       left join replica_units as u on u.key = w.subject
       left join lateral (select unit from replica_people as p where p.id = w.subject and u.key is null
@@ -32,8 +36,8 @@ with wanted as (
 # vouches beyond the month's end.
 _REPORTED: Final = """
 (exists (select from report as r where r.unit = n.unit and r.period = n.month and r.state in ('sent', 'accepted'))
- or exists (select from source_unit as s join source as o on o.name = s.source
-             where s.unit = n.unit and o.complete_until >= n.ends_at)
+ or exists (select from vouched as v join source_unit as s on s.source = v.name and s.unit = n.unit
+             where v.month = n.month)
  or d.unit is not null)
 """
 
