@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from thidua.criteria import checks
 from thidua.criteria.canonical import canonical_json, content_hash
 from thidua.criteria.case import ParameterChange
+from thidua.criteria.code_checks import refuse_impure_code, why_no_function
 from thidua.criteria.compiled import Rules, compile_rules
 from thidua.criteria.errors import CriteriaSetNotFound, CriteriaSetRefused, ParameterRefused, Problem
 from thidua.criteria.kinds.code import CodeRule, function
@@ -83,9 +86,11 @@ class CriteriaSet:
         return plain
 
 
-def load_criteria_set(place: str | Path) -> CriteriaSet:
+def load_criteria_set(place: str | Path, *, imports: bool = True) -> CriteriaSet:
     """Load a set from its folder, or from an importable package that holds criteria.yaml.
 
+    A folder with an `__init__.py` is the package of that name. `imports=False` judges the file and the text of
+    the code and imports nothing: such a set can be shown and asked what it reads, and scores where it has no code.
     Raises CriteriaSetNotFound if there is none, CriteriaSetRefused with every place to mend.
     """
     folder = _folder(place)
@@ -95,16 +100,21 @@ def load_criteria_set(place: str | Path) -> CriteriaSet:
     except UnicodeDecodeError as error:
         where = Problem(text[: error.start].count(b"\n") + 1, 1, "this is no UTF-8; save the file as UTF-8")
         raise CriteriaSetRefused(FILE, (where,)) from error
-    package = place if isinstance(place, str) and folder != Path(place) else None
-    return _loaded(source, folder, package)
+    package = place if isinstance(place, str) and folder != Path(place) else _package_in(folder)
+    return _loaded(source, folder, package, imports)
 
 
-def _loaded(source: Source, folder: Path, package: str | None) -> CriteriaSet:
+def _loaded(source: Source, folder: Path, package: str | None, imports: bool) -> CriteriaSet:
     if not isinstance(source.tree, dict):
         raise CriteriaSetRefused(source.file, (Problem(1, 1, "the file is empty; write format: 1 first"),))
     parameters = _read_parameters(source)
     manifest = _checked(source, parameters)
-    source.refuse(_code_problems(source, manifest, package))
+    calls = _calls(manifest)
+    if calls and package is not None:
+        refuse_impure_code(folder, package)
+    source.refuse(_code_problems(source, calls, package, folder))
+    if imports:
+        source.refuse(_import_problems(source, calls, folder))
     return CriteriaSet(
         id=manifest.id,
         version=manifest.version,
@@ -140,6 +150,10 @@ def _spec(package: str) -> Any:
         return importlib.util.find_spec(package)
     except (ImportError, ValueError):
         return None
+
+
+def _package_in(folder: Path) -> str | None:
+    return folder.resolve().name if (folder / "__init__.py").is_file() else None
 
 
 def _artefact(folder: Path) -> str:
@@ -240,14 +254,20 @@ def _references(written: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tup
             yield from _references(value, (*path, step))
 
 
-def _code_problems(source: Source, manifest: Manifest, package: str | None) -> Iterator[Problem]:
+_Calls = list[tuple[tuple[str | int, ...], str]]
+
+
+def _calls(manifest: Manifest) -> _Calls:
     lists: checks.Lines = (("criteria", manifest.criteria), ("adjustments", manifest.adjustments))
     placed = [((key, place), line.rule) for key, lines in lists for place, line in enumerate(lines)]
-    calls = [(path, rule.call) for path, rule in placed if isinstance(rule, CodeRule)]
+    return [((*path, "rule", "call"), rule.call) for path, rule in placed if isinstance(rule, CodeRule)]
+
+
+def _code_problems(source: Source, calls: _Calls, package: str | None, folder: Path) -> Iterator[Problem]:
     for path, call in calls:
-        sentence = _why_not_callable(call, package)
+        sentence = _why_not_callable(call, package) or why_no_function(folder, call)
         if sentence:
-            yield source.problem((*path, "rule", "call"), sentence)
+            yield source.problem(path, sentence)
 
 
 def _why_not_callable(call: str, package: str | None) -> str | None:
@@ -255,11 +275,32 @@ def _why_not_callable(call: str, package: str | None) -> str | None:
         return "a folder without a package has no code; install the set as a distribution, or use another kind"
     if call.partition(":")[0].split(".")[0] != package.split(".")[0]:
         return f"{call} is outside the package {package}; put the function into the set's own package"
-    try:
-        function(call)
-    except (ImportError, AttributeError) as error:
-        return f"{call} cannot be imported: {error}"
     return None
+
+
+def _import_problems(source: Source, calls: _Calls, folder: Path) -> Iterator[Problem]:
+    for path, call in calls:
+        try:
+            with _importable(folder):
+                found = function(call)
+        except Exception as error:
+            # The module is foreign code: whatever it raises while it is imported stops this set and no other.
+            yield source.problem(path, f"{call} cannot be imported: {error}")
+        else:
+            home = Path(sys.modules[found.__module__].__file__ or "/")
+            if not home.resolve().is_relative_to(folder.resolve()):
+                yield source.problem(path, f"another package of the name {folder.name} is loaded; start a new process")
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    # Only while the set's own modules are imported: nothing else may be found there.
+    parent = str(folder.resolve().parent)
+    sys.path.insert(0, parent)
+    try:
+        yield
+    finally:
+        sys.path.remove(parent)
 
 
 def _as_written(old: Any, new: Any) -> Any:

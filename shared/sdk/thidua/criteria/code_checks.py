@@ -1,0 +1,114 @@
+"""What Python of a criteria set may be made of, judged on its text, before any of it is imported.
+
+A guard against mistakes, not against attackers: those are kept by the process a set runs in.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from thidua.criteria.errors import CriteriaSetRefused, Problem
+
+PURE_MODULES: Final = frozenset(
+    "__future__ abc bisect calendar collections contextlib copy dataclasses datetime decimal enum fractions functools "
+    "heapq itertools numbers operator re string textwrap thidua types typing unicodedata".split()
+)
+"""Modules of the standard library that reach neither clock nor chance nor anything outside the case."""
+
+_CHANCE: Final = "the same case must give the same points; take every figure from the inputs"
+_CLOCK: Final = "a rule knows no clock; compare with dates among its inputs and parameters"
+_NETWORK: Final = "a rule reaches no network; declare what it needs under inputs:"
+_FILES: Final = "a rule reads and writes no file; declare what it needs under inputs: or parameters:"
+_FLOATS: Final = "it computes with floats; use fractions.Fraction"
+_REFUSED_MODULES: Final = (
+    ("random secrets uuid hashlib", _CHANCE),
+    ("time zoneinfo sched", _CLOCK),
+    ("socket ssl http urllib asyncio ftplib smtplib socketserver xmlrpc", _NETWORK),
+    ("os io pathlib shutil tempfile glob fileinput sqlite3 pickle shelve csv importlib", _FILES),
+    ("math cmath statistics", _FLOATS),
+)
+_WHY_NOT: Final = {name: why for names, why in _REFUSED_MODULES for name in names.split()}
+_REFUSED_CALLS: Final = {
+    "open": _FILES,
+    "input": "a rule asks nobody; declare what it needs under inputs:",
+    "print": "a rule prints nothing; put what it has to say into the sentence of its Outcome",
+    "eval": "code made of text cannot be read by a lawyer; write it out",
+    "exec": "code made of text cannot be read by a lawyer; write it out",
+    "compile": "code made of text cannot be read by a lawyer; write it out",
+    "__import__": "import at the top of the module, by name",
+    "float": _FLOATS,
+    "hash": "it differs from run to run; compare the values themselves",
+    "id": "it differs from run to run; compare the values themselves",
+}
+_CLOCK_CALLS: Final = frozenset({"now", "today", "utcnow", "fromtimestamp"})
+
+
+def refuse_impure_code(folder: Path, package: str) -> None:
+    """Raise CriteriaSetRefused, with line and column, for the first file that no rule may be made of."""
+    for file in sorted(folder.rglob("*.py")):
+        problems = tuple(_problems(file.read_text("utf-8"), package))
+        if problems:
+            raise CriteriaSetRefused(str(file.relative_to(folder)), problems)
+
+
+def why_no_function(folder: Path, call: str) -> str | None:
+    """Return why `package.module:function` names no function of the package in `folder`; None if it does."""
+    path, _, name = call.partition(":")
+    steps = path.split(".")[1:]
+    places = (folder.joinpath(*steps).with_suffix(".py") if steps else folder, folder.joinpath(*steps, "__init__.py"))
+    file = next((one for one in places if one.is_file()), None)
+    if file is None:
+        return f"{call}: there is no module {path}; write the file {'/'.join(steps) or '__init__'}.py"
+    defined = {node.name for node in _parsed(file.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)}
+    if name not in defined:
+        return f"{call}: {path} defines no function {name}; it defines {', '.join(sorted(defined)) or 'none'}"
+    return None
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _problems(text: str, package: str) -> Iterator[Problem]:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        yield Problem(error.lineno or 1, error.offset or 1, f"this is no Python: {error.msg}")
+        return
+    for node in ast.walk(tree):
+        for sentence in _sentences(node, package.partition(".")[0]):
+            yield Problem(getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, sentence)
+
+
+def _sentences(node: ast.AST, package: str) -> Iterable[str]:
+    if isinstance(node, ast.Import):
+        return _of_modules((one.name for one in node.names), package)
+    if isinstance(node, ast.ImportFrom):
+        return () if node.level else _of_modules((node.module or "",), package)
+    if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
+        return (f"{node.value} is a float, which is not exact; write a fraction, as Fraction(9, 10)",)
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return ("a rule keeps nothing from one case to the next; return it, or take it out",)
+    return _of_call(node.func) if isinstance(node, ast.Call) else ()
+
+
+def _of_modules(names: Iterable[str], package: str) -> Iterator[str]:
+    for name in names:
+        top = name.partition(".")[0]
+        if top not in PURE_MODULES and top != package:
+            why = _WHY_NOT.get(top, "a rule uses " + ", ".join(sorted(PURE_MODULES - {"__future__"})))
+            yield f'the module "{name}" cannot be used by a rule: {why}'
+
+
+def _of_call(called: ast.expr) -> Iterable[str]:
+    if isinstance(called, ast.Name) and called.id in _REFUSED_CALLS:
+        return (f"{called.id}(…) cannot be used by a rule: {_REFUSED_CALLS[called.id]}",)
+    if isinstance(called, ast.Attribute) and called.attr in _CLOCK_CALLS:
+        return (f"{called.attr}() asks the clock: {_CLOCK}",)
+    return ()

@@ -1,0 +1,61 @@
+"""A criteria set before its examiners: the set, its golden cases, and the cases made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from thidua.criteria.case import Case
+from thidua.criteria.engine import score
+from thidua.criteria.kinds.code import CodeRule
+from thidua.criteria.loader import CriteriaSet, load_criteria_set
+from thidua.criteria.score import CriterionResult, Score
+from thidua.testkit.golden import GoldenCase, read_golden
+
+NOTHING = "a case of which nothing is known"
+
+
+@dataclass(frozen=True)
+class Exam:
+    """A set and its golden cases."""
+
+    criteria_set: CriteriaSet
+    cases: tuple[GoldenCase, ...]
+
+    @cached_property
+    def scores(self) -> tuple[tuple[GoldenCase, Score], ...]:
+        """Every golden case with its score, and one of which nothing is known."""
+        return tuple((one, score(self.criteria_set, one.case)) for one in (*self.cases, *self._empty()))
+
+    def lines(self) -> Iterator[tuple[str, CriterionResult]]:
+        """Give every line that has a rule, of every score, with the name of the case."""
+        for one, result in self.scores:
+            for line in (*result.criteria, *result.adjustments):
+                yield from ((one.name, leaf) for leaf in _leaves(line))
+
+    @property
+    def has_code(self) -> bool:
+        """Whether the set brings Python of its own."""
+        manifest = self.criteria_set.manifest
+        return any(isinstance(line.rule, CodeRule) for line in (*manifest.criteria, *manifest.adjustments))
+
+    def _empty(self) -> Iterator[GoldenCase]:
+        for one in self.cases[:1]:
+            kept = {key: getattr(one.case, key) for key in ("subject", "campaign", "period", "as_of", "parameters")}
+            case = Case.model_validate({**kept, "lane": "official", "discipline": None})
+            yield GoldenCase(NOTHING, one.file, one.line, case, {})
+
+
+def begin(place: str | Path) -> Exam:
+    """Load a set with its golden cases; raises what loading raises."""
+    criteria_set = load_criteria_set(place)
+    return Exam(criteria_set, read_golden(criteria_set))
+
+
+def _leaves(line: CriterionResult) -> Iterator[CriterionResult]:
+    if not line.parts:
+        yield line
+    for part in line.parts:
+        yield from _leaves(part)

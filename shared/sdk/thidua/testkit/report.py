@@ -1,0 +1,109 @@
+"""Examining a set: the report that `thidua plugins check` prints and that is stored with an installed set."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from thidua.criteria.errors import CriteriaSetNotFound, CriteriaSetRefused
+from thidua.criteria.purity import watch
+from thidua.testkit.exam import Exam, begin
+from thidua.testkit.rules import RULES, TierRule, tier_reached
+
+FORMAT = 1
+MOST_FOUND = 20
+MOST_BYTES = 1_000_000
+
+
+def examine(place: str | Path) -> dict[str, Any]:
+    """Load a set and hold every rule of the tiers against it; a set that cannot be loaded has the tier none.
+
+    The report is JSON-able: format, tier, refused (why it was not loaded), set, version, artefact, golden (how many
+    cases), rules (key, tier, promise, address, kept, found).
+    """
+    try:
+        exam = begin(place)
+    except (CriteriaSetRefused, CriteriaSetNotFound) as error:
+        return _unloaded(str(error))
+    rows = [_row(rule, exam) for rule in RULES]
+    one = exam.criteria_set
+    return {
+        "format": FORMAT,
+        "set": one.id,
+        "version": one.version,
+        "artefact": one.artefact,
+        "tier": tier_reached(row["key"] for row in rows if not row["kept"]),
+        "refused": "",
+        "golden": len(exam.cases),
+        "rules": rows,
+    }
+
+
+def _row(rule: TierRule, exam: Exam) -> dict[str, Any]:
+    try:
+        found = rule.check(exam)
+    except Exception as error:
+        # Foreign code: whatever it raises breaks the rule under which it was asked.
+        found = [f"{type(error).__name__}: {error}"]
+    return {
+        "key": rule.key,
+        "tier": rule.tier,
+        "promise": rule.promise,
+        "address": rule.address,
+        "kept": not found,
+        "found": [one[:2000] for one in found[:MOST_FOUND]],
+    }
+
+
+def examine_apart(folder: Path, memory_mb: int, seconds: float) -> dict[str, Any]:
+    """Examine the set in a folder in a process of its own: whatever its code does, an answer comes back.
+
+    The process has an empty environment, so much memory, and so long; then it and what it started are ended.
+    """
+    with tempfile.TemporaryFile() as answer:
+        command = [sys.executable, "-I", "-c", f"from {__name__} import main; main()", str(folder), str(memory_mb)]
+        # A session of its own, so that what the code of a set started goes with it.
+        child = subprocess.Popen(command, stdout=answer, stderr=subprocess.DEVNULL, env={}, start_new_session=True)  # noqa: S603
+        try:
+            child.wait(seconds)
+            why = f"its code ended the process that examined it (code {child.returncode})"
+        except subprocess.TimeoutExpired:
+            why = f"it did not come to an end within {seconds:g} seconds"
+        finally:
+            _end(child)
+        answer.seek(0)
+        return _answered(answer.read(MOST_BYTES + 1), why)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _answered(written: bytes, why: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(written)
+    except ValueError:
+        return _unloaded(why)
+    return found if len(written) <= MOST_BYTES else _unloaded("its report is larger than a megabyte")
+
+
+def _unloaded(why: str) -> dict[str, Any]:
+    return {"format": FORMAT, "tier": "none", "refused": why, "golden": 0, "rules": []}
+
+
+def main() -> None:
+    """Examine the folder named on the command line within the memory named after it; print the report."""
+    folder, memory_mb = sys.argv[1], int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 1024 * 1024,) * 2)
+    watch()
+    sys.stdout.write(json.dumps(examine(Path(folder)), ensure_ascii=False))
