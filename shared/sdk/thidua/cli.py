@@ -11,6 +11,7 @@ from types import FrameType
 import typer
 
 from thidua.errors import ThiduaError
+from thidua.plugins.commands import register as register_plugins
 
 app = typer.Typer(
     name="thidua",
@@ -31,6 +32,7 @@ def load_commands() -> typer.Typer:
 
     All are loaded for any of them: what a command works with is imported when it is called.
     """
+    register_plugins(app)
     for point in sorted(entry_points(group="thidua.commands"), key=lambda point: point.name):
         point.load()(app)
     return app

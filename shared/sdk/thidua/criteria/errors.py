@@ -63,3 +63,24 @@ class RuleBroken(ThiduaError):
     reader = Reader.INTEGRATOR
     status = 500
     sentence = "Rule {call} of criteria set {set} failed for criterion {code}: {why}. Install a mended version."
+
+
+class PackageRefused(ThiduaError):
+    """A file is no installable criteria set: no wheel or folder of one, too large, or it needs more than `thidua`."""
+
+    reader = Reader.INTEGRATOR
+    sentence = "{name} cannot be installed: {why}."
+
+
+class NameRefused(ThiduaError):
+    """A new criteria set was to be written under a name that cannot be one, or where something lies already."""
+
+    reader = Reader.INTEGRATOR
+    sentence = "No criteria set was written: {why}."
+
+
+class ConformanceFailed(ThiduaError):
+    """`thidua plugins check` found less than was demanded; the report says what."""
+
+    reader = Reader.INTEGRATOR
+    sentence = "{place} has the tier {tier}, {demanded} was demanded. Mend what is listed above, then check again."

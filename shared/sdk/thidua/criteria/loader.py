@@ -93,7 +93,7 @@ def load_criteria_set(place: str | Path, *, imports: bool = True) -> CriteriaSet
     the code and imports nothing: such a set can be shown and asked what it reads, and scores where it has no code.
     Raises CriteriaSetNotFound if there is none, CriteriaSetRefused with every place to mend.
     """
-    folder = _folder(place)
+    folder = folder_of(place)
     text = (folder / FILE).read_bytes()
     try:
         source = read_yaml(text.decode("utf-8"), FILE)
@@ -133,7 +133,8 @@ def installed_criteria_sets() -> dict[str, str]:
     return {point.name: point.module for point in sorted(found, key=lambda point: point.name)}
 
 
-def _folder(place: str | Path) -> Path:
+def folder_of(place: str | Path) -> Path:
+    """Return the folder of a set; nothing is imported. Raises CriteriaSetNotFound."""
     path = Path(place)
     if (path / FILE).is_file():
         return path

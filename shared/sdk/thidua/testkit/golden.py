@@ -148,11 +148,12 @@ def failures(criteria_set: CriteriaSet, golden: GoldenCase) -> list[str]:
     result = score(criteria_set, golden.case)
     return [
         f"{golden.file}:{golden.line}: {golden.name}\n    {code}.{key}: expected {_shown(wanted)}, got {_shown(got)}"
-        for code, key, wanted, got in _differences(result, golden.expect)
+        for code, key, wanted, got in differences(result, golden.expect)
     ]
 
 
-def _differences(result: Score, expect: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, str, Any, Any]]:
+def differences(result: Score, expect: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, str, Any, Any]]:
+    """Give what differs from what a golden case expects: code, key, expected, got."""
     for code, wanted in expect.items():
         line = _line(result, code)
         for key, value in wanted.items():

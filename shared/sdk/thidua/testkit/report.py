@@ -19,6 +19,10 @@ from thidua.testkit.exam import Exam, begin
 from thidua.testkit.rules import RULES, TierRule, tier_reached
 
 FORMAT = 1
+EXAMINATION_SECONDS = 60.0
+EXAMINATION_MB = 512
+"""What one examination may take, whatever the set does."""
+
 MOST_FOUND = 20
 MOST_BYTES = 1_000_000
 
