@@ -31,7 +31,9 @@ criteria:
 ranking: {{within: subject.unit, by: [total], ties: shared}}
 """  # noqa: E501
 
+# `_sys` is a way round the checks of the text: what these sets do must be withstood also where nothing was noticed.
 CODE = """
+from collections import _sys
 from fractions import Fraction
 
 from thidua.criteria import Outcome

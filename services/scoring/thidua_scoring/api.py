@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from thidua.contracts.base import Period, Text
-from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
-from thidua_scoring.commands import official, sets
+from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
+from thidua_scoring.commands import installing, official, sets
 from thidua_scoring.queries import listing, ranks, reading, replay
 from thidua_scoring.queries.reading import Filters, Key
 
@@ -57,6 +57,21 @@ def filters(
 async def list_sets(reader: Annotated[Reader, Depends(reader)]) -> Response:
     """List the registered criteria sets with their state."""
     return await reader.run(listing.all_sets)
+
+
+@router.post("/criteria-sets", status_code=201)
+async def install_set(
+    writer: Annotated[Writer, Depends(writer("operator"))], sent: Annotated[Upload, Depends(upload)]
+) -> Response:
+    """Install a set from its wheel, or the zip of its folder: examined, stored, waiting in evaluation."""
+    found = await installing.examine(writer.database, sent)
+    return await writer.run(installing.install, found, status=201)
+
+
+@router.get("/criteria-sets/{name}/{version}/report")
+async def show_report(reader: Annotated[Reader, Depends(reader)], name: Word, version: Word) -> Response:
+    """Show what the examiners found about a set: its tier, and each rule with what breaks it."""
+    return await reader.run(listing.report, name, version)
 
 
 @router.get("/criteria-sets/{name}/{version}")

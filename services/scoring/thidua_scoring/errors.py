@@ -34,6 +34,45 @@ class SetNotLoaded(Conflict):
     english = "Criteria set {set} {version} is not loaded in this process: {why}. Install a version that passes."
 
 
+class SetRefused(Refused):
+    """A set that was sent is none that can be loaded."""
+
+    reader = Reader.INTEGRATOR
+    sentence = "Bộ tiêu chí không được cài đặt: {why}"
+    english = "The criteria set was not installed: {english}"
+
+
+class SetDiffers(Conflict):
+    """A version of a set is registered with other contents."""
+
+    reader = Reader.INTEGRATOR
+    sentence = (
+        "Bộ tiêu chí {set} phiên bản {version} đã được cài đặt với nội dung khác ({artefact}); hãy tăng số phiên bản."
+    )
+    english = "Criteria set {set} {version} is installed with other contents ({artefact}); raise its version."
+
+
+class TierTooLow(Conflict):
+    """A set does not reach the tier that the operator demands."""
+
+    reader = Reader.OPERATOR
+    sentence = (
+        "Bộ tiêu chí {set} {version} mới đạt mức {tier}; máy chủ này đòi hỏi mức {demanded}. "
+        "Xem báo cáo kiểm tra tại /criteria-sets/{set}/{version}/report."
+    )
+    english = (
+        "Criteria set {set} {version} has the tier {tier}; THIDUA_MINIMUM_TIER demands {demanded}. "
+        "See /criteria-sets/{set}/{version}/report."
+    )
+
+
+class NotExamined(NotFound):
+    """Nobody examined that version of a set here: it came with a distribution."""
+
+    sentence = "Bộ tiêu chí {set} phiên bản {version} chưa có báo cáo kiểm tra trên máy chủ này."
+    english = "Criteria set {set} {version} was not examined here; run `thidua plugins check`."
+
+
 class SetWithdrawn(Conflict):
     """A withdrawn set stays withdrawn."""
 

@@ -96,6 +96,16 @@ artefact: Final = Table(
     Column("files", LargeBinary, nullable=False),
 )
 
+# What the examiners of a set found when it was installed: its report, as `thidua plugins check` prints it.
+examination: Final = Table(
+    "examination",
+    metadata,
+    Column("artefact", Text(collation="C"), primary_key=True),
+    Column("tier", Text, nullable=False),
+    Column("report", JSONB, nullable=False),
+    Column("examined_at", DateTime(timezone=True), nullable=False),
+)
+
 dirty: Final = Table(
     "dirty",
     metadata,

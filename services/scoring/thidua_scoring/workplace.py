@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -25,21 +26,29 @@ class LoadedSet:
     has_code: bool
 
 
-class Rescore(Protocol):
-    """Scores a stored case again with the set loaded from `place`."""
+class Apart(Protocol):
+    """What runs the code of sets, in processes of their own."""
 
-    async def __call__(self, place: str, case: bytes, *, has_code: bool) -> bytes:
-        """Return the canonical score."""
+    async def rescore(self, place: str, case: bytes, *, has_code: bool) -> bytes:
+        """Score a stored case again and return the canonical score; raises ValueError with what the set did."""
+        ...
+
+    async def why_not_loaded(self, place: str) -> str:
+        """Load the code of a set; return why that failed, "" if it did not."""
         ...
 
 
 @dataclass(eq=False)
 class Workplace:
-    """Shared by the handlers, doors and loops of one service in one process."""
+    """Shared by the handlers, doors and loops of one service in one process.
+
+    `folder`: where stored sets are unpacked for as long as the service runs.
+    """
 
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     sets: Mapping[tuple[str, str], LoadedSet] = field(default_factory=dict)
-    rescore: Rescore | None = None
+    apart: Apart | None = None
+    folder: Path | None = None
 
     def have(self, loaded: LoadedSet) -> None:
         """Add a set, under its id and version."""

@@ -9,18 +9,29 @@ from typing import Any
 
 from thidua_runtime.errors import ServiceAnswered
 
+PATIENCE_SECONDS = 120
+"""Longer than the longest examination of a criteria set that a door waits for."""
+
 
 def call(url: str, token: str = "", body: dict[str, Any] | None = None) -> Any:
     """Ask a door, or post `body` to it with a token; return its JSON. Raises ServiceAnswered when it refuses."""
-    headers = {"Content-Type": "application/json"}
+    return _asked(url, token, None if body is None else json.dumps(body).encode(), "application/json")
+
+
+def send(url: str, token: str, content: bytes) -> Any:
+    """Post a file to a door with a token; return its JSON. Raises ServiceAnswered when it refuses."""
+    return _asked(url, token, content, "application/octet-stream")
+
+
+def _asked(url: str, token: str, data: bytes | None, kind: str) -> Any:
+    headers = {"Content-Type": kind}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    data = None if body is None else json.dumps(body).encode()
     if not url.startswith(("http://", "https://")):
         raise ServiceAnswered(url=url, answer="the address must begin with http:// or https://")
     request = urllib.request.Request(url, data, headers)  # noqa: S310  (checked above)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
             return json.load(answer)
     except urllib.error.HTTPError as error:
         found = error.read().decode("utf-8", "replace")

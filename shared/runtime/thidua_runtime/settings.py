@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     scorer_processes: int = Field(2, ge=1, le=64, description="(scoring) Worker processes.")
     score_time_limit_ms: int = Field(2000, ge=10, description="(scoring) Longest time for one score.")
     score_memory_limit_mb: int = Field(512, ge=64, description="(scoring) Memory of one worker.")
+    minimum_tier: Literal["bronze", "silver", "gold"] = Field(
+        "bronze", description="(scoring) Lowest conformance tier of a criteria set that may be enabled."
+    )
     law_overrides_file: Path | None = Field(
         None, description="(awards) Local values for what the sources leave open, each with a reason."
     )

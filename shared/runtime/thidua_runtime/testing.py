@@ -85,11 +85,15 @@ class RunningSuite:
         token = new_token()
         name, scope = parse_role(role)
         self._tokens.by_hash.update(self._tokens.with_token(token, Principal(actor, name, scope)).by_hash)
-        if service not in self._apps:
-            self._apps[service] = service_app(self.suite.services[service], self._tokens)
-        transport = httpx2.ASGITransport(app=self._apps[service])
+        transport = httpx2.ASGITransport(app=self.app(service))
         headers = {"Authorization": f"Bearer {token}"}
         return httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers, timeout=60)
+
+    def app(self, service: str) -> FastAPI:
+        """Return the application that serves a service's doors."""
+        if service not in self._apps:
+            self._apps[service] = service_app(self.suite.services[service], self._tokens)
+        return self._apps[service]
 
     def let_go(self) -> None:
         """Part the applications from their services: FastAPI remembers applications, and so all that they hold."""

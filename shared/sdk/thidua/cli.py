@@ -54,3 +54,7 @@ def main() -> None:
     except ThiduaError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

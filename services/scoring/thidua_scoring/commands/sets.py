@@ -13,20 +13,21 @@ import structlog
 
 from thidua.contracts import CriteriaSetState
 from thidua.contracts.judgement import SetState
-from thidua.criteria import installed_criteria_sets
+from thidua.criteria import installed_criteria_sets, load_criteria_set
 from thidua.criteria.loader import GROUP
+from thidua.testkit.report import EXAMINATION_SECONDS, examine_apart
+from thidua.testkit.rules import TIERS, is_enough
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.web import Versioned
 from thidua_scoring import handlers
 from thidua_scoring.domain.declared import state_of, unreadable
 from thidua_scoring.domain.outcomes import Outcome
-from thidua_scoring.domain.scoring import load
-from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, UnknownSet
+from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, TierTooLow, UnknownSet
 from thidua_scoring.queries import sets
 from thidua_scoring.queries.uses import changed_uses
 from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
-REASONS: Final = ("exception", "time", "memory", "crash", "refused", "replay_mismatch")
+REASONS: Final = ("exception", "time", "memory", "crash", "too_large", "refused", "replay_mismatch")
 DANGERS: Final = frozenset({"time", "memory", "crash"})
 DANGEROUS_CASES: Final = 10
 
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 async def register_installed(database: Database) -> None:
     """Load every installed set and register it; one that cannot be loaded is quarantined, the others go on."""
     for name, place in installed_criteria_sets().items():
-        found = await asyncio.to_thread(_try_to_load, place)
+        found = await _tried(database, place)
         async with database.transaction("scorer") as tx:
             if isinstance(found, str):
                 await _quarantine(tx, name, found)
@@ -66,14 +67,18 @@ async def _stop(database: Database, used: tuple[str, str], why: str) -> None:
 
 
 async def enable(tx: Transaction, name: str, version: str, reason: str) -> Versioned:
-    """Let a set score again; raises SetNotLoaded while this process cannot load it, SetWithdrawn for good."""
+    """Let a set score, or score again.
+
+    Raises SetNotLoaded while this process cannot load it, TierTooLow, SetWithdrawn for good.
+    """
     if (name, version) not in workplace_of(tx.database).sets:
         place = installed_criteria_sets().get(name)
-        found = "chưa cài đặt" if place is None else await asyncio.to_thread(_try_to_load, place)
+        found = "chưa cài đặt" if place is None else await _tried(tx.database, place)
         if isinstance(found, str) or found.criteria_set.version != version:
             why = found if isinstance(found, str) else f"đang cài phiên bản {found.criteria_set.version}"
             raise SetNotLoaded(set=name, version=version, why=why)
         workplace_of(tx.database).have(found)
+    await refuse_low_tier(tx, workplace_of(tx.database).sets[name, version])
     return await _move(tx, name, version, SetState.ENABLED, reason)
 
 
@@ -94,25 +99,55 @@ async def _move(tx: Transaction, name: str, version: str, state: SetState, reaso
     if row.state == SetState.WITHDRAWN.value:
         raise SetWithdrawn(set=name, version=version)
     loaded = workplace_of(tx.database).sets.get((name, version))
-    if loaded is None:
+    if loaded is not None:
+        revision = await save_loaded(tx, loaded, state, reason)
+    else:
         kept = CriteriaSetState.model_validate({**orjson.loads(row.body), "state": state, "reason": reason})
         revision = await sets.save(tx, kept, frozenset(row.reads))
-    else:
-        revision = await _save(tx, loaded, state, reason)
-    await _mark_users(tx, name, version)
+        await _mark_users(tx, name, version)
     return Versioned({"id": name, "version": version, "state": state.value, "reason": reason}, revision)
+
+
+async def save_loaded(tx: Transaction, loaded: LoadedSet, state: SetState, reason: str) -> int:
+    """Write and publish a loaded set in a state, and mark all it scores; return its revision."""
+    revision = await _save(tx, loaded, state, reason)
+    await _mark_users(tx, loaded.criteria_set.id, loaded.criteria_set.version)
+    return revision
+
+
+async def refuse_low_tier(tx: Transaction, loaded: LoadedSet) -> None:
+    """Raise TierTooLow for a set below the demanded tier.
+
+    What came with a distribution was loaded, which is all that the lowest tier asks of it; for a higher one it is
+    examined here, once.
+    """
+    one, demanded = loaded.criteria_set, tx.database.settings.minimum_tier
+    report = await sets.report_of(tx, one.artefact)
+    if report is None and demanded != TIERS[1]:
+        memory_mb = tx.database.settings.score_memory_limit_mb
+        report = await asyncio.to_thread(examine_apart, one.folder, memory_mb, EXAMINATION_SECONDS)
+        await sets.keep_report(tx, one.artefact, report)
+    if report is not None and not is_enough(report["tier"], demanded):
+        raise TierTooLow(set=one.id, version=one.version, tier=report["tier"], demanded=demanded)
 
 
 async def _register(tx: Transaction, found: LoadedSet) -> None:
     one = found.criteria_set
     row = await sets.find(tx, one.id, one.version)
     # Whoever quarantined or disabled a set decides when it counts again, not a restart.
-    state = SetState.ENABLED if row is None else SetState(row.state)
+    state, reason = await _first_state(tx, found) if row is None else (SetState(row.state), row.reason)
     is_known = row is not None and row.artefact == one.artefact and set(row.reads) == found.reads
     await sets.store_artefact(tx, one)
     if not is_known:
-        await _save(tx, found, state, "" if row is None else row.reason)
-        await _mark_users(tx, one.id, one.version)
+        await save_loaded(tx, found, state, reason)
+
+
+async def _first_state(tx: Transaction, found: LoadedSet) -> tuple[SetState, str]:
+    try:
+        await refuse_low_tier(tx, found)
+    except TierTooLow as error:
+        return SetState.EVALUATION, str(error)
+    return SetState.ENABLED, ""
 
 
 async def _save(tx: Transaction, found: LoadedSet, state: SetState, reason: str) -> int:
@@ -135,9 +170,13 @@ async def _mark_users(tx: Transaction, name: str, version: str) -> None:
     )
 
 
-def _try_to_load(place: str) -> LoadedSet | str:
+async def _tried(database: Database, place: str) -> LoadedSet | str:
+    """Load a set without importing its code here, then its code where it will run; else return why not."""
     try:
-        return as_loaded(place, load(place))
+        found = as_loaded(place, await asyncio.to_thread(load_criteria_set, place, imports=False))
     except Exception as error:
-        # A set is foreign code: whatever it raises stops itself and nothing else.
+        # A set is foreign: whatever reading it raises stops itself and nothing else.
         return " ".join(str(error).split())[:2000] or type(error).__name__
+    apart = workplace_of(database).apart
+    why = await apart.why_not_loaded(place) if found.has_code and apart is not None else ""
+    return why or found

@@ -22,7 +22,7 @@ from thidua.criteria import (
     score,
 )
 from thidua.criteria.canonical import canonical_json
-from thidua.criteria.kinds.code import CodeRule
+from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
 from thidua_scoring.domain.cases import Wanted, case_of
 from thidua_scoring.domain.material import Material
 from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored, scored
@@ -45,6 +45,8 @@ class Order:
 
 
 TOO_LONG_IN_A_ROW: Final = 3
+# What foreign code may raise; SystemExit would else end the service that asked.
+FOREIGN: Final = (Exception, SystemExit, KeyboardInterrupt, GeneratorExit)
 # Two thirds of the time of the usual level 6 for an eighth more bytes: most scores are soon replaced.
 _LEVEL: Final = 1
 
@@ -58,6 +60,7 @@ _WHY: Final = {
     "memory": "bộ tiêu chí {set} dùng quá bộ nhớ cho phép",
     "crash": "bộ tiêu chí {set} làm dừng tiến trình chấm điểm",
     "exception": "bộ tiêu chí {set} gặp lỗi khi chấm",
+    "too_large": "bộ tiêu chí {set} trả về kết quả quá lớn",
     "refused": "bộ tiêu chí {set} không chấm được hồ sơ này ({why})",
 }
 
@@ -87,9 +90,24 @@ def _scores(order: Order, cases: Sequence[Case | Outcome]) -> Iterator[tuple[Cas
         yield result
 
 
-def rescored(place: str, case: bytes) -> bytes:
-    """Score a stored case again and return the canonical score."""
-    return score(load(place), Case.from_canonical(case)).canonical()
+def rescored(place: str, case: bytes) -> tuple[bytes, str]:
+    """Score a stored case again; return the canonical score, or nothing and what the set did."""
+    try:
+        return score(load(place), Case.from_canonical(case)).canonical(), ""
+    except FOREIGN as error:
+        return b"", f"{type(error).__name__}: {_first_line(error)}"
+
+
+def why_not_loaded(place: str, seconds: float) -> str:
+    """Load a set, its code included; return why that failed, "" if it did not."""
+    try:
+        with _limited(seconds):
+            load(place)
+    except _TooLong:
+        return f"importing its code takes more than {seconds:g} s"
+    except FOREIGN as error:
+        return _first_line(error) or type(error).__name__
+    return ""
 
 
 def failed(order: Order, material: Material, wanted: Wanted, failure: str, detail: str = "") -> Outcome:
@@ -123,10 +141,15 @@ def _guarded(order: Order, item: Item, step: Callable[[], Made]) -> Made | Outco
         return failed(order, *item, "refused", _first_line(error))
     except RuleBroken as error:
         # The engine wraps whatever a rule raises; want of memory has a limit of its own to point at.
-        failure = "memory" if isinstance(error.__cause__, MemoryError) else "exception"
-        return failed(order, *item, failure, str(error))
-    except Exception as error:
+        return failed(order, *item, _cause(error), str(error))
+    except FOREIGN as error:
         return failed(order, *item, "exception", f"{type(error).__name__}: {error}")
+
+
+def _cause(error: RuleBroken) -> str:
+    if isinstance(error.__cause__, MemoryError):
+        return "memory"
+    return "too_large" if isinstance(error.__cause__, ResultTooLarge) else "exception"
 
 
 def _score(order: Order, case: Case) -> tuple[Case, Score]:
@@ -162,5 +185,5 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise _TooLong
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import zlib
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -14,7 +12,7 @@ from thidua.criteria.canonical import content_hash
 from thidua_runtime.database import Transaction
 from thidua_scoring.errors import NotReplayable
 from thidua_scoring.queries.reading import Key, stored, stored_case
-from thidua_scoring.queries.sets import stored_artefact
+from thidua_scoring.queries.unpacking import unpacked_set
 from thidua_scoring.workplace import workplace_of
 
 # Another sample each day, the same one if the job runs twice on a day.
@@ -60,21 +58,16 @@ async def sample(tx: Transaction, day: str, limit: int) -> list[Row[Any]]:
 
 async def _score_again(tx: Transaction, row: Row[Any], case: bytes) -> bytes:
     workplace = workplace_of(tx.database)
-    assert workplace.rescore is not None
-    for loaded in workplace.sets.values():
-        if loaded.criteria_set.artefact == row.artefact:
-            return await workplace.rescore(loaded.place, case, has_code=loaded.has_code)
-    files = await stored_artefact(tx, row.artefact)
-    if files is None or any(name.endswith(".py") and name != "__init__.py" for name in files):
+    assert workplace.apart is not None
+    known = (one for one in workplace.sets.values() if one.criteria_set.artefact == row.artefact)
+    loaded = next(known, None) or await unpacked_set(tx, row.artefact)
+    if loaded is None:
         raise NotReplayable(
-            why=f"bộ tiêu chí {row.set_id} có mã riêng, cần cài lại đúng phiên bản {row.artefact}",
+            why=f"không còn lưu bộ tiêu chí {row.set_id} có mã băm {row.artefact}; hãy cài lại đúng phiên bản đó",
             why_en=f"install the version of {row.set_id} with artefact {row.artefact}",
         )
-    with tempfile.TemporaryDirectory(prefix="thidua-replay-") as folder:
-        _unpack(files, Path(folder))
-        return await workplace.rescore(folder, case, has_code=False)
-
-
-def _unpack(files: dict[str, str], folder: Path) -> None:
-    for name, content in files.items():
-        (folder / name).write_text(content, "utf-8")
+    try:
+        return await workplace.apart.rescore(loaded.place, case, has_code=loaded.has_code)
+    except ValueError as error:
+        why = f"bộ tiêu chí {row.set_id} gặp lỗi khi chấm lại"
+        raise NotReplayable(why=why, why_en=f"{row.set_id} failed: {error}") from error

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from thidua_runtime.consume import Fault, fault_of
+from thidua_runtime.database import Database
 from thidua_runtime.service import Running
 from thidua_scoring.commands.sets import register_installed
+from thidua_scoring.commands.stored import load_stored
 from thidua_scoring.queries import marks
 from thidua_scoring.scorer.official import advance
 from thidua_scoring.scorer.turn import LEASE_ROWS, Scorer, turn
@@ -37,16 +41,23 @@ async def score_what_changes(running: Running) -> None:
     workers = Workers(running.database.settings)
     scorer = Scorer(running.database, workers)
     workplace = workplace_of(running.database)
-    workplace.rescore = workers.rescore
-    try:
-        while not await _survived(register_installed(running.database)):
-            pass
-        while True:
-            workplace.bell.clear()
-            if await _survived(_drain(scorer)):
-                await _rings(workplace.bell)
-    finally:
-        workers.close()
+    workplace.apart = workers
+    with tempfile.TemporaryDirectory(prefix="thidua-sets-") as folder:
+        workplace.folder = Path(folder)
+        try:
+            while not await _survived(_know_sets(running.database)):
+                pass
+            while True:
+                workplace.bell.clear()
+                if await _survived(_drain(scorer)):
+                    await _rings(workplace.bell)
+        finally:
+            workers.close()
+
+
+async def _know_sets(database: Database) -> None:
+    await register_installed(database)
+    await load_stored(database)
 
 
 async def _survived(work: Coroutine[Any, Any, None]) -> bool:

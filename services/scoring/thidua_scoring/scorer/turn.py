@@ -14,6 +14,7 @@ import structlog
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Database, Transaction
 from thidua_scoring.commands.sets import quarantine_dangerous
+from thidua_scoring.commands.stored import have_stored
 from thidua_scoring.domain.calendar import scored_periods
 from thidua_scoring.domain.cases import LaneName, Wanted
 from thidua_scoring.domain.material import Material
@@ -32,6 +33,12 @@ LEASE_ROWS: Final = 200
 # scored twice and nothing worse: numbers decide which score stands.
 LEASE_SECONDS: Final = 30
 ORDER_CASES: Final = 50
+_NOT_COUNTING: Final = {
+    "evaluation": "đang được đánh giá thử, chưa được bật",
+    "quarantined": "bị cách ly",
+    "disabled": "đang tạm dừng",
+    "withdrawn": "đã bị thu hồi",
+}
 
 log = structlog.get_logger()
 
@@ -89,6 +96,7 @@ async def score_all(
     tasks = []
     outcomes: list[Outcome] = []
     for use, materials in groups.items():
+        await have_stored(scorer.database, use)
         loaded = scorer.workplace.sets.get((use.set_id, use.version))
         reason = why_not(use, loaded)
         if reason or loaded is None:
@@ -106,9 +114,8 @@ def why_not(use: Use, loaded: LoadedSet | None) -> str:
     name = f"bộ tiêu chí {use.set_id} {use.version}"
     if use.row is None:
         return f"{name} chưa được cài đặt"
-    if use.row.state in ("quarantined", "disabled", "withdrawn"):
-        word = {"quarantined": "bị cách ly", "disabled": "đang tạm dừng", "withdrawn": "đã bị thu hồi"}
-        return f"{name} {word[use.row.state]}"
+    if use.row.state in _NOT_COUNTING:
+        return f"{name} {_NOT_COUNTING[use.row.state]}"
     if loaded is None:
         return f"{name} chưa nạp được"
     return ""

@@ -12,10 +12,11 @@ from typing import Final
 
 from thidua.criteria.errors import CriteriaSetRefused, Problem
 
-PURE_MODULES: Final = frozenset(
+_PURE: Final = (
     "__future__ abc bisect calendar collections contextlib copy dataclasses datetime decimal enum fractions functools "
-    "heapq itertools numbers operator re string textwrap thidua types typing unicodedata".split()
+    "heapq itertools numbers operator re string textwrap thidua types typing unicodedata"
 )
+PURE_MODULES: Final = frozenset(_PURE.split())
 """Modules of the standard library that reach neither clock nor chance nor anything outside the case."""
 
 _CHANCE: Final = "the same case must give the same points; take every figure from the inputs"

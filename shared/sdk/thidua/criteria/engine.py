@@ -167,7 +167,8 @@ class Sheet:
             raise AssertionError(f"{node.code} has neither a rule nor parts; the loader lets none pass")
         try:
             return node.kind.judge(node.rule, self.inputs, scope)
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            # A rule that ends the program ends itself only.
             if not isinstance(node.rule, CodeRule):
                 raise
             raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=f"{error}") from error

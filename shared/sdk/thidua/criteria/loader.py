@@ -284,7 +284,7 @@ def _import_problems(source: Source, calls: _Calls, folder: Path) -> Iterator[Pr
         try:
             with _importable(folder):
                 found = function(call)
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             # The module is foreign code: whatever it raises while it is imported stops this set and no other.
             yield source.problem(path, f"{call} cannot be imported: {error}")
         else:

@@ -36,7 +36,8 @@ def updated(criteria_set: CriteriaSet) -> dict[Path, tuple[str, str]]:
 
 def shown(before: str, after: str, name: str) -> str:
     """Return the difference as a reader of patches knows it."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), f"{name} (written)", f"{name} (now)", "", "", 1)
+    names = (f"{name} (written)", f"{name} (now)")
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), *names, n=1)
     return "\n".join(line.rstrip("\n") for line in lines)
 
 

@@ -55,7 +55,7 @@ def packed(place: Path) -> bytes:
     if not (place / FILE).is_file():
         raise CriteriaSetNotFound(place=place)
     if (place / "__init__.py").is_file():
-        raise PackageRefused(name=place, why="a set with code is installed as a wheel; build it from its pyproject.toml")
+        raise PackageRefused(name=place, why="a set with code is installed as a wheel; build that first")
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted((place / FILE, *place.glob("golden/*.yaml"))):

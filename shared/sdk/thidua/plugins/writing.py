@@ -31,8 +31,15 @@ def write_distribution(
     home = into / name
     if home.exists():
         raise NameRefused(why=f"{home} exists already; choose another name, or another folder with --into")
-    words = {"name": name, "package": name.replace("-", "_"), "title": title, "subject": subject, "year": year}
-    return [_written(home / path, text) for path, text in _rendered({**words, "thidua": version("thidua")})]
+    words: dict[str, str | int] = {
+        "name": name,
+        "package": name.replace("-", "_"),
+        "title": title,
+        "subject": subject,
+        "year": year,
+    }
+    words["thidua"] = version("thidua")
+    return [_written(home / path, text) for path, text in _rendered(words)]
 
 
 def _rendered(words: dict[str, str | int]) -> Iterator[tuple[str, str]]:

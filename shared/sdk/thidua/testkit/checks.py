@@ -113,7 +113,8 @@ def in_vietnamese(exam: Exam) -> list[str]:
     titles = [(one.code, one.title) for one in titled]
     titles += [(name, one.title) for name, one in manifest.inputs.items() if isinstance(one, FactInput)]
     found = [f"{code}: the title {title!r} has no diacritics" for code, title in titles if title.isascii()]
-    rules = {one.code: one.rule for one in (*manifest.criteria, *manifest.adjustments)}
+    lines: list[Any] = [*manifest.criteria, *manifest.adjustments]
+    rules = {one.code: one.rule for one in lines}
     for name, line in exam.lines():
         if line.sentence.isascii():
             found.append(f"{name}: the sentence of {line.code} has no diacritics ({line.sentence!r})")
@@ -225,4 +226,3 @@ def _moved(declared: FactInput, fact: Fact) -> list[Fact] | None:
 
 def _once(found: list[str]) -> list[str]:
     return list(dict.fromkeys(found))
-

@@ -39,7 +39,8 @@ class Exam:
     def has_code(self) -> bool:
         """Whether the set brings Python of its own."""
         manifest = self.criteria_set.manifest
-        return any(isinstance(line.rule, CodeRule) for line in (*manifest.criteria, *manifest.adjustments))
+        rules = [*(line.rule for line in manifest.criteria), *(line.rule for line in manifest.adjustments)]
+        return any(isinstance(rule, CodeRule) for rule in rules)
 
     def _empty(self) -> Iterator[GoldenCase]:
         for one in self.cases[:1]:

@@ -6,13 +6,13 @@ Bronze: it may be installed. Silver: who is scored can follow it. Gold: it stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from thidua.testkit import checks
 from thidua.testkit.exam import Exam
 
 Tier = Literal["none", "bronze", "silver", "gold"]
-TIERS: Final[tuple[Tier, ...]] = ("none", "bronze", "silver", "gold")
+TIERS: Final = get_args(Tier)
 """From the lowest to the highest; a set has a tier if it keeps the rules of it and of all lower ones."""
 
 ADDRESS: Final = "docs/conformance.md"
@@ -56,7 +56,7 @@ RULES: Final = (
 
 def is_enough(tier: str, demanded: str) -> bool:
     """Whether a tier is the demanded one or a higher one; an unknown tier is none."""
-    return tier in TIERS and TIERS.index(tier) >= TIERS.index(demanded)  # type: ignore[arg-type]  # asked one step before
+    return tier in TIERS and TIERS.index(tier) >= TIERS.index(demanded)
 
 
 def tier_reached(broken: Iterable[str]) -> Tier:

@@ -102,7 +102,7 @@ def checked(outcome: object) -> Outcome:
         raise TypeError(f"it returned {type(outcome).__name__}; return thidua.criteria.Outcome(status, credit, …)")
     for name, credit in (("credit", outcome.credit), ("upper", outcome.upper)):
         if isinstance(credit, float):
-            raise TypeError(f"its {name} {credit!r} is a float, which is not exact; return a Fraction, as Fraction(1, 2)")
+            raise TypeError(f"its {name} {credit!r} is a float, not exact; return a Fraction, as Fraction(1, 2)")
         if not isinstance(credit, int | Fraction) or isinstance(credit, bool):
             raise TypeError(f"its {name} is of the type {type(credit).__name__}; return a Fraction, as Fraction(1, 2)")
         if max(abs(credit.numerator), credit.denominator).bit_length() > LARGEST_BITS:

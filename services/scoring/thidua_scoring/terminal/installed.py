@@ -1,0 +1,84 @@
+"""`thidua plugins list | show | install | enable | disable | withdraw`: the sets of a running suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from thidua.plugins.commands import plugins
+from thidua_scoring.terminal.options import ADDRESS, Reason, SetAtVersion, Token, Url, path_of
+
+
+def register() -> None:
+    """Add the commands to `thidua plugins`."""
+    for name, command in (
+        ("list", list_sets), ("show", show), ("install", install), ("enable", enable), ("disable", disable),
+        ("withdraw", withdraw),
+    ):  # fmt: skip
+        plugins.command(name)(command)
+
+
+def list_sets(url: Url = ADDRESS) -> None:
+    """List the sets of a running suite with their state."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from thidua_runtime.calling import call
+
+    table = Table("set", "state", "scores", "title", "since", "by")
+    for one in call(f"{url}/criteria-sets"):
+        name = f"{one['id']}@{one['set_version']}"
+        table.add_row(name, one["state"], one["subject_kind"], one["title"], one["changed_at"][:16], one["changed_by"])
+    Console().print(table)
+
+
+def show(
+    named: SetAtVersion,
+    report: Annotated[bool, typer.Option("--report", help="The report of its examiners instead.")] = False,
+    url: Url = ADDRESS,
+) -> None:
+    """Show one set as JSON: state, reason, declared inputs and the whole file; or its conformance report."""
+    import json
+
+    from thidua_runtime.calling import call
+
+    found = call(f"{url}/criteria-sets/{path_of(named)}{'/report' if report else ''}")
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def install(
+    file: Annotated[Path, typer.Argument(exists=True, help="Wheel, or folder of a set without code.")],
+    token: Token,
+    url: Url = ADDRESS,
+) -> None:
+    """Install a set into a running suite, without a restart; it waits in evaluation until it is enabled."""
+    from thidua.plugins.packages import packed
+    from thidua_runtime.calling import send
+
+    found = send(f"{url}/criteria-sets?name={quote(file.name)}", token, packed(file))
+    typer.echo(f"{found['id']}@{found['version']}: {found['state']}, tier {found['tier']}, {found['artefact']}")
+
+
+def enable(named: SetAtVersion, reason: Reason, token: Token, url: Url = ADDRESS) -> None:
+    """Let a set score."""
+    _move(url, named, "enable", reason, token)
+
+
+def disable(named: SetAtVersion, reason: Reason, token: Token, url: Url = ADDRESS) -> None:
+    """Stop a set until it is enabled again."""
+    _move(url, named, "disable", reason, token)
+
+
+def withdraw(named: SetAtVersion, reason: Reason, token: Token, url: Url = ADDRESS) -> None:
+    """Stop a version of a set for good."""
+    _move(url, named, "withdraw", reason, token)
+
+
+def _move(url: str, named: str, verb: str, reason: str, token: str) -> None:
+    from thidua_runtime.calling import call
+
+    found = call(f"{url}/criteria-sets/{path_of(named)}/{verb}", token, {"reason": reason})
+    typer.echo(f"{named}: {found['state']}")
