@@ -38,6 +38,8 @@ from fractions import Fraction
 
 from thidua.criteria import Outcome
 
+{head}
+
 
 def {name}(inputs, parameters):
 {body}
@@ -50,17 +52,19 @@ def install(
     name: str,
     *,
     code: str = "",
+    head: str = "",
     text: str | None = None,
     version: str = "1.0.0",
 ) -> str:
-    """Install a set as `pip` would; `code` is the body of its own rule. Returns the id of the set."""
+    """Install a set as `pip` would; `code` is the body of its own rule, `head` what its module does when it is
+    imported. Returns the id of the set."""
     package = name.replace("-", "_")
     home = folder / package
     home.mkdir()
     rule = "{kind: mark, input: effort}"
     if code:
         rule = f"{{kind: rule, call: {package}.rules:judge, inputs: [effort]}}".replace("{{", "{").replace("}}", "}")
-        (home / "rules.py").write_text(CODE.format(name="judge", body=code), "utf-8")
+        (home / "rules.py").write_text(CODE.format(name="judge", body=code, head=head), "utf-8")
     (home / "__init__.py").write_text("", "utf-8")
     (home / "criteria.yaml").write_text(text or INDIVIDUAL.format(id=name, last=rule), "utf-8")
     metadata = folder / f"{package}-{version}.dist-info"

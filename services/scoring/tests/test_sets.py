@@ -17,6 +17,9 @@ pytestmark = pytest.mark.anyio
 RAISES = "    raise KeyError('nothing')"
 FOREVER = "    while True:\n        pass"
 DIES = "    _sys.modules['os']._exit(3)"
+ENDS = "    raise SystemExit(3)"
+WORDY = "    return Outcome('met', Fraction(1), Fraction(1), 'A' * 50_000_000)"
+DIGITS = "    share = Fraction(1, 1 << 80_000_000)\n    return Outcome('partly', share, share, 'Rất nhỏ.')"
 GREEDY = "    return bytearray(10_000_000_000)"
 SPIES = """
     environment = _sys.modules["os"].environ
@@ -77,13 +80,16 @@ async def test_subjects_of_a_set_nobody_installed_show_that_they_are_not_scored(
         (FOREVER, "time", "chạy quá thời gian cho phép"),
         (DIES, "crash", "làm dừng tiến trình chấm điểm"),
         (GREEDY, "memory", "dùng quá bộ nhớ cho phép"),
+        (ENDS, "exception", "gặp lỗi khi chấm"),
+        (WORDY, "too_large", "trả về kết quả quá lớn"),
+        (DIGITS, "too_large", "trả về kết quả quá lớn"),
     ],
 )
 async def test_a_set_that_misbehaves_stops_only_its_own_subjects(
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str, why: str
 ) -> None:
-    bad = plugins.install(tmp_path, monkeypatch, f"xau-{reason}", code=code)
-    async with suite(SERVICE, score_time_limit_ms=300) as running:
+    bad = plugins.install(tmp_path, monkeypatch, "xau", code=code)
+    async with suite(SERVICE, score_time_limit_ms=600) as running:
         sets = ((world.SET, "collective"), (bad, "individual"))
         people = [world.person("p1", "u1"), world.person("p2", "u1")]
         await running.deliver(*world.everything("u1"), world.campaign("u1", sets=sets), *people)
@@ -113,6 +119,31 @@ async def test_a_set_that_never_comes_to_an_end_is_quarantined_before_it_holds_u
     assert {scores[one.id]["not_ranked_because"] for one in people} == {
         "chưa chấm: bộ tiêu chí vo-tan 1.0.0 bị cách ly"
     }
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("while True:\n    pass", "importing its code takes more than 0.3 s"),
+        ("_sys.modules['os']._exit(3)", "its code ended the process"),
+        ("raise SystemExit('vô cớ')", "cannot be imported: vô cớ"),
+        ("TABLE = bytearray(10_000_000_000)", "cannot be imported"),
+    ],
+)
+async def test_a_set_whose_import_goes_wrong_is_quarantined_and_the_others_go_on(
+    suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str, why: str
+) -> None:
+    good = "    return Outcome('met', Fraction(1), Fraction(1), 'Đạt 1/1.')"
+    bad = plugins.install(tmp_path, monkeypatch, "nhap-hong", code=good, head=head)
+    async with suite(SERVICE, score_time_limit_ms=300) as running:
+        sets = ((world.SET, "collective"), (bad, "individual"))
+        await running.deliver(*world.everything("u1"), world.campaign("u1", sets=sets), world.person("p1", "u1"))
+        await running.settle()
+        scores = {one["subject"]: one for one in await running.published("scores")}
+        state = {one["id"]: one for one in await running.published("criteria-sets")}[bad]
+    assert scores["u1"]["points"] is not None
+    assert (state["state"], why in state["reason"]) == ("quarantined", True), state["reason"]
+    assert scores["p1"]["not_ranked_because"] == "chưa chấm: bộ tiêu chí nhap-hong 1.0.0 bị cách ly"
 
 
 async def test_a_set_with_code_sees_no_environment_of_the_service(

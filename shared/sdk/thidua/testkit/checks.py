@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from fractions import Fraction
-from statistics import median
 from typing import Any, Final
 
 from thidua.criteria.canonical import canonical_json
@@ -85,14 +84,19 @@ def bounded(exam: Exam) -> list[str]:
 
 def quick(exam: Exam) -> list[str]:
     """Scoring a case takes at most `CASE_SECONDS` of processor time."""
-    taken = []
+    found = []
     for one in exam.cases:
-        start = time.process_time()
-        score(exam.criteria_set, one.case)
-        taken.append(time.process_time() - start)
-    usual = median(taken) if taken else 0.0
-    limit = f"{CASE_SECONDS * 1000:.0f} ms"
-    return [f"a case takes {usual * 1000:.0f} ms, more than {limit}"] if usual > CASE_SECONDS else []
+        # The best of three: what else the machine does is not the set's fault.
+        taken = min(_seconds(exam.criteria_set, one.case) for _ in range(3))
+        if taken > CASE_SECONDS:
+            found.append(f"{one.name}: takes {taken * 1000:.0f} ms, more than {CASE_SECONDS * 1000:.0f} ms")
+    return found
+
+
+def _seconds(criteria_set: CriteriaSet, case: Case) -> float:
+    start = time.process_time()
+    score(criteria_set, case)
+    return time.process_time() - start
 
 
 def explained(exam: Exam) -> list[str]:

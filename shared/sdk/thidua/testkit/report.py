@@ -108,6 +108,10 @@ def _unloaded(why: str) -> dict[str, Any]:
 def main() -> None:
     """Examine the folder named on the command line within the memory named after it; print the report."""
     folder, memory_mb = sys.argv[1], int(sys.argv[2])
+    # What the code of a set prints must not stand among the answer.
+    answer = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 1024 * 1024,) * 2)
     watch()
-    sys.stdout.write(json.dumps(examine(Path(folder)), ensure_ascii=False))
+    with os.fdopen(answer, "w", encoding="utf-8") as out:
+        out.write(json.dumps(examine(Path(folder)), ensure_ascii=False))

@@ -1,0 +1,131 @@
+"""What a rule in Python must not do: each misuse is refused with a sentence that says what to write instead."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from thidua.criteria import CriteriaSet, CriteriaSetRefused, RuleBroken, load_criteria_set, score
+from thidua.criteria.kinds.code import function
+from thidua.criteria.purity import watch
+
+YAML = """
+inputs: {n: {fact: count, title: Số lượng}, secret: {fact: count, title: Số khác}}
+criteria:
+- code: A
+  title: Riêng
+  maximum: 60
+  rule: {kind: rule, call: 'bo_sai.rules:judge', inputs: [n], parameters: {of: 10}}
+- {code: B, title: Khác, maximum: 40, rule: {kind: threshold, input: secret, limit: {at_least: 0}}}
+"""
+MODULE = """
+from collections import _sys
+from fractions import Fraction
+from thidua.criteria import Outcome
+HEAD
+def judge(inputs, parameters):
+    BODY
+    return Outcome("met", Fraction(1), Fraction(1), "Đạt 1/1.")
+"""
+Load = Callable[..., CriteriaSet]
+
+
+@pytest.fixture
+def load(tmp_path: Path, make_set) -> Iterator[Load]:
+    """Load a set with one rule; `head` and `body` go into its module."""
+    with pytest.raises(CriteriaSetRefused, match="install the set as a distribution"):
+        make_set(YAML)
+    folder = tmp_path / "bo_sai"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "criteria.yaml").rename(folder / "criteria.yaml")
+
+    def make(body: str = "pass", head: str = "") -> CriteriaSet:
+        text = MODULE.replace("HEAD", head).replace("BODY", body.replace("\n", "\n    "))
+        (folder / "rules.py").write_text(text, "utf-8")
+        return load_criteria_set(folder)
+
+    function.cache_clear()
+    yield make
+    function.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("bo_sai")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "said"),
+    [
+        ("import random", "pass", r'rules.py:5:1: the module "random" cannot be used .* the same case must give'),
+        ("from uuid import uuid4", "pass", r'the module "uuid" .* take every figure from the inputs'),
+        ("import time", "pass", r'the module "time" .* a rule knows no clock; compare with dates among'),
+        ("import socket", "pass", r'the module "socket" .* reaches no network; declare what it needs'),
+        ("import urllib.request", "pass", r'the module "urllib.request" .* reaches no network'),
+        ("import pathlib", "pass", r'the module "pathlib" .* reads and writes no file; declare what it needs'),
+        ("import math", "pass", r'the module "math" .* computes with floats; use fractions.Fraction'),
+        ("import numpy", "pass", r'the module "numpy" cannot be used by a rule: a rule uses abc, bisect'),
+        ("", "share = 0.5", r"rules.py:7:13: 0.5 is a float, which is not exact; write a fraction"),
+        ("", "share = float(1)", r"float\(…\) cannot be used .* use fractions.Fraction"),
+        ("", "text = open('x')", r"open\(…\) cannot be used by a rule: .* declare what it needs under inputs"),
+        ("from datetime import date", "date.today()", r"today\(\) asks the clock: a rule knows no clock"),
+        ("", "eval('1')", r"eval\(…\) cannot be used by a rule: .* write it out"),
+        ("", "print(1)", r"print\(…\) cannot be used .* put what it has to say into the sentence"),
+        ("", "order = hash('a')", r"hash\(…\) cannot be used .* differs from run to run"),
+        ("SEEN = 0", "global SEEN\nSEEN = 1", r"keeps nothing from one case to the next; return it"),
+        ("def (:", "pass", r"rules.py:5:5: this is no Python"),
+    ],
+)
+def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, head: str, body: str, said: str) -> None:
+    with pytest.raises(CriteriaSetRefused, match=said):
+        load(body, head)
+    assert not any(name.startswith("bo_sai") for name in sys.modules)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return Outcome('met', 1 / 2, Fraction(1), 'Đạt.')", "credit 0.5 is a float, not exact; return a Fraction"),
+        ("return Outcome('met', '1', Fraction(1), 'Đạt.')", "credit is of the type str; return a Fraction"),
+        ("return inputs['secret']", '"secret" is not declared for this rule; add it to `inputs` of the rule'),
+        ("return Outcome('met', Fraction(2), Fraction(2), 'Đạt.')", r"outside \[0, 1\]; return the share"),
+        ("return Outcome('met', Fraction(1), Fraction(1), ' ')", "gave no reason; return a Vietnamese sentence"),
+        ("return Outcome('good', Fraction(1), Fraction(1), 'Đạt.')", "status 'good' is none; return one of met"),
+        ("return None", "it returned NoneType; return thidua.criteria.Outcome"),
+        ("inputs['n'] = 1", "inputs of a case cannot be changed; compute with values of your own"),
+        ("inputs['n'].value = 1", "a case cannot be changed .*; compute with values of your own"),
+        ("parameters['of'] = 1", "a case cannot be changed .*; compute with values of your own"),
+        ("return Outcome('met', Fraction(1), Fraction(1), 'A' * 5000)", "5000 letters, more than 2000; say it shorter"),
+        ("raise SystemExit(2)", "failed for criterion A: 2"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_with_what_to_return(load: Load, make_case, body: str, said: str) -> None:
+    with pytest.raises(RuleBroken, match=said):
+        score(load(body), make_case({"n": 5, "secret": 1}))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("_sys.modules['io'].open('/etc/hostname')", "open: a rule reads and writes no file"),
+        ("_sys.modules['os'].listdir('/')", "os.listdir: a rule reads and writes no file"),
+        ("_sys.modules['socket'].socket()", "socket.__new__: a rule reaches no network"),
+        ("_sys.modules['subprocess'].run(['true'])", "a rule starts no program"),
+        ("import bo_sai.later", "import: .* move the import to the top of the module"),
+    ],
+)
+def test_what_slips_past_the_text_is_refused_while_it_runs(load: Load, make_case, body: str, said: str) -> None:
+    assert {socket.__name__, subprocess.__name__} <= set(sys.modules)
+    watch()
+    with pytest.raises(RuleBroken, match=said):
+        score(load(body), make_case({"n": 5, "secret": 1}))
+
+
+def test_a_function_that_is_not_there_is_named_with_those_that_are(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "bo_sai" / "criteria.yaml"
+    file.write_text(file.read_text("utf-8").replace("rules:judge", "rules:judges"), "utf-8")
+    with pytest.raises(CriteriaSetRefused, match=r"defines no function judges; it defines judge"):
+        load()

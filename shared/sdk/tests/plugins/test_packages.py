@@ -1,0 +1,85 @@
+"""What a set may travel in, and what is refused before anything of it is read further."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from thidua.criteria import CriteriaSetNotFound
+from thidua.criteria.errors import NameRefused, PackageRefused
+from thidua.plugins.packages import packed, unpacked
+from thidua.plugins.writing import write_distribution
+
+POINT = "[thidua.criteria_sets]\nbo = bo\n"
+
+
+def zipped(**files: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def wheel(points: str = POINT, needs: str = "thidua>=0.1", **files: str) -> bytes:
+    metadata = f"Metadata-Version: 2.4\nName: bo\nVersion: 1\nRequires-Dist: {needs}\n"
+    own = {"bo/__init__.py": "", "bo/criteria.yaml": "format: 1"}
+    return zipped(**own, **files, **{"bo-1.dist-info/METADATA": metadata, "bo-1.dist-info/entry_points.txt": points})
+
+
+def test_a_wheel_gives_the_files_of_its_package_below_its_folder() -> None:
+    found = unpacked(wheel(**{"bo/golden/A.yaml": "[]"}), "bo.whl")
+    assert (found.package, sorted(found.files)) == ("bo", ["__init__.py", "criteria.yaml", "golden/A.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"text", "it is no wheel and no zip"),
+        (wheel(points=""), "0 entry points thidua.criteria_sets; a wheel holds one criteria set"),
+        (wheel(points=POINT + "other = bo\n"), "2 entry points"),
+        (wheel(points="[thidua.criteria_sets]\nbo = bo.sub\n"), "name a package at the top"),
+        (wheel(needs="numpy>=2"), "it needs numpy>=2; a set needs thidua and nothing else"),
+        (wheel(needs="thidua-runtime"), "it needs thidua-runtime"),
+        (wheel(**{"bo/fast.so": ""}), "fast.so is neither text nor Python; a set holds nothing compiled"),
+        (wheel(**{"other/__init__.py": ""}), "other/__init__.py lies outside the package bo"),
+        (wheel(**{"../out.py": ""}), "leads out of the package"),
+        (wheel(**{"/etc/out.py": ""}), "leads out of the package"),
+        (wheel(**{f"bo/{n}.py": "" for n in range(600)}), "more than 500 files"),
+        (zipped(**{"criteria.yaml": "A" * 6_000_000}), "more than 500 files or 5 MB"),
+    ],
+)
+def test_what_cannot_be_a_set_is_refused_with_the_reason(content: bytes, why: str) -> None:
+    with pytest.raises(PackageRefused, match=why):
+        unpacked(content, "bo.whl")
+
+
+def test_a_folder_without_code_is_packed_to_the_same_bytes_each_time(tmp_path: Path) -> None:
+    (tmp_path / "criteria.yaml").write_text("format: 1\n", "utf-8")
+    assert packed(tmp_path) == packed(tmp_path)
+    assert dict(unpacked(packed(tmp_path), "x").files) == {"criteria.yaml": b"format: 1\n"}
+
+
+def test_a_folder_that_must_be_built_first_says_so(tmp_path: Path) -> None:
+    write_distribution("bo-thu", tmp_path, "Bộ tiêu chí thử", "collective", 2022)
+    with pytest.raises(PackageRefused, match="build its wheel first"):
+        packed(tmp_path / "bo-thu")
+    with pytest.raises(PackageRefused, match="build that first"):
+        packed(tmp_path / "bo-thu" / "bo_thu")
+    with pytest.raises(CriteriaSetNotFound):
+        packed(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "title"), [("Bo", "Bộ"), ("bo_thu", "Bộ"), ("bo", "Bo"), ("bo", 'Bộ "mới"')])
+def test_a_name_or_title_that_cannot_be_one_is_refused(tmp_path: Path, name: str, title: str) -> None:
+    with pytest.raises(NameRefused):
+        write_distribution(name, tmp_path, title, "collective", 2022)
+
+
+def test_a_set_that_lies_there_already_is_never_overwritten(tmp_path: Path) -> None:
+    write_distribution("bo-thu", tmp_path, "Bộ tiêu chí thử", "individual", 2026)
+    with pytest.raises(NameRefused, match="exists already"):
+        write_distribution("bo-thu", tmp_path, "Bộ tiêu chí thử", "individual", 2026)
