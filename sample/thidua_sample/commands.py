@@ -23,6 +23,10 @@ def demo(
     data: Annotated[Path | None, typer.Option(help="Folder of the data; with --once, default a temporary one.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = DEFAULT_SEED,
     small: Annotated[bool, typer.Option("--small", help="Two clusters instead of all: a few seconds.")] = False,
+    criteria_set: Annotated[
+        Path | None,
+        typer.Option("--criteria-set", exists=True, help="Also score the year with this set: folder or wheel."),
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port of API and pages; 0 takes a free one.")] = None,
 ) -> None:
     """Play the sample year 2022 through the public doors, print the result and serve it.
@@ -45,7 +49,7 @@ def demo(
     from thidua_sample.terminal import play_and_serve
 
     try:
-        play_and_serve(folder, seed, settings, json_file, once=once, small=small)
+        play_and_serve(folder, seed, settings, json_file, criteria_set, once=once, small=small)
     finally:
         if once and data is None:
             shutil.rmtree(folder, ignore_errors=True)

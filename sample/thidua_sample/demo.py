@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -26,6 +27,7 @@ from thidua_sample.play import LAST_STOP, play
 from thidua_sample.play.doors import Doors
 from thidua_sample.reading import collect
 from thidua_sample.result import Result
+from thidua_sample.tried import TriedSet
 
 START = datetime(2021, 12, 31, 8, tzinfo=VIETNAM)
 JOURNAL_FILE = "play.jsonl"
@@ -78,10 +80,17 @@ class RoleTokens:
         return self._by_role[role]
 
 
-async def run_demo(folder: Path, make_year: Callable[[], SampleYear], settings: Settings, progress: Progress) -> Result:
+async def run_demo(
+    folder: Path,
+    make_year: Callable[[], SampleYear],
+    settings: Settings,
+    progress: Progress,
+    tried: TriedSet | None = None,
+) -> tuple[Result, dict[str, Any]]:
     """Play the year in `folder`, or go on where an earlier play was killed; return what it came to.
 
-    The year is made while the database starts.
+    The year is made while the database starts. `tried`: a set installed before the year begins; second comes
+    what its door says of the ranks (nothing without it).
     """
     phases = Phases({})
 
@@ -98,6 +107,10 @@ async def run_demo(folder: Path, make_year: Callable[[], SampleYear], settings: 
     async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite:
         year = await making
         spare_collector()
+        if tried is not None:
+            async with open_roles(suite) as doors:
+                await tried.install(doors)
+            await suite.settle()
         journal = Journal(folder / JOURNAL_FILE)
         async with open_roles(suite, lambda real: JournalTransport(journal, real)) as doors:
             await play(year, doors, _advancing(suite, clock, journal), told, beat=_beating(suite, journal))
@@ -106,9 +119,10 @@ async def run_demo(folder: Path, make_year: Callable[[], SampleYear], settings: 
         await suite.settle()
         async with open_roles(suite) as doors:
             result = await collect(doors)
+            ranks = {} if tried is None else await tried.ranks(doors)
         told("end", 1, 1)
     store_clock(folder, clock.now() - SystemClock().now())
-    return result.with_elapsed(phases.seconds)
+    return result.with_elapsed(phases.seconds), ranks
 
 
 def _beating(suite: Suite, journal: Journal) -> Callable[[], Awaitable[None]]:

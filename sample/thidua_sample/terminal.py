@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from rich.console import Console
@@ -18,6 +19,7 @@ from thidua_sample.generate import SampleYear, generate
 from thidua_sample.result import Result
 from thidua_sample.show import show
 from thidua_sample.subset import only_clusters
+from thidua_sample.tried import TriedSet, read_tried_set, show_tried
 
 PHASES = {
     "start": "Khởi động cơ sở dữ liệu và bốn dịch vụ",
@@ -26,23 +28,39 @@ PHASES = {
 
 
 def play_and_serve(
-    folder: Path, seed: int, settings: Settings, json_file: Path | None, *, once: bool, small: bool
+    folder: Path,
+    seed: int,
+    settings: Settings,
+    json_file: Path | None,
+    criteria_set: Path | None = None,
+    *,
+    once: bool,
+    small: bool,
 ) -> None:
-    """Play the year in `folder`, print it, write it to `json_file` if given, and serve it unless `once`."""
+    """Play the year in `folder`, print it, write it to `json_file` if given, and serve it unless `once`.
+
+    `criteria_set`: a set of somebody else's, with which the year is scored beside the built-in ones.
+    """
+    tried = None if criteria_set is None else read_tried_set(criteria_set)
     configure_logs(settings.model_copy(update={"log_format": "text", "log_level": "warning"}))
     console = Console()
     folder.mkdir(parents=True, exist_ok=True)
-    result = _play(folder, seed, settings, small)
+    result, ranks = _play(folder, seed, settings, small, tried)
     show(result, console)
+    if tried is not None:
+        show_tried(tried, ranks, console)
     if json_file is not None:
         json_file.write_text(result.as_json(), encoding="utf-8")
     if not once:
         uvloop.run(_serve(folder, settings, console))
 
 
-def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
+def _play(
+    folder: Path, seed: int, settings: Settings, small: bool, tried: TriedSet | None
+) -> tuple[Result, dict[str, Any]]:
     def make_year() -> SampleYear:
-        return only_clusters(generate(seed)) if small else generate(seed)
+        year = only_clusters(generate(seed)) if small else generate(seed)
+        return year if tried is None else tried.used_in(year)
 
     columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
@@ -53,7 +71,7 @@ def _play(folder: Path, seed: int, settings: Settings, small: bool) -> Result:
                 bars[phase] = bar.add_task(PHASES.get(phase, phase), total=total)
             bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
 
-        return uvloop.run(run_demo(folder, make_year, settings, told))
+        return uvloop.run(run_demo(folder, make_year, settings, told, tried))
 
 
 async def _serve(folder: Path, settings: Settings, console: Console) -> None:

@@ -54,6 +54,10 @@ class Doors:
         """Return the decoded answer of a PUT with a JSON body."""
         return await self._write("PUT", path, body, role)
 
+    async def send_file(self, path: str, content: bytes, role: str = OPERATOR) -> Any:
+        """Post a file as it is and return the decoded answer."""
+        return await self._write("POST", path, content, role, {"Content-Type": "application/octet-stream"})
+
     async def send_table(self, path: str, rows: Sequence[dict[str, Any]], role: str = OFFICE) -> Any:
         """Import rows as a CSV file; the keys of the first row are its columns. Every row must be taken."""
         sheet = StringIO()

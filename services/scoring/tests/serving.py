@@ -41,6 +41,8 @@ async def command_line(running: RunningSuite, role: str = "operator") -> AsyncIt
         while not server.started:  # noqa: ASYNC110  (the server tells nobody)
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield Asked(f"http://127.0.0.1:{port}", client.headers["Authorization"].removeprefix("Bearer "))
-        server.should_exit = True
-        await serving
+        try:
+            yield Asked(f"http://127.0.0.1:{port}", client.headers["Authorization"].removeprefix("Bearer "))
+        finally:
+            server.should_exit = True
+            await serving

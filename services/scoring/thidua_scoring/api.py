@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from thidua.contracts.base import Period, Text
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 from thidua_scoring.commands import installing, official, sets
-from thidua_scoring.queries import listing, ranks, reading, replay
+from thidua_scoring.queries import cases, listing, ranks, reading, replay
 from thidua_scoring.queries.reading import Filters, Key
 
 router = APIRouter()
@@ -47,10 +47,10 @@ def key(subject: Word, campaign: Word, period: InPath, set: Word, lane: Lane) ->
 
 def filters(
     campaign: Filter = "", period: Filter = "", set: Filter = "", lane: Filter = "", unit: Filter = "",
-    state: Filter = "",
+    state: Filter = "", subject: Filter = "",
 ) -> Filters:  # fmt: skip
     """Read the filters of a list of scores from the query."""
-    return Filters(campaign, period, set, lane, unit, state)
+    return Filters(campaign, period, set, lane, unit, state, subject)
 
 
 @router.get("/criteria-sets")
@@ -110,7 +110,7 @@ async def list_scores(
     page: Annotated[Page, Depends(page)],
     filters: Annotated[Filters, Depends(filters)],
 ) -> Response:
-    """List scores by campaign, period, set, lane, unit and state."""
+    """List scores by campaign, period, set, lane, unit, state and subject."""
     return await reader.run(reading.listed, filters, page.limit, page.offset)
 
 
@@ -148,6 +148,27 @@ async def show_ranks(
 async def ask_official(writer: Annotated[Writer, Depends(writer("office"))], code: Word, given: OfficialIn) -> Response:
     """Ask for official scores of a closed period; they are made once every stream has passed the cut."""
     return await writer.run(official.ask, code, given.period, given.cut, status=202)
+
+
+@router.get("/campaigns/{code}/cases")
+async def list_cases(
+    reader: Annotated[Reader, Depends(reader)], page: Annotated[Page, Depends(page)], code: Word, set: Filter = ""
+) -> Response:
+    """List the official scores of a campaign with the stored cases they were made of."""
+    return await reader.run(cases.cases, code, set, page.limit, page.offset)
+
+
+@router.get("/campaigns/{code}/replays")
+async def replay_scores(
+    reader: Annotated[Reader, Depends(reader)],
+    page: Annotated[Page, Depends(page)],
+    code: Word,
+    set: Filter = "",
+    sample: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    seed: Filter = "1",
+) -> Response:
+    """Score stored cases of a campaign again, all or a sample, and compare byte for byte."""
+    return await reader.run(cases.replay_campaign, code, set, sample, seed, page.limit, page.offset)
 
 
 @router.get("/campaigns/{code}/official/{period}")

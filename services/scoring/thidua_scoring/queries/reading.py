@@ -23,6 +23,7 @@ select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name'
   left join replica_units as u on u.key = s.unit
   left join replica_campaigns as c on c.key = s.campaign
  where (:campaign = '' or s.campaign = :campaign or c.code = :campaign) and (:period = '' or s.period = :period)
+   and (:subject = '' or s.subject = :subject)
    and (:set = '' or s.set_id = :set) and (:lane = '' or s.lane = :lane) and (:state = '' or s.state = :state)
    and (:unit = '' or s.unit = :unit
         or u.body->'codes' @> jsonb_build_array(jsonb_build_object('code', cast(:unit as text))))
@@ -69,6 +70,7 @@ class Filters:
     lane: str = ""
     unit: str = ""
     state: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Key:
 
 async def listed(tx: Transaction, filters: Filters, limit: int, offset: int) -> list[dict[str, Any]]:
     """Return scores as published, with whether they wait to be scored again."""
-    named = {name: getattr(filters, name) for name in ("campaign", "period", "set", "lane", "unit", "state")}
+    named = {name: getattr(filters, name) for name in Filters.__slots__}
     rows = await tx.rows(LIST, **named, limit=limit, offset=offset)
     return [{**orjson.loads(row.body), **_beside(row)} for row in rows]
 

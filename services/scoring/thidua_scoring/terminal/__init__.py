@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from thidua_scoring.terminal import installed
+from thidua_scoring.terminal import explaining, installed, proving
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`, and those about installed sets to `thidua plugins`."""
     installed.register()
+    app.command("explain")(explaining.explain)
+    app.command("replay")(proving.replay)
+    app.command("what-if")(proving.what_if)
+    app.add_typer(proving.cases, name="cases")

@@ -56,11 +56,29 @@ def packed(place: Path) -> bytes:
         raise CriteriaSetNotFound(place=place)
     if (place / "__init__.py").is_file():
         raise PackageRefused(name=place, why="a set with code is installed as a wheel; build that first")
+    return _zipped({str(file.relative_to(place)): file for file in (place / FILE, *place.glob("golden/*.yaml"))})
+
+
+def packed_source(place: Path) -> bytes:
+    """Pack a set as its author has it before him, also the source of a distribution, without building a wheel.
+
+    For trying a set out; what is installed for good is a wheel. Raises what `packed` raises.
+    """
+    if place.is_file() or not (place / "pyproject.toml").is_file():
+        return packed(place)
+    home = package_of_project(place)
+    files = {f"{home.name}/{file.relative_to(home)}": file for file in home.rglob("*") if file.suffix in KINDS}
+    return _zipped(files, {"source.dist-info/entry_points.txt": f"[{GROUP}]\nset = {home.name}\n"})
+
+
+def _zipped(files: Mapping[str, Path], texts: Mapping[str, str] | None = None) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted((place / FILE, *place.glob("golden/*.yaml"))):
+        for name, file in sorted(files.items()):
             # A fixed date: the same folder makes the same bytes.
-            archive.writestr(zipfile.ZipInfo(str(file.relative_to(place))), file.read_bytes())
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes())
+        for name, text in (texts or {}).items():
+            archive.writestr(zipfile.ZipInfo(name), text)
     return made.getvalue()
 
 

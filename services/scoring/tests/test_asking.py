@@ -1,0 +1,132 @@
+"""What whoever is scored, the council and an integrator may ask on the command line."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from thidua.criteria import Case, load_criteria_set, score
+from thidua_runtime.testing import RunningSuite, SuiteFactory
+
+from . import world
+from .serving import Asked, command_line
+from .test_official import BODY, DOOR, LATER, closed_year, finished
+
+pytestmark = pytest.mark.anyio
+
+CODE = "btnmt-2022"
+
+
+@asynccontextmanager
+async def official_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple[RunningSuite, Asked]]:
+    """A closed year with its official scores, and the command line that asks about it."""
+    async with closed_year(suite, *units) as (running, client):
+        for name in ("launch_report", "programme", "reform_plan", "digital_plan"):
+            await running.deliver(*(world.fact(one, name, "9/KH") for one in units))
+        await running.settle()
+        await running.deliver_raw(*world.heartbeats(LATER))
+        await client.post(DOOR, json=BODY)
+        await finished(client)
+        async with command_line(running, role="reader") as thidua:
+            yield running, thidua
+
+
+async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence(suite: SuiteFactory) -> None:
+    async with official_year(suite, "u1") as (_, thidua):
+        shown = await thidua.run("explain", "u1")
+        by_code = await thidua.run("explain", "U1", "--lane", "official")
+        unknown = await thidua.run("explain", "u9", fails=True)
+    assert shown == by_code
+    head, *lines = shown.splitlines()
+    assert head.startswith("Sở u1 · tnmt-2022-tap-the 1.0.0 · kỳ 2022 · chính thức · tính đến 2023-01-05: ")
+    assert head.endswith("(mẫu minh hoạ)")
+    assert any(
+        "T6 Tỷ lệ hoàn thành đúng hạn hằng tháng trên 90 %: ✓ 150,00/150,00 12/12 tháng đạt" in one for one in lines
+    )
+    assert any("launch_plan: 12/KH, 2022-01-20, thẩm định, minh chứng MC-u1-launch_plan" in one for one in lines)
+    assert any("L1 Không đăng ký thi đua (Thông tư 21/2018/TT-BTNMT Điều 3.1.c)" in one for one in lines)
+    assert any("$on_time = " in one and "Công văn 8240" in one for one in lines)
+    assert "Chưa có điểm u9" in unknown
+
+
+async def test_the_difference_of_two_runs_names_lines_and_inputs_that_changed(
+    suite: SuiteFactory, tmp_path: Path
+) -> None:
+    kept = tmp_path / "before.json"
+    async with official_year(suite, "u1") as (running, thidua):
+        same = await thidua.run("explain", "u1", "--diff", "official", "official")
+        await thidua.run("explain", "u1", "--json", str(kept))
+        await running.deliver(world.fact("u1", "welfare", "10"))
+        await running.settle()
+        changed = await thidua.run("explain", "u1", "--diff", "official", "running")
+        from_file = await thidua.run("explain", "u1", "--diff", str(kept), "running")
+    assert "Không có tiêu chí nào khác nhau." in same
+    assert changed == from_file
+    assert "T12.2 Chăm lo đời sống người lao động" in changed
+    assert "welfare: 8/10, thẩm định, minh chứng MC-u1-welfare → 10/10" in changed
+    assert "T6 " not in changed
+
+
+async def test_a_campaign_replays_to_the_same_bytes_and_a_forged_score_ends_with_an_error(suite: SuiteFactory) -> None:
+    async with official_year(suite, "u1", "u2", "u3") as (running, thidua):
+        assert await thidua.run("replay", CODE) == (f"3 of 3 official scores of {CODE} replayed to the same bytes\n")
+        assert "2 of 2" in await thidua.run("replay", CODE, "--sample", "2")
+        async with running.transaction("scoring") as tx:
+            row = await tx.row(text("select tree from score where lane = 'official' and subject = 'u2'"))
+            assert row is not None
+            tree = zlib.compress(zlib.decompress(row.tree).replace(b'"points":"50.00"', b'"points":"49.00"', 1))
+            await tx.execute(text("update score set tree = :t where lane = 'official' and subject = 'u2'"), t=tree)
+        told = await thidua.run("replay", CODE, fails=True)
+    assert f"differs: u2/2022/{world.SET}" in told
+    assert "2 of 3" in told
+
+
+async def test_anonymous_cases_come_to_the_same_points_and_name_nobody(suite: SuiteFactory, tmp_path: Path) -> None:
+    plain, hidden = tmp_path / "plain.jsonl", tmp_path / "hidden.jsonl"
+    async with official_year(suite, "stnmt-01", "stnmt-02") as (_, thidua):
+        await thidua.run("cases", "export", "--campaign", CODE, "--out", str(plain))
+        assert "2 cases" in await thidua.run("cases", "export", "--campaign", CODE, "--out", str(hidden), "--anonymous")
+    criteria_set = load_criteria_set("tnmt_2022_tap_the")
+    for before, after in zip(_rows(plain), _rows(hidden), strict=True):
+        cases = [Case.model_validate(one["case"]) for one in (before, after)]
+        assert score(criteria_set, cases[0]).total == score(criteria_set, cases[1]).total
+        assert cases[1].subject.unit == cases[1].subject.id
+    told = hidden.read_text("utf-8")
+    for name in ("stnmt", "khoi-1", "MC-", "12/KH", world.CAMPAIGN):
+        assert name in plain.read_text("utf-8")
+        assert name not in told, name
+
+
+async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
+    suite: SuiteFactory, tmp_path: Path
+) -> None:
+    folder = load_criteria_set("tnmt_2022_tap_the").folder
+    draft = tmp_path / "criteria.yaml"
+    limit = ("value: {more_than: 9/10}", "value: {more_than: 99/100}")
+    draft.write_text((folder / "criteria.yaml").read_text("utf-8").replace(*limit), "utf-8")
+    async with official_year(suite, "u1", "u2") as (running, thidua):
+        await running.deliver(world.fact("u1", "welfare", "1"))
+        before = world.canonical(await running.published("scores"))
+        same = await thidua.run("what-if", str(folder / "criteria.yaml"), "--campaign", CODE)
+        told = await thidua.run("what-if", str(draft), "--campaign", CODE)
+        await thidua.run("cases", "export", "--campaign", CODE, "--out", str(tmp_path / "cases"), "--anonymous")
+        offline = await thidua.run("what-if", str(draft), "--cases", str(tmp_path / "cases"))
+        await running.settle()
+        assert len(world.canonical(await running.published("scores"))) == len(before)
+    assert "Chấm thử 2 hồ sơ theo dự thảo tnmt-2022-tap-the 1.0.0; không công bố" in same
+    assert "0 đối tượng đổi điểm hoặc thứ hạng" in same
+    # u1 has 20 of 20 on time each month, u2 19 of 20: under the draft u2 loses T6.
+    assert "1 đối tượng đổi điểm hoặc thứ hạng" in told
+    assert "Sở u2: " in told
+    assert "1 → 1" not in told
+    assert "Chấm thử 2 hồ sơ" in offline
+
+
+def _rows(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]

@@ -1,0 +1,114 @@
+"""`thidua replay`, `thidua cases export`, `thidua what-if`: official scores proved, lent out, tried under a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import typer
+
+from thidua_scoring.terminal.options import ADDRESS, Url
+
+PAGE: Final = 200
+cases = typer.Typer(help="Stored cases of official scores.", no_args_is_help=True)
+
+Code = Annotated[str, typer.Option(help="Code of the campaign.")]
+Set = Annotated[str, typer.Option("--set", help="Id of one criteria set; default: all.")]
+
+
+def replay(
+    campaign: Annotated[str, typer.Argument(help="Code of the campaign.")],
+    sample: Annotated[int, typer.Option(min=0, help="Only so many scores, drawn by --seed; 0: all.")] = 0,
+    seed: Annotated[str, typer.Option(help="The same seed draws the same sample.")] = "1",
+    set_id: Set = "",
+    url: Url = ADDRESS,
+) -> None:
+    """Score stored cases again with the stored sets; exit code 1 unless every score is the same byte for byte."""
+    from thidua_runtime.calling import call
+
+    asked = {"sample": sample, "seed": seed, "set": set_id, "limit": PAGE}
+    pages: list[dict[str, Any]] = []
+    while not pages or len(pages) * PAGE < pages[0]["total"]:
+        query = urlencode({**asked, "offset": len(pages) * PAGE})
+        pages.append(call(f"{url}/campaigns/{campaign}/replays?{query}"))
+    for one in (one for page in pages for one in page["differing"]):
+        typer.echo(f"differs: {one['score']} (case {one['case']}, set {one['artefact']})")
+    for one in (one for page in pages for one in page["not_replayable"]):
+        typer.echo(f"not replayable: {one['score']}: {one['why']}")
+    equal = sum(page["equal"] for page in pages)
+    typer.echo(f"{equal} of {pages[0]['total']} official scores of {campaign} replayed to the same bytes")
+    if equal < pages[0]["total"]:
+        raise typer.Exit(1)
+
+
+@cases.command("export")
+def export(
+    campaign: Code,
+    out: Annotated[Path, typer.Option(help="File: one JSON object per line, a case with what it came to.")],
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Under other names, so that it may leave.")] = False,
+    set_id: Set = "",
+    url: Url = ADDRESS,
+) -> None:
+    """Export the cases of official scores, for whoever tries a set on them: `thidua what-if SET --cases FILE`."""
+    import json
+
+    from thidua_scoring.domain.anonymous import Pseudonyms
+    from thidua_scoring.domain.anonymous import anonymous as renamed
+
+    names = Pseudonyms()
+    written = 0
+    with out.open("w", encoding="utf-8") as file:
+        for row in _rows(url, campaign, set_id):
+            if anonymous:
+                case = renamed(row["case"], names)
+                row = {**row, "case": case, "subject": case["subject"]["id"]}
+            file.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
+            written += 1
+    typer.echo(f"{written} cases → {out}")
+
+
+def what_if(
+    draft: Annotated[str, typer.Argument(help="criteria.yaml of the draft, its folder, or its wheel.")],
+    campaign: Code = "",
+    cases_file: Annotated[Path | None, typer.Option("--cases", help="Exported cases instead of a campaign.")] = None,
+    set_id: Annotated[str, typer.Option("--set", help="Official set to compare with; default: the draft's id.")] = "",
+    url: Url = ADDRESS,
+) -> None:
+    """Score last year under a draft, here: who moves, which cluster changes its leader, which quota breaks.
+
+    Nothing is stored or published.
+    """
+    import json
+
+    from thidua.criteria import load_criteria_set
+    from thidua.plugins.places import set_folder
+    from thidua_scoring.domain.what_if import what_if as compared
+    from thidua_scoring.terminal import drafts
+
+    place = str(Path(draft).parent) if draft.endswith("criteria.yaml") else draft
+    with set_folder(place) as folder:
+        loaded = load_criteria_set(folder)
+        name = set_id or loaded.id
+        if cases_file is not None:
+            rows = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
+            rows, groups = [row for row in rows if row["set"] == name or not set_id], []
+        else:
+            rows = list(_rows(url, campaign, name))
+            groups = drafts.groups(url, campaign, name, rows)
+        for line in drafts.shown(loaded, compared(loaded, rows, groups), drafts.names(groups)):
+            typer.echo(line)
+
+
+def _rows(url: str, campaign: str, set_id: str) -> Iterator[dict[str, Any]]:
+    from thidua_runtime.calling import call
+
+    offset = 0
+    while True:
+        query = urlencode({"set": set_id, "limit": PAGE, "offset": offset})
+        page = call(f"{url}/campaigns/{campaign}/cases?{query}")
+        yield from page
+        if len(page) < PAGE:
+            return
+        offset += PAGE
