@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monitoring services/scoring services/awards \
-	criteria_sets/tnmt-2022-tap-the criteria_sets/tnmt-2022-ca-nhan sample
+	criteria_sets/tnmt-2022-tap-the criteria_sets/tnmt-2022-ca-nhan criteria_sets/nd335-2025-ca-nhan \
+	criteria_sets/nd335-2025-tap-the criteria_sets/cong-an-cum criteria_sets/bang-tru-diem-don-vi sample
 # Compiled when they are installed: else the first start, or every one where Python may write no caches, takes twice
 # as long.
-PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/tnmt*))
+PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/*_*))
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
 # THIDUA_REQUIRE=kafka,prometheus,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE

@@ -13,7 +13,7 @@ import structlog
 
 from thidua.contracts import CriteriaSetState
 from thidua.contracts.judgement import SetState
-from thidua.criteria import installed_criteria_sets, load_criteria_set
+from thidua.criteria import installed_criteria_sets
 from thidua.criteria.loader import GROUP
 from thidua.testkit.report import EXAMINATION_SECONDS, examine_apart
 from thidua.testkit.rules import TIERS, is_enough
@@ -22,6 +22,7 @@ from thidua_runtime.web import Versioned
 from thidua_scoring import handlers
 from thidua_scoring.domain.declared import state_of, unreadable
 from thidua_scoring.domain.outcomes import Outcome
+from thidua_scoring.domain.scoring import load_unimported
 from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, TierTooLow, UnknownSet
 from thidua_scoring.queries import sets
 from thidua_scoring.queries.uses import changed_uses
@@ -173,7 +174,7 @@ async def _mark_users(tx: Transaction, name: str, version: str) -> None:
 async def _tried(database: Database, place: str) -> LoadedSet | str:
     """Load a set without importing its code here, then its code where it will run; else return why not."""
     try:
-        found = as_loaded(place, await asyncio.to_thread(load_criteria_set, place, imports=False))
+        found = as_loaded(place, await asyncio.to_thread(load_unimported, place))
     except Exception as error:
         # A set is foreign: whatever reading it raises stops itself and nothing else.
         return " ".join(str(error).split())[:2000] or type(error).__name__

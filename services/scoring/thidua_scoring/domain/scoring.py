@@ -130,6 +130,12 @@ def load(place: str) -> CriteriaSet:
     return load_criteria_set(place)
 
 
+@cache
+def load_unimported(place: str) -> CriteriaSet:
+    """Load a set without its code, once per process; a refusal is not kept. Raises what `load_criteria_set` raises."""
+    return load_criteria_set(place, imports=False)
+
+
 def _guarded(order: Order, item: Item, step: Callable[[], Made]) -> Made | Outcome:
     try:
         return step()

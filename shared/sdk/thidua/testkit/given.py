@@ -8,6 +8,7 @@ reprimands: [khien_trach]      measures in force; [] for none, and not given: mi
 members: [8, 10]               8 of 10 judged members have it; or {having: 8, of: 10, undecided: 1}
 a fact: its value; {2022-Q1: 2, 2022-Q2: 1} by period; {value: 8, by: self, evidence: false, refused: true}
 a document: its date, or {number: 12/KH, dated: 2022-02-15}
+peers: [{solved: 12}]          other subjects of the cluster, with their facts
 a log: [muon_som, muon_som], or [] for none; either way every month counts as reported
 """
 
@@ -87,6 +88,17 @@ def material(inputs: Mapping[str, Declared], span: Period, given: Mapping[str, A
     disciplined = any(isinstance(one, DisciplineFeed) for one in inputs.values())
     unknown = {"discipline": None} if disciplined else {}
     return {**unknown, **collected, "months": list(months.rows.values())}
+
+
+def peer(inputs: Mapping[str, Declared], span: Period, given: Mapping[str, Any], place: int) -> dict[str, Any]:
+    """Return another subject of the cluster with its facts. Raises GivenRefused for what is no fact."""
+    facts: list[dict[str, Any]] = []
+    for name, value in given.items():
+        declared = inputs[name]
+        if not isinstance(declared, FactInput):
+            raise GivenRefused(name, "of a peer only facts are known; leave it out")
+        facts += [{**one, "id": f"peer-{place}-{one['id']}"} for one in _facts(name, declared, span, value)]
+    return {"subject": f"peer-{place}", "facts": facts}
 
 
 def _registered(name: str, feed: Registered, span: Period, given: Any, collected: Collected, months: _Months) -> None:

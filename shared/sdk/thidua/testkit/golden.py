@@ -7,6 +7,7 @@ name, because lawyers read these files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,9 +23,21 @@ from thidua.criteria.periods import period
 from thidua.criteria.score import CriterionResult, EliminationResult, Score
 from thidua.criteria.strict import unknown
 from thidua.criteria.yaml_source import Source, read_yaml
-from thidua.testkit.given import GivenRefused, material
+from thidua.testkit.given import GivenRefused, material, peer
 
-KEYS: Final = ("name", "period", "given", "expect", "subject", "lane", "as_of", "parameters", "reported", "clause")
+KEYS: Final = (
+    "name",
+    "period",
+    "given",
+    "expect",
+    "subject",
+    "lane",
+    "as_of",
+    "parameters",
+    "reported",
+    "clause",
+    "peers",
+)
 LINE_KEYS: Final = (
     "status",
     "points",
@@ -102,9 +115,13 @@ def _problems(criteria_set: CriteriaSet, source: Source, place: int, written: An
             yield source.problem((place,), f"{key} is missing; write {key}: …")
     if str(written.get("name", "ạ")).isascii():
         yield source.problem((place, "name"), "the name is not Vietnamese; say in Vietnamese what the case shows")
-    for name in written.get("given", {}):
-        if name not in criteria_set.manifest.inputs:
-            yield source.problem((place, "given", name), unknown(name, list(criteria_set.manifest.inputs), "input"))
+    givens: list[Any] = [("given", written.get("given", {}))]
+    givens += [(("peers", number), one) for number, one in enumerate(written.get("peers", []))]
+    for where, given in givens:
+        path = (place, where) if isinstance(where, str) else (place, *where)
+        for name in given:
+            if name not in criteria_set.manifest.inputs:
+                yield source.problem((*path, name), unknown(name, list(criteria_set.manifest.inputs), "input"))
     yield from _expectation_problems(criteria_set, source, place, written.get("expect", {}))
 
 
@@ -129,7 +146,9 @@ def _case(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Case:
     lane = written.get("lane", "official")
     # Long enough after the period for every due date of an official score to have passed.
     as_of = written.get("as_of", date(span.last.year + 1, 1, 31))
-    given = material(criteria_set.rules(span.last).inputs, span, written.get("given", {}), written.get("reported"))
+    inputs = criteria_set.rules(span.last).inputs
+    given = material(inputs, span, written.get("given", {}), written.get("reported"))
+    peers = [peer(inputs, span, one, place) for place, one in enumerate(written.get("peers", []))]
     return Case.model_validate(
         {
             "subject": {key: str(value) if key == "id" else value for key, value in subject.items()},
@@ -139,6 +158,7 @@ def _case(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Case:
             "lane": lane,
             "parameters": written.get("parameters", {}),
             **given,
+            "peers": peers,
         }
     )
 
@@ -183,8 +203,12 @@ def _same(wanted: Any, got: object) -> bool:
     if got is None:
         return bool(wanted == "none")
     if isinstance(got, Decimal) and not isinstance(wanted, bool):
-        return Decimal(str(wanted)) == got
+        return _is_number(wanted) and Decimal(str(wanted)) == got
     return got is wanted or got == wanted or bool(str(got) == wanted)
+
+
+def _is_number(wanted: Any) -> bool:
+    return isinstance(wanted, int) or bool(re.fullmatch(r"-?\d+(\.\d+)?", str(wanted)))
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,1 @@
+"""Criteria set bang-tru-diem-don-vi: see criteria.yaml beside this file."""

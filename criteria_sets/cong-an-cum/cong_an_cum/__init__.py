@@ -1,0 +1,1 @@
+"""Criteria set cong-an-cum: see criteria.yaml beside this file."""
