@@ -23,6 +23,7 @@ from pydantic_core import PydanticUndefined
 from thidua.cli import load_commands
 from thidua.contracts import STREAMS, State
 from thidua.errors import ThiduaError
+from thidua.testkit.rules import RULES
 from thidua_runtime.installed import installed_services
 from thidua_runtime.kafka.wanted import DAY_MS, WANTED
 from thidua_runtime.service import Service, load_service
@@ -89,6 +90,12 @@ def services() -> str:
     return _table(("service", "owns", "follows", "jobs"), rows)
 
 
+def tiers() -> str:
+    """Return the rules of the conformance tiers, as `thidua.testkit.rules` has them."""
+    rows = [(one.tier, f"[{one.key}](#{one.key})", one.promise) for one in RULES]
+    return _table(("tier", "rule", "promise"), rows)
+
+
 def topics() -> str:
     """Return every topic with its partitions and what is kept, as `thidua topics apply` makes it."""
     rows = []
@@ -134,6 +141,7 @@ BLOCKS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "services": ("docs/architecture.md", services),
     "topics": ("docs/operations.md", topics),
     "flow": ("docs/architecture.md", flow),
+    "tiers": ("docs/conformance.md", tiers),
     "unread settings": ("docs/operations.md", unread_settings),
 }
 """Every generated table: the file it stands in, and what makes it."""

@@ -23,7 +23,7 @@ KINDS_HEAD = "| kind | parameters | credit | met when | not applicable (NA), mis
 FEED_OR_FACT = re.compile(r"(feed|fact): ([a-z_]+)")
 
 
-TABLES = ("settings", "unread settings", "errors", "commands", "streams", "services", "flow", "topics")
+TABLES = ("settings", "unread settings", "errors", "commands", "streams", "services", "flow", "topics", "tiers")
 
 
 @pytest.mark.parametrize("name", TABLES)
