@@ -48,11 +48,16 @@ async def score_what_changes(running: Running) -> None:
             while not await _survived(_know_sets(running.database)):
                 pass
             while True:
-                workplace.bell.clear()
-                if await _survived(_drain(scorer)):
-                    await _rings(workplace.bell)
+                await _next_round(scorer)
         finally:
             workers.close()
+
+
+async def _next_round(scorer: Scorer) -> None:
+    bell = scorer.workplace.bell
+    bell.clear()
+    if await _survived(_drain(scorer)):
+        await _rings(bell)
 
 
 async def _know_sets(database: Database) -> None:
