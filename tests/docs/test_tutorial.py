@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import shlex
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from thidua.cli import load_commands
 from thidua.contracts import Campaign, Fact, MonthlyResult, Person, State, SubjectKind, Unit
 from thidua.contracts.campaign import CriteriaSetUse
 from thidua.contracts.work import FactEntry, FactStatus, StatedBy
+from thidua.errors import ThiduaError
 from thidua.plugins.packages import packed_source
 from thidua.testkit.rules import RULES
 from thidua_runtime.testing import SuiteFactory
@@ -22,6 +24,7 @@ from thidua_scoring.service import SERVICE
 
 STEP = re.compile(r"^<!-- (?:file: (\S+)|run in order) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = "khung-100-ca-nhan"
+THIDUA = load_commands()
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +44,10 @@ def followed(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 
 def answered(command: str, folder: Path) -> str:
-    run = [sys.executable, "-m", "thidua.cli", *shlex.split(command)[1:]]
-    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
-    return (done.stdout + done.stderr).strip()
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(THIDUA, shlex.split(command)[1:])
+    is_refused = isinstance(done.exception, ThiduaError)
+    return f"{done.output.strip()}\n{done.exception if is_refused else ''}".strip()
 
 
 @pytest.mark.anyio
