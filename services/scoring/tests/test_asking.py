@@ -55,6 +55,21 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
     assert "Chưa có điểm u9" in unknown
 
 
+async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_its_spread(suite: SuiteFactory) -> None:
+    async with official_year(suite, "u1") as (running, thidua):
+        await running.deliver(world.fact("u1", "welfare", "10", "self"), world.fact("u1", "welfare", "7", "council"))
+        await running.settle()
+        async with running.client("scoring", role="reader") as client:
+            told = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/running")).json()["statements"]
+        shown = await thidua.run("explain", "u1", "--lane", "running")
+    (row,) = [one for one in told if one["input"] == "welfare"]
+    assert (row["counts"], row["spread"]) == ("council", "3")
+    assert {by: one["value"] for by, one in row["stated"].items()} == {"self": "10", "appraiser": "8", "council": "7"}
+    assert row["stated"]["self"]["evidence"] == ["MC-u1-welfare"]
+    assert "welfare 2022: thẩm định 8 ngày 2022-01-20, minh chứng MC-u1-welfare; [hội đồng] 7 ngày" in shown
+    assert "; chênh 3" in shown
+
+
 async def test_the_difference_of_two_runs_names_lines_and_inputs_that_changed(
     suite: SuiteFactory, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from thidua.contracts.base import Period, Text
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 from thidua_scoring.commands import installing, official, sets
-from thidua_scoring.queries import cases, listing, ranks, reading, replay
+from thidua_scoring.queries import cases, listing, ranks, reading, replay, statements
 from thidua_scoring.queries.reading import Filters, Key
 
 router = APIRouter()
@@ -122,8 +122,8 @@ async def count_scores(reader: Annotated[Reader, Depends(reader)], campaign: Fil
 
 @router.get("/scores/{subject}/{campaign}/{period}/{set}/{lane}")
 async def explain_score(reader: Annotated[Reader, Depends(reader)], key: Annotated[Key, Depends(key)]) -> Response:
-    """Show one score with the whole tree of its explanation."""
-    return await reader.run(reading.explained, key)
+    """Show one score with the whole tree of its explanation, and who states what side by side."""
+    return await reader.run(statements.explained_with_statements, key)
 
 
 @router.get("/scores/{subject}/{campaign}/{period}/{set}/{lane}/replay")

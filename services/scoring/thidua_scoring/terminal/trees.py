@@ -26,12 +26,30 @@ def as_tree(found: dict[str, Any]) -> Tree:
     root.add(escape(score["sentence"] or score["reason"]))
     for line in (*score["criteria"], *score["adjustments"]):
         _line(root, line)
+    _statements(root, found.get("statements", []))
     for struck in score["eliminations"]:
         root.add(escape(f"{struck['code']} {struck['title']}{_clause(struck)}: {struck['sentence']}"))
     for one in score["parameters"]:
         root.add(escape(_parameter(one)))
     root.add(escape(f"hồ sơ {score['case_hash']} · bộ tiêu chí {score['artefact']} · bộ máy chấm {score['engine']}"))
     return root
+
+
+def _statements(root: Tree, rows: list[dict[str, Any]]) -> None:
+    compared = [row for row in rows if len(row["stated"]) > 1]
+    if not compared:
+        return
+    branch = root.add("Các bên cùng nêu số liệu (bên được tính trong ngoặc vuông):")
+    for row in compared:
+        said = "; ".join(_said(by, one, row["counts"]) for by, one in row["stated"].items())
+        spread = "" if row["spread"] in (None, "0") else f"; chênh {_figure(row['spread'])}"
+        branch.add(escape(f"{row['input']} {row['period']}: {said}{spread}"))
+
+
+def _said(by: str, one: dict[str, Any], counts: str | None) -> str:
+    name = f"[{STATERS.get(by, by)}]" if by == counts else STATERS.get(by, by)
+    evidence = f", minh chứng {'; '.join(one['evidence'])}" if one["evidence"] else ""
+    return f"{name} {one['value']} ngày {one['dated']}{evidence}"
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
