@@ -94,6 +94,8 @@ task = Table(
     Index("task_month_unit", "month", "unit"),
     # Serves: roll_day and due soon for the few tasks whose extension came too late.
     Index("task_extended", "open_deadline", postgresql_where=text("open_deadline <> counted_deadline")),
+    # Room for the one or two changes a task sees.
+    postgresql_with={"fillfactor": 85},
     comment="The ledger: newest report of each task, whichever door it came through, and what decisions make of it.",
 )
 
@@ -128,6 +130,8 @@ month_counter = Table(
     _number("ahead"),
     _number("without_weight"),
     PrimaryKeyConstraint("month", "subject", name="month_counter_pkey"),
+    # Room on every page: a counter that moves stays on its page, and no index is touched.
+    postgresql_with={"fillfactor": 50},
     comment="Live counters, kept by delta and proved by the nightly recount.",
 )
 

@@ -12,10 +12,11 @@ SCHEMA: Final = "thidua"
 
 STATEMENTS: Final = (
     "create sequence thidua.version",
-    # Newest state per key that this service published: its version, and a digest to drop repeats.
+    # Newest state per key that this service published: its version, and a digest to drop repeats. With room on every
+    # page, so that a newer version stays on its page and no index is touched.
     """create table thidua.published (
         stream text collate "C" not null, key text collate "C" not null, version bigint not null,
-        deleted boolean not null, digest bytea, primary key (stream, key))""",
+        deleted boolean not null, digest bytea, primary key (stream, key)) with (fillfactor = 60)""",
     # A body without its version (the relay puts it in front); a null body is a tombstone.
     """create table thidua.outbox (
         id bigint generated always as identity primary key, stream text not null, key text not null,

@@ -40,7 +40,8 @@ STATEMENTS = (
        individual BOOLEAN NOT NULL, due INTEGER DEFAULT '0' NOT NULL, on_time INTEGER DEFAULT '0' NOT NULL,
        late INTEGER DEFAULT '0' NOT NULL, open INTEGER DEFAULT '0' NOT NULL, overdue INTEGER DEFAULT '0' NOT
        NULL, excluded INTEGER DEFAULT '0' NOT NULL, ahead INTEGER DEFAULT '0' NOT NULL, without_weight INTEGER
-       DEFAULT '0' NOT NULL, CONSTRAINT month_counter_pkey PRIMARY KEY (month, subject) )""",
+       DEFAULT '0' NOT NULL, CONSTRAINT month_counter_pkey PRIMARY KEY (month, subject) )
+       WITH (fillfactor = 50)""",
     "COMMENT ON TABLE month_counter IS 'Live counters, kept by delta and proved by the nightly recount.'",
     """CREATE TABLE month_period ( month TEXT COLLATE "C" NOT NULL, campaign TEXT COLLATE "C" NOT NULL,
        report_due DATE NOT NULL, objection_until DATE NOT NULL, closes_on DATE NOT NULL, rolls BOOLEAN NOT
@@ -118,7 +119,8 @@ STATEMENTS = (
        secret BOOLEAN NOT NULL, standing TEXT NOT NULL, people TEXT[] NOT NULL, weights NUMERIC[] NOT NULL,
        weight NUMERIC, failures SMALLINT NOT NULL, delays SMALLINT NOT NULL, report JSONB NOT NULL, report_bytes INTEGER
        NOT NULL, unknown_fields TEXT, moved_from TEXT, received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT
-       NULL, CONSTRAINT task_pkey PRIMARY KEY (source, source_id) )""",
+       NULL, CONSTRAINT task_pkey PRIMARY KEY (source, source_id) )
+       WITH (fillfactor = 85)""",
     "COMMENT ON TABLE task IS 'The ledger: newest report of each task, whichever door it came through, "
     "and what decisions make of it.'",
     """CREATE INDEX task_extended ON task (open_deadline) WHERE open_deadline <> counted_deadline""",
