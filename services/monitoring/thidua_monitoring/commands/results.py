@@ -190,11 +190,14 @@ def _differs(row: Row[Any], live: MonthlyResult) -> bool:
 
 
 def _stored(state: MonthlyResult) -> dict[str, Any]:
-    return state.model_dump(mode="json", include={"month", "subject", "work", *FIGURES})
+    work = None if state.work is None else state.work.model_dump(mode="json")
+    return {"month": state.month, "subject": state.subject, "work": work, **{n: getattr(state, n) for n in FIGURES}}
 
 
 def stored_result(state: MonthlyResult) -> dict[str, Any]:
     """Return a closed state as the columns of `month_result`."""
-    extra = state.model_dump(mode="json", include={"unit", "declared", "reported", "as_of", "closed_on"})
-    individual = state.subject_kind is SubjectKind.INDIVIDUAL
-    return {**_stored(state), **extra, "state": CLOSED, "individual": individual}
+    return {
+        **_stored(state), "individual": state.subject_kind is SubjectKind.INDIVIDUAL, "unit": state.unit,
+        "declared": state.declared, "reported": state.reported, "state": CLOSED, "as_of": state.as_of,
+        "closed_on": state.closed_on,
+    }  # fmt: skip
