@@ -14,7 +14,7 @@ from thidua.contracts import (
     Registration,
     Unit,
 )
-from thidua_registration import api, metrics, tables
+from thidua_registration import api, keeping, metrics, tables
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
@@ -25,6 +25,7 @@ SERVICE: Final = Service(
     api=api.router,
     metadata=tables.metadata,
     migrations="thidua_registration:migrations",
+    keeps=keeping.KEEPS,
     gauges=(metrics.unit_gauges, metrics.registration_gauges, metrics.waiting_gauges),
 )
 """What registration owns, follows and serves."""

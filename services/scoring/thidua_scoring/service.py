@@ -18,7 +18,7 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_runtime.service import Service
-from thidua_scoring import api, handlers, jobs, metrics, tables
+from thidua_scoring import api, handlers, jobs, keeping, metrics, tables
 from thidua_scoring.queries.marks import WAITING
 from thidua_scoring.scorer.loop import score_what_changes
 
@@ -43,5 +43,6 @@ SERVICE: Final = Service(
     gauges=(metrics.score_gauges, metrics.set_gauges),
     loops=(score_what_changes,),
     waiting=WAITING,
+    keeps=keeping.KEEPS,
 )
 """What scoring owns, follows and serves."""

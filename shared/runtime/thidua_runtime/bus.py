@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from thidua_runtime.records import Outgoing, Positions, Record
@@ -70,6 +70,24 @@ class Bus(Protocol):
 
     async def everything(self, stream: str) -> list[Record]:
         """Return all committed records of a stream as it is now, moving nobody's position."""
+        ...
+
+    async def span(self, stream: str) -> Mapping[int, range]:
+        """Return per partition the offsets that the log still holds, from its first to its end; empty: none yet."""
+        ...
+
+    async def rewind(self, service: str, positions: Positions) -> None:
+        """Let whatever the transport itself remembers of a service's reading agree with these positions.
+
+        A partition not named goes back to its beginning. Raises StillRunning while the service reads.
+        """
+        ...
+
+    async def is_ahead(self, streams: Sequence[str], version: int) -> bool:
+        """Whether the newest records of these streams carry a version above `version`, as far as that is known.
+
+        A transport that remembers by itself how far each service has read need not look.
+        """
         ...
 
     async def check(self, service: str, streams: Sequence[str]) -> None:

@@ -23,13 +23,13 @@ from thidua_runtime.settings import Settings
 
 # Versions are drawn in the same statement that locks the key's row, so that a later lock holder always
 # gets a higher version; unchanged bodies draw none and are not published.
-SEND: Final = """
+_SEND: Final = """
 drawn as (
     insert into thidua.published as p (stream, key, version, deleted, digest)
     select stream, key, nextval('thidua.version'), body is null, digest from incoming order by stream, key
         on conflict (stream, key) do update
            set version = nextval('thidua.version'), deleted = excluded.deleted, digest = excluded.digest
-         where p.digest is distinct from excluded.digest
+         where {only}
     returning stream, key, version
 ), sent as (
     insert into thidua.outbox (stream, key, partition_key, version, body)
@@ -37,6 +37,7 @@ drawn as (
     returning 1
 )
 """
+SEND: Final = _SEND.format(only="p.digest is distinct from excluded.digest")
 """Publishes the rows (stream, key, partition_key, body, digest) of `incoming`; a body of null withdraws a key.
 
 Part of a statement that makes bodies where their figures are: of a hundred thousand none comes to Python.
@@ -46,14 +47,17 @@ Part of a statement that makes bodies where their figures are: of a hundred thou
 DIGEST: Final = "substring(sha256(convert_to({}, 'UTF8')) from 1 for 16)"
 """The digest of a body as text without its version and its stamps, the same as `published` keeps of any other."""
 
-PUBLISH: Final = text(f"""
+_PUBLISH: Final = """
 with incoming as (
     select * from unnest(cast(:streams as text[]), cast(:keys as text[]), cast(:partition_keys as text[]),
                          cast(:bodies as text[]), cast(:digests as bytea[]))
            as i (stream, key, partition_key, body, digest)
-), {SEND}
+), {send}
 select count(*) from sent
-""")
+"""
+PUBLISH: Final = text(_PUBLISH.format(send=SEND))
+# Every state gets a new version: what was published under the old one may have been published from another database.
+PUBLISH_ANEW: Final = text(_PUBLISH.format(send=_SEND.format(only="true")))
 
 REFUSE: Final = text("""
 insert into thidua.dead_letter (stream, partition, record_offset, key, aggregate, version, source, reason, sentence,
@@ -137,6 +141,12 @@ class Transaction:
         """Run a statement and return its first row, or None."""
         return (await self.connection.execute(statement, parameters)).first()
 
+    async def portions(self, statement: Executable, size: int, **parameters: Any) -> AsyncIterator[Sequence[Row[Any]]]:
+        """Run a statement and yield its rows, at most `size` at once; other statements may run between."""
+        result = await self.connection.stream(statement, parameters)
+        async for portion in result.partitions(size):
+            yield portion
+
     async def execute(self, statement: Executable, **parameters: Any) -> int:
         """Run a statement and return the number of rows it changed."""
         return (await self.connection.execute(statement, parameters)).rowcount
@@ -219,10 +229,19 @@ class Transaction:
         self._at_end.clear()
         if not self._outgoing:
             return self._has_published
+        await self._write(PUBLISH)
+        return True
+
+    async def publish_anew(self) -> None:
+        """Write what was published under new versions, whether or not it differs from what was published before."""
+        if self._outgoing:
+            await self._write(PUBLISH_ANEW)
+
+    async def _write(self, statement: Executable) -> None:
         ordered = sorted(self._outgoing.items())
         texts = [written(state) for _, state in ordered]
         await self.execute(
-            PUBLISH,
+            statement,
             streams=[stream for (stream, _), _ in ordered],
             keys=[key for (_, key), _ in ordered],
             partition_keys=[state.partition_key if state else key.split("/", 1)[0] for (_, key), state in ordered],
@@ -230,7 +249,6 @@ class Transaction:
             digests=[digest for _, digest in texts],
         )
         self._outgoing.clear()
-        return True
 
 
 class Database:

@@ -27,14 +27,14 @@ class BadRecord:
     def about(self, model: type[State]) -> tuple[str | None, int | None]:
         """Return identity and version as far as the record still tells: a newer good event closes its letter."""
         if model.owner:
-            return _text(self.record.key), _number(self.record.header(VERSION_HEADER))
+            return _text(self.record.key), whole_number(self.record.header(VERSION_HEADER))
         try:
             found = orjson.loads(self.record.body or b"")
         except orjson.JSONDecodeError:
             return None, None
         if not isinstance(found, dict):
             return None, None
-        return _identity_as_sent(model, found), _number(found.get("version"))
+        return _identity_as_sent(model, found), whole_number(found.get("version"))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def _text(key: bytes | None) -> str | None:
     return found or None
 
 
-def _number(value: object) -> int | None:
+def whole_number(value: object) -> int | None:
+    """Return a version as somebody sent it, or None if it is none."""
     found = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     # Longer than any version can be, and perhaps than a bigint.
     return int(found) if found.isascii() and found.isdecimal() and len(found) < 19 else None

@@ -15,8 +15,8 @@ from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.connections import close_engine, open_engine
 from thidua_runtime.database import headers_json, headers_of
-from thidua_runtime.errors import RelayFenced
-from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Record
+from thidua_runtime.errors import RelayFenced, TopicRecreated
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Positions, Record
 
 SCHEMA: Final = (
     """create table if not exists log (
@@ -78,6 +78,14 @@ select position, key, headers, body, cast(extract(epoch from taken_at) * 1000 as
 """)
 END: Final = text("select next_position from log_end where stream = :stream")
 ENDS: Final = text("select stream, next_position from log_end")
+# What was published last has the highest versions, but for a few that were relayed out of their order.
+AHEAD: Final = text("""
+select exists (
+    select from unnest(cast(:streams as text[])) as s (stream)
+     cross join lateral (select headers from log where log.stream = s.stream order by position desc limit 100) as l
+     cross join lateral jsonb_array_elements(l.headers) as h
+     where h->>0 = 'version' and h->>1 ~ '^[0-9]{1,18}$' and cast(h->>1 as bigint) > :version)
+""")
 
 
 class EmbeddedBus:
@@ -99,8 +107,13 @@ class EmbeddedBus:
         return EmbeddedPublisher(self, service, epoch)
 
     async def reading(self, service: str, stream: str, stored: Stored, deliver: Deliver) -> EmbeddedReading:
-        """Return a reading that starts at the stored position."""
-        return EmbeddedReading(self, stream, (await stored()).next_offset.get(0, 0), deliver)
+        """Return a reading that starts at the stored position; raises TopicRecreated if the log ends before it."""
+        first = (await stored()).next_offset.get(0, 0)
+        if first > self.known_end(stream):
+            end = await self.end(stream)
+            if first > end:
+                raise TopicRecreated(service=service, stream=stream, stored=first, end=end)
+        return EmbeddedReading(self, stream, first, deliver)
 
     async def everything(self, stream: str) -> list[Record]:
         """Return all records of a stream as it is now."""
@@ -108,6 +121,19 @@ class EmbeddedBus:
         while records := await self.read(stream, found[-1].offset + 1 if found else 0):
             found += records
         return found
+
+    async def span(self, stream: str) -> dict[int, range]:
+        """Return the positions of a stream; the embedded log keeps all from the first on."""
+        return {0: range(await self.end(stream))}
+
+    async def rewind(self, service: str, positions: Positions) -> None:
+        """The embedded log remembers no reader: the positions in the service's database alone decide."""
+
+    async def is_ahead(self, streams: Sequence[str], version: int) -> bool:
+        """Whether one of the newest records of these streams carries a version above `version`."""
+        async with self._looking.connect() as connection:
+            found = await connection.execute(AHEAD, {"streams": list(streams), "version": version})
+            return bool(found.scalar_one())
 
     async def check(self, service: str, streams: Sequence[str]) -> None:
         """The embedded log needs no topics: a stream exists once something is written to it."""

@@ -74,6 +74,27 @@ class OffsetsBehind(OperatorError):
     )
 
 
+class VersionsBehind(OperatorError):
+    """A restored database: its own streams hold versions that it would give out a second time."""
+
+    sentence = (
+        "The streams of {service} hold versions above {version}, the highest its database has given out: it was "
+        "restored from a backup. Run `thidua restore {service}` before starting it."
+    )
+
+
+class StillRunning(OperatorError):
+    """A command that needs the service stopped, while it runs."""
+
+    sentence = "{service} is still running, or was killed a moment ago; stop it, wait ten seconds and run this again."
+
+
+class NothingToRestore(OperatorError):
+    """A service that does not say how its tables hold what it publishes."""
+
+    sentence = "{service} does not say how its tables hold the stream {stream}; nothing was changed."
+
+
 class TopicRecreated(OperatorError):
     """The topic ends before the stored offset: it was deleted and made anew, and its offsets mean something else."""
 

@@ -80,6 +80,18 @@ async def run_now(job: Job, database: Database, holder: str) -> None:
     await _run_and_note(job, database, day)
 
 
+async def run_noted(name: str, database: Database, work: Callable[[], Awaitable[None]]) -> None:
+    """Do what an operator asked for, and let the metrics of jobs tell when it last succeeded and how long it took."""
+    day = database.clock.today()
+    await database.alone(PREPARED, name=name, day=day, holder="operator")
+    try:
+        await work()
+    except Exception as error:
+        await database.alone(FINISH, name=name, day=day, error=f"{type(error).__name__}: {error}"[:2000])
+        raise
+    await database.alone(FINISH, name=name, day=day, error=None)
+
+
 async def _run_and_note(job: Job, database: Database, day: date) -> None:
     try:
         async with database.transaction(f"job:{job.name}") as tx:

@@ -8,11 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from sqlalchemy import text
 
 from thidua.contracts import REFERENCE_STREAMS
 from thidua_runtime.bus import Bus
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
+from thidua_runtime.errors import VersionsBehind
 from thidua_runtime.follower import Follower
 from thidua_runtime.ids import new_id
 from thidua_runtime.jobs import Job, run_if_due, run_now
@@ -26,6 +28,7 @@ FIRST_GAUGES_SECONDS = 1.0
 """Gauges count over whole tables: whoever starts a service waits for its doors, not for them."""
 JOB_TICK_SECONDS = 1.0
 STOP_TICK_SECONDS = 0.01
+LAST_VERSION = text("select last_value from thidua.version")
 
 log = structlog.get_logger()
 
@@ -55,6 +58,7 @@ class RunningService:
     async def start(self, *, jobs_by_clock: bool = True) -> None:
         """Start everything; reference streams are read to their end before the others begin."""
         await self.bus.check(self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers)))
+        await self._refuse_old_versions()
         self.meters.gauges.live.append(self._live_samples)
         await self._begin_counters()
         for follower in self.followers.values():
@@ -159,6 +163,11 @@ class RunningService:
             or looking
             or any(follower.busy_since is not None for follower in self.followers.values())
         )
+
+    async def _refuse_old_versions(self) -> None:
+        version = (await self.database.alone(LAST_VERSION))[0].last_value
+        if await self.bus.is_ahead([model.stream for model in self.service.owns], version):
+            raise VersionsBehind(service=self.service.name, version=version)
 
     async def _begin_counters(self) -> None:
         async with self.database.transaction("counters") as tx:

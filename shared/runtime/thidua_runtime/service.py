@@ -15,6 +15,7 @@ from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import UnknownService
 from thidua_runtime.installed import GROUP, installed_services
 from thidua_runtime.jobs import Job
+from thidua_runtime.keeping import Keeping
 from thidua_runtime.metrics import Sample
 
 Handler = Callable[[Any, Transaction], Awaitable[Any]]
@@ -41,6 +42,10 @@ BeforeHeartbeat = Callable[[Database], Awaitable[None]]
 """Publishes, in transactions of its own, what a service has put off."""
 
 
+Derive = Callable[[Transaction], Awaitable[None]]
+"""Makes derived tables anew, within one transaction."""
+
+
 @dataclass(frozen=True)
 class Service:
     """One service. `migrations` names its Alembic chain as `package:folder`; empty: it has no tables of its own.
@@ -49,6 +54,8 @@ class Service:
     `increase()` see no first event of a series that begins with it.
     `waiting` counts the work that its loops, or `before_heartbeat`, still have to do; `settle` waits until it is
     zero. `before_heartbeat` publishes what was put off, so that a heartbeat stands behind all that happened before.
+    `keeps` says how its tables hold each owned stream; `derive` makes anew, from replicas and primary tables, all
+    that is derived from them, and touches nothing that a person did.
     """
 
     name: str
@@ -63,6 +70,8 @@ class Service:
     loops: tuple[Loop, ...] = ()
     waiting: Executable | None = None
     before_heartbeat: BeforeHeartbeat | None = None
+    keeps: Mapping[type[State], Keeping] = field(default_factory=dict)
+    derive: Derive | None = None
     version: str = "0.1.0"
     by_stream: Mapping[str, tuple[type[State], tuple[Handler, ...]]] = field(init=False)
 

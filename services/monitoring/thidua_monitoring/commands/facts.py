@@ -183,9 +183,14 @@ async def _known_key(tx: Transaction, check: Check) -> Key:
 
 async def publish_facts(tx: Transaction, keys: Sequence[Key]) -> None:
     """Publish statements as they are stored."""
+    tx.publish(await fact_states(tx, keys))
+
+
+async def fact_states(tx: Transaction, keys: Sequence[Key]) -> list[Fact]:
+    """Return statements as they are published."""
     rows = await queries.entries(tx, keys)
     by_fact = groupby(rows, key=lambda row: (row.subject, row.campaign, row.input, row.stated_by))
-    tx.publish(fact_state(tuple(group)) for _, group in by_fact)
+    return [fact_state(tuple(group)) for _, group in by_fact]
 
 
 def fact_state(rows: Sequence[Row[Any]]) -> Fact:

@@ -178,7 +178,7 @@ async def remind(tx: Transaction, today: date) -> None:
     values = {name: [row[place] for row in ordered] for place, name in enumerate(columns)}
     reminded = await tx.rows(REMIND, day=today, again_days=REMIND_AGAIN_DAYS, **values)
     settled = await tx.rows(SETTLE, subjects=values["subjects"], whats=values["whats"])
-    tx.publish(_state(row) for row in (*reminded, *settled))
+    tx.publish(reminder_state(row) for row in (*reminded, *settled))
     for kind in KINDS:
         sent = sum(1 for row in reminded if row.kind == kind and row.last_on == today)
         tx.count(REMINDERS_SENT, sent, kind=kind)
@@ -206,7 +206,8 @@ async def _overdue(tx: Transaction, today: date) -> list[tuple[str, str, bool, s
     return found
 
 
-def _state(row: Row[Any]) -> Reminder:
+def reminder_state(row: Row[Any]) -> Reminder:
+    """Return a row of the table as it is published."""
     return Reminder(
         subject=row.subject, subject_kind=SubjectKind.INDIVIDUAL if row.individual else SubjectKind.COLLECTIVE,
         unit=row.unit, what=row.what, kind=row.kind, sentence=row.sentence, due_on=row.due_on, times=row.times,

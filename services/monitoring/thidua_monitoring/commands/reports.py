@@ -54,7 +54,7 @@ async def expect_reports(tx: Transaction) -> None:
     """Publish what every participating unit owes after a change of calendar, participants or units."""
     gone = await periods.drop_reports(tx)
     tx.withdraw(Report, [f"{row.unit}/{row.campaign}/{row.period}" for row in gone])
-    tx.publish(_state(dict(row._mapping)) for row in await periods.expect_reports(tx))
+    tx.publish(report_state(dict(row._mapping)) for row in await periods.expect_reports(tx))
 
 
 async def move_reports(tx: Transaction, moves: Sequence[Move]) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ async def move_reports(tx: Transaction, moves: Sequence[Move]) -> list[dict[str,
         moved[key] = _moved(found, move, tx.clock.today())
     written = [{name: row[name] for name in WRITTEN} for row in moved.values()]
     await periods.move_reports(tx, orjson.dumps(written).decode())
-    states = [_state(row) for row in moved.values()]
+    states = [report_state(row) for row in moved.values()]
     tx.publish(states)
     months = {state.period for state in states if is_month(state.period)}
     await publish_reported(tx, {state.unit for state in states}, months, as_of)
@@ -100,7 +100,8 @@ def _moved(row: Mapping[str, Any], move: Move, today: date) -> Mapping[str, Any]
     return {**row, **changes}
 
 
-def _state(row: Mapping[str, Any]) -> Report:
+def report_state(row: Mapping[str, Any]) -> Report:
+    """Return a row of the table as it is published."""
     return Report(
         unit=row["unit"], campaign=row["campaign"], period=row["period"], due_on=row["due_on"],
         closes_on=row["closes_on"], state=ReportState(row["state"]), sent_on=row["sent_on"],

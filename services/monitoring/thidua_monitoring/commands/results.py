@@ -69,6 +69,13 @@ async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:
         await _note_corrections(tx, live)
 
 
+async def known_states(tx: Transaction, pairs: Sequence[Pair], as_of: date) -> list[MonthlyResult]:
+    """Return what is to be published of these months and subjects; of whom nothing is known, nothing."""
+    rows = await queries.figures(tx, pairs)
+    work = await queries.work(tx, pairs)
+    return [state_of(row, work.get((row.month, row.subject), ()), as_of) for row in rows if _is_known(row)]
+
+
 def state_of(row: Row[Any], work: Sequence[Row[Any]], as_of: date) -> MonthlyResult:
     """Return the state to publish: the closed result where there is one, else the live figures."""
     return _closed_state(row) if row.has_result else live_state(row, work, as_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from thidua_runtime.commands import configuration, letters, running, state, topics
+from thidua_runtime.commands import configuration, letters, recovery, running, state, topics
 
 
 def register(app: typer.Typer) -> None:
@@ -14,3 +14,4 @@ def register(app: typer.Typer) -> None:
     topics.register(app)
     letters.register(app)
     state.register(app)
+    recovery.register(app)

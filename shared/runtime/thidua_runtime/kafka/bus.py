@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
 from faststream.kafka import KafkaBroker
 
 from thidua_runtime.bus import Deliver, Stored
-from thidua_runtime.errors import TopicsWrong
-from thidua_runtime.kafka.access import security, servers, topic_name
+from thidua_runtime.errors import StillRunning, TopicsWrong
+from thidua_runtime.kafka.access import group_name, security, servers, topic_name
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import record_of
 from thidua_runtime.kafka.publisher import KafkaPublisher, open_publisher
 from thidua_runtime.kafka.reading import KafkaReading, quiet_logger
 from thidua_runtime.kafka.wanted import DECISIVE, WANTED, WantedTopic
-from thidua_runtime.records import Record
+from thidua_runtime.records import Positions, Record
 from thidua_runtime.settings import Settings
 
 GRACE_SECONDS = 5.0
@@ -43,6 +49,25 @@ class KafkaBus:
         ends = await self._ends.of(topic)
         found = await self._ends.between(topic, dict.fromkeys(ends, 0), ends)
         return [record_of(stream, raw) for raw in found]
+
+    async def span(self, stream: str) -> dict[int, range]:
+        """Return per partition the offsets that the broker still holds."""
+        return await self._ends.span(topic_name(self.settings, stream))
+
+    async def rewind(self, service: str, positions: Positions) -> None:
+        """Commit these positions for the group of service and stream, and the beginning for other partitions."""
+        topic = topic_name(self.settings, positions.stream)
+        span = await self.span(positions.stream)
+        offsets = {number: positions.next_offset.get(number, 0) for number in span}
+        group = group_name(self.settings, service, positions.stream)
+        try:
+            await self._ends.commit(group, topic, offsets)
+        except (CommitFailedError, UnknownMemberIdError, IllegalGenerationError, RebalanceInProgressError):
+            raise StillRunning(service=service) from None
+
+    async def is_ahead(self, streams: Sequence[str], version: int) -> bool:
+        """Never looked at: the groups' own offsets tell of a restored database."""
+        return False
 
     async def check(self, service: str, streams: Sequence[str]) -> None:
         """Raise TopicsWrong if topics are missing, have too few partitions or would lose events; or BusAway."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from thidua_runtime.kafka.access import answering, client_options, in_full
+from thidua_runtime.kafka.access import ANSWER_SECONDS, answering, client_options, in_full
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.settings import Settings
 
@@ -36,6 +36,27 @@ class Ends:
             partitions = await self._partitions(topic)
             found = await (await self._open()).end_offsets(partitions)
         return {each.partition: offset for each, offset in found.items()}
+
+    async def span(self, topic: str) -> dict[int, range]:
+        """Return per partition the offsets from the first one still held to the end."""
+        async with answering(self.settings):
+            partitions = await self._partitions(topic)
+            consumer = await self._open()
+            first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        return {each.partition: range(first[each], end[each]) for each in partitions}
+
+    async def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Set where a group stands that nobody is a member of; raises aiokafka's errors where somebody is."""
+        member = AIOKafkaConsumer(**client_options(self.settings), group_id=group, enable_auto_commit=False)
+        places = {TopicPartition(topic, number): offset for number, offset in offsets.items()}
+        try:
+            async with answering(self.settings):
+                await member.start()
+            member.assign(list(places))
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await member.commit(places)
+        finally:
+            await in_full(member.stop())
 
     async def any_record(self, topic: str, first: Mapping[int, int], ends: Mapping[int, int]) -> bool:
         """Whether a record lies between `first` and `ends`; marks of transactions are none."""
