@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from thidua_runtime.errors import StillRunning, VersionsBehind
-from thidua_runtime.restoring import Recovery, restore
+from thidua_runtime.restoring import restore
 
-from .year import Copy, lines_of, only, services
+from ..flows.thidua_command import difference
+from .year import Copy, lines_of, services
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("recovery")]
 
@@ -28,3 +29,41 @@ async def test_after_restoring_twice_owner_and_followers_agree_and_no_ghost_is_l
     async with copy.running():
         pass
     assert await copy.differing() == []
+
+
+async def test_adopting_brings_back_everything_that_registration_published_since(copy: Copy) -> None:
+    copy.put_back("registration")
+    async with copy.stopped("registration") as recovery:
+        await restore(recovery, adopt=True)
+    async with copy.running():
+        pass
+    assert await copy.differing() == []
+    assert difference(await copy.state(), copy.year.state) == []
+
+
+# What each of them decided in the second half of the year; what is derived comes out again of what it rests on.
+DECIDED = {
+    "monitoring": ("reports", "facts", "reminders"),
+    "scoring": ("criteria-sets", "scores"),
+    "awards": ("decisions",),
+}
+
+
+@pytest.mark.parametrize("service", sorted(DECIDED))
+async def test_adopting_brings_back_what_people_decided_since_the_backup(copy: Copy, service: str) -> None:
+    copy.put_back(service)
+    async with copy.stopped(service) as recovery:
+        await restore(recovery, adopt=True)
+    async with copy.running():
+        pass
+    assert await copy.differing() == []
+    state = await copy.state()
+    assert lines_of(state, *DECIDED[service]) == lines_of(copy.year.state, *DECIDED[service])
+    closed = [line for line in lines_of(copy.year.state, "monthly-results") if '"state": "closed"' in line]
+    assert set(closed) <= set(lines_of(state, "monthly-results"))
+
+
+async def test_a_running_service_is_not_restored(copy: Copy) -> None:
+    async with copy.running(), copy.stopped("awards") as recovery:
+        with pytest.raises(StillRunning, match="awards is still running"):
+            await restore(recovery, adopt=False)

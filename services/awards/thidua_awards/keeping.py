@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import text
 
 from thidua.contracts import Decision, Recommendation, State
-from thidua_awards.queries import outcomes, records
+from thidua_awards.queries import adopting, outcomes, records
 from thidua_runtime.database import Transaction
 from thidua_runtime.keeping import Keeping
 
@@ -28,6 +28,6 @@ async def _read_decisions(tx: Transaction) -> AsyncIterator[Sequence[Decision]]:
 
 
 KEEPS: Final[Mapping[type[State], Keeping]] = {
-    Recommendation: Keeping(_read_recommendations),
-    Decision: Keeping(_read_decisions),
+    Recommendation: Keeping(_read_recommendations, adopting.take_recommendations),
+    Decision: Keeping(_read_decisions, adopting.take_decisions),
 }

@@ -13,7 +13,7 @@ from thidua_monitoring.commands.missing import reminder_state
 from thidua_monitoring.commands.reports import report_state
 from thidua_monitoring.commands.results import known_states
 from thidua_monitoring.domain.months import month_of
-from thidua_monitoring.queries import periods
+from thidua_monitoring.queries import adopting, periods
 from thidua_monitoring.queries.decoded import Decoded
 from thidua_runtime.database import Transaction
 from thidua_runtime.keeping import Keeping
@@ -55,8 +55,8 @@ async def _read_reminders(tx: Transaction) -> AsyncIterator[Sequence[Reminder]]:
 
 
 KEEPS: Final[Mapping[type[State], Keeping]] = {
-    MonthlyResult: Keeping(_read_months),
-    Report: Keeping(_read_reports),
-    Fact: Keeping(_read_facts),
-    Reminder: Keeping(_read_reminders),
+    MonthlyResult: Keeping(_read_months, adopting.take_months),
+    Report: Keeping(_read_reports, adopting.take_reports),
+    Fact: Keeping(_read_facts, adopting.take_facts),
+    Reminder: Keeping(_read_reminders, adopting.take_reminders),
 }

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from thidua.contracts import CriteriaSetState, ScoreState, State
 from thidua_runtime.database import Transaction
 from thidua_runtime.keeping import Keeping
+from thidua_scoring.queries import adopting
 
 PORTION: Final = 500
 SETS: Final = text("select body::text as body from criteria_set")
@@ -25,4 +26,7 @@ async def _read_scores(tx: Transaction) -> AsyncIterator[Sequence[ScoreState]]:
         yield [ScoreState.model_validate_json(row.body) for row in portion]
 
 
-KEEPS: Final[Mapping[type[State], Keeping]] = {CriteriaSetState: Keeping(_read_sets), ScoreState: Keeping(_read_scores)}
+KEEPS: Final[Mapping[type[State], Keeping]] = {
+    CriteriaSetState: Keeping(_read_sets, adopting.take_sets),
+    ScoreState: Keeping(_read_scores, adopting.take_scores),
+}

@@ -43,21 +43,21 @@ class Look:
     differing: Mapping[str, str] = field(default_factory=dict)
 
 
-async def verify(place: Place) -> list[Look]:
+async def verify(place: Place, again_seconds: float = LOOK_AGAIN_SECONDS) -> list[Look]:
     """Compare every stream that one of the opened services owns or follows; the log first, then owner and followers."""
     found: list[Look] = []
     for model in STREAMS.values():
         if model.owner:
-            found += await _verify_patiently(place, model)
+            found += await _verify_patiently(place, model, again_seconds)
     return found
 
 
-async def _verify_patiently(place: Place, model: type[State]) -> list[Look]:
+async def _verify_patiently(place: Place, model: type[State], again_seconds: float) -> list[Look]:
     looks = await _verify(place, model)
     for _ in range(LOOKS - 1):
         if not any(look.differing for look in looks):
             break
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(again_seconds)
         looks = _lasting(looks, await _verify(place, model))
     return looks
 

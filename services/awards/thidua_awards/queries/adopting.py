@@ -1,0 +1,93 @@
+"""What awards takes over from its own streams after a backup came back: decisions and recommendations.
+
+A stream carries no detail of disciplines and absences: the sentences about them come back with the next review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import text
+
+from thidua.contracts import Decision, Recommendation, Unit
+from thidua_awards.domain.units import deciding_unit
+from thidua_awards.queries import inputs, outcomes
+from thidua_runtime.database import Transaction
+
+TAKE_DECISIONS: Final = text("""
+insert into decision as d (id, number, dated, signer, authority, campaign, cut, cancelled, cancelled_because,
+                           changed_by)
+select *, :actor from jsonb_to_recordset(cast(:rows as jsonb)) as n (id text, number text, dated date, signer text,
+       authority text, campaign text, cut timestamptz, cancelled boolean, cancelled_because text)
+ order by id
+    on conflict (id) do update
+       set number = excluded.number, dated = excluded.dated, signer = excluded.signer,
+           authority = excluded.authority, campaign = excluded.campaign, cut = excluded.cut,
+           cancelled = excluded.cancelled, cancelled_because = excluded.cancelled_because,
+           changed_by = excluded.changed_by, changed_at = now(), revision = d.revision + 1
+""")
+DROP_LINES: Final = text("delete from decision_award where decision = any(cast(:ids as text[]))")
+DROP_DECISIONS: Final = text("delete from decision where id = any(cast(:ids as text[]))")
+TAKE_LINES: Final = text("""
+insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route)
+select * from jsonb_to_recordset(cast(:rows as jsonb)) as n (decision text, line int, subject text,
+       subject_kind text, unit text, code text, year int, route text)
+ order by decision, line
+""")
+TAKE_RECOMMENDATIONS: Final = text("""
+insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
+                                 findings, first_unmet, quota, state, score_version, changed_by)
+select *, :actor from jsonb_to_recordset(cast(:rows as jsonb)) as n (campaign text, subject text, title text,
+       subject_kind text, unit text, deciding_unit text, regime text, verdict text, findings jsonb, first_unmet text,
+       quota jsonb, state text, score_version bigint)
+ order by campaign, subject, title
+    on conflict (campaign, subject, title) do update
+       set unit = excluded.unit, deciding_unit = excluded.deciding_unit, regime = excluded.regime,
+           verdict = excluded.verdict, findings = excluded.findings, first_unmet = excluded.first_unmet,
+           quota = excluded.quota, state = excluded.state, score_version = excluded.score_version,
+           changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
+""")
+DROP_RECOMMENDATIONS: Final = text("""
+delete from recommendation where subject || '/' || campaign || '/' || title = any(cast(:keys as text[]))
+""")
+# An empty basis is that of no review: the next one looks at everybody again.
+TAKE_REVIEWS: Final = text("""
+insert into review as r (campaign, titles, as_of, basis, changed_by)
+select campaign, array_agg(distinct title order by title), cast(:today as date), '', :actor
+  from jsonb_to_recordset(cast(:rows as jsonb)) as n (campaign text, title text) group by campaign order by campaign
+    on conflict (campaign) do update
+       set titles = (select array_agg(distinct t order by t) from unnest(r.titles || excluded.titles) as t),
+           basis = '', changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
+""")
+
+
+async def take_decisions(tx: Transaction, states: Sequence[Decision], gone: Sequence[str]) -> None:
+    """Take decisions over with their lines, cancelled ones as cancelled."""
+    await tx.execute(DROP_LINES, ids=[*gone, *(state.id for state in states)])
+    await tx.execute(DROP_DECISIONS, ids=list(gone))
+    rows = [state.model_dump(mode="json") for state in states]
+    lines = [{**a, "decision": row["id"], "line": n} for row in rows for n, a in enumerate(row["awards"], 1)]
+    await tx.execute(TAKE_DECISIONS, rows=_json(rows), actor=tx.actor)
+    await tx.execute(TAKE_LINES, rows=_json(lines))
+
+
+async def take_recommendations(tx: Transaction, states: Sequence[Recommendation], gone: Sequence[str]) -> None:
+    """Take recommendations over in the state to which people have moved them, to be reviewed again where they may."""
+    known = await inputs.all_units(tx)
+    await tx.execute(DROP_RECOMMENDATIONS, keys=list(gone))
+    rows = _json(_row(state, known) for state in states)
+    await tx.execute(TAKE_RECOMMENDATIONS, rows=rows, actor=tx.actor)
+    await tx.execute(TAKE_REVIEWS, rows=rows, today=tx.clock.today(), actor=tx.actor)
+    for campaign in {state.campaign for state in states}:
+        outcomes.mark(tx, [outcomes.EVERY_UNIT], campaign)
+
+
+def _row(state: Recommendation, known: Mapping[str, Unit]) -> dict[str, Any]:
+    group = deciding_unit(known, state.unit) if state.unit in known else state.unit
+    return {**state.model_dump(mode="json"), "deciding_unit": group}
+
+
+def _json(rows: Iterable[dict[str, Any]]) -> str:
+    return orjson.dumps(list(rows)).decode()
