@@ -16,7 +16,7 @@ from thidua.contracts import (
     ScoreState,
     Unit,
 )
-from thidua_awards import api, handlers, jobs, keeping, metrics, tables
+from thidua_awards import api, deriving, handlers, jobs, keeping, metrics, tables
 from thidua_runtime.service import Service
 
 SERVICE: Final = Service(
@@ -38,4 +38,5 @@ SERVICE: Final = Service(
     jobs=(jobs.new_day, jobs.review_changed),
     gauges=(metrics.award_gauges,),
     keeps=keeping.KEEPS,
+    derive=deriving.derive,
 )

@@ -76,11 +76,17 @@ async def follow_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:
     as_of = await periods.lock_as_of(tx)
     if not await replicas.keep(batch, tx):
         return
+    changed = await take_calendar(tx, as_of)
+    await expect_reports(tx)
+    await publish_months(tx, await months.subjects(tx, changed), as_of)
+
+
+async def take_calendar(tx: Transaction, as_of: date) -> list[str]:
+    """Make months and rolling deadlines of the calendars that are kept; return the months that changed."""
     changed = await periods.save_months(tx)
     changed += await periods.publish_past_months(tx, month_of(as_of))
-    await expect_reports(tx)
     await _roll_deadlines(tx, as_of)
-    await publish_months(tx, await months.subjects(tx, changed), as_of)
+    return changed
 
 
 async def _roll_deadlines(tx: Transaction, as_of: date) -> None:

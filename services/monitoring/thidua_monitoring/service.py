@@ -16,7 +16,7 @@ from thidua.contracts import (
     TaskReport,
     Unit,
 )
-from thidua_monitoring import handlers, jobs, keeping, metrics, tables
+from thidua_monitoring import deriving, handlers, jobs, keeping, metrics, tables
 from thidua_monitoring.api import router
 from thidua_monitoring.commands import results
 from thidua_monitoring.queries import months
@@ -45,5 +45,6 @@ SERVICE = Service(
     before_heartbeat=results.publish_people,
     waiting=months.PUT_OFF_WAITING,
     keeps=keeping.KEEPS,
+    derive=deriving.derive,
 )
 """Composition root of monitoring."""

@@ -81,13 +81,18 @@ async def keep_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:
     if not changed:
         return
     in_use = [use for use in await changed_uses(tx) if use.campaign.id in set(changed)]
+    await find_days(tx, in_use)
+    await marks.mark_scored(tx, changed)
+    await mark_everybody(tx, in_use)
+
+
+async def find_days(tx: Transaction, in_use: Iterable[Use]) -> None:
+    """Let the campaigns of these uses stand on the newest day that a month of theirs tells of."""
     for campaign in {use.campaign.id: use.campaign for use in in_use}.values():
         first, last = months_of(campaign.year)
         row = await tx.row(NEWEST_DAY, first=first, last=last)
         if row is not None and row.as_of is not None:
             await tx.rows(MOVE_DAYS, campaigns=[campaign.id], days=[row.as_of])
-    await marks.mark_scored(tx, changed)
-    await mark_everybody(tx, in_use)
 
 
 async def keep_registrations(batch: Batch[Registration], tx: Transaction) -> None:

@@ -18,7 +18,7 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_runtime.service import Service
-from thidua_scoring import api, handlers, jobs, keeping, metrics, tables
+from thidua_scoring import api, deriving, handlers, jobs, keeping, metrics, tables
 from thidua_scoring.queries.marks import WAITING
 from thidua_scoring.scorer.loop import score_what_changes
 
@@ -44,5 +44,6 @@ SERVICE: Final = Service(
     loops=(score_what_changes,),
     waiting=WAITING,
     keeps=keeping.KEEPS,
+    derive=deriving.derive,
 )
 """What scoring owns, follows and serves."""

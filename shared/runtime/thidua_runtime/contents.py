@@ -87,7 +87,7 @@ async def at_owner(tx: Transaction, model: type[State], keeping: Keeping) -> dic
     found: dict[str, Content] = {}
     async for portion in keeping.read(tx):
         for state in portion:
-            found[state.key] = Content(versions.pop(state.key, 0), _said(state))
+            found[state.key] = Content(versions.pop(state.key, 0), digest_of(state))
     # Published, and in no table any more: a ghost.
     return {**{key: Content(version, b"") for key, version in versions.items()}, **found}
 
@@ -119,11 +119,11 @@ def _content(version: int, state: State | None, body: str = "") -> Content:
         return Content(version, hashlib.sha256(body.encode()).digest())
     stamps = _stamps(state)
     stamped = _digest(state.model_dump(mode="json", include=stamps)) if stamps else b""
-    return Content(version, _said(state), stamped)
+    return Content(version, digest_of(state), stamped)
 
 
-def _said(state: State) -> bytes:
-    """Digest what a state says; sorted, because a database gives fields back in an order of its own."""
+def digest_of(state: State) -> bytes:
+    """Digest what a state says, without version and stamps; a database may give its fields back in another order."""
     return _digest(state.model_dump(mode="json", exclude={"version", *_stamps(state)}))
 
 

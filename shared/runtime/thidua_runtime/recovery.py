@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from thidua_runtime.installed import installed_services
 from thidua_runtime.places import open_place
+from thidua_runtime.rebuilding import rebuild
 from thidua_runtime.restoring import Recovery, republish, restore
 from thidua_runtime.service import load_service
 from thidua_runtime.settings import read_settings
@@ -37,6 +39,13 @@ def verify_all(names: Sequence[str], data: Path | None, keys: int) -> bool:
 def restore_service(name: str, data: Path | None, *, adopt: bool) -> None:
     """Bring a service back whose database came from a backup."""
     asyncio.run(_with(name, data, partial(restore, adopt=adopt)))
+
+
+def rebuild_service(name: str, data: Path | None) -> None:
+    """Make everything derived of a service anew from the log, and say how long it took."""
+    begun = time.monotonic()
+    asyncio.run(_with(name, data, rebuild))
+    print(f"rebuilt in {time.monotonic() - begun:.1f} seconds")
 
 
 def republish_service(name: str, data: Path | None) -> None:

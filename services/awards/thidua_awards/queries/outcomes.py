@@ -96,6 +96,7 @@ delete from recommendation r
                     where kept.subject = r.subject and kept.title = r.title)
 returning subject, title
 """)
+DROP_REVIEWED: Final = text("delete from recommendation where state in ('reviewed', 'on_hold')")
 MOVE: Final = text("""
 update recommendation r set state = :state, changed_by = :actor, changed_at = now(), revision = r.revision + 1
   from unnest(cast(:subjects as text[]), cast(:titles as text[])) as m (subject, title)
@@ -194,6 +195,11 @@ async def drop(
     )
     tx.withdraw(Recommendation, (f"{row.subject}/{campaign}/{row.title}" for row in rows))
     return len(rows)
+
+
+async def drop_reviewed(tx: Transaction) -> None:
+    """Delete the recommendations that nobody has moved on; a review brings them back or withdraws them."""
+    await tx.execute(DROP_REVIEWED)
 
 
 async def move(

@@ -19,9 +19,11 @@ judged as (
            {STANDING_SQL} as judged
       from task as t
 ), part as materialized (
-    select 1 as sign, month, unit as subject, judged as standing, weight, completed_on, failures, delays from judged
+    select 1 as sign, month, unit as subject, false as individual, judged as standing, weight, completed_on, failures,
+           delays
+      from judged
     union all
-    select 1, month, p.person, judged, p.weight, completed_on, failures, delays
+    select 1, month, p.person, true, judged, p.weight, completed_on, failures, delays
       from judged, unnest(people, weights) as p (person, weight)
 )
 """
@@ -46,6 +48,22 @@ select {_DIFFERS},
   from derived as d full join month_counter as c using (month, subject)
 """)
 
+JUDGE_ANEW: Final = text(f"update task as t set standing = {STANDING_SQL} where t.standing <> {STANDING_SQL}")
+DROP_COUNTERS: Final = text("with counters as (delete from month_counter) delete from month_work")
+_COUNTED: Final = ", ".join(f"coalesce({name}, 0) as {name}" for name in FIGURE_COLUMNS)
+COUNT_ANEW: Final = text(f"""
+with {_PARTS}, derived as (
+    select month, subject, individual, {CONTRIBUTION_SQL} from part group by month, subject, individual
+), counted as (
+    insert into month_counter (month, subject, individual, {", ".join(FIGURE_COLUMNS)})
+    select month, subject, individual, {_COUNTED} from derived
+)
+insert into month_work (month, subject, failures, delays, assigned, done, items)
+select month, subject, failures, delays, sum(weight), coalesce(sum(weight) filter (where completed_on is not null), 0),
+       count(*)
+  from part where weight is not null and standing <> 'excluded' group by month, subject, failures, delays
+""")
+
 KEEP: Final = text("""
 insert into recount as r (counter, differing)
 select * from unnest(cast(:counters as text[]), cast(:differing as integer[])) as n (counter, differing)
@@ -58,6 +76,13 @@ async def differences(tx: Transaction, as_of: date) -> dict[str, int]:
     row = await tx.row(RECOUNT, as_of=as_of)
     assert row is not None
     return {name: int(getattr(row, name)) for name in (*FIGURE_COLUMNS, "work")}
+
+
+async def count_anew(tx: Transaction, as_of: date) -> None:
+    """Drop all counters and count the ledger again."""
+    await tx.execute(JUDGE_ANEW, as_of=as_of)
+    await tx.execute(DROP_COUNTERS)
+    await tx.execute(COUNT_ANEW, as_of=as_of)
 
 
 async def compare(tx: Transaction, as_of: date) -> dict[str, int]:

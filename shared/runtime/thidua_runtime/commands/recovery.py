@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("verify")(verify)
     app.command("restore")(restore)
+    app.command("rebuild")(rebuild)
     app.command("republish")(republish)
 
 
@@ -38,6 +39,16 @@ def restore(
     from thidua_runtime.recovery import restore_service
 
     restore_service(service, data, adopt=adopt)
+
+
+def rebuild(
+    service: Annotated[str, typer.Argument(help="Service to rebuild; it must be stopped.")],
+    data: Data = None,
+) -> None:
+    """Drop what a service derived from the streams of others and make it anew; what people did stays."""
+    from thidua_runtime.recovery import rebuild_service
+
+    rebuild_service(service, data)
 
 
 def republish(
