@@ -4,12 +4,15 @@
 #   tools/kafka.sh stop      stop it; what it stored stays
 #   tools/kafka.sh wipe      stop it and remove what it stored
 #   tools/kafka.sh address   print host:port
+# Who comes to the port itself may do everything. Two ports further up TLS and SCRAM are asked for, and rights: there a
+# test sees what a service in a province's Kafka sees. Its certificate is KAFKA_FOLDER/broker.pem.
 # KAFKA_PORT (19092) and KAFKA_FOLDER (.kafka) choose another place. Running a command twice changes nothing.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 port=${KAFKA_PORT:-19092}
 controller_port=$((port + 1))
+guarded_port=$((port + 2))
 folder=${KAFKA_FOLDER:-$root/.kafka}
 jars=$root/.cache/kafka
 pid_file=$folder/pid
@@ -45,10 +48,18 @@ write_settings() {
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller_port
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port,SASL_SSL://127.0.0.1:$guarded_port
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_SSL://127.0.0.1:$guarded_port
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+ssl.keystore.location=$folder/broker.p12
+ssl.keystore.type=PKCS12
+ssl.keystore.password=loopback
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
 log.dirs=$folder/log
 auto.create.topics.enable=false
 num.partitions=1
@@ -68,6 +79,17 @@ log.retention.check.interval.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
 log.segment.delete.delay.ms=1000
 END
+}
+
+make_certificate() {
+    if [ -e "$folder/broker.pem" ]; then
+        return
+    fi
+    keytool -genkeypair -alias broker -keyalg EC -groupname secp256r1 -validity 3650 -dname CN=127.0.0.1 \
+        -ext SAN=ip:127.0.0.1,dns:localhost -ext bc:c=ca:true -storetype PKCS12 -storepass loopback \
+        -keystore "$folder/broker.p12" 2> /dev/null
+    keytool -exportcert -rfc -alias broker -storepass loopback -keystore "$folder/broker.p12" \
+        > "$folder/broker.pem" 2> /dev/null
 }
 
 format_storage() {
@@ -100,6 +122,7 @@ start() {
         mkdir -p "$folder" "$jars"
         fetch_jars
         write_settings
+        make_certificate
         format_storage
         # setsid: the broker outlives the terminal or make target that started it.
         setsid java -Xms256m -Xmx768m -XX:+UseSerialGC \
@@ -134,7 +157,7 @@ case "${1:-}" in
     wipe) stop && rm -rf "$folder" ;;
     address) echo "127.0.0.1:$port" ;;
     *)
-        sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
 esac

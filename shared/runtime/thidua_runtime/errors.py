@@ -116,6 +116,15 @@ class BusRefused(OperatorError):
     sentence = "Kafka refused a request about {what}: {why}."
 
 
+class AccessRefused(OperatorError):
+    """The brokers know who asks, or refuse to know them, and say no."""
+
+    sentence = (
+        "Kafka refuses {principal}: {why}. Check THIDUA_KAFKA_USERNAME, THIDUA_KAFKA_PASSWORD and THIDUA_PROVINCE; "
+        "which rights it needs says `thidua topics print --format rights`."
+    )
+
+
 class RelayFenced(OperatorError):
     """Another relay of the same service took over."""
 

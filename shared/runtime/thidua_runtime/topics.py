@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import yaml
 
+from thidua_runtime import rights
 from thidua_runtime.errors import SettingMissing
 from thidua_runtime.installed import installed_services
 from thidua_runtime.kafka.admin import Admin, open_admin
 from thidua_runtime.kafka.wanted import WANTED, WantedTopic
-from thidua_runtime.service import Service, load_service
+from thidua_runtime.service import load_service
 from thidua_runtime.settings import Settings
-
-INBOXES: Final = ("sources", "tasks")
-"""Streams that task sources write."""
 
 
 async def apply_topics(settings: Settings) -> list[str]:
@@ -45,12 +42,12 @@ async def apply_topics(settings: Settings) -> list[str]:
 
 
 def print_topics(settings: Settings, format: str) -> str:
-    """Return the topics (`strimzi`, `kafka-topics`) or the access rules (`acls`) as text to apply elsewhere.
+    """Return the topics (`strimzi`, `kafka-topics`) or who may do what (`acls`, `rights`) as text to apply elsewhere.
 
     Access rules come from what the installed services own and follow; the other two need no service.
     """
-    if format == "acls":
-        return access_rules(settings, [load_service(name) for name in installed_services()])
+    if format in RIGHTS:
+        return RIGHTS[format](settings, [load_service(name) for name in installed_services()])
     return FORMATS[format](settings)
 
 
@@ -65,19 +62,7 @@ def kafka_topics(settings: Settings) -> str:
     return "\n".join(_kafka_topics_command(settings, topic) for topic in WANTED.values()) + "\n"
 
 
-def access_rules(settings: Settings, services: Sequence[Service]) -> str:
-    """Return commands of `kafka-acls.sh`: what every service, task sources and the topic administrator may do."""
-    lines = [line for service in sorted(services, key=lambda s: s.name) for line in _rules_of(settings, service)]
-    lines += ["# a task source: one principal each, these rights"]
-    source = f"thidua-{settings.province}-source"
-    lines += [_topic_rule(settings, source, stream, ("Write", "Describe", "DescribeConfigs")) for stream in INBOXES]
-    lines += ["# who runs `thidua topics apply`"]
-    prefix = f"--topic thidua.{settings.province}. --resource-pattern-type prefixed"
-    may = ("Create", "Alter", "AlterConfigs", "Describe", "DescribeConfigs")
-    lines += [_rule(f"thidua-{settings.province}-topics", may, prefix)]
-    return "\n".join(lines) + "\n"
-
-
+RIGHTS: Final = {"acls": rights.commands, "rights": rights.table}
 FORMATS: Final[Mapping[str, Callable[[Settings], str]]] = {"strimzi": strimzi, "kafka-topics": kafka_topics}
 
 
@@ -141,29 +126,3 @@ def _kafka_topics_command(settings: Settings, topic: WantedTopic) -> str:
             *(f"--config {key}={value}" for key, value in configs),
         ]
     )
-
-
-def _rules_of(settings: Settings, service: Service) -> list[str]:
-    principal = f"thidua-{settings.province}-{service.name}"
-    owned = [model.stream for model in service.owns]
-    followed = sorted(set(service.by_stream) - set(owned))
-    own = f"thidua.{settings.province}.{service.name}"
-    return [
-        f"# {service.name}",
-        # Its own streams it also reads: restore and verify compare them with the database.
-        *(_topic_rule(settings, principal, name, ("Write", "Read", "Describe", "DescribeConfigs")) for name in owned),
-        *(_topic_rule(settings, principal, name, ("Read", "Describe", "DescribeConfigs")) for name in followed),
-        # The dot at the end: without it `ha` would also open `hai-phong`, and `a` the groups of `ab`.
-        _rule(principal, ("Read", "Describe"), f"--group {own}. --resource-pattern-type prefixed"),
-        _rule(principal, ("Write", "Describe"), f"--transactional-id {own}"),
-    ]
-
-
-def _topic_rule(settings: Settings, principal: str, stream: str, operations: Sequence[str]) -> str:
-    return _rule(principal, operations, f"--topic thidua.{settings.province}.{stream}")
-
-
-def _rule(principal: str, operations: Sequence[str], resource: str) -> str:
-    may = " ".join(f"--operation {operation}" for operation in operations)
-    user = shlex.quote(f"User:{principal}")
-    return f'kafka-acls.sh --bootstrap-server "$KAFKA" --add --allow-principal {user} {may} {resource}'

@@ -16,6 +16,7 @@ class Format(StrEnum):
     STRIMZI = "strimzi"
     KAFKA_TOPICS = "kafka-topics"
     ACLS = "acls"
+    RIGHTS = "rights"
 
 
 def register(app: typer.Typer) -> None:

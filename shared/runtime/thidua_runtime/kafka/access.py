@@ -8,14 +8,27 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from thidua_runtime.errors import BusAway
+from thidua_runtime.errors import AccessRefused, BusAway
 from thidua_runtime.settings import Settings
 
 ANSWER_SECONDS = 30
 """How long one request to the brokers may take, a change of leaders included."""
+
+REFUSALS = (
+    AuthenticationFailedError, SaslAuthenticationFailed, TopicAuthorizationFailedError,
+    GroupAuthorizationFailedError, ClusterAuthorizationFailedError, TransactionalIdAuthorizationFailed,
+)  # fmt: skip
 
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
@@ -65,14 +78,25 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def principal(settings: Settings) -> str:
+    """Return who the brokers take this process for, as far as it says so itself."""
+    return settings.kafka_username or "a client without a name"
+
+
+def _refusal(error: KafkaError) -> str:
+    return f"{type(error).__name__} {' '.join(map(str, error.args))}".strip()
+
+
 @asynccontextmanager
 async def answering(settings: Settings, seconds: float = ANSWER_SECONDS) -> AsyncIterator[None]:
-    """Turn every failure of the brokers within the block, slowness too, into BusAway."""
+    """Turn every failure of the brokers within the block, slowness too, into BusAway, a refusal into AccessRefused."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
         raise BusAway(servers=settings.kafka_servers, why=f"no answer within {seconds} seconds") from error
+    except REFUSALS as error:
+        raise AccessRefused(principal=principal(settings), why=_refusal(error)) from error
     except (KafkaError, OSError) as error:
         raise BusAway(servers=settings.kafka_servers, why=error) from error
 

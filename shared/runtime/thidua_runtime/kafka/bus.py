@@ -14,7 +14,7 @@ from faststream.kafka import KafkaBroker
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.errors import StillRunning, TopicsWrong
-from thidua_runtime.kafka.access import group_name, security, servers, topic_name
+from thidua_runtime.kafka.access import group_name, principal, security, servers, topic_name
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import record_of
@@ -76,8 +76,9 @@ class KafkaBus:
             wanted = [WANTED[stream] for stream in streams]
             present = [topic.name(self.settings.province) for topic in wanted]
             in_force = await admin.settings_of(name for name in present if name in partitions)
+        seen_by = f", or {principal(self.settings)} may not see it" if self.settings.kafka_username else ""
         problems = [
-            problem
+            problem + (seen_by if problem.endswith("is missing") else "")
             for topic, name in zip(wanted, present, strict=True)
             for problem in _problems(topic, name, partitions.get(name), in_force.get(name, {}))
         ]

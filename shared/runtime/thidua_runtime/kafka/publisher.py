@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from aiokafka.partitioner import murmur2
 
 from thidua_runtime.clock import wall_clock
-from thidua_runtime.errors import BusRefused, RelayFenced
+from thidua_runtime.errors import AccessRefused, BusRefused, RelayFenced
 from thidua_runtime.kafka.access import answering, client_options, in_full, publisher_name, topic_name
 from thidua_runtime.records import Outgoing
 from thidua_runtime.settings import Settings
@@ -42,6 +42,8 @@ class KafkaPublisher:
             await self.close()
             if isinstance(error.__cause__, ProducerFenced):
                 raise RelayFenced(service=self.service) from error
+            if isinstance(error, AccessRefused):
+                raise
             if isinstance(error.__cause__, KafkaError) and not error.__cause__.retriable:
                 raise BusRefused(what=f"records of {self.service}", why=repr(error.__cause__)) from error
             raise
