@@ -13,6 +13,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("settings")(settings_command)
     app.command("doctor")(doctor)
+    app.command("roles")(roles)
     app.add_typer(tokens, name="token")
 
 
@@ -51,6 +52,15 @@ def create(
     typer.echo(f"token (give it to {actor}; it is stored nowhere): {token}")
     typer.echo("line for the tokens file:")
     typer.echo(line)
+
+
+def roles() -> None:
+    """Print the SQL that makes databases and roles of this province: no service reads another's database."""
+    from thidua_runtime.installed import installed_services
+    from thidua_runtime.roles import roles_sql
+    from thidua_runtime.settings import read_settings
+
+    typer.echo(roles_sql(read_settings().province, installed_services()), nl=False)
 
 
 def doctor(service: Annotated[str, typer.Argument(help="Service to examine.")]) -> None:
