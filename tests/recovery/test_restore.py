@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from thidua_runtime.errors import StillRunning, VersionsBehind
+from thidua_runtime.errors import StillRunning, TopicRecreated, VersionsBehind
 from thidua_runtime.restoring import restore
 
 from ..flows.thidua_command import difference
@@ -67,3 +67,17 @@ async def test_a_running_service_is_not_restored(copy: Copy) -> None:
     async with copy.running(), copy.stopped("awards") as recovery:
         with pytest.raises(StillRunning, match="awards is still running"):
             await restore(recovery, adopt=False)
+
+
+async def test_a_lost_log_is_noticed_and_filled_again_by_its_owners(copy: Copy) -> None:
+    await copy.lose_log()
+    with pytest.raises(TopicRecreated, match="made anew"):
+        async with copy.running():
+            pass
+    for service in services():
+        async with copy.stopped(service) as recovery:
+            await restore(recovery, adopt=False)
+    async with copy.running():
+        pass
+    assert await copy.differing() == []
+    assert difference(await copy.state(), copy.year.state) == []

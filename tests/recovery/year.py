@@ -128,16 +128,14 @@ class Copy:
         async with self._bus() as bus:
             return canonical(await read_streams(bus, owned_streams()))
 
+    async def lose_log(self) -> None:
+        """Lose every record, as a Kafka does whose disks are gone."""
+        async with self._bus() as bus, bus.engine.begin() as connection:
+            await connection.exec_driver_sql("truncate log, log_end, publisher")
+
     def put_back(self, service: str) -> None:
         """Replace the database of a service by its backup, as an operator does."""
-        database = _database_of(self.urls[service])
-        self._program("psql", "-qd", database, "-c", "drop schema public, thidua cascade; create schema public")
-        self._program("pg_restore", "-d", database, "--no-owner", str(self.year.backups[service]))
-        # A year passes here in ten seconds, in which no lease expires.
-        self._program("psql", "-qd", database, "-c", "delete from thidua.lease")
-
-    def _program(self, name: str, *arguments: str) -> None:
-        program(self.year.socket, name, *arguments)
+        put_back(self.year.socket, self.urls[service], self.year.backups[service])
 
     @asynccontextmanager
     async def _bus(self) -> AsyncIterator[EmbeddedBus]:
@@ -165,7 +163,7 @@ async def play_a_year(socket: str, folder: Path) -> Year:
     bus = await open_embedded_bus(urls[LOG], SETTINGS.fetch_max_records)
     try:
         async with _running(urls, bus, clock) as suite:
-            await _play(suite, clock, socket, names, backups)
+            await _play(suite, clock, socket, urls, backups)
         state = canonical(await read_streams(bus, owned_streams()))
     finally:
         await bus.close()
@@ -173,13 +171,13 @@ async def play_a_year(socket: str, folder: Path) -> Year:
 
 
 async def _play(
-    suite: Suite, clock: ManualClock, socket: str, names: Mapping[str, str], backups: Mapping[str, Path]
+    suite: Suite, clock: ManualClock, socket: str, urls: Mapping[str, str], backups: Mapping[str, Path]
 ) -> None:
     async def advance(to: datetime) -> None:
         if clock.now() < BACKUP_ON <= to:
             await suite.settle()
             for service, file in backups.items():
-                program(socket, "pg_dump", "-Fc", "-f", str(file), names[service])
+                dump(socket, urls[service], file)
         clock.set(to)
         await live_through(suite, to)
 
@@ -195,6 +193,20 @@ async def _running(urls: Mapping[str, str], bus: EmbeddedBus, clock: ManualClock
         await suite.wait_until_started()
         await suite.settle()
         yield suite
+
+
+def dump(socket: str, url: str, file: Path) -> None:
+    """Back up one database, running or not."""
+    program(socket, "pg_dump", "-Fc", "-f", str(file), _database_of(url))
+
+
+def put_back(socket: str, url: str, file: Path) -> None:
+    """Replace a database by its backup."""
+    database = _database_of(url)
+    program(socket, "psql", "-qd", database, "-c", "drop schema public, thidua cascade; create schema public")
+    program(socket, "pg_restore", "-d", database, "--no-owner", str(file))
+    # Between backup and restore lie seconds here, in which no lease expires.
+    program(socket, "psql", "-qd", database, "-c", "delete from thidua.lease")
 
 
 def _database_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from thidua.contracts import Rating, Reminder, TaskReport, Unit
 from thidua.contracts.organisation import DatedCode, RatingLevel
 from thidua_runtime import consume, replicas
 from thidua_runtime.database import Transaction
+from thidua_runtime.keeping import Keeping
 from thidua_runtime.records import Batch
 from thidua_runtime.service import Service
 
@@ -32,6 +34,7 @@ insert into seen (what, times) select unnest(cast(:what as text[])), 1
     on conflict (what) do update set times = seen.times + 1
 """)
 KNOWN_UNITS = text("select key from replica_units where key = any(cast(:keys as text[])) and not deleted")
+KEPT_RATINGS = text("select body::text as body from replica_ratings where not deleted")
 REFUSED_BY_DATABASE = text("insert into seen (what, times) values (:what, null)")
 NO_SUCH_TABLE = text("select * from no_such_table")
 
@@ -81,6 +84,10 @@ async def _fail_on_request(wish: str, what: str, tx: Transaction) -> None:
         raise RuntimeError("the handler has a defect")
 
 
+async def _read_reminders(tx: Transaction) -> AsyncIterator[list[Reminder]]:
+    yield [_reminder(Rating.model_validate_json(row.body)) for row in await tx.rows(KEPT_RATINGS)]
+
+
 def _reminder(rating: Rating) -> Reminder:
     return Reminder(
         subject=rating.subject, subject_kind=rating.subject_kind, unit=rating.unit, what=str(rating.year),
@@ -95,6 +102,7 @@ ECHO = Service(
     metadata=METADATA,
     migrations="",
     api=APIRouter(),
+    keeps={Reminder: Keeping(_read_reminders)},
 )
 
 

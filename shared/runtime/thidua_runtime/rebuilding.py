@@ -25,6 +25,7 @@ from thidua_runtime.restoring import (
     FORGET_HEARTBEATS,
     FORGET_POSITIONS,
     Recovery,
+    begin_again,
     own_streams,
     raise_versions,
     require_stopped,
@@ -77,6 +78,8 @@ async def _rebuild(recovery: Recovery) -> None:
         await raise_versions(recovery, tx, logs)
         for one in followed:
             await _refill(recovery, tx, one)
+        # What came into an inbox is primary: it is read on, or from the beginning of a topic that was made anew.
+        inboxes = [await begin_again(recovery, tx, model, None) for model in service.follows if not model.owner]
         if service.derive is not None:
             await service.derive(tx)
     await _work_off(recovery)
@@ -84,8 +87,8 @@ async def _rebuild(recovery: Recovery) -> None:
         for log in logs:
             await _reconcile(recovery, tx, log)
     await database.alone(DROP_BETWEEN)
-    for one in followed:
-        await recovery.bus.rewind(service.name, one.ends)
+    for positions in (*(one.ends for one in followed), *inboxes):
+        await recovery.bus.rewind(service.name, positions)
 
 
 async def _read(recovery: Recovery, model: type[State]) -> _Followed:

@@ -116,7 +116,7 @@ async def _restore(recovery: Recovery, adopt: bool) -> None:
             await _adopt(recovery, tx, log)
         for log in logs:
             await _publish_all(recovery, tx, log)
-        positions = [await _begin_again(recovery, tx, model, followed.get(model)) for model in recovery.service.follows]
+        positions = [await begin_again(recovery, tx, model, followed.get(model)) for model in recovery.service.follows]
     for each in positions:
         await recovery.bus.rewind(recovery.service.name, each)
     recovery.tell(f"start it: thidua run {recovery.service.name}; then compare: thidua verify")
@@ -145,8 +145,11 @@ async def _publish_all(recovery: Recovery, tx: Transaction, log: Log) -> None:
     recovery.tell(f"{model.stream}: {count} states published anew, {len(ghosts)} withdrawn that the tables lack")
 
 
-async def _begin_again(recovery: Recovery, tx: Transaction, model: type[State], log: Log | None) -> Positions:
-    """Set a followed stream back to its beginning; the inbox goes on where the backup stood."""
+async def begin_again(recovery: Recovery, tx: Transaction, model: type[State], log: Log | None) -> Positions:
+    """Set a followed stream back to its beginning; the inbox goes on where the database stands, if the log still does.
+
+    `log`: what the stream holds, so that the replica forgets what the log has forgotten; None for an inbox.
+    """
     span = await recovery.bus.span(model.stream)
     stored = {row.partition: row.next_offset for row in await tx.rows(POSITIONS, stream=model.stream)}
     is_same_log = all(offset <= span.get(partition, range(0)).stop for partition, offset in stored.items())
