@@ -67,6 +67,10 @@ async def restore(recovery: Recovery, *, adopt: bool) -> None:
 async def republish(recovery: Recovery) -> None:
     """Publish every state of a service anew, with tombstones for what its tables lack: after Kafka was lost."""
     await require_stopped(recovery)
+    await run_noted("republish", recovery.database, lambda: _republish(recovery))
+
+
+async def _republish(recovery: Recovery) -> None:
     logs = await own_streams(recovery)
     async with recovery.database.transaction("republish") as tx:
         await raise_versions(recovery, tx, logs)
