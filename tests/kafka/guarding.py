@@ -111,7 +111,7 @@ async def _allow(client: Any, right: Right, operation: str) -> None:
     user = f"User:{right.principal}"
     request = CreateAclsRequest(KINDS[right.kind], right.name, pattern, user, "*", OPERATIONS[operation], ALLOW)
     answer = await client._send_to_controller(request)
-    assert [code for code, _ in answer.creation_responses] == [0]
+    assert [code for code, _ in answer.creation_responses] == [0], answer.creation_responses
 
 
 def guarded(settings: Settings, user: str, password: str) -> Settings:

@@ -1,7 +1,5 @@
 """The database of one service, and its transactions: state and outbox change together or not at all."""
 
-# ruff: noqa: S608 (statements are put together from constants of this module, never from values)
-
 from __future__ import annotations
 
 import asyncio

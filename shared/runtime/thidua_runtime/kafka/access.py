@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from aiokafka.conn import create_conn
 from aiokafka.errors import (
     AuthenticationFailedError,
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    KafkaConnectionError,
     KafkaError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
@@ -23,6 +25,7 @@ from thidua_runtime.errors import AccessRefused, BusAway
 from thidua_runtime.settings import Settings
 
 ANSWER_SECONDS = 30
+KNOCK_SECONDS = 5
 """How long one request to the brokers may take, a change of leaders included."""
 
 REFUSALS = (
@@ -83,6 +86,21 @@ def principal(settings: Settings) -> str:
     return settings.kafka_username or "a client without a name"
 
 
+async def _knock(settings: Settings) -> None:
+    """Raise AccessRefused if the first broker is there and does not believe who we are."""
+    if not settings.kafka_security_protocol.startswith("SASL"):
+        return
+    options = client_options(settings)
+    host, _, port = options.pop("bootstrap_servers")[0].rpartition(":")
+    try:
+        async with asyncio.timeout(KNOCK_SECONDS):
+            (await create_conn(host, int(port), **options)).close()
+    except REFUSALS as error:
+        raise AccessRefused(principal=principal(settings), why=_refusal(error)) from error
+    except (KafkaError, OSError, TimeoutError):
+        return
+
+
 def _refusal(error: KafkaError) -> str:
     return f"{type(error).__name__} {' '.join(map(str, error.args))}".strip()
 
@@ -97,6 +115,10 @@ async def answering(settings: Settings, seconds: float = ANSWER_SECONDS) -> Asyn
         raise BusAway(servers=settings.kafka_servers, why=f"no answer within {seconds} seconds") from error
     except REFUSALS as error:
         raise AccessRefused(principal=principal(settings), why=_refusal(error)) from error
+    except KafkaConnectionError as error:
+        # The client keeps to itself why no broker let it in.
+        await _knock(settings)
+        raise BusAway(servers=settings.kafka_servers, why=error) from error
     except (KafkaError, OSError) as error:
         raise BusAway(servers=settings.kafka_servers, why=error) from error
 
