@@ -61,6 +61,11 @@ class Log:
         return {one.key: _content(one.version, one.state) for one in self.arrivals if one.state is not None}
 
     @property
+    def live_keys(self) -> frozenset[str]:
+        """The keys that were not withdrawn."""
+        return frozenset(one.key for one in self.arrivals if one.state is not None)
+
+    @property
     def highest_version(self) -> int:
         """The highest version of any record; 0 for an empty stream."""
         return max((one.version for one in self.arrivals), default=0)

@@ -57,11 +57,16 @@ PUBLISH: Final = text(_PUBLISH.format(send=SEND))
 # Every state gets a new version: what was published under the old one may have been published from another database.
 PUBLISH_ANEW: Final = text(_PUBLISH.format(send=_SEND.format(only="true")))
 
+# A stream that is read again from its beginning brings the same events: one that waits, or was discarded, stays so.
 REFUSE: Final = text("""
 insert into thidua.dead_letter (stream, partition, record_offset, key, aggregate, version, source, reason, sentence,
                                 headers, body, body_hash, body_length)
-values (:stream, :partition, :offset, :key, :aggregate, :version, :source, :reason, :sentence,
-        cast(:headers as jsonb), :body, :body_hash, :body_length)
+select :stream, :partition, :offset, cast(:key as bytea), :aggregate, :version, :source, :reason, :sentence,
+       cast(:headers as jsonb), cast(:body as bytea), cast(:body_hash as bytea), :body_length
+ where not exists (
+       select from thidua.dead_letter
+        where stream = :stream and partition = :partition and record_offset = :offset
+          and body_hash = cast(:body_hash as bytea) and state in ('waiting', 'discarded'))
 """)
 
 PARK: Final = text("""

@@ -26,7 +26,6 @@ from thidua_runtime.restoring import (
     FORGET_POSITIONS,
     Recovery,
     begin_again,
-    own_streams,
     raise_versions,
     require_stopped,
 )
@@ -47,14 +46,6 @@ delete from thidua.outbox as o
 
 
 @dataclass(frozen=True)
-class _Followed:
-    """A followed stream as the log has it, and where it ended before it was read."""
-
-    log: Log
-    ends: Positions
-
-
-@dataclass(frozen=True)
 class _AtWork:
     """What a service's loops need of it to work without the rest of it."""
 
@@ -72,43 +63,39 @@ async def rebuild(recovery: Recovery) -> None:
 
 async def _rebuild(recovery: Recovery) -> None:
     service, database = recovery.service, recovery.database
-    logs = await own_streams(recovery)
-    followed = [await _read(recovery, model) for model in service.follows if model.owner]
+    highest = max([(await read_log(recovery.bus, model)).highest_version for model in service.owns], default=0)
     async with database.transaction("rebuild") as tx:
-        await raise_versions(recovery, tx, logs)
-        for one in followed:
-            await _refill(recovery, tx, one)
+        await raise_versions(recovery, tx, highest)
         # What came into an inbox is primary: it is read on, or from the beginning of a topic that was made anew.
-        inboxes = [await begin_again(recovery, tx, model, None) for model in service.follows if not model.owner]
+        positions = [
+            await _refill(recovery, tx, model) if model.owner else await begin_again(recovery, tx, model)
+            for model in service.follows
+        ]
         if service.derive is not None:
             await service.derive(tx)
     await _work_off(recovery)
     async with database.transaction("rebuild") as tx:
-        for log in logs:
-            await _reconcile(recovery, tx, log)
+        for model in service.owns:
+            await _reconcile(recovery, tx, await read_log(recovery.bus, model))
     await database.alone(DROP_BETWEEN)
-    for positions in (*(one.ends for one in followed), *inboxes):
-        await recovery.bus.rewind(service.name, positions)
+    for each in positions:
+        await recovery.bus.rewind(service.name, each)
 
 
-async def _read(recovery: Recovery, model: type[State]) -> _Followed:
-    span = await recovery.bus.span(model.stream)
-    ends = Positions(model.stream, {partition: held.stop for partition, held in span.items()})
-    return _Followed(await read_log(recovery.bus, model), ends)
-
-
-async def _refill(recovery: Recovery, tx: Transaction, one: _Followed) -> None:
-    """Empty a replica, fill it from the log, and go on following where the log ended."""
-    stream, arrivals = one.log.model.stream, one.log.arrivals
+async def _refill(recovery: Recovery, tx: Transaction, model: type[State]) -> Positions:
+    """Empty a replica, fill it from the log, and go on following where the log ended before it was read."""
+    stream = model.stream
+    ends = {partition: held.stop for partition, held in (await recovery.bus.span(stream)).items()}
+    arrivals = (await read_log(recovery.bus, model)).arrivals
     await tx.execute(text(f"delete from {replicas.table_name(stream)}"))
     for start in range(0, len(arrivals), PORTION):
         portion: Batch[Any] = Batch(stream, arrivals[start : start + PORTION])
         await replicas.keep(portion, tx)
     await tx.execute(FORGET_POSITIONS, stream=stream)
     await tx.execute(FORGET_HEARTBEATS, stream=stream)
-    ends = one.ends.next_offset
     await tx.execute(SAVE_POSITIONS, stream=stream, partitions=list(ends), offsets=list(ends.values()))
     recovery.tell(f"{stream}: replica made anew from {len(arrivals)} keys")
+    return Positions(stream, ends)
 
 
 async def _work_off(recovery: Recovery) -> None:

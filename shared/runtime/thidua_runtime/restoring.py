@@ -71,12 +71,8 @@ async def republish(recovery: Recovery) -> None:
 
 
 async def _republish(recovery: Recovery) -> None:
-    logs = await own_streams(recovery)
     async with recovery.database.transaction("republish") as tx:
-        await raise_versions(recovery, tx, logs)
-        await tx.execute(FORGET_OUTBOX)
-        for log in logs:
-            await _publish_all(recovery, tx, log)
+        await _come_back(recovery, tx, adopt=False)
 
 
 async def require_stopped(recovery: Recovery) -> None:
@@ -93,37 +89,41 @@ async def require_stopped(recovery: Recovery) -> None:
     await (await recovery.bus.publisher(service.name)).close()
 
 
-async def own_streams(recovery: Recovery) -> list[Log]:
-    """Read what the service has published, whichever database it had then."""
-    return [await read_log(recovery.bus, model) for model in recovery.service.owns]
-
-
-async def raise_versions(recovery: Recovery, tx: Transaction, logs: list[Log]) -> None:
+async def raise_versions(recovery: Recovery, tx: Transaction, highest: int) -> None:
     """Let the next version exceed every version on the service's own streams.
 
     A value kept in the database would be restored with it: seconds since 2020 in the upper half are not.
     """
     seconds = int((wall_clock() - EPOCH).total_seconds())
-    highest = max((log.highest_version for log in logs), default=0)
     row = await tx.row(RAISE, wanted=max(seconds << 32, highest + 1))
     assert row is not None
     recovery.tell(f"versions go on from {row.version}; the highest one published was {highest}")
 
 
 async def _restore(recovery: Recovery, adopt: bool) -> None:
-    logs = await own_streams(recovery)
-    followed = {model: await read_log(recovery.bus, model) for model in recovery.service.follows if model.owner}
     async with recovery.database.transaction("restore") as tx:
-        await raise_versions(recovery, tx, logs)
-        await tx.execute(FORGET_OUTBOX)
-        for log in logs if adopt else ():
-            await _adopt(recovery, tx, log)
-        for log in logs:
-            await _publish_all(recovery, tx, log)
-        positions = [await begin_again(recovery, tx, model, followed.get(model)) for model in recovery.service.follows]
+        await _come_back(recovery, tx, adopt=adopt)
+        positions = [await begin_again(recovery, tx, model) for model in recovery.service.follows]
     for each in positions:
         await recovery.bus.rewind(recovery.service.name, each)
     recovery.tell(f"start it: thidua run {recovery.service.name}; then compare: thidua verify")
+
+
+async def _come_back(recovery: Recovery, tx: Transaction, *, adopt: bool) -> None:
+    """Publish everything under versions above all that was published; holds one stream in memory at a time."""
+    highest = 0
+    published: dict[type[State], frozenset[str]] = {}
+    for model in recovery.service.owns:
+        log = await read_log(recovery.bus, model)
+        highest = max(highest, log.highest_version)
+        published[model] = log.live_keys
+        if adopt:
+            await _adopt(recovery, tx, log)
+    await raise_versions(recovery, tx, highest)
+    await tx.execute(FORGET_OUTBOX)
+    # What one stream says may rest on what was adopted from another.
+    for model in recovery.service.owns:
+        await _publish_all(recovery, tx, model, published[model])
 
 
 async def _adopt(recovery: Recovery, tx: Transaction, log: Log) -> None:
@@ -136,12 +136,12 @@ async def _adopt(recovery: Recovery, tx: Transaction, log: Log) -> None:
         recovery.tell(f"{log.model.stream}: {len(states)} states and {len(gone)} withdrawals later than the backup")
 
 
-async def _publish_all(recovery: Recovery, tx: Transaction, log: Log) -> None:
-    model, count = log.model, 0
-    ghosts = set(log.live) | {row.key for row in await tx.rows(PUBLISHED, stream=model.stream)}
+async def _publish_all(recovery: Recovery, tx: Transaction, model: type[State], published: frozenset[str]) -> None:
+    count = 0
+    ghosts = published | {row.key for row in await tx.rows(PUBLISHED, stream=model.stream)}
     async for portion in recovery.service.keeps[model].read(tx):
         tx.publish(portion)
-        ghosts.difference_update(state.key for state in portion)
+        ghosts -= {state.key for state in portion}
         count += len(portion)
         await tx.publish_anew()
     tx.withdraw(model, ghosts)
@@ -149,11 +149,8 @@ async def _publish_all(recovery: Recovery, tx: Transaction, log: Log) -> None:
     recovery.tell(f"{model.stream}: {count} states published anew, {len(ghosts)} withdrawn that the tables lack")
 
 
-async def begin_again(recovery: Recovery, tx: Transaction, model: type[State], log: Log | None) -> Positions:
-    """Set a followed stream back to its beginning; the inbox goes on where the database stands, if the log still does.
-
-    `log`: what the stream holds, so that the replica forgets what the log has forgotten; None for an inbox.
-    """
+async def begin_again(recovery: Recovery, tx: Transaction, model: type[State]) -> Positions:
+    """Set a followed stream back to its beginning; the inbox goes on where the database stands, if its log does."""
     span = await recovery.bus.span(model.stream)
     stored = {row.partition: row.next_offset for row in await tx.rows(POSITIONS, stream=model.stream)}
     is_same_log = all(offset <= span.get(partition, range(0)).stop for partition, offset in stored.items())
@@ -162,8 +159,8 @@ async def begin_again(recovery: Recovery, tx: Transaction, model: type[State], l
         return Positions(model.stream, stored)
     await tx.execute(FORGET_POSITIONS, stream=model.stream)
     await tx.execute(FORGET_HEARTBEATS, stream=model.stream)
-    if log is not None and is_same_log:
-        await _drop_ghosts(recovery, tx, model, log)
+    if model.owner and is_same_log:
+        await _drop_ghosts(recovery, tx, await read_log(recovery.bus, model))
     return Positions(model.stream)
 
 
@@ -174,11 +171,12 @@ def _tell_of_gaps(recovery: Recovery, stream: str, span: Mapping[int, range], st
         recovery.tell(f"{stream}: {lost.total()} records since the backup are no longer kept; have the sources resend")
 
 
-async def _drop_ghosts(recovery: Recovery, tx: Transaction, model: type[State], log: Log) -> None:
+async def _drop_ghosts(recovery: Recovery, tx: Transaction, log: Log) -> None:
     """Hand tombstones to the handlers for what the replica still holds and the log has forgotten.
 
     A tombstone stays on the log for thirty days: whoever comes back from an older backup would never read it.
     """
+    model = log.model
     statement = text(GHOSTS.format(table=replicas.table_name(model.stream)))
     rows = await tx.rows(statement, keys=[one.key for one in log.arrivals])
     if not rows:
