@@ -6,12 +6,12 @@ from thidua_runtime.errors import StillRunning, TopicRecreated, VersionsBehind
 from thidua_runtime.restoring import restore
 
 from ..flows.thidua_command import difference
-from .year import Copy, lines_of, services
+from .year import Copy, each_service, lines_of, services
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("recovery")]
 
 
-@pytest.mark.parametrize("service", sorted(services()))
+@pytest.mark.parametrize("service", each_service("monitoring", "scoring", "awards"))
 async def test_from_an_old_backup_it_names_the_command_after_which_even_twice_all_agree(
     copy: Copy, service: str
 ) -> None:
@@ -46,7 +46,10 @@ DECIDED = {
 }
 
 
-@pytest.mark.parametrize("service", sorted(DECIDED))
+SLOW_SCORING = pytest.param("scoring", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("service", [*sorted({*DECIDED} - {"scoring"}), SLOW_SCORING])
 async def test_adopting_brings_back_what_people_decided_since_the_backup(copy: Copy, service: str) -> None:
     copy.put_back(service)
     async with copy.stopped(service) as recovery:

@@ -10,9 +10,10 @@ from datetime import datetime
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
+import pytest
 
 from thidua_runtime.canonical import canonical, owned_streams, read_streams
 from thidua_runtime.clock import VIETNAM, ManualClock
@@ -49,6 +50,12 @@ _numbers = count(1)
 def services() -> dict[str, Service]:
     """Return every installed service by its name."""
     return {name: load_service(name) for name in installed_services()}
+
+
+def each_service(*quick: str) -> list[Any]:
+    """Return every service as a parameter; those not named as quick are left to the run of all tests."""
+    names = sorted(services())
+    return [pytest.param(name, marks=() if name in quick else (pytest.mark.slow,)) for name in names]
 
 
 @dataclass(frozen=True)
