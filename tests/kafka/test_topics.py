@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from thidua.contracts import STREAMS, CriteriaSetState, Rating, Reminder, Unit
+from thidua_runtime import rights
 from thidua_runtime.errors import BusAway, TopicsWrong
 from thidua_runtime.kafka import open_kafka_bus
 from thidua_runtime.kafka.access import client_options, topic_name
@@ -20,7 +21,7 @@ from thidua_runtime.kafka.trial import require_broker, trial_settings, trial_top
 from thidua_runtime.kafka.wanted import WANTED
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
-from thidua_runtime.topics import access_rules, apply_topics, print_topics
+from thidua_runtime.topics import apply_topics, print_topics
 
 from ..transport.echo import rating, task
 from ..transport.world import Shelf, World, record, until
@@ -177,7 +178,7 @@ def test_access_rules_come_from_what_services_own_and_follow() -> None:
         name="scoring", owns=(CriteriaSetState,), follows={Unit: (), Rating: ()}, metadata=MetaData(),
         migrations="x:y", api=APIRouter(),
     )  # fmt: skip
-    rules = access_rules(Settings.model_validate({"province": "ha"}), [scoring]).splitlines()
+    rules = rights.commands(Settings.model_validate({"province": "ha"}), [scoring]).splitlines()
     of_scoring = [rule for rule in rules if "User:thidua-ha-scoring" in rule]
     writes = [rule.rsplit("--topic ", 1)[1] for rule in of_scoring if "Write" in rule and "--topic" in rule]
     reads = [rule.rsplit("--topic ", 1)[1] for rule in of_scoring if "Read" in rule and "--topic" in rule]
