@@ -29,4 +29,4 @@ async def replay_sample(day: date, tx: Transaction) -> None:
     log.info("replay sample", scores=len(rows), equal=equal)
 
 
-JOBS: Final = (Job("replay_sample", replay_sample, looks=True),)
+JOBS: Final = (Job("replay_sample", replay_sample, at_a_glance=True),)

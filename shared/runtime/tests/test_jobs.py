@@ -83,32 +83,35 @@ async def test_who_knows_that_nobody_else_runs_takes_an_unfinished_run_over_at_o
     assert not await run_if_due(NOTE, database, "one")
 
 
-async def test_the_day_goes_on_while_a_job_only_looks_and_the_next_day_waits_for_it(suite: SuiteFactory) -> None:
+async def test_the_day_goes_on_beside_a_job_at_a_glance_which_reads_what_stood_when_it_began(
+    suite: SuiteFactory,
+) -> None:
     ran: list[str] = []
-    looking, may_end = asyncio.Event(), asyncio.Event()
+    may_end = asyncio.Event()
 
     async def look(day: date, tx: Transaction) -> None:
-        looking.set()
         await may_end.wait()
-        ran.append(f"looked on {day}")
+        rows = await tx.rows(text("select key from thidua.published order by key"))
+        ran.append(f"{day} saw {[row.key for row in rows]}")
 
     async def act(day: date, tx: Transaction) -> None:
         ran.append(f"acted on {day}")
         tx.publish([unit(f"of-{day}")])
 
-    service = replace(SMALL, jobs=(Job("look", look, looks=True), Job("act", act)))
+    service = replace(SMALL, jobs=(Job("look", look, at_a_glance=True), Job("act", act)))
     async with suite(service) as running:
         one = running.suite.services["small"]
-        await one.run_jobs_of_the_day()
-        await looking.wait()
-        assert ran == ["acted on 2022-03-01"]
         clock = one.database.clock
         assert isinstance(clock, ManualClock)
+        await one.run_jobs_of_the_day()
+        async with one.database.transaction() as tx:
+            tx.publish([unit("later")])
         clock.set(datetime(2022, 3, 2, 8, tzinfo=VIETNAM))
         next_day = asyncio.create_task(one.run_jobs_of_the_day())
         await asyncio.sleep(0.05)
         assert ran == ["acted on 2022-03-01"]
         may_end.set()
         await next_day
-        assert ran == ["acted on 2022-03-01", "looked on 2022-03-01", "acted on 2022-03-02"]
-    assert ran[-1] == "looked on 2022-03-02"
+        assert ran[1:] == ["2022-03-01 saw ['of-2022-03-01']", "acted on 2022-03-02"]
+        await running.settle()
+        assert ran[3:] == ["2022-03-02 saw ['later', 'of-2022-03-01', 'of-2022-03-02']"]

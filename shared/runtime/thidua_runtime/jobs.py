@@ -37,19 +37,30 @@ insert into thidua.job_run as j (name, day, holder, started_at) values (:name, :
 """)
 
 
+# The first statement after it takes the snapshot that all the others read.
+GLANCE: Final = text("set transaction isolation level repeatable read")
+LOOK: Final = text("select 1")
+
+Begun = Callable[[], None]
+
+
+def _nobody_waits() -> None:
+    """Nobody waits for a job to begin."""
+
+
 @dataclass(frozen=True)
 class Job:
     """Something that runs once a `day`, every `minute`, or every `seconds:N`; `run` gets today's date.
 
     `beside`: nothing rests on its having run before another, so that it may run side by side with others.
-    `looks`: it changes nothing that anybody else reads, so that the day's work may go on meanwhile.
+    `at_a_glance`: all it reads stands as it was when it began, so that the day's work may go on meanwhile.
     """
 
     name: str
     run: RunJob
     every: str = "day"
     beside: bool = False
-    looks: bool = False
+    at_a_glance: bool = False
 
     @property
     def interval_seconds(self) -> float | None:
@@ -59,12 +70,15 @@ class Job:
         return 60.0 if self.every == "minute" else float(self.every.removeprefix("seconds:"))
 
 
-async def run_if_due(job: Job, database: Database, holder: str) -> bool:
-    """Run a daily job unless today's run is done or in somebody's hands; return whether it ran."""
+async def run_if_due(job: Job, database: Database, holder: str, begun: Begun = _nobody_waits) -> bool:
+    """Run a daily job unless today's run is done or in somebody's hands; return whether it ran.
+
+    `begun` is told when a job `at_a_glance` has had its look.
+    """
     day = database.clock.today()
     if not await database.alone(CLAIM, name=job.name, day=day, holder=holder):
         return False
-    await _run_and_note(job, database, day)
+    await _run_and_note(job, database, day, begun)
     return True
 
 
@@ -73,34 +87,36 @@ async def free_unfinished(database: Database) -> None:
     await database.alone(FREE)
 
 
-async def run_now(job: Job, database: Database, holder: str) -> None:
+async def run_now(job: Job, database: Database, holder: str, begun: Begun = _nobody_waits) -> None:
     """Run a job now, by hand, whatever was run today; its row tells when it last succeeded."""
     day = database.clock.today()
     await database.alone(PREPARED, name=job.name, day=day, holder=holder)
-    await _run_and_note(job, database, day)
+    await _run_and_note(job, database, day, begun)
 
 
 async def run_noted(name: str, database: Database, work: Callable[[], Awaitable[None]]) -> None:
     """Do what an operator asked for, and let the metrics of jobs tell when it last succeeded and how long it took."""
     day = database.clock.today()
     await database.alone(PREPARED, name=name, day=day, holder="operator")
+    await _noted(name, database, day, work)
+
+
+async def _run_and_note(job: Job, database: Database, day: date, begun: Begun) -> None:
+    async def work() -> None:
+        async with database.transaction(f"job:{job.name}") as tx:
+            if job.at_a_glance:
+                await tx.execute(GLANCE)
+                await tx.execute(LOOK)
+                begun()
+            await job.run(day, tx)
+
+    await _noted(job.name, database, day, work)
+
+
+async def _noted(name: str, database: Database, day: date, work: Callable[[], Awaitable[None]]) -> None:
     try:
         await work()
     except Exception as error:
         await database.alone(FINISH, name=name, day=day, error=f"{type(error).__name__}: {error}"[:2000])
         raise
     await database.alone(FINISH, name=name, day=day, error=None)
-
-
-async def _run_and_note(job: Job, database: Database, day: date) -> None:
-    try:
-        async with database.transaction(f"job:{job.name}") as tx:
-            await job.run(day, tx)
-    except Exception as error:
-        await _note(job, database, day, f"{type(error).__name__}: {error}"[:2000])
-        raise
-    await _note(job, database, day, None)
-
-
-async def _note(job: Job, database: Database, day: date, error: str | None) -> None:
-    await database.alone(FINISH, name=job.name, day=day, error=error)

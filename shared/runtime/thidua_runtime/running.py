@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -106,29 +106,38 @@ class RunningService:
     async def run_jobs_of_the_day(self) -> None:
         """Run every job as if its moment had come: the daily ones once per day of the clock, the others now.
 
-        Jobs that only look go on after it; the next day, and the end of the service, wait for them.
+        Jobs at a glance have begun when it returns, and go on; the next day, and the end of the service, wait for them.
         """
         if self._looking is not None:
             await self._looking
             self._tasks.remove(self._looking)
-        jobs = [job for job in self.service.jobs if not job.looks]
-        for job in jobs:
-            if not job.beside:
+        for job in self.service.jobs:
+            if not (job.beside or job.at_a_glance):
                 await self._run_of_the_day(job)
-        await self._side_by_side([job for job in jobs if job.beside])
-        looking = self._side_by_side([job for job in self.service.jobs if job.looks])
-        self._looking = self._spawn("looking", looking)
+        begun = {job.name: asyncio.Event() for job in self.service.jobs if job.at_a_glance}
+        self._looking = self._spawn("looking", self._side_by_side(begun))
+        await self._side_by_side({job.name: asyncio.Event() for job in self.service.jobs if job.beside})
+        for event in begun.values():
+            await event.wait()
 
-    async def _side_by_side(self, jobs: Iterable[Job]) -> None:
+    @property
+    def is_looking(self) -> bool:
+        """Whether a job at a glance goes on."""
+        return self._looking is not None and not self._looking.done()
+
+    async def _side_by_side(self, begun: Mapping[str, asyncio.Event]) -> None:
         async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                group.create_task(self._run_of_the_day(job))
+            for job in self.service.jobs:
+                if job.name in begun:
+                    group.create_task(self._run_of_the_day(job, begun[job.name]))
 
-    async def _run_of_the_day(self, job: Job) -> None:
-        if job.interval_seconds is None:
-            await run_if_due(job, self.database, self.holder)
-        else:
-            await run_now(job, self.database, self.holder)
+    async def _run_of_the_day(self, job: Job, begun: asyncio.Event | None = None) -> None:
+        begun = begun or asyncio.Event()
+        run = run_if_due if job.interval_seconds is None else run_now
+        try:
+            await run(job, self.database, self.holder, begun.set)
+        finally:
+            begun.set()
 
     async def refresh_gauges(self) -> None:
         """Run the gauge queries once."""

@@ -40,7 +40,7 @@ async def _knows_of_work(services: Sequence[RunningService]) -> bool:
             if follower.reading is not None and await follower.reading.is_behind():
                 await _reach_end_or_fail(service, follower)
                 moved = True
-        moved |= service.relay.is_busy
+        moved |= service.relay.is_busy or service.is_looking
     return moved
 
 
