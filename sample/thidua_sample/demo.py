@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from thidua_runtime.service import load_service
 from thidua_runtime.serving import suite_app
 from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite
+from thidua_sample.errors import OtherYear
 from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
 from thidua_sample.play import LAST_STOP, play
@@ -112,6 +114,9 @@ async def run_demo(
                 await tried.install(doors)
             await suite.settle()
         journal = Journal(folder / JOURNAL_FILE)
+        found, wanted = journal.told_of(name_of(year)), name_of(year)
+        if found != wanted:
+            raise OtherYear(folder=folder, found=found, wanted=wanted)
         async with open_roles(suite, lambda real: JournalTransport(journal, real)) as doors:
             await play(year, doors, _advancing(suite, clock, journal), told, beat=_beating(suite, journal))
         journal.close()
@@ -123,6 +128,14 @@ async def run_demo(
         told("end", 1, 1)
     store_clock(folder, clock.now() - SystemClock().now())
     return result.with_elapsed(phases.seconds), ranks
+
+
+def name_of(year: SampleYear) -> str:
+    """Return what tells one sample year from another: its size, the sets it is scored with, a mark of its tasks."""
+    sets = ", ".join(" ".join(use[:2]) for use in year.campaign.criteria_sets)
+    first = "".join(event.report.model_dump_json() for event in year.events[:50])
+    mark = hashlib.sha256(first.encode()).hexdigest()[:8]
+    return f"{len(year.units)} units, {len(year.people)} people, {len(year.events)} task reports ({mark}), sets {sets}"
 
 
 def _beating(suite: Suite, journal: Journal) -> Callable[[], Awaitable[None]]:

@@ -15,6 +15,17 @@ class CannotApportion(ThiduaError):
     english: ClassVar[str] = sentence
 
 
+class OtherYear(ThiduaError):
+    """The folder holds a sample year made with another seed, size or criteria set."""
+
+    reader: ClassVar[Reader] = Reader.OPERATOR
+    sentence: ClassVar[str] = (
+        "The folder {folder} holds another sample year ({found}; asked for: {wanted}). Choose another folder with "
+        "--data, or serve this one with `thidua up`."
+    )
+    english: ClassVar[str] = sentence
+
+
 class DoorRefused(ThiduaError):
     """A service answered a call of the sample year with an error."""
 

@@ -17,6 +17,9 @@ import httpx2
 
 from thidua_sample.play.doors import PART
 
+YEAR = "year"
+"""The step that names the year played."""
+
 
 class Journal:
     """Answers of one play by number, in a file of JSON lines; a torn last line is dropped.
@@ -39,6 +42,14 @@ class Journal:
     def replays(self) -> bool:
         """Whether an earlier play recorded something that this one has not come to yet."""
         return self._repeated < len(self._entries)
+
+    def told_of(self, year: str) -> str:
+        """Write down which year is played, unless an earlier play did; return what is written."""
+        known = self.recorded(YEAR)
+        if known is None:
+            self.record(YEAR, {"year": year})
+            return year
+        return str(known["year"])
 
     def step(self) -> str:
         """Begin a step and return its name: the part of the play and a number counted from 0."""

@@ -23,7 +23,17 @@ from thidua_sample.tried import TriedSet, read_tried_set, show_tried
 
 PHASES = {
     "start": "Khởi động cơ sở dữ liệu và bốn dịch vụ",
+    "organisation": "Đơn vị, cá nhân, phong trào",
+    "registrations": "Đăng ký thi đua",
+    "tasks": "Nhiệm vụ của các nguồn",
+    "facts": "Số liệu, minh chứng",
+    "history": "Khen thưởng các năm trước",
+    "initiatives": "Sáng kiến",
+    "corrections": "Đính chính số liệu đã chốt",
+    "scores": "Chấm điểm chính thức",
+    "titles": "Rà soát và quyết định danh hiệu",
     "result": "Tổng hợp kết quả",
+    "end": "Hoàn thành",
 }
 
 

@@ -49,6 +49,18 @@ def test_what_is_printed_is_vietnamese_with_figures(played: Played) -> None:
         assert expected.lower() in printed.lower(), expected
 
 
+def test_the_output_that_the_readme_shows_is_what_the_small_year_prints(played: Played) -> None:
+    printed = {line.rstrip() for line in run("demo", "--once", "--small", "--data", played.folder).splitlines()}
+    shown = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    assert [line for line in shown.splitlines() if line != "…" and line not in printed] == []
+
+
+def test_a_folder_with_another_year_is_refused_with_a_sentence(played: Played) -> None:
+    told = run("demo", "--once", "--small", "--seed", "8", "--data", played.folder, fails=True)
+    assert "holds another sample year" in told
+    assert "Traceback" not in told
+
+
 def test_canonical_state_names_nothing_by_a_generated_id(played: Played) -> None:
     lines = [json.loads(line) for line in played.state.splitlines()]
     assert {stream for stream, _ in lines} >= {"units", "monthly-results", "scores", "recommendations", "decisions"}

@@ -19,14 +19,17 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "THIDUA_HTTP_PORT": "0", "THIDUA_METRICS_PORT": "0", **settings}
 
 
-def run(*arguments: str | Path, **settings: str) -> str:
-    """Run a command to its end and return what it printed; a failure shows both outputs."""
+def run(*arguments: str | Path, fails: bool = False, **settings: str) -> str:
+    """Run a command to its end and return what it printed; a failure shows both outputs.
+
+    `fails`: it has to, and both outputs are returned.
+    """
     command = [THIDUA, *map(str, arguments)]
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment(**settings), timeout=280, check=False
     )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert (done.returncode != 0) is fails, f"{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr if fails else done.stdout
 
 
 def demo(folder: Path, seed: str = SEED) -> dict[str, Any]:

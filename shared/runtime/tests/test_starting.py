@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from thidua_runtime.access import Tokens
+from thidua_runtime.clock import SystemClock
 from thidua_runtime.database import Transaction
+from thidua_runtime.errors import DatabaseNotReached, FolderInUse, PortTaken
+from thidua_runtime.exposition import serve_metrics
+from thidua_runtime.host import embedded_suite, hold_folder
 from thidua_runtime.jobs import Job
 from thidua_runtime.metrics import Sample
+from thidua_runtime.migrate import check_schema
+from thidua_runtime.serving import serve
+from thidua_runtime.settings import Settings
 from thidua_runtime.testing import SuiteFactory
 from thidua_runtime.web import join_routers, service_app
 
@@ -79,3 +89,32 @@ def test_joined_routers_keep_their_prefixes_tags_and_order() -> None:
     app = FastAPI(openapi_url=None, routes=joined.routes)
     tags = {path: act["get"]["tags"] for path, act in app.openapi()["paths"].items()}
     assert tags == {"/one/{name}": ["first"], "/two": ["second"]}
+
+
+async def test_a_port_that_is_taken_is_told_in_one_sentence_with_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"Port {port} .* THIDUA_HTTP_PORT"):
+            async with serve(FastAPI(), "127.0.0.1", port):
+                pass
+        with pytest.raises(PortTaken, match="THIDUA_METRICS_PORT"):
+            serve_metrics((), "127.0.0.1", port)
+
+
+async def test_a_folder_is_served_by_one_process_at_a_time(tmp_path: Path) -> None:
+    with hold_folder(tmp_path), pytest.raises(FolderInUse, match="Another process"):
+        async with embedded_suite(tmp_path, [], Settings(), SystemClock(), jobs_by_clock=False):
+            pass
+    with hold_folder(tmp_path):
+        pass
+
+
+async def test_a_database_that_does_not_answer_or_exist_is_told_in_one_sentence(postgres_folder: str) -> None:
+    for url, why in (
+        ("postgresql+asyncpg://x@127.0.0.1:1/y", "Errno 111"),
+        (f"postgresql+asyncpg://postgres@/nowhere?host={postgres_folder}", "nowhere"),
+    ):
+        engine = create_async_engine(url)
+        with pytest.raises(DatabaseNotReached, match=f"of small cannot be used: .*{why}"):
+            await check_schema(engine, SMALL)
+        await engine.dispose()

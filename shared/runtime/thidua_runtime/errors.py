@@ -59,6 +59,27 @@ class DatabaseTooOld(OperatorError):
     sentence = "PostgreSQL {found} is too old; thidua needs 18 or newer."
 
 
+class DatabaseNotReached(OperatorError):
+    """PostgreSQL does not answer, refuses the role, or has no such database."""
+
+    sentence = (
+        "The database of {service} cannot be used: {why}. Check its address (THIDUA_DATABASE_URL), the role and "
+        "that the database exists."
+    )
+
+
+class PortTaken(OperatorError):
+    """Another program listens where this one should."""
+
+    sentence = "Port {port} of {host} is taken by another program; choose another one with THIDUA_{setting}."
+
+
+class FolderInUse(OperatorError):
+    """Another process serves the data in this folder."""
+
+    sentence = "Another process of thidua serves {folder} already; use that one, or stop it first."
+
+
 class TopicsWrong(OperatorError):
     """Topics are missing or configured otherwise than the design asks."""
 

@@ -11,6 +11,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from thidua_runtime.metrics import Meters
+from thidua_runtime.serving import port_taken
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ def registry_of(meters: Sequence[Meters]) -> CollectorRegistry:
 
 
 def serve_metrics(meters: Sequence[Meters], host: str, port: int) -> tuple[int, WSGIServer]:
-    """Serve metrics until the returned server is shut down; port 0 takes a free one, which is returned."""
-    server, _ = start_http_server(port, host, registry_of(meters))
+    """Serve metrics until the returned server is shut down; port 0 takes a free one, which is returned.
+
+    Raises PortTaken.
+    """
+    try:
+        server, _ = start_http_server(port, host, registry_of(meters))
+    except OSError as error:
+        raise port_taken(error, host, port, "METRICS_PORT") from error
     return int(server.server_address[1]), server

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import gc
 import json
 import signal
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from thidua_runtime.access import Principal, new_token, read_tokens
 from thidua_runtime.clock import Clock, SystemClock
 from thidua_runtime.embedded import open_embedded_bus
+from thidua_runtime.errors import FolderInUse
 from thidua_runtime.exposition import serve_metrics
 from thidua_runtime.jobs import free_unfinished
 from thidua_runtime.postgres import BUS_DATABASE, database_name, prepare_server, socket_url, start_postgres
@@ -25,6 +27,7 @@ from thidua_runtime.suite import Suite, open_suite
 
 SERVER_SETTINGS = {"max_wal_size": "2GB"}
 CLOCK_FILE = "clock.json"
+LOCK_FILE = "served"
 SPARE_AFTER_SECONDS = 2.0
 """The collector's last full look takes a tenth of a second, which whoever waits for the start need not wait for."""
 
@@ -43,7 +46,29 @@ class Host:
 async def embedded_suite(
     folder: Path, services: Sequence[Service], settings: Settings, clock: Clock, *, jobs_by_clock: bool
 ) -> AsyncIterator[Suite]:
-    """Run services from one folder: PostgreSQL, one database each, and the log."""
+    """Run services from one folder: PostgreSQL, one database each, and the log; raises FolderInUse."""
+    with hold_folder(folder):
+        async with _suite_in(folder, services, settings, clock, jobs_by_clock=jobs_by_clock) as suite:
+            yield suite
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Keep other processes from serving a folder; raises FolderInUse. A lock ends with its process, however it ends."""
+    # The embedded log has one reader and one writer per stream: two processes would each miss what the other does.
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_FILE).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderInUse(folder=folder) from None
+        yield
+
+
+@asynccontextmanager
+async def _suite_in(
+    folder: Path, services: Sequence[Service], settings: Settings, clock: Clock, *, jobs_by_clock: bool
+) -> AsyncIterator[Suite]:
     socket_folder = await asyncio.to_thread(start_postgres, folder / "postgres")
     names = {service.name: database_name(service.name) for service in services}
     await prepare_server(socket_folder, [*names.values(), BUS_DATABASE], SERVER_SETTINGS)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import asyncpg
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from thidua_runtime.errors import DatabaseTooOld, SchemaBehind
+from thidua_runtime.errors import DatabaseNotReached, DatabaseTooOld, SchemaBehind
 from thidua_runtime.service import Service
 from thidua_runtime.tables import SCHEMA
 
@@ -23,15 +27,28 @@ MIGRATION_LOCK = 7_413_209
 
 async def migrate(engine: AsyncEngine, service: Service) -> None:
     """Bring the database of `service` to the newest schema; safe to repeat and to run twice at once."""
-    async with engine.begin() as connection:
+    async with _reached(service, engine.begin()) as connection:
         if await connection.run_sync(_behind, service) is not None:
             await connection.run_sync(_migrate, service)
 
 
 async def check_schema(engine: AsyncEngine, service: Service) -> None:
     """Raise SchemaBehind or DatabaseTooOld if the database cannot serve this version."""
-    async with engine.connect() as connection:
+    async with _reached(service, engine.connect()) as connection:
         await connection.run_sync(_check, service)
+
+
+@asynccontextmanager
+async def _reached(
+    service: Service, connecting: AbstractAsyncContextManager[AsyncConnection]
+) -> AsyncIterator[AsyncConnection]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(connecting)
+        except (OSError, TimeoutError, asyncpg.PostgresError, DBAPIError) as error:
+            why = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise DatabaseNotReached(service=service.name, why=why) from error
+        yield connection
 
 
 def _migrate(connection: Connection, service: Service) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from thidua_runtime.access import Tokens
+from thidua_runtime.errors import PortTaken
 from thidua_runtime.suite import Suite
 from thidua_runtime.web import service_app
 from thidua_runtime.web.doors import TOKEN_COOKIE
@@ -48,9 +50,12 @@ async def serve(
 ) -> AsyncIterator[str]:
     """Serve until the block ends; gives the address. Port 0 takes a free one.
 
-    Requests in hand are then answered, for at most `shutdown_seconds`.
+    Requests in hand are then answered, for at most `shutdown_seconds`. Raises PortTaken.
     """
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise port_taken(error, host, port, "HTTP_PORT") from error
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -68,6 +73,11 @@ async def serve(
     finally:
         server.should_exit = True
         await task
+
+
+def port_taken(error: OSError, host: str, port: int, setting: str) -> Exception:
+    """Return PortTaken where that is what the error says, else the error; `setting` names the port."""
+    return PortTaken(host=host, port=port, setting=setting) if error.errno == errno.EADDRINUSE else error
 
 
 def _signed_in(token: str, tokens: Tokens, root_path: str) -> Response:
