@@ -49,8 +49,8 @@ def test_what_is_printed_is_vietnamese_with_figures(played: Played) -> None:
         assert expected.lower() in printed.lower(), expected
 
 
-def test_the_output_that_the_readme_shows_is_what_the_small_year_prints(played: Played) -> None:
-    printed = {line.rstrip() for line in run("demo", "--once", "--small", "--data", played.folder).splitlines()}
+def test_the_output_that_the_readme_shows_is_what_the_small_year_prints(tmp_path: Path) -> None:
+    printed = {line.rstrip() for line in run("demo", "--once", "--small", "--data", tmp_path).splitlines()}
     shown = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
     assert [line for line in shown.splitlines() if line != "…" and line not in printed] == []
 
