@@ -171,5 +171,5 @@ class NotYours(ThiduaError):
     """A source or unit that acts for another."""
 
     sentence = "Không được phép: {why}."
-    english = "Not allowed: {why}."
+    english = "Not allowed with this token; `detail` says why, in Vietnamese."
     status = 403

@@ -197,7 +197,7 @@ class NotAllowed(ThiduaError):
     """The token is missing, unknown, or its role may not do this."""
 
     sentence = "Không được phép: {why}."
-    english = "Not allowed: {why}."
+    english = "Not allowed with this token; `detail` says why, in Vietnamese."
     status = 403
 
 
