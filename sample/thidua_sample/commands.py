@@ -27,7 +27,9 @@ def demo(
         Path | None,
         typer.Option("--criteria-set", exists=True, help="Also score the year with this set: folder or wheel."),
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port of API and pages; 0 takes a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of API and pages; 0 takes a free one.")
+    ] = None,
 ) -> None:
     """Play the sample year 2022 through the public doors, print the result and serve it.
 

@@ -232,3 +232,30 @@ async def test_the_law_page_shows_each_rule_with_its_mark(awards: Awards) -> Non
         assert [regime["code"] for regime in regimes] == ["R03", "R24"]
         marks = {rule["mark"] for regime in regimes for rule in regime["rules"]}
         assert {"official", "memory", "cut", "not_found"} <= marks
+
+
+@pytest.mark.anyio
+async def test_blanks_around_a_number_make_no_second_decision_and_a_list_says_that_it_repeats_itself(
+    awards: Awards, year: Any
+) -> None:
+    async with awards() as running:
+        assert (await call(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", "P0"))).status_code == 201
+        assert (await call(running, "POST", "/decisions", year.decision(" 11/QĐ ", "LDTT", "P0"))).status_code == 409
+        twice = [year.decision("12/QĐ", "LDTT", "P1")] * 2
+        told = await call(running, "POST", "/decisions/list", twice)
+        assert told.status_code == 409
+        assert "hai lần" in told.json()["detail"]
+
+
+@pytest.mark.anyio
+async def test_headers_and_moments_beyond_measure_are_refused_with_a_sentence(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        made = await call(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", "P0"))
+        path = f"/decisions/{made.json()['id']}/cancel"
+        long = await call(
+            running, "POST", path, {"reason": "Nhầm", "document": "1"}, **{"If-Match": '"' + "9" * 5000 + '"'}
+        )
+        assert long.status_code == 400
+        assert (await call(running, "POST", "/campaigns/TD2022/review")).status_code == 200
+        late = await call(running, "GET", "/quotas?campaign=TD2022&cut=9999-12-31T23:59:59Z")
+        assert late.status_code == 409

@@ -105,7 +105,7 @@ class DecisionEntry(Entry):
     `cut`: the moment it stands behind, where the campaign was reviewed here; default: when it is sent.
     """
 
-    number: Code
+    number: Annotated[Code, StringConstraints(strip_whitespace=True)]
     dated: date
     signer: Written
     authority: Written

@@ -55,6 +55,13 @@ class RecordOfAnother(Conflict):
     english = "A record id belongs to another unit or person; leave the id out to make a new record."
 
 
+class DecisionRepeated(Conflict):
+    """A list names the same decision twice."""
+
+    sentence = "Danh sách gửi lên ghi quyết định số {number} ngày {dated} của {authority} hai lần; chưa ghi gì."
+    english = "The list names decision {number} of {dated} by {authority} twice; nothing was recorded."
+
+
 class DecisionExists(Conflict):
     """Number, date and authority are already taken by another decision."""
 

@@ -196,3 +196,13 @@ async def test_a_secret_task_that_waits_for_its_unit_keeps_no_title_either(monit
     await monitoring.deliver(unit("0190-eight", "stnmt-08"))
     await monitoring.settle()
     assert (await months(monitoring))["0190-eight", "2022-03"]["excluded"] == 1
+
+
+async def test_a_weight_beyond_measure_or_a_null_character_costs_only_its_own_item(monitoring: RunningSuite) -> None:
+    good = {"source": "nb", "source_id": "1", "version": 1, "unit": "stnmt-01", "deadline": "2022-03-20"}
+    heavy = {**good, "source_id": "2", "weight": "1e28", "assignees": [{"code": "nv-an"}]}
+    odd = {**good, "source_id": "3", "incidents": [{"kind": "a\x00", "on": "2022-03-01"}]}
+    async with monitoring.client("monitoring", role="office") as client:
+        told = (await client.post("/tasks", json=[good, heavy, odd])).json()
+    assert [line["outcome"] for line in told["outcomes"]][:2] == ["applied", "refused"]
+    assert told["outcomes"][2]["outcome"] in ("applied", "refused")

@@ -70,6 +70,8 @@ def new_token() -> str:
 def token_line(actor: str, role: str, token: str) -> str:
     """Return the line for THIDUA_API_TOKENS_FILE; blanks in the actor become underscores."""
     parse_role(role)
+    if not actor.strip() or len(role.split()) != 1:
+        raise SettingRefused(name="API_TOKENS_FILE", why="a line needs a name, and a role without blanks")
     return f"{'_'.join(actor.split())} {role} {fingerprint(token)}"
 
 

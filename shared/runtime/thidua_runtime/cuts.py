@@ -65,11 +65,18 @@ async def require_passed(tx: Transaction, cut: datetime) -> None:
     late = await late_streams(tx, cut)
     if late:
         raise CutNotReached(
-            cut=cut.astimezone(VIETNAM).isoformat(),
+            cut=_in_vietnam(cut).isoformat(),
             streams=", ".join(one.stream for one in late),
             seconds=tx.settings.heartbeat_seconds,
             late=told(late),
         )
+
+
+def _in_vietnam(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(VIETNAM)
+    except OverflowError:  # the first and last hours that a date can name
+        return moment
 
 
 def told(late: Sequence[Heard]) -> list[dict[str, str | None]]:

@@ -14,7 +14,7 @@ from thidua.errors import Refused, Stale
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.entries import AwardEntry, CancelEntry, DecisionEntry, PastAward
-from thidua_awards.errors import DecisionCancelled, DecisionExists, UnknownDecision, UnknownSubject
+from thidua_awards.errors import DecisionCancelled, DecisionExists, DecisionRepeated, UnknownDecision, UnknownSubject
 from thidua_awards.law import regimes
 from thidua_awards.queries import lookups, outcomes, records
 from thidua_runtime import cuts, imports
@@ -66,12 +66,14 @@ class _New:
 
 
 async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> None:
-    known = set(await records.decision_ids(tx, entries))
+    known = await records.decision_ids(tx, entries)
+    seen: set[records.Register] = set()
     for entry in entries:
         register = records.register_of(entry)
-        if register in known:
-            raise DecisionExists(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}", authority=entry.authority)
-        known.add(register)
+        if register in known or register in seen:
+            error = DecisionExists if register in known else DecisionRepeated
+            raise error(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}", authority=entry.authority)
+        seen.add(register)
 
 
 async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime | None, new: Sequence[_New]) -> None:

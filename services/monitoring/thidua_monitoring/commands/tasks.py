@@ -38,6 +38,9 @@ MOST_INCIDENTS: Final = 999
 SHARE_PLACES: Final = Decimal("0.000001")
 """A person's share of a converted weight is rounded once, so that what is added can be taken away."""
 
+NUL: Final = b"\\u0000"
+"""As JSON writes U+0000, which PostgreSQL cannot keep; where our contract forbids it the report is refused before."""
+
 FIELDS: Final = frozenset(TaskReport.model_fields)
 PART_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "assignees": frozenset(Assignee.model_fields),
@@ -184,7 +187,9 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
         weight=None if weight is None else str(weight),
         failures=_counted(report, IncidentKind.FAILED_REVIEW),
         delays=_counted(report, IncidentKind.DELAY),
-        report=_stored(without_secrets(report) if secret else report, body, exact=not (unknown or secret)),
+        report=_stored(
+            without_secrets(report) if secret else report, body, exact=not (unknown or secret or NUL in body)
+        ),
         report_bytes=len(body),
         unknown_fields=unknown or None,
         received_at=frame.moment(arrival),

@@ -59,7 +59,7 @@ def _check_scored(tx: Transaction, campaign: Campaign, period: str) -> None:
     sets = workplace_of(tx.database).sets
     manifests = [sets[one.id, one.version].criteria_set.manifest for one in campaign.criteria_sets
                  if (one.id, one.version) in sets]  # fmt: skip
-    in_year = period_of(f"{campaign.year:04d}").covers(period_of(period))
+    in_year = period.startswith(f"{campaign.year:04d}")
     if not in_year or not any(can_score(manifest, period) for manifest in manifests):
         kinds = sorted({kind for manifest in manifests for kind in manifest.period.scored})
         raise PeriodNotScored(code=campaign.code, period=period, known=", ".join(kinds) or "không có")

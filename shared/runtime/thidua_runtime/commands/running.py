@@ -30,7 +30,9 @@ def run(names: Names) -> None:
 def up(
     data: Annotated[Path, typer.Option(help="Folder of the embedded PostgreSQL and its data.")] = DATA,
     host_name: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of API and pages; 0 takes a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of API and pages; 0 takes a free one.")
+    ] = None,
 ) -> None:
     """Serve all installed services from one folder: embedded PostgreSQL, no Kafka."""
     from thidua_runtime.postgres import begin_postgres

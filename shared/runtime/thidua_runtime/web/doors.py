@@ -167,10 +167,14 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+MOST_DIGITS = 18
+"""Of a version: more than a bigint holds is none that was ever given out."""
+
+
 def _if_match(header: str | None) -> int | None:
     if header is None or header.strip() == "*":
         return None
     digits = header.strip().removeprefix("W/").strip('"')
-    if not digits.isdecimal():
-        raise BodyRefused(why=f"If-Match phải là số phiên bản đã nhận trong ETag, không phải {header!r}")
+    if not digits.isdecimal() or len(digits) > MOST_DIGITS:
+        raise BodyRefused(why=f"If-Match phải là số phiên bản đã nhận trong ETag, không phải {header[:50]!r}")
     return int(digits)

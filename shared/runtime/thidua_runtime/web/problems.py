@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from thidua.errors import ThiduaError
-from thidua_runtime.consume import Fault, fault_of
+from thidua_runtime.consume import Fault, fault_of, sqlstate
 
 MEDIA_TYPE = "application/problem+json"
 MAXIMUM_LISTED = 50
@@ -84,9 +84,18 @@ async def _http(request: Request, error: Exception) -> Response:
     return problem(error.status_code, "http", vietnamese.get(error.status_code, english), english)
 
 
+UNIQUE_VIOLATION = "23505"
+"""SQLSTATE of two writers of one key, of whom the other one came first."""
+
+
 async def _database(request: Request, error: Exception) -> Response:
     fault = fault_of(error)
     reason = str(getattr(error, "orig", error)).splitlines()[0][:300]
+    if sqlstate(error) == UNIQUE_VIOLATION:
+        return problem(
+            409, "just-written", "Dữ liệu này vừa được người khác ghi; hãy tải lại rồi làm tiếp.",
+            "Somebody has just written the same; read it again and go on.",
+        )  # fmt: skip
     if fault is Fault.EVENT:
         return problem(422, "refused-by-database", f"Cơ sở dữ liệu từ chối dữ liệu: {reason}", reason)
     log.error("database error in a request", path=request.url.path, why=reason)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from decimal import Decimal
+from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
@@ -59,6 +60,10 @@ class Assignee(Part):
     weight: int = Field(1, ge=0, le=1000)
 
 
+MOST_WEIGHT = Decimal(10) ** 15
+"""A converted weight is less: a share of it to six places must be exact."""
+
+
 class TaskReport(State):
     """What a source says about one work item; an inbox record, keyed by the source's unit code.
 
@@ -82,7 +87,7 @@ class TaskReport(State):
     withdrawn: TaskEnd | None = None
     reassigned: TaskEnd | None = None
     secret: bool = False
-    weight: Exact | None = None
+    weight: Annotated[Exact, Field(gt=-MOST_WEIGHT, lt=MOST_WEIGHT)] | None = None
     incidents: tuple[Incident, ...] = ()
 
     @property
