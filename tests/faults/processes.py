@@ -1,0 +1,281 @@
+"""Processes that may die between any two steps: the real services, with a point before and after all they do."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import Executable, Row, event
+
+from thidua_runtime.bus import Deliver, Stored
+from thidua_runtime.clock import Clock
+from thidua_runtime.database import Database, Transaction, open_database
+from thidua_runtime.embedded import EmbeddedBus, EmbeddedPublisher
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Positions, Record
+from thidua_runtime.running import RunningService
+from thidua_runtime.service import Service
+from thidua_runtime.settings import Settings
+from thidua_scoring.commands.sets import register_installed
+from thidua_scoring.domain.outcomes import Outcome
+from thidua_scoring.domain.scoring import Order, score_order
+from thidua_scoring.scorer.loop import _drain
+from thidua_scoring.scorer.turn import Scorer
+from thidua_scoring.scorer.workers import Workers
+from thidua_scoring.workplace import workplace_of
+
+from .scheduler import Killed, Scheduler
+
+PARTITIONS: Final = 3
+LONGEST_FUSE: Final = 14
+"""So many statements of a transaction may run before its process dies; fewer than the longest transaction has."""
+
+
+class SharedLog(EmbeddedBus):
+    """The embedded log, seen by its readers as partitions: so keys overtake each other, and no key itself."""
+
+    def __init__(self, engine: Any, fetch_max_records: int, ends: dict[str, int]) -> None:
+        super().__init__(engine, fetch_max_records, ends)
+        self.partitions: dict[str, list[list[Record]]] = {}
+
+    def of(self, stream: str) -> list[list[Record]]:
+        """Return the partitions of a stream."""
+        return self.partitions.setdefault(stream, [[] for _ in range(PARTITIONS)])
+
+    def _remember(self, written: Sequence[Record]) -> None:
+        super()._remember(written)
+        for one in written:
+            rows = self.of(one.stream)[_partition(one)]
+            numbered = (one.stream, _partition(one), len(rows), one.key, one.headers, one.body, one.timestamp_ms)
+            rows.append(Record(*numbered))
+
+
+def _partition(one: Record) -> int:
+    key = one.key or b""
+    if one.header(TYPE_HEADER) == HEARTBEAT:
+        return int(key.rpartition(b"/")[2])
+    return zlib.crc32(key) % PARTITIONS
+
+
+class Process:
+    """One process of one service, until it dies."""
+
+    def __init__(self, service: Service, number: int, world: Any) -> None:
+        self.service = service
+        self.name = f"{service.name}-{number}"
+        self.scheduler: Scheduler = world.scheduler
+        self.log: SharedLog = world.log
+        self.is_dead = False
+        self.frozen_until = 0
+        self.fuse: int | None = None
+        self.look = True
+        self.within: set[asyncio.Task[Any] | None] = set()
+        self.database = FragileDatabase(self, world.urls[service.name], world.settings, world.clock)
+        self.running = RunningService(service, self.database, Gate(self))
+        self.tasks: list[asyncio.Task[Any]] = []
+
+    def start(self) -> None:
+        """Begin all that a process does by itself."""
+        works = {f"follow {stream}": self._follow(stream) for stream in self.running.followers}
+        works["relay"] = self._relay()
+        if self.service.loops:
+            works["scorer"] = self._score()
+        self.tasks = [self.scheduler.spawn(self._until_killed(work), name) for name, work in works.items()]
+
+    async def point(self, where: str, is_ready: Any = lambda: True) -> None:
+        """Wait to be let go on, unless a transaction is open: nobody else could then go on either."""
+        if self.is_dead:
+            raise Killed
+        if asyncio.current_task() not in self.within:
+            await self.scheduler.point(where, self, is_ready)
+
+    def burn(self) -> None:
+        """Die here if it was so decided; called before every statement."""
+        if self.is_dead:
+            raise Killed
+        if self.fuse is not None:
+            self.fuse -= 1
+            if self.fuse < 0:
+                self.is_dead = True
+                raise Killed
+
+    async def close(self) -> None:
+        """Leave nothing behind: PostgreSQL rolls back what a dead process had open."""
+        await self.database.close()
+
+    async def _until_killed(self, work: Any) -> None:
+        try:
+            await work
+        except BaseException as error:
+            if not self.is_dead:
+                raise
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+    async def _follow(self, stream: str) -> None:
+        follower = self.running.followers[stream]
+        reading = await follower.open(self.running.bus)
+        assert isinstance(reading, Desk)
+        while True:
+            await self.point(f"deliver {stream}", reading.has_news)
+            await reading.deliver_some()
+
+    async def _relay(self) -> None:
+        while True:
+            await self.point("relay", lambda: self.look or self.database.published.is_set())
+            self.look = False
+            await self.running.relay._turn()
+
+    async def _score(self) -> None:
+        await register_installed(self.database)
+        workers = InlineWorkers(self.database.settings)
+        scorer, bell = Scorer(self.database, workers), workplace_of(self.database).bell
+        bell.set()
+        while True:
+            await self.point("scorer", bell.is_set)
+            bell.clear()
+            await _drain(scorer)
+
+    def wake(self) -> None:
+        """Let it look at its database as it would after a while without news."""
+        self.look = True
+        if self.service.loops:
+            workplace_of(self.database).bell.set()
+
+
+class InlineWorkers(Workers):
+    """Scores in this thread; worker processes have faults of their own, tested with the service."""
+
+    async def score(self, order: Order, *, has_code: bool) -> list[Outcome]:
+        return score_order(order)
+
+
+class FragileDatabase(Database):
+    """A database whose process may die before, within and after every transaction."""
+
+    def __init__(self, process: Process, url: str, settings: Settings, clock: Clock) -> None:
+        plain = open_database(url, process.service, settings, clock)
+        super().__init__(plain.engine, process.service, settings, clock)
+        self.process = process
+        event.listen(self.engine.sync_engine, "before_cursor_execute", lambda *_: process.burn())
+        event.listen(self.engine.sync_engine, "commit", lambda _: process.burn())
+
+    @asynccontextmanager
+    async def transaction(self, actor: str = "") -> AsyncIterator[Transaction]:
+        await self._begin("transaction")
+        task = asyncio.current_task()
+        nested = task in self.process.within
+        self.process.within.add(task)
+        try:
+            async with super().transaction(actor) as tx:
+                yield tx
+        finally:
+            if not nested:
+                self.process.within.discard(task)
+        # Committed, and nobody knows it yet.
+        await self._end("committed")
+
+    async def alone(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
+        await self._begin("statement")
+        found = await super().alone(statement, **parameters)
+        await self._end("executed")
+        return found
+
+    async def _begin(self, where: str) -> None:
+        await self.process.point(where)
+        if self.process.scheduler.decides_to_kill():
+            self.process.fuse = self.process.scheduler.rng.randrange(LONGEST_FUSE)
+
+    async def _end(self, where: str) -> None:
+        if self.process.fuse is not None:
+            # The transaction was shorter than the fuse.
+            self.process.is_dead = True
+            raise Killed
+        await self.process.point(where)
+
+
+class Gate:
+    """The bus as one process sees it."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.log = process.log
+
+    async def publisher(self, service: str) -> GatedPublisher:
+        await self.process.point("new publisher")
+        return GatedPublisher(self.process, await self.log.publisher(service))
+
+    async def reading(self, service: str, stream: str, stored: Stored, deliver: Deliver) -> Desk:
+        return Desk(self.process, stream, await stored(), deliver)
+
+    async def everything(self, stream: str) -> list[Record]:
+        return await self.log.everything(stream)
+
+    async def check(self, service: str, streams: Sequence[str]) -> None:
+        """Nothing to check."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class GatedPublisher:
+    """Sends through the log's own publisher, which fences; the process may die on either side of it."""
+
+    def __init__(self, process: Process, real: EmbeddedPublisher) -> None:
+        self.process = process
+        self.real = real
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        await self.process.point("send")
+        await self.real.publish(records)
+        await self.process.point("sent")
+
+    async def partitions(self, stream: str) -> int:
+        return PARTITIONS
+
+    async def close(self) -> None:
+        await self.real.close()
+
+
+class Desk:
+    """A stream's records in front of one process: some at a time, some of them again."""
+
+    def __init__(self, process: Process, stream: str, stored: Positions, deliver: Deliver) -> None:
+        self.process = process
+        self.deliver = deliver
+        self.rows = process.log.of(stream)
+        self.next = [stored.next_offset.get(number, 0) for number in range(PARTITIONS)]
+
+    def has_news(self) -> bool:
+        return any(at < len(rows) for at, rows in zip(self.next, self.rows, strict=True))
+
+    async def deliver_some(self) -> None:
+        """Hand over a few records of some partitions, perhaps beginning with some that were handed over before."""
+        rng, weather = self.process.scheduler.rng, self.process.scheduler.weather
+        batch: list[Record] = []
+        ends = list(self.next)
+        for number, rows in enumerate(self.rows):
+            if weather.is_calm:
+                first, ends[number] = self.next[number], len(rows)
+            else:
+                back = rng.randrange(6) if rng.random() < weather.repeat else 0
+                first = max(0, self.next[number] - back)
+                ends[number] = min(len(rows), self.next[number] + rng.choice((0, 1, 2, 5, 500)))
+            batch += rows[first : ends[number]]
+        if batch:
+            await self.deliver(batch)
+        self.next = ends
+
+    async def run(self) -> None:
+        """Delivering is the scheduler's."""
+
+    async def reach_end(self) -> None:
+        await self.process.point("reach end", lambda: not self.has_news())
+
+    async def is_behind(self) -> bool:
+        return self.has_news()
+
+    async def lag(self) -> int:
+        return sum(len(rows) - at for at, rows in zip(self.next, self.rows, strict=True))

@@ -1,0 +1,181 @@
+"""A seeded scheduler: everything waits at points, one thing goes on at a time, and a process may die at any of them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+from weakref import WeakSet
+
+STUCK_SECONDS: Final = 60.0
+# What a finished piece of work wakes reaches its own point within so many turns of the event loop.
+TURNS_TO_REACH_A_POINT: Final = 40
+
+
+class Killed(BaseException):
+    """The process that this ran in is gone; not an Exception, as nothing of it may go on."""
+
+
+class Mortal(Protocol):
+    """What can die: one process of one service."""
+
+    name: str
+    is_dead: bool
+    frozen_until: int
+
+
+@dataclass(eq=False)
+class Waiting:
+    """A piece of work at a point; `is_ready` tells whether it may go on at all."""
+
+    where: str
+    process: Mortal | None
+    is_ready: Callable[[], bool]
+    released: asyncio.Future[None] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How rough a run is; the undisturbed one is calm."""
+
+    kills: int = 0
+    kill_once_in: int = 1
+    repeat: float = 0.0
+    freezes: int = 0
+    is_calm: bool = True
+
+
+class Scheduler:
+    """Lets one waiting piece of work go on at a time; which one, its seed decides."""
+
+    def __init__(self, seed: int | None) -> None:
+        self.rng = random.Random(seed)
+        self.weather = Weather() if seed is None else self._draw_weather()
+        self.steps = 0
+        self.trace: list[str] = []
+        self.kills_left = self.weather.kills
+        self.freezes_left = self.weather.freezes
+        self._waiting: list[Waiting] = []
+        self._moved = asyncio.Event()
+        self._known: WeakSet[asyncio.Task[Any]] = WeakSet()
+        self._speeds: dict[str, float] = {}
+
+    def _draw_weather(self) -> Weather:
+        return Weather(
+            kills=self.rng.choice((1, 2, 3, 5, 8)),
+            kill_once_in=self.rng.choice((30, 60, 120, 240)),
+            repeat=self.rng.choice((0.0, 0.1, 0.4)),
+            freezes=self.rng.choice((0, 0, 1, 2)),
+            is_calm=False,
+        )
+
+    async def point(
+        self, where: str, process: Mortal | None = None, is_ready: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Wait until the scheduler lets this go on; raises Killed when the process died meanwhile."""
+        if process is not None and process.is_dead:
+            raise Killed
+        one = Waiting(where, process, is_ready, asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
+        self._notice_end_of_this_task()
+        self._moved.set()
+        await one.released
+
+    def _notice_end_of_this_task(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if task not in self._known:
+            self._known.add(task)
+            task.add_done_callback(lambda _: self._moved.set())
+
+    def decides_to_kill(self) -> bool:
+        """Whether the process at hand dies at one of its next steps."""
+        if self.kills_left and self.rng.randrange(self.weather.kill_once_in) == 0:
+            self.kills_left -= 1
+            return True
+        return False
+
+    async def run(
+        self, story: asyncio.Task[Any], tend: Callable[[], Awaitable[None]], wake: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Run until the story ends; `tend` is called before each step.
+
+        `wake` is called when nothing is ready, and says whether that has changed.
+        """
+        story.add_done_callback(lambda _: self._moved.set())
+        await self._let_points_be_reached()
+        while not story.done():
+            await tend()
+            ready = self._ready()
+            if not ready:
+                if not await wake() and not self._ready():
+                    raise AssertionError(f"nothing can go on: {[one.where for one in self._waiting]}")
+                continue
+            await self._let_go(self._choose(ready))
+        story.result()
+
+    def _ready(self) -> list[Waiting]:
+        self._waiting = [one for one in self._waiting if not one.released.done()]
+        return [one for one in self._waiting if self._may_go_on(one)]
+
+    def _may_go_on(self, one: Waiting) -> bool:
+        return (one.process is None or one.process.frozen_until <= self.steps) and one.is_ready()
+
+    def draws(self, once_in: int) -> bool:
+        """Whether something happens now that happens at one of so many steps."""
+        return not self.weather.is_calm and self.rng.randrange(once_in) == 0
+
+    def thaw(self) -> bool:
+        """Wake whoever sleeps; False if nobody does."""
+        sleeping = {one.process for one in self._waiting if one.process and one.process.frozen_until > self.steps}
+        for process in sleeping:
+            process.frozen_until = 0
+        return bool(sleeping)
+
+    def _choose(self, ready: list[Waiting]) -> Waiting:
+        if self.weather.is_calm:
+            return ready[0]
+        return self.rng.choices(ready, [self._speed(one) for one in ready])[0]
+
+    def _speed(self, one: Waiting) -> float:
+        # Some ways are slow for a whole run: what travels on them arrives long after everything else.
+        way = f"{one.process.name if one.process else ''} {one.where}"
+        if way not in self._speeds:
+            self._speeds[way] = self.rng.choice((1.0, 1.0, 0.2, 0.02))
+        return self._speeds[way]
+
+    async def _let_go(self, one: Waiting) -> None:
+        self.steps += 1
+        self.trace.append(f"{one.process.name if one.process else '-'}: {one.where}")
+        self._waiting.remove(one)
+        self._moved.clear()
+        one.released.set_result(None)
+        try:
+            async with asyncio.timeout(STUCK_SECONDS):
+                await self._moved.wait()
+        except TimeoutError:
+            raise AssertionError(f"no point was reached after {self.trace[-1]}") from None
+        await self._let_points_be_reached()
+
+    def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
+        """Start an activity whose end counts as reaching a point."""
+        return asyncio.create_task(work, name=name)
+
+    async def kill(self, process: Mortal, tasks: list[asyncio.Task[Any]]) -> None:
+        """Let everything of a process that waits end where it is."""
+        process.is_dead = True
+        self.trace.append(f"{process.name}: KILLED")
+        for one in [one for one in self._waiting if one.process is process]:
+            self._waiting.remove(one)
+            if not one.released.done():
+                one.released.set_exception(Killed())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STUCK_SECONDS):
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _let_points_be_reached(self) -> None:
+        for _ in range(TURNS_TO_REACH_A_POINT):
+            await asyncio.sleep(0)

@@ -1,0 +1,303 @@
+"""One run of the story under one seed: the services, their log and databases, the people at the doors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any, Final
+
+import httpx2
+from fastapi import FastAPI
+from sqlalchemy import text
+
+import thidua_runtime.relay as relay_module
+from thidua.contracts import TaskReport
+from thidua_runtime.access import Tokens
+from thidua_runtime.canonical import canonical, owned_streams, read_streams
+from thidua_runtime.clock import ManualClock
+from thidua_runtime.database import Database, open_database
+from thidua_runtime.embedded import open_embedded_bus
+from thidua_runtime.jobs import free_unfinished
+from thidua_runtime.service import Service, installed_services, load_service
+from thidua_runtime.settings import Settings
+from thidua_runtime.settling import OUTBOX_WAITS
+from thidua_runtime.testing import outgoing_state
+from thidua_runtime.testing_databases import Databases
+from thidua_runtime.web import service_app
+from thidua_sample.demo import START, RoleTokens
+from thidua_sample.play.doors import Doors
+from thidua_sample.play.stage import Stage
+
+from .processes import Process, SharedLog
+from .scheduler import Scheduler
+from .story import play_story, story_year, unordered
+
+# What only time brings about: no test waits for it.
+LEASES_RUN_OUT: Final = text("update thidua.lease set expires_at = clock_timestamp() - interval '1 second'")
+MARKS_RUN_OUT: Final = text(
+    "update dirty set leased_until = clock_timestamp() - interval '1 second' where leased_until is not null"
+)
+STEPS_UNTIL_RESTART: Final = 25
+STEPS_UNTIL_FREEZE: Final = 200
+LONGEST_FREEZE_STEPS: Final = 400
+LETTERS: Final = text("select stream, aggregate, reason, sentence from thidua.dead_letter where state = 'waiting'")
+PARKED: Final = text("select stream, aggregate, waits_for from thidua.parked")
+
+
+class World:
+    """All processes of one run, and the official, the e-office and the clock outside of them."""
+
+    def __init__(self, scheduler: Scheduler, urls: dict[str, str], log: SharedLog, settings: Settings) -> None:
+        self.scheduler = scheduler
+        self.urls = urls
+        self.log = log
+        self.settings = settings
+        self.clock = ManualClock(START)
+        self.services = {name: load_service(name) for name in installed_services()}
+        self.observers = {
+            name: open_database(urls[name], one, settings, self.clock) for name, one in self.services.items()
+        }
+        self.processes: list[Process] = []
+        self.kills = 0
+        self.apps: dict[str, FastAPI] = {}
+        self.is_quiet = False
+        self._number = 0
+
+    async def start(self, service: Service) -> Process:
+        """Start one more process of a service."""
+        self._number += 1
+        process = Process(service, self._number, self)
+        self.processes.append(process)
+        process.start()
+        return process
+
+    async def bury(self) -> None:
+        """Start anew whatever died, after its leases have run out."""
+        for dead in [one for one in self.processes if one.is_dead]:
+            self.processes.remove(dead)
+            self.kills += 1
+            await self.scheduler.kill(dead, dead.tasks)
+            await dead.close()
+            await self.let_time_pass(dead.service)
+            await free_unfinished(self.observers[dead.service.name])
+            await self.start(dead.service)
+
+    async def let_time_pass(self, service: Service) -> None:
+        """Let leases run out, as they do within seconds."""
+        await self.observers[service.name].alone(LEASES_RUN_OUT)
+        if service.loops:
+            await self.observers[service.name].alone(MARKS_RUN_OUT)
+
+    async def tend(self) -> None:
+        """Start dead processes anew after a while; now and then let one sleep so long that another takes over."""
+        if any(one.is_dead for one in self.processes) and self.scheduler.draws(STEPS_UNTIL_RESTART):
+            await self.bury()
+        if self.scheduler.freezes_left and self.scheduler.draws(STEPS_UNTIL_FREEZE):
+            self.scheduler.freezes_left -= 1
+            await self._freeze(self.scheduler.rng.choice(self.processes))
+
+    async def _freeze(self, process: Process) -> None:
+        process.frozen_until = self.scheduler.steps + self.scheduler.rng.randrange(LONGEST_FREEZE_STEPS)
+        self.scheduler.trace.append(f"{process.name}: FROZEN")
+        await self.let_time_pass(process.service)
+        await self.start(process.service)
+
+    async def wake(self) -> bool:
+        """Called when nothing is ready: bury the dead, let the living look once more; False if all is quiet."""
+        if any(one.is_dead for one in self.processes):
+            await self.bury()
+            return True
+        if self.scheduler.thaw():
+            return True
+        if await self._has_work():
+            return True
+        was_quiet, self.is_quiet = self.is_quiet, True
+        return not was_quiet
+
+    async def _has_work(self) -> bool:
+        for name, observer in self.observers.items():
+            waiting = observer.service.waiting  # type: ignore[attr-defined]
+            works = waiting is not None and (await observer.alone(waiting))[0][0]
+            if works or (await observer.alone(OUTBOX_WAITS))[0][0]:
+                if works and observer.service.before_heartbeat is not None:
+                    await observer.service.before_heartbeat(observer)
+                await self.let_time_pass(self.services[name])
+                for one in self.of(name):
+                    one.wake()
+                return True
+        return False
+
+    def of(self, name: str) -> list[Process]:
+        """Return the living processes of a service."""
+        return [one for one in self.processes if one.service.name == name and not one.is_dead]
+
+    async def settle(self) -> None:
+        """Return once nothing moves any more."""
+        self.is_quiet = False
+        await self.scheduler.point("settle", is_ready=lambda: self.is_quiet)
+        self.is_quiet = False
+
+    async def in_some_process(self, name: str, what: str, act: Any) -> Any:
+        """Do something in a living process of a service, again in another one if that dies meanwhile."""
+        while True:
+            await self.scheduler.point(what, is_ready=lambda: bool(self.of(name)))
+            process = self.scheduler.rng.choice(self.of(name))
+            try:
+                return await act(process)
+            except BaseException:
+                if not process.is_dead:
+                    raise
+
+    async def advance(self, to: datetime) -> None:
+        """Set the clock and let the services do what the day brings."""
+        self.clock.set(to)
+        await self.settle()
+        for name in self.services:
+            await self.in_some_process(name, "jobs", lambda one: one.running.run_jobs_of_the_day())
+
+    async def beat(self) -> None:
+        """Let every service write its heartbeats, and everybody hear them."""
+        await self.settle()
+        for name in self.services:
+            await self.in_some_process(name, "beat", lambda one: one.running.relay.write_heartbeats())
+        await self.settle()
+
+    async def publish(self, reports: Sequence[TaskReport]) -> None:
+        """Send task reports as an e-office does."""
+        sent = list(reports) if self.scheduler.weather.is_calm else unordered(reports, self.scheduler.rng)
+        await self.log.append([outgoing_state(one) for one in sent])
+
+
+class Street(httpx2.AsyncBaseTransport):
+    """The way from the people to the doors: whoever gets no answer asks again, with the same key."""
+
+    def __init__(self, world: World, tokens: Tokens) -> None:
+        self.world = world
+        self.tokens = tokens
+        self.number = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        _, name, path = request.url.path.split("/", 2)
+        self.number += 1
+        if request.method != "GET":
+            request.headers["Idempotency-Key"] = f"request-{self.number}"
+        request.url = request.url.copy_with(path=f"/{path}")
+
+        async def ask(process: Process) -> httpx2.Response:
+            return await self._ask(process, request)
+
+        answer: httpx2.Response = await self.world.in_some_process(name, "request", ask)
+        return answer
+
+    async def _ask(self, process: Process, request: httpx2.Request) -> httpx2.Response:
+        app = self._app(process)
+        answer = await httpx2.ASGITransport(app=app).handle_async_request(request)
+        body = await answer.aread()
+        headers = {"content-type": answer.headers.get("content-type", "")}
+        return httpx2.Response(answer.status_code, headers=headers, content=body)
+
+
+    def _app(self, process: Process) -> FastAPI:
+        """Return the application of a process; building one anew for every process would take most of the time."""
+        name = process.service.name
+        if name not in APPLICATIONS:
+            APPLICATIONS[name] = service_app(process.running, self.tokens)
+        app = APPLICATIONS[name]
+        app.state.database, app.state.running, app.state.tokens = process.database, process.running, self.tokens
+        return app
+
+
+APPLICATIONS: Final[dict[str, FastAPI]] = {}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to."""
+
+    state: str
+    set_aside: list[str]
+    kills: int
+    scheduler: Scheduler
+
+
+@asynccontextmanager
+async def _world(seed: int | None, databases: Databases) -> AsyncIterator[World]:
+    settings = Settings.model_validate({"heartbeat_seconds": 300})
+    services = [load_service(name) for name in installed_services()]
+    async with databases.of_services(services) as urls, databases.of_log() as url:
+        plain = await open_embedded_bus(url, settings.fetch_max_records)
+        log = SharedLog(plain.engine, settings.fetch_max_records, {})
+        world = World(Scheduler(seed), urls, log, settings)
+        try:
+            yield world
+        finally:
+            for one in list(world.processes):
+                await world.scheduler.kill(one, one.tasks)
+                await one.close()
+            for observer in world.observers.values():
+                await observer.close()
+            await log.close()
+
+
+async def run_story(seed: int | None, databases: Databases) -> Outcome:
+    """Play the story under a seed, or undisturbed; raises what a service or the official ran into."""
+    async with _world(seed, databases) as world:
+        with _no_waiting():
+            await _play(world)
+        state = canonical(await read_streams(world.log, owned_streams()))
+        return Outcome(state, await _set_aside(world.observers), world.kills, world.scheduler)
+
+
+async def _play(world: World) -> None:
+    scheduler = world.scheduler
+    for service in world.services.values():
+        await world.start(service)
+    if not scheduler.weather.is_calm and scheduler.rng.random() < 0.5:
+        await world.start(scheduler.rng.choice(list(world.services.values())))
+    roles = RoleTokens()
+    async with httpx2.AsyncClient(transport=Street(world, roles.tokens), base_url="http://thidua") as client:
+        stage = Stage(story_year(), Doors(client, roles.of), world.advance, lambda *_: None, world.beat)
+        story = asyncio.create_task(_tell(world, stage))
+        try:
+            await scheduler.run(story, world.tend, world.wake)
+        finally:
+            story.cancel()
+            await asyncio.gather(story, return_exceptions=True)
+
+
+async def _tell(world: World, stage: Stage) -> None:
+    await play_story(stage, world.publish)
+    await world.settle()
+
+
+async def _set_aside(observers: Mapping[str, Database]) -> list[str]:
+    """Return what services set aside or still wait for, and counters that differ from a recount."""
+    found: list[str] = []
+    for name, observer in observers.items():
+        found += [f"{name}: {tuple(row)}" for query in (LETTERS, PARKED) for row in await observer.alone(query)]
+    return found
+
+
+@contextmanager
+def _no_waiting() -> Iterator[None]:
+    """Let a relay that has nothing to send, or no lease, come back to the scheduler instead of waiting."""
+
+    async def at_once(*_: object) -> None:
+        return
+
+    real, wait = relay_module.asyncio, relay_module._wait
+    relay_module.asyncio = _Hurried(sleep=at_once)  # type: ignore[assignment]
+    relay_module._wait = at_once
+    try:
+        yield
+    finally:
+        relay_module.asyncio, relay_module._wait = real, wait
+
+
+class _Hurried(SimpleNamespace):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
