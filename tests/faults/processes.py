@@ -14,6 +14,7 @@ from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.clock import Clock
 from thidua_runtime.database import Database, Transaction, open_database
 from thidua_runtime.embedded import EmbeddedBus, EmbeddedPublisher
+from thidua_runtime.errors import RelayFenced
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Positions, Record
 from thidua_runtime.running import RunningService
 from thidua_runtime.service import Service
@@ -229,7 +230,11 @@ class GatedPublisher:
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
         await self.process.point("send")
-        await self.real.publish(records)
+        try:
+            await self.real.publish(records)
+        except RelayFenced:
+            self.process.scheduler.note(f"{self.process.name}: FENCED")
+            raise
         await self.process.point("sent")
 
     async def partitions(self, stream: str) -> int:

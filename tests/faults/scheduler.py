@@ -11,8 +11,6 @@ from typing import Any, Final, Protocol
 from weakref import WeakSet
 
 STUCK_SECONDS: Final = 60.0
-# What a finished piece of work wakes reaches its own point within so many turns of the event loop.
-TURNS_TO_REACH_A_POINT: Final = 40
 
 
 class Killed(BaseException):
@@ -34,6 +32,7 @@ class Waiting:
     where: str
     process: Mortal | None
     is_ready: Callable[[], bool]
+    task: asyncio.Task[Any]
     released: asyncio.Future[None] = field(repr=False)
 
 
@@ -72,24 +71,29 @@ class Scheduler:
             is_calm=False,
         )
 
+    def note(self, step: str) -> None:
+        """Keep a step for whoever has to find out what happened."""
+        self.trace.append(step)
+
     async def point(
         self, where: str, process: Mortal | None = None, is_ready: Callable[[], bool] = lambda: True
     ) -> None:
         """Wait until the scheduler lets this go on; raises Killed when the process died meanwhile."""
         if process is not None and process.is_dead:
             raise Killed
-        one = Waiting(where, process, is_ready, asyncio.get_running_loop().create_future())
+        one = Waiting(where, process, is_ready, self._this_task(), asyncio.get_running_loop().create_future())
         self._waiting.append(one)
-        self._notice_end_of_this_task()
         self._moved.set()
         await one.released
 
-    def _notice_end_of_this_task(self) -> None:
+    def _this_task(self) -> asyncio.Task[Any]:
+        """Return the task at hand; its end counts as reaching a point."""
         task = asyncio.current_task()
         assert task is not None
         if task not in self._known:
             self._known.add(task)
             task.add_done_callback(lambda _: self._moved.set())
+        return task
 
     def decides_to_kill(self) -> bool:
         """Whether the process at hand dies at one of its next steps."""
@@ -109,9 +113,12 @@ class Scheduler:
         await self._let_points_be_reached()
         while not story.done():
             await tend()
+            await self._let_points_be_reached()
             ready = self._ready()
             if not ready:
-                if not await wake() and not self._ready():
+                woken = await wake()
+                await self._let_points_be_reached()
+                if not woken and not self._ready():
                     raise AssertionError(f"nothing can go on: {[one.where for one in self._waiting]}")
                 continue
             await self._let_go(self._choose(ready))
@@ -149,7 +156,7 @@ class Scheduler:
 
     async def _let_go(self, one: Waiting) -> None:
         self.steps += 1
-        self.trace.append(f"{one.process.name if one.process else '-'}: {one.where}")
+        self.note(f"{one.process.name if one.process else '-'}: {one.where}")
         self._waiting.remove(one)
         self._moved.clear()
         one.released.set_result(None)
@@ -167,7 +174,7 @@ class Scheduler:
     async def kill(self, process: Mortal, tasks: list[asyncio.Task[Any]]) -> None:
         """Let everything of a process that waits end where it is."""
         process.is_dead = True
-        self.trace.append(f"{process.name}: KILLED")
+        self.note(f"{process.name}: KILLED")
         for one in [one for one in self._waiting if one.process is process]:
             self._waiting.remove(one)
             if not one.released.done():
@@ -175,7 +182,11 @@ class Scheduler:
         with suppress(TimeoutError):
             async with asyncio.timeout(STUCK_SECONDS):
                 await asyncio.gather(*tasks, return_exceptions=True)
+        await self._let_points_be_reached()
 
     async def _let_points_be_reached(self) -> None:
-        for _ in range(TURNS_TO_REACH_A_POINT):
+        """Return once nothing can go on without an answer from outside: what was woken waits at its own point."""
+        # No public interface tells whether an event loop has anything to do.
+        loop: Any = asyncio.get_running_loop()
+        while loop._ready:
             await asyncio.sleep(0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -14,6 +16,8 @@ import httpx2
 from fastapi import FastAPI
 from sqlalchemy import text
 
+import pytest
+import thidua_runtime.ids as ids_module
 import thidua_runtime.relay as relay_module
 from thidua.contracts import TaskReport
 from thidua_runtime.access import Tokens
@@ -40,6 +44,9 @@ from .story import play_story, story_year, unordered
 LEASES_RUN_OUT: Final = text("update thidua.lease set expires_at = clock_timestamp() - interval '1 second'")
 MARKS_RUN_OUT: Final = text(
     "update dirty set leased_until = clock_timestamp() - interval '1 second' where leased_until is not null"
+)
+UNFINISHED_JOBS: Final = text(
+    "select exists (select from thidua.job_run where finished_at is null or error is not null)"
 )
 STEPS_UNTIL_RESTART: Final = 25
 STEPS_UNTIL_FREEZE: Final = 200
@@ -102,7 +109,7 @@ class World:
 
     async def _freeze(self, process: Process) -> None:
         process.frozen_until = self.scheduler.steps + self.scheduler.rng.randrange(LONGEST_FREEZE_STEPS)
-        self.scheduler.trace.append(f"{process.name}: FROZEN")
+        self.scheduler.note(f"{process.name}: FROZEN")
         await self.let_time_pass(process.service)
         await self.start(process.service)
 
@@ -158,6 +165,14 @@ class World:
         await self.settle()
         for name in self.services:
             await self.in_some_process(name, "jobs", lambda one: one.running.run_jobs_of_the_day())
+            # A run whose process died is taken over once that is known, which another living one does not know.
+            while await self._has_unfinished_jobs(name):
+                await self.settle()
+                await self.in_some_process(name, "jobs", lambda one: one.running.run_jobs_of_the_day())
+
+    async def _has_unfinished_jobs(self, name: str) -> bool:
+        await self.scheduler.point("look at the jobs")
+        return bool((await self.observers[name].alone(UNFINISHED_JOBS))[0][0])
 
     async def beat(self) -> None:
         """Let every service write its heartbeats, and everybody hear them."""
@@ -169,6 +184,7 @@ class World:
     async def publish(self, reports: Sequence[TaskReport]) -> None:
         """Send task reports as an e-office does."""
         sent = list(reports) if self.scheduler.weather.is_calm else unordered(reports, self.scheduler.rng)
+        await self.scheduler.point("e-office")
         await self.log.append([outgoing_state(one) for one in sent])
 
 
@@ -225,13 +241,13 @@ class Outcome:
 
 
 @asynccontextmanager
-async def _world(seed: int | None, databases: Databases) -> AsyncIterator[World]:
+async def _world(scheduler: Scheduler, databases: Databases) -> AsyncIterator[World]:
     settings = Settings.model_validate({"heartbeat_seconds": 300})
     services = [load_service(name) for name in installed_services()]
     async with databases.of_services(services) as urls, databases.of_log() as url:
         plain = await open_embedded_bus(url, settings.fetch_max_records)
         log = SharedLog(plain.engine, settings.fetch_max_records, {})
-        world = World(Scheduler(seed), urls, log, settings)
+        world = World(scheduler, urls, log, settings)
         try:
             yield world
         finally:
@@ -243,10 +259,12 @@ async def _world(seed: int | None, databases: Databases) -> AsyncIterator[World]
             await log.close()
 
 
-async def run_story(seed: int | None, databases: Databases) -> Outcome:
+async def run_story(
+    seed: int | None, databases: Databases, scheduled: Callable[[int | None], Scheduler] = Scheduler
+) -> Outcome:
     """Play the story under a seed, or undisturbed; raises what a service or the official ran into."""
-    async with _world(seed, databases) as world:
-        with _no_waiting():
+    async with _world(scheduled(seed), databases) as world:
+        with _nothing_left_to_chance(seed):
             await _play(world)
         state = canonical(await read_streams(world.log, owned_streams()))
         return Outcome(state, await _set_aside(world.observers), world.kills, world.scheduler)
@@ -283,19 +301,23 @@ async def _set_aside(observers: Mapping[str, Database]) -> list[str]:
 
 
 @contextmanager
-def _no_waiting() -> Iterator[None]:
-    """Let a relay that has nothing to send, or no lease, come back to the scheduler instead of waiting."""
+def _nothing_left_to_chance(seed: int | None) -> Iterator[None]:
+    """Let a relay with nothing to send come back instead of waiting; draw ids from the seed; start no threads."""
 
     async def at_once(*_: object) -> None:
         return
 
-    real, wait = relay_module.asyncio, relay_module._wait
-    relay_module.asyncio = _Hurried(sleep=at_once)  # type: ignore[assignment]
-    relay_module._wait = at_once
-    try:
+    async def inline(call: Any, *arguments: Any) -> Any:
+        return call(*arguments)
+
+    ticks = count(1_640_995_200_000_000_000, 1_000_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relay_module, "asyncio", _Hurried(sleep=at_once))
+        patch.setattr(relay_module, "_wait", at_once)
+        patch.setattr(asyncio, "to_thread", inline)
+        patch.setattr(ids_module, "secrets", SimpleNamespace(randbits=random.Random(seed).getrandbits))
+        patch.setattr(ids_module, "time", SimpleNamespace(time_ns=lambda: next(ticks)))
         yield
-    finally:
-        relay_module.asyncio, relay_module._wait = real, wait
 
 
 class _Hurried(SimpleNamespace):

@@ -21,7 +21,7 @@ from thidua_sample.play.working import Publish, Reporting, Stating, Working, mid
 from thidua_sample.subset import only_units
 
 UNITS: Final = ("btnmt-25", "stnmt-04")
-FIRST_DAY, REPORT_DUE, CLOSING = date(2022, 1, 3), date(2022, 2, 5), date(2022, 2, 16)
+FIRST_DAY, MIDDLE, CLOSING = date(2022, 1, 3), date(2022, 1, 20), date(2022, 2, 16)
 TASKS: Final = 24
 PEOPLE_PER_UNIT: Final = 2
 
@@ -61,14 +61,11 @@ async def play_story(stage: Stage, publish: Publish) -> None:
     await enter_organisation(stage)
     ids = await staff_ids(stage)
     stating = Stating(stage, ids)
-    await working.until(midnight(REPORT_DUE))
-    await stage.morning_of(REPORT_DUE)
-    await registering.until(REPORT_DUE)
-    await enter_ratings(stage)
-    await reporting.until(REPORT_DUE)
-    await stating.until(REPORT_DUE)
-    await working.until(midnight(CLOSING))
+    await working.until(midnight(MIDDLE))
     await stage.morning_of(CLOSING)
+    await registering.until(CLOSING)
+    await enter_ratings(stage)
+    await working.until(midnight(CLOSING))
     await reporting.until(CLOSING)
     await stating.until(CLOSING)
     await working.vouch(midnight(CLOSING))

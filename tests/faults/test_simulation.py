@@ -1,0 +1,57 @@
+"""Every seed ends in the canonical state of the undisturbed run, with nothing set aside."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from thidua_runtime.testing_databases import Databases
+
+from ..flows.thidua_command import difference
+from .simulation import Outcome, run_story
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(86_400)]
+
+FIRST, SEEDS = int(os.environ.get("FIRST_SEED", "0")), int(os.environ.get("SEEDS", "100"))
+GROUPS = 4
+"""So that two workers share them."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, Outcome]:
+    return {}
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+async def test_whatever_dies_repeats_or_overtakes_the_canonical_state_is_the_same(
+    group: int, databases: Databases, undisturbed: dict[str, Outcome]
+) -> None:
+    if not undisturbed:
+        undisturbed[""] = await run_story(None, databases)
+    kills = steps = 0
+    for seed in range(FIRST + group, FIRST + SEEDS, GROUPS):
+        outcome = await run_story_or_say_how_to_replay(seed, databases)
+        assert difference(outcome.state, undisturbed[""].state) == [], how_to_replay(seed)
+        assert outcome.set_aside == [], how_to_replay(seed)
+        kills += outcome.kills
+        steps += outcome.scheduler.steps
+    print(f"{SEEDS // GROUPS} seeds, {steps} steps, {kills} kills")
+    assert kills > 0
+
+
+async def test_a_seed_replays_step_by_step(databases: Databases) -> None:
+    once, again = await run_story(FIRST, databases), await run_story(FIRST, databases)
+    assert once.scheduler.trace == again.scheduler.trace
+
+
+async def run_story_or_say_how_to_replay(seed: int, databases: Databases) -> Outcome:
+    try:
+        return await run_story(seed, databases)
+    except Exception as error:
+        raise AssertionError(how_to_replay(seed)) from error
+
+
+def how_to_replay(seed: int) -> str:
+    """Return the command that plays one seed again, every step of it printed."""
+    return f"replay it with: .venv/bin/python -m tests.faults.replay {seed}"
