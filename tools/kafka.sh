@@ -6,13 +6,15 @@
 #   tools/kafka.sh address   print host:port
 # Who comes to the port itself may do everything. Two ports further up TLS and SCRAM are asked for, and rights: there a
 # test sees what a service in a province's Kafka sees. Its certificate is KAFKA_FOLDER/broker.pem.
-# KAFKA_PORT (19092) and KAFKA_FOLDER (.kafka) choose another place. Running a command twice changes nothing.
+# KAFKA_PORT (19092) and KAFKA_FOLDER (.kafka) choose another place; KAFKA_ADVERTISED_PORT is told to clients instead,
+# for a proxy in front. Running a command twice changes nothing.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 port=${KAFKA_PORT:-19092}
 controller_port=$((port + 1))
 guarded_port=$((port + 2))
+advertised_port=${KAFKA_ADVERTISED_PORT:-$port}
 folder=${KAFKA_FOLDER:-$root/.kafka}
 jars=$root/.cache/kafka
 pid_file=$folder/pid
@@ -49,7 +51,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller_port
 listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller_port,SASL_SSL://127.0.0.1:$guarded_port
-advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_SSL://127.0.0.1:$guarded_port
+advertised.listeners=PLAINTEXT://127.0.0.1:$advertised_port,SASL_SSL://127.0.0.1:$guarded_port
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL

@@ -24,7 +24,7 @@ async def replay(seed: int) -> int:
             outcome = await run_story(seed, databases, _Printing)
         finally:
             stop_postgres(Path(folder) / "pg")
-    lines = [*difference(outcome.state, undisturbed.state), *outcome.set_aside]
+    lines = [*difference(outcome.state, undisturbed.state), *outcome.wrong]
     print("\n".join(lines) if lines else f"seed {seed} ends as it should, after {outcome.kills} kills")
     return 1 if lines else 0
 

@@ -67,7 +67,7 @@ class Scheduler:
             kills=self.rng.choice((1, 2, 3, 5, 8)),
             kill_once_in=self.rng.choice((30, 60, 120, 240)),
             repeat=self.rng.choice((0.0, 0.1, 0.4)),
-            freezes=self.rng.choice((0, 0, 1, 2)),
+            freezes=self.rng.choice((0, 1, 2, 4)),
             is_calm=False,
         )
 
@@ -134,6 +134,10 @@ class Scheduler:
     def draws(self, once_in: int) -> bool:
         """Whether something happens now that happens at one of so many steps."""
         return not self.weather.is_calm and self.rng.randrange(once_in) == 0
+
+    def waits_at(self, where: str, process: Mortal) -> bool:
+        """Whether something of a process waits at a point of this name."""
+        return any(one.process is process and one.where == where for one in self._waiting)
 
     def thaw(self) -> bool:
         """Wake whoever sleeps; False if nobody does."""

@@ -26,6 +26,7 @@ from thidua_runtime.clock import ManualClock
 from thidua_runtime.database import Database, open_database
 from thidua_runtime.embedded import open_embedded_bus
 from thidua_runtime.jobs import free_unfinished
+from thidua_runtime.records import VERSION_HEADER
 from thidua_runtime.service import Service, installed_services, load_service
 from thidua_runtime.settings import Settings
 from thidua_runtime.settling import OUTBOX_WAITS
@@ -49,7 +50,7 @@ UNFINISHED_JOBS: Final = text(
     "select exists (select from thidua.job_run where finished_at is null or error is not null)"
 )
 STEPS_UNTIL_RESTART: Final = 25
-STEPS_UNTIL_FREEZE: Final = 200
+STEPS_UNTIL_FREEZE: Final = 6
 LONGEST_FREEZE_STEPS: Final = 400
 LETTERS: Final = text("select stream, aggregate, reason, sentence from thidua.dead_letter where state = 'waiting'")
 PARKED: Final = text("select stream, aggregate, waits_for from thidua.parked")
@@ -104,8 +105,11 @@ class World:
         if any(one.is_dead for one in self.processes) and self.scheduler.draws(STEPS_UNTIL_RESTART):
             await self.bury()
         if self.scheduler.freezes_left and self.scheduler.draws(STEPS_UNTIL_FREEZE):
-            self.scheduler.freezes_left -= 1
-            await self._freeze(self.scheduler.rng.choice(self.processes))
+            # A relay that sleeps with rows in hand is the dangerous one.
+            sending = [one for one in self.processes if self.scheduler.waits_at("send", one)]
+            if sending:
+                self.scheduler.freezes_left -= 1
+                await self._freeze(self.scheduler.rng.choice(sending))
 
     async def _freeze(self, process: Process) -> None:
         process.frozen_until = self.scheduler.steps + self.scheduler.rng.randrange(LONGEST_FREEZE_STEPS)
@@ -235,7 +239,7 @@ class Outcome:
     """What a run came to."""
 
     state: str
-    set_aside: list[str]
+    wrong: list[str]
     kills: int
     scheduler: Scheduler
 
@@ -267,7 +271,8 @@ async def run_story(
         with _nothing_left_to_chance(seed):
             await _play(world)
         state = canonical(await read_streams(world.log, owned_streams()))
-        return Outcome(state, await _set_aside(world.observers), world.kills, world.scheduler)
+        wrong = [*await _set_aside(world.observers), *_older_behind_newer(world.log)]
+        return Outcome(state, wrong, world.kills, world.scheduler)
 
 
 async def _play(world: World) -> None:
@@ -290,6 +295,19 @@ async def _play(world: World) -> None:
 async def _tell(world: World, stage: Stage) -> None:
     await play_story(stage, world.publish)
     await world.settle()
+
+
+def _older_behind_newer(log: SharedLog) -> list[str]:
+    """Return the keys whose last record is not their newest: compaction would keep the wrong one."""
+    last: dict[tuple[str, bytes], int] = {}
+    newest: dict[tuple[str, bytes], int] = {}
+    for stream in owned_streams():
+        for record in (one for rows in log.of(stream) for one in rows):
+            name = stream, record.key or b""
+            last[name] = int(record.header(VERSION_HEADER) or 0)
+            newest[name] = max(newest.get(name, 0), last[name])
+    return [f"{stream} {key.decode()} ends with an older version" for (stream, key), version in last.items()
+            if version < newest[stream, key]]  # fmt: skip
 
 
 async def _set_aside(observers: Mapping[str, Database]) -> list[str]:

