@@ -51,6 +51,7 @@ class Drill:
     tally: Tally = field(init=False)
     recoveries: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _sent: int = 0
+    _is_over: bool = False
     _producer: AIOKafkaProducer | None = None
     _watches: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -69,9 +70,9 @@ class Drill:
     async def send(self, until: Callable[[], bool]) -> None:
         """Send events until told to stop, each batch again until the broker has all of it."""
         begun, first = time.monotonic(), self._sent
-        while not until():
+        while not until() and not self._is_over:
             batch = [self.tally.draw() for _ in range(BATCH)]
-            while not await self._is_sent(batch):
+            while not await self._is_sent(batch) and not self._is_over:
                 await asyncio.sleep(0.2)
             self._sent += BATCH
             ahead = (self._sent - first) / self.events_per_second - (time.monotonic() - begun)
@@ -158,6 +159,8 @@ class Drill:
             await sending
             await asyncio.gather(*self._watches)
         finally:
+            # The client swallows a cancellation now and then.
+            self._is_over = True
             for each in (sending, tending, *self._watches):
                 each.cancel()
             await asyncio.gather(sending, tending, *self._watches, return_exceptions=True)

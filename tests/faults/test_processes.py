@@ -17,7 +17,7 @@ from .town import Town, open_town
 KILLS, EVENTS = int(os.environ.get("KILLS", "10")), int(os.environ.get("EVENTS", "10000"))
 UNITS = 100
 
-pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.timeout(60 * KILLS + EVENTS / 100 + 300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.timeout(50)]
 
 Act = Callable[[], Awaitable[None]]
 

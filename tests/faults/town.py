@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -204,14 +205,13 @@ def _make_broker(town: Town) -> Kept:
 
 
 def _free_ports() -> list[int]:
-    # The controller's port is the broker's plus one.
+    """Return ports below those that outgoing connections get: one of these could take a port while its wire is cut."""
     while True:
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
-        ports = [one.getsockname()[1] for one in sockets]
-        for one in sockets:
-            one.close()
-        with suppress(OSError), socket.create_server(("127.0.0.1", ports[0] + 1)):
-            return [ports[0], ports[0] + 1, *ports[1:]]
+        first = random.randrange(20_000, 32_000)
+        with suppress(OSError), ExitStack() as stack:
+            for port in range(first, first + 5):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            return list(range(first, first + 5))
 
 
 __all__ = ["Kept", "Town", "open_town"]

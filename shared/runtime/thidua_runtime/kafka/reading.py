@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -20,8 +20,9 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from thidua_runtime.bus import Deliver, Stored
-from thidua_runtime.errors import OffsetsBehind, TopicRecreated, UnexpectedFailure
+from thidua_runtime.errors import OffsetsBehind, TopicRecreated, TopicsWrong, UnexpectedFailure
 from thidua_runtime.kafka.access import answering, group_name, in_full, topic_name
+from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import RawBatch, decode_nothing, hand_over, record_of
 from thidua_runtime.records import Positions, Record
@@ -59,6 +60,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         self._ours: set[int] = set()
         self._joined = False
         self._in_hand: dict[int, int] = {}
+        self._next: dict[int, int] = {}
         self._delivery: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -95,6 +97,8 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         """Go to where the database stands; only then are fetched records of these partitions taken."""
         partitions = [each for each in assigned if each.topic == self.topic]
         try:
+            if not partitions:
+                await self._check_whole()
             await self._begin(partitions)
         except Exception as error:
             self._fail(error)
@@ -137,7 +141,25 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         for each in partitions:
             self._check(each, stored, committed[each], ends.get(each.partition, 0))
             # Never left where it is: records may have been fetched before this, and thrown away.
-            self._consumer.seek(each, stored.next_offset.get(each.partition, 0))
+            self._next[each.partition] = stored.next_offset.get(each.partition, 0)
+            self._consumer.seek(each, self._next[each.partition])
+
+    async def _check_whole(self) -> None:
+        """Raise TopicsWrong or TopicRecreated if nothing was assigned because the topic went: nothing would ever come.
+
+        Where others hold all partitions, nothing is wrong.
+        """
+        async with open_admin(self.settings) as admin:
+            partitions = await admin.partitions()
+        if self.topic not in partitions:
+            raise TopicsWrong(service=self.service, problems=f"{self.topic} is missing")
+        ends, stored = await self._ends.of(self.topic), await self.stored()
+        for number, position in stored.next_offset.items():
+            if position > ends.get(number, 0):
+                self._raise_recreated(number, position, ends.get(number, 0))
+
+    def _raise_recreated(self, partition: int, stored: int, end: int) -> NoReturn:
+        raise TopicRecreated(service=self.service, stream=f"{self.stream} ({partition})", stored=stored, end=end)
 
     def _check(self, partition: TopicPartition, stored: Positions, committed: int, end: int) -> None:
         position = stored.next_offset.get(partition.partition, 0)
@@ -145,7 +167,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         if position < committed:
             raise OffsetsBehind(service=self.service, stream=stream, stored=position, committed=committed)
         if position > end:
-            raise TopicRecreated(service=self.service, stream=stream, stored=position, end=end)
+            self._raise_recreated(partition.partition, position, end)
 
     async def _hand_over(self, raw: RawBatch) -> KafkaMessage:
         # The consumer's own positions lie behind this batch already: from here on it counts as in hand.
@@ -165,6 +187,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _take(self, records: Sequence[Record]) -> None:
         if not records or self._closing.is_set():
             return
+        self._check_forward(records)
         self._delivery = asyncio.ensure_future(self.deliver(records))
         try:
             await asyncio.wait((self._delivery,))
@@ -173,6 +196,16 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._commit(records)
         finally:
             self._delivery = None
+
+    def _check_forward(self, records: Sequence[Record]) -> None:
+        """Raise TopicRecreated when the log goes back: only another one under the same name does.
+
+        The client then starts at its beginning, and what it holds would be taken for applied.
+        """
+        for record in records:
+            if record.offset < self._next.get(record.partition, 0):
+                self._raise_recreated(record.partition, self._next[record.partition], record.offset)
+            self._next[record.partition] = record.offset + 1
 
     async def _commit(self, records: Sequence[Record]) -> None:
         """Tell the group how far the database is; that alone decides, so a failure here loses and repeats nothing."""
