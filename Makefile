@@ -18,7 +18,7 @@ MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one)))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus clean alone
+.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus faults clean alone
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -94,6 +94,13 @@ $(BUS)/kafka_streams/.ready: benchmarks/bus/kafka_streams/pom.xml $(wildcard ben
 
 bench-bus: .venv/.ready $(BUS)/python/.ready $(BUS)/kafka_streams/.ready kafka ## the job of the bus, beside other stream processors (OUT=FILE keeps the figures)
 	@$(BIN)/python -m benchmarks.bus $(BENCH_BUS) $(if $(OUT),--json $(OUT))
+
+faults: SEEDS ?= 10000
+faults: KILLS ?= 200
+faults: EVENTS ?= 1000000
+faults: .venv/.ready kafka ## faults at length: 10,000 seeds; 200 kills under 1,000,000 events (SEEDS= KILLS= EVENTS=)
+	@THIDUA_REQUIRE=kafka SEEDS=$(SEEDS) KILLS=$(KILLS) EVENTS=$(EVENTS) $(BIN)/pytest -q -rP --show-capture=no -n $(WORKERS) \
+		--dist loadgroup tests/faults
 
 clean: ## remove the environment, caches and sample data
 	@rm -rf .venv .cache .kafka .thidua .mypy_cache .ruff_cache .import_linter_cache .pytest_cache

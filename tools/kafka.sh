@@ -159,7 +159,7 @@ case "${1:-}" in
     wipe) stop && rm -rf "$folder" ;;
     address) echo "127.0.0.1:$port" ;;
     *)
-        sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
 esac

@@ -72,7 +72,7 @@ class Drill:
         begun, first = time.monotonic(), self._sent
         while not until() and not self._is_over:
             batch = [self.tally.draw() for _ in range(BATCH)]
-            while not await self._is_sent(batch) and not self._is_over:
+            while not await self._is_sent(batch) and not self._is_over:  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
             self._sent += BATCH
             ahead = (self._sent - first) / self.events_per_second - (time.monotonic() - begun)
@@ -80,7 +80,9 @@ class Drill:
 
     async def _is_sent(self, batch: list[tuple[bytes, bytes]]) -> bool:
         if self._producer is None:
-            self._producer = AIOKafkaProducer(**client_options(self.town.settings), acks="all", request_timeout_ms=5_000)
+            self._producer = AIOKafkaProducer(
+                **client_options(self.town.settings), acks="all", request_timeout_ms=5_000
+            )
             try:
                 await self._producer.start()
             except (KafkaError, OSError):
@@ -113,7 +115,7 @@ class Drill:
     async def _note_recovery(self, what: str) -> None:
         begun = time.monotonic()
         before = int(await self.town.ask("monitoring", APPLIED))
-        while int(await self.town.ask("monitoring", APPLIED)) <= before:
+        while int(await self.town.ask("monitoring", APPLIED)) <= before:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         self.recoveries[what].append(time.monotonic() - begun)
 
@@ -145,8 +147,13 @@ class Drill:
         one.delay_seconds = 0.0
         self.watch(f"{delay * 1000:.0f} ms on {wire} for {seconds:.0f} s")
 
-    async def run(self, acts: list[Callable[[], Awaitable[None]]], events: int, pause_between: float) -> None:
-        """Do one act after the other while events flow, then send what is left of `events`."""
+    async def run(
+        self, acts: list[Callable[[], Awaitable[None]]], events: int, pause_between: float, *, one_by_one: bool
+    ) -> None:
+        """Do one act after the other while events flow, then send what is left of `events`.
+
+        `one_by_one`: the next act comes once the town has recovered; else they come as they come, and pile up.
+        """
         dice = random.Random(self.seed)
         done = False
         tending = asyncio.create_task(self.town.tend())
@@ -155,6 +162,8 @@ class Drill:
             for act in acts:
                 await asyncio.sleep(dice.uniform(0.2, 2 * pause_between))
                 await act()
+                if one_by_one:
+                    await asyncio.gather(*self._watches)
             done = True
             await sending
             await asyncio.gather(*self._watches)

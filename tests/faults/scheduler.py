@@ -192,5 +192,5 @@ class Scheduler:
         """Return once nothing can go on without an answer from outside: what was woken waits at its own point."""
         # No public interface tells whether an event loop has anything to do.
         loop: Any = asyncio.get_running_loop()
-        while loop._ready:
+        while loop._ready:  # noqa: ASYNC110
             await asyncio.sleep(0)

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import httpx2
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-import pytest
 import thidua_runtime.ids as ids_module
 import thidua_runtime.relay as relay_module
 from thidua.contracts import TaskReport
@@ -219,7 +219,6 @@ class Street(httpx2.AsyncBaseTransport):
         body = await answer.aread()
         headers = {"content-type": answer.headers.get("content-type", "")}
         return httpx2.Response(answer.status_code, headers=headers, content=body)
-
 
     def _app(self, process: Process) -> FastAPI:
         """Return the application of a process; building one anew for every process would take most of the time."""

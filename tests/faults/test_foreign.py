@@ -48,7 +48,7 @@ def body_of(number: int | str, **more: Any) -> bytes:
 
 
 async def test_every_codec_of_kafka_clients_is_read_and_counted_once(world: World) -> None:
-    assert codec.has_gzip() and codec.has_snappy() and codec.has_lz4() and codec.has_zstd()
+    assert all(has() for has in (codec.has_gzip, codec.has_snappy, codec.has_lz4, codec.has_zstd))
     for name in CODECS:
         async with foreigner(world, compression_type=name, linger_ms=20) as producer:
             topic = topic_name(world.settings, "tasks")
@@ -75,9 +75,7 @@ async def test_aborted_transactions_leave_nothing_and_hold_nobody_up(world: Worl
 
 async def test_a_transaction_left_open_shows_as_lag_until_the_broker_aborts_it(world: World) -> None:
     async with world.service() as echo:
-        left = AIOKafkaProducer(
-            **client_options(world.settings), transactional_id="dies", transaction_timeout_ms=3_000
-        )
+        left = AIOKafkaProducer(**client_options(world.settings), transactional_id="dies", transaction_timeout_ms=3_000)
         await left.start()
         await left.begin_transaction()
         await put(left, world, "tasks", body_of("never"), b"u-1")
@@ -165,9 +163,7 @@ async def test_what_the_next_version_of_a_contract_adds_is_applied_and_what_it_b
         await put(producer, world, "ratings", grown.encode(), b"an/2022", newer)
         await calm(echo)
     assert (await world.seen()).keys() == {"units:u-1:1", "tasks:van-phong/grown:1", "ratings:an/2022:1"}
-    assert [(letter.reason, letter.aggregate) for letter in await world.letters()] == [
-        ("contract", "van-phong/broken")
-    ]
+    assert [(letter.reason, letter.aggregate) for letter in await world.letters()] == [("contract", "van-phong/broken")]
     # As received: a field unknown today is there tomorrow.
     kept = (await world.rows("select body->'seal'->>'by' as seal from replica_ratings"))[0]
     assert kept.seal == "x"

@@ -16,8 +16,9 @@ from .town import Town, open_town
 
 KILLS, EVENTS = int(os.environ.get("KILLS", "10")), int(os.environ.get("EVENTS", "10000"))
 UNITS = 100
+SHORT = 10
 
-pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.timeout(50)]
+pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.timeout(60 * KILLS + EVENTS / 100 + 300)]
 
 Act = Callable[[], Awaitable[None]]
 
@@ -25,9 +26,9 @@ Act = Callable[[], Awaitable[None]]
 async def test_whatever_is_killed_stopped_or_cut_off_every_event_counts_once() -> None:
     require_broker(trial_settings())
     async with open_town() as town:
-        drill = Drill(town, seed=2022, units=UNITS, events_per_second=500 if KILLS <= 10 else 3_000)
+        drill = Drill(town, seed=2022, units=UNITS, events_per_second=500 if KILLS <= SHORT else 3_000)
         await drill.publish_units()
-        await drill.run(acts_of(drill, town), EVENTS, pause_between=1.5)
+        await drill.run(acts_of(drill, town), EVENTS, pause_between=1.0, one_by_one=KILLS > SHORT)
         wrong = await drill.settle(seconds=90)
         print(drill.report())
         assert wrong == [], town.services[0].words()
@@ -41,7 +42,7 @@ def acts_of(drill: Drill, town: Town) -> list[Act]:
     for number in range(KILLS):
         # Services die most often; of ten kills broker and database get two each.
         victims = [town.services[0], town.services[1], town.services[0], town.postgres, town.broker]
-        acts.append(partial(drill.kill, victims[number % 5] if KILLS <= 10 else dice.choice(victims)))
+        acts.append(partial(drill.kill, victims[number % 5] if KILLS <= SHORT else dice.choice(victims)))
     others: list[Act] = [
         partial(drill.cut, "to_kafka", 3),
         partial(drill.cut, "to_postgres", 3),

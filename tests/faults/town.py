@@ -81,7 +81,9 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ports = dict(zip(("kafka", "controller", "postgres", "to_kafka", "to_postgres"), _free_ports(), strict=True))
+        self.ports = dict(
+            zip(("kafka", "controller", "postgres", "to_kafka", "to_postgres"), _free_ports(), strict=True)
+        )
         self.to_kafka = Wire(self.ports["to_kafka"], self.ports["kafka"])
         self.to_postgres = Wire(self.ports["to_postgres"], self.ports["postgres"])
         self.settings: Settings = trial_settings(kafka_servers=f"127.0.0.1:{self.ports['to_kafka']}")
@@ -132,7 +134,8 @@ class Town:
 async def open_town() -> AsyncIterator[Town]:
     """Start everything; kill everything at the end."""
     with tempfile.TemporaryDirectory(prefix="thidua-town-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
+        # PostgreSQL runs as a user of its own when this is root.
+        Path(name).chmod(0o755)  # noqa: ASYNC240
         town = Town(Path(name))
         try:
             await _start(town)
@@ -192,7 +195,11 @@ async def _make_postgres(town: Town) -> Kept:
 def _make_broker(town: Town) -> Kept:
     """Let the script make and start a broker once, to have its settings; then keep the same command ourselves."""
     ports = {"KAFKA_PORT": town.ports["kafka"], "KAFKA_ADVERTISED_PORT": town.ports["to_kafka"]}
-    told = {**os.environ, **{name: str(port) for name, port in ports.items()}, "KAFKA_FOLDER": str(town.folder / "kafka")}
+    told = {
+        **os.environ,
+        **{name: str(port) for name, port in ports.items()},
+        "KAFKA_FOLDER": str(town.folder / "kafka"),
+    }
     subprocess.run([ROOT / "tools" / "kafka.sh", "start"], env=told, check=True, capture_output=True, timeout=100)
     pid = int((town.folder / "kafka" / "pid").read_text())
     command = Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
