@@ -64,10 +64,10 @@ class Scheduler:
 
     def _draw_weather(self) -> Weather:
         return Weather(
-            kills=self.rng.choice((1, 2, 3, 5, 8)),
+            kills=self.rng.choice((1, 1, 2, 3, 5)),
             kill_once_in=self.rng.choice((30, 60, 120, 240)),
             repeat=self.rng.choice((0.0, 0.1, 0.4)),
-            freezes=self.rng.choice((0, 1, 2, 4)),
+            freezes=self.rng.choice((0, 0, 1, 2)),
             is_calm=False,
         )
 

@@ -51,7 +51,7 @@ UNFINISHED_JOBS: Final = text(
 )
 STEPS_UNTIL_RESTART: Final = 25
 STEPS_UNTIL_FREEZE: Final = 6
-LONGEST_FREEZE_STEPS: Final = 400
+LONGEST_FREEZE_STEPS: Final = 1_000
 LETTERS: Final = text("select stream, aggregate, reason, sentence from thidua.dead_letter where state = 'waiting'")
 PARKED: Final = text("select stream, aggregate, waits_for from thidua.parked")
 
@@ -122,12 +122,13 @@ class World:
         if any(one.is_dead for one in self.processes):
             await self.bury()
             return True
-        if self.scheduler.thaw():
+        if self.scheduler.draws(4) and self.scheduler.thaw():
             return True
         if await self._has_work():
             return True
         was_quiet, self.is_quiet = self.is_quiet, True
-        return not was_quiet
+        # Who sleeps on has missed what the next act brings, unless the act waits for the sleeper.
+        return not was_quiet or self.scheduler.thaw()
 
     async def _has_work(self) -> bool:
         for name, observer in self.observers.items():
@@ -293,6 +294,8 @@ async def _play(world: World) -> None:
 
 async def _tell(world: World, stage: Stage) -> None:
     await play_story(stage, world.publish)
+    await world.settle()
+    world.scheduler.thaw()
     await world.settle()
 
 
