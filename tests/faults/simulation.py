@@ -167,13 +167,15 @@ class World:
     async def advance(self, to: datetime) -> None:
         """Set the clock and let the services do what the day brings."""
         self.clock.set(to)
+        # A month waits until the process that closes it has read everything: whoever sleeps wakes first.
+        self.scheduler.thaw()
         await self.settle()
         for name in self.services:
-            await self.in_some_process(name, "jobs", lambda one: one.running.run_jobs_of_the_day())
+            await self.in_some_process(name, "jobs", _jobs_of_the_day)
             # A run whose process died is taken over once that is known, which another living one does not know.
             while await self._has_unfinished_jobs(name):
                 await self.settle()
-                await self.in_some_process(name, "jobs", lambda one: one.running.run_jobs_of_the_day())
+                await self.in_some_process(name, "jobs", _jobs_of_the_day)
 
     async def _has_unfinished_jobs(self, name: str) -> bool:
         await self.scheduler.point("look at the jobs")
@@ -297,6 +299,13 @@ async def _tell(world: World, stage: Stage) -> None:
     await world.settle()
     world.scheduler.thaw()
     await world.settle()
+
+
+async def _jobs_of_the_day(process: Process) -> None:
+    """Run the jobs of the day, those that only look too: the next day would wait for them outside of the scheduler."""
+    await process.running.run_jobs_of_the_day()
+    if process.running._looking is not None:
+        await process.running._looking
 
 
 def _older_behind_newer(log: SharedLog) -> list[str]:
