@@ -30,6 +30,7 @@ from .town import Kept, Town
 
 SESSION_SECONDS: Final = 10
 """The session time-out of a group's member: who is silent for longer has lost its partitions."""
+LONGEST_RECOVERY_SECONDS: Final = 150.0
 BATCH: Final = 200
 APPLIED: Final = "select coalesce(sum(next_offset), 0)::bigint from thidua.position where stream = 'tasks'"
 LETTERS: Final = "select count(*) from thidua.dead_letter"
@@ -114,10 +115,14 @@ class Drill:
 
     async def _note_recovery(self, what: str) -> None:
         begun = time.monotonic()
+        async with asyncio.timeout(LONGEST_RECOVERY_SECONDS):
+            await self._until_applied_again()
+        self.recoveries[what].append(time.monotonic() - begun)
+
+    async def _until_applied_again(self) -> None:
         before = int(await self.town.ask("monitoring", APPLIED))
         while int(await self.town.ask("monitoring", APPLIED)) <= before:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-        self.recoveries[what].append(time.monotonic() - begun)
 
     async def kill(self, one: Kept) -> None:
         """Kill a process; whoever keeps it starts it again."""
@@ -164,9 +169,10 @@ class Drill:
                 await act()
                 if one_by_one:
                     await asyncio.gather(*self._watches)
+            # Events flow until the last fault is over: without any nobody could tell.
+            await asyncio.gather(*self._watches)
             done = True
             await sending
-            await asyncio.gather(*self._watches)
         finally:
             # The client swallows a cancellation now and then.
             self._is_over = True
