@@ -99,7 +99,7 @@ faults: SEEDS ?= 10000
 faults: KILLS ?= 200
 faults: EVENTS ?= 1000000
 faults: .venv/.ready kafka ## faults at length: 10,000 seeds; 200 kills under 1,000,000 events (SEEDS= KILLS= EVENTS=)
-	@THIDUA_REQUIRE=kafka SEEDS=$(SEEDS) KILLS=$(KILLS) EVENTS=$(EVENTS) $(BIN)/pytest -q -rP --show-capture=no -n $(WORKERS) \
+	@THIDUA_REQUIRE=kafka,slow SEEDS=$(SEEDS) KILLS=$(KILLS) EVENTS=$(EVENTS) $(BIN)/pytest -q -rP --show-capture=no -n $(WORKERS) \
 		--dist loadgroup tests/faults
 
 clean: ## remove the environment, caches and sample data

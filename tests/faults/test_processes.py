@@ -18,7 +18,12 @@ KILLS, EVENTS = int(os.environ.get("KILLS", "10")), int(os.environ.get("EVENTS",
 UNITS = 100
 SHORT = 10
 
-pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.timeout(60 * KILLS + EVENTS / 100 + 300)]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.kafka,
+    pytest.mark.slow,
+    pytest.mark.timeout(60 * KILLS + EVENTS / 100 + 300),
+]
 
 Act = Callable[[], Awaitable[None]]
 
