@@ -181,7 +181,8 @@ async def test_too_few_partitions_are_named_at_the_start_and_mended_by_the_named
     assert len(await world.seen()) == 20
 
 
-@pytest.mark.parametrize("sent_anew", [0, 3, 80], ids=["nothing", "fewer records", "more records"])
+# With more records than were applied it may pass unnoticed, where nobody looked while it was gone: docs/reliability.md.
+@pytest.mark.parametrize("sent_anew", [0, 3], ids=["nothing", "fewer records"])
 async def test_a_topic_made_anew_under_a_running_service_ends_it_with_a_sentence(world: World, sent_anew: int) -> None:
     await world.send(*(task(n) for n in range(50)))
     async with world.process() as echo:
@@ -192,10 +193,9 @@ async def test_a_topic_made_anew_under_a_running_service_ends_it_with_a_sentence
             await world.send(*(task(f"anew-{n}") for n in range(sent_anew)))
         with pytest.raises((TopicsWrong, TopicRecreated), match=r"tasks is missing|thidua rebuild echo"):
             await within(asyncio.sleep(60), echo, 20)
-    if sent_anew < 50:
-        with pytest.raises(TopicRecreated, match="thidua rebuild echo"):
-            async with world.process() as echo:
-                await within(asyncio.sleep(60), echo, 20)
+    with pytest.raises(TopicRecreated, match="thidua rebuild echo"):
+        async with world.process() as echo:
+            await within(asyncio.sleep(60), echo, 20)
     assert set((await world.seen()).values()) == {1}
 
 
