@@ -8,11 +8,12 @@ DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monito
 # as long.
 PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/*_*))
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
-# THIDUA_REQUIRE=kafka,prometheus,slow makes these tests part of the run, and the absence of what they need red.
+# THIDUA_REQUIRE=kafka,prometheus,drill,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE
-LEFT_OUT := $(foreach one,kafka prometheus slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
+LEFT_OUT := $(foreach one,kafka prometheus drill slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
 WHY_kafka := need Java and Maven; make test-all
 WHY_prometheus := need the Debian package prometheus; make test-all
+WHY_drill := play stories under faults, restores and rebuilds; make test THIDUA_REQUIRE=drill
 WHY_slow := play whole sample years; make test-all
 MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one))))
 WORKERS ?= 2
@@ -46,7 +47,7 @@ test: .venv/.ready ## every test that needs no Java and no browser
 	@$(foreach one,$(LEFT_OUT),echo "left out: tests marked $(one) ($(WHY_$(one)))";)
 
 test-all: .venv/.ready kafka prometheus ## every test, on a real Apache Kafka and a real Prometheus
-	@$(MAKE) --no-print-directory test THIDUA_REQUIRE=kafka,prometheus,slow
+	@$(MAKE) --no-print-directory test THIDUA_REQUIRE=kafka,prometheus,drill,slow
 
 check: .venv/.ready ## format, lint, types, import contracts, sizes, each distribution alone
 	@$(BIN)/ruff format --check -q .

@@ -21,7 +21,7 @@ from thidua_runtime.topics import apply_topics
 from ..transport.echo import rating, task, unit
 from ..transport.world import World, calm, until, within
 
-pytestmark = [pytest.mark.anyio, pytest.mark.kafka]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.kafka]
 
 CODECS = ("gzip", "snappy", "lz4", "zstd", None)
 TEN_MEGABYTES = 10 * 1024 * 1024

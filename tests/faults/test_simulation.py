@@ -11,7 +11,7 @@ from thidua_runtime.testing_databases import Databases
 from ..flows.thidua_command import difference
 from .simulation import Outcome, run_story
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(86_400)]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.timeout(86_400)]
 
 FIRST, SEEDS = int(os.environ.get("FIRST_SEED", "0")), int(os.environ.get("SEEDS", "100"))
 GROUPS = 4

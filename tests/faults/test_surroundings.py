@@ -22,7 +22,7 @@ from thidua_runtime.testing_databases import Databases
 from ..transport.echo import rating, task, unit
 from ..transport.world import World, calm, embedded_world, make_echo, until
 
-pytestmark = [pytest.mark.anyio]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 
 DISK_MEGABYTES = 96
 AS_OF = text("select day from as_of")

@@ -9,7 +9,7 @@ from thidua_runtime.rebuilding import rebuild
 from ..flows.thidua_command import difference
 from .year import Copy, each_service
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("recovery")]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.xdist_group("recovery")]
 
 # What a defect, or somebody with psql, may have done to what is derived.
 DAMAGE = {

@@ -8,7 +8,7 @@ from thidua_runtime.restoring import restore
 from ..flows.thidua_command import difference
 from .year import Copy, each_service, lines_of, services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("recovery")]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.xdist_group("recovery")]
 
 
 @pytest.mark.parametrize("service", each_service("monitoring", "scoring", "awards"))

@@ -17,7 +17,7 @@ from thidua_runtime.testing_databases import Databases
 
 from .year import SETTINGS, program, services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("recovery")]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.xdist_group("recovery")]
 
 PROVINCE = "thu-vai-tro"
 TWO = ("monitoring", "registration")

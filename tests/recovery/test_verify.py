@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from .year import Copy, only
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("recovery")]
+pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.xdist_group("recovery")]
 
 CHANGE = text("""
 update replica_units set body = jsonb_set(body, '{name}', '"Tên sửa bằng tay"')
