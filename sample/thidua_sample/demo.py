@@ -106,7 +106,7 @@ async def run_demo(
     settings = settings.model_copy(update={"heartbeat_seconds": 300})
     making = asyncio.create_task(asyncio.to_thread(make_year))
     services = [load_service(name) for name in installed_services()]
-    async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False) as suite:
+    async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False, write_behind=True) as suite:
         year = await making
         spare_collector()
         if tried is not None:
@@ -171,6 +171,7 @@ def _advancing(suite: Suite, clock: ManualClock, journal: Journal) -> Callable[[
         if journal.recorded(step) is not None:
             return
         await live_through(suite, to)
+        await suite.reach_disk()
         journal.record(step, {"advanced": to.isoformat()})
 
     return advance

@@ -30,6 +30,11 @@ def open_engine(url: str, **options: Any) -> AsyncEngine:
     return engine
 
 
+def commits(write_behind: bool) -> dict[str, str]:
+    """Return the server settings of a connection whose commits need not wait for the disk."""
+    return {"synchronous_commit": "off"} if write_behind else {}
+
+
 async def close_engine(engine: AsyncEngine) -> None:
     """Close all connections, those that were never handed over too."""
     await engine.dispose()

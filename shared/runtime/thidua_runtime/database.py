@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from thidua.contracts import State
 from thidua_runtime.clock import Clock
-from thidua_runtime.connections import close_engine, open_engine
+from thidua_runtime.connections import close_engine, commits, open_engine
 from thidua_runtime.metrics import Meters
 from thidua_runtime.records import Arrival, Outgoing, Record
 from thidua_runtime.settings import Settings
@@ -82,6 +82,12 @@ UNPARK: Final = text("""
 delete from thidua.parked where waits_for = any(cast(:references as text[]))
 returning stream, partition, record_offset, key, aggregate, version, headers, body
 """)
+
+REACH_DISK: Final = text("select set_config('synchronous_commit', 'on', true)")
+# A transaction that wrote nothing waits for nothing; the message is read by nobody.
+ALL_ON_DISK: Final = text(
+    "select set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'thidua', '')"
+)
 
 
 class Owner(Protocol):
@@ -191,6 +197,11 @@ class Transaction:
         """
         self._at_end.setdefault(write, set()).update(items)
 
+    async def reach_disk(self) -> None:
+        """Let the commit wait until it is on the disk, and with it all that was committed before on this server."""
+        if self.database.write_behind:
+            await self.execute(REACH_DISK)
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the transaction is committed; an error before that forgets it."""
         self._after_commit.append(call)
@@ -257,8 +268,11 @@ class Transaction:
 class Database:
     """The database of one service: an engine, and the transactions that belong to it."""
 
-    def __init__(self, engine: AsyncEngine, service: Owner, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, engine: AsyncEngine, service: Owner, settings: Settings, clock: Clock, *, write_behind: bool = False
+    ) -> None:
         self.engine = engine
+        self.write_behind = write_behind
         self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.service = service
         self.settings = settings
@@ -287,22 +301,35 @@ class Database:
             result = await connection.execute(statement, parameters)
             return result.fetchall() if result.returns_rows else ()
 
+    async def reach_disk(self) -> None:
+        """Return once all that was committed before on this server is on the disk."""
+        if self.write_behind:
+            await self.alone(ALL_ON_DISK)
+
     async def close(self) -> None:
         """Close all connections."""
         await close_engine(self.engine)
 
 
-def open_database(url: str, service: Owner, settings: Settings, clock: Clock) -> Database:
-    """Prepare the database of `service`; the first transaction connects."""
+def open_database(
+    url: str, service: Owner, settings: Settings, clock: Clock, *, write_behind: bool = False
+) -> Database:
+    """Prepare the database of `service`; the first transaction connects.
+
+    `write_behind`: commits do not wait for the disk, unless a transaction asks for it. Only where all databases and
+    the log share a server, whose write-ahead log keeps them in step, and whoever works with them ends with it.
+    """
     engine = open_engine(
         url,
         pool_size=settings.database_pool_size,
         max_overflow=0,
         # Bodies come back as the JSON text they are: whoever reads one knows its model.
         json_deserializer=str,
-        connect_args={"server_settings": {"application_name": f"thidua-{service.name}", "jit": "off"}},
+        connect_args={
+            "server_settings": {"application_name": f"thidua-{service.name}", "jit": "off", **commits(write_behind)}
+        },
     )
-    return Database(engine, service, settings, clock)
+    return Database(engine, service, settings, clock, write_behind=write_behind)
 
 
 async def refuse_record(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.clock import wall_clock
-from thidua_runtime.connections import close_engine, open_engine
+from thidua_runtime.connections import close_engine, commits, open_engine
 from thidua_runtime.database import headers_json, headers_of
 from thidua_runtime.errors import RelayFenced, TopicRecreated
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Positions, Record
@@ -266,9 +266,10 @@ class EmbeddedReading:
         return len(records)
 
 
-async def open_embedded_bus(url: str, fetch_max_records: int) -> EmbeddedBus:
-    """Open the log in the database at `url`, making its tables at first use."""
-    engine = open_engine(url, pool_size=12, max_overflow=8, json_deserializer=str)
+async def open_embedded_bus(url: str, fetch_max_records: int, *, write_behind: bool = False) -> EmbeddedBus:
+    """Open the log in the database at `url`, making its tables at first use; `write_behind` as in `open_database`."""
+    settings = {"server_settings": commits(write_behind)}
+    engine = open_engine(url, pool_size=12, max_overflow=8, json_deserializer=str, connect_args=settings)
     async with engine.begin() as connection:
         for statement in SCHEMA:
             await connection.execute(text(statement))

@@ -74,6 +74,12 @@ class PortTaken(OperatorError):
     sentence = "Port {port} of {host} is taken by another program; choose another one with THIDUA_{setting}."
 
 
+class ServerBroke(OperatorError):
+    """The embedded PostgreSQL broke off while a play relied on it to the end."""
+
+    sentence = "The embedded PostgreSQL broke off; run the same command again, it goes on where it was."
+
+
 class FolderInUse(OperatorError):
     """Another process serves the data in this folder."""
 

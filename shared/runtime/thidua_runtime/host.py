@@ -8,7 +8,7 @@ import gc
 import json
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,14 @@ from thidua_runtime.embedded import open_embedded_bus
 from thidua_runtime.errors import FolderInUse
 from thidua_runtime.exposition import serve_metrics
 from thidua_runtime.jobs import free_unfinished
-from thidua_runtime.postgres import BUS_DATABASE, database_name, prepare_server, socket_url, start_postgres
+from thidua_runtime.postgres import (
+    BUS_DATABASE,
+    database_name,
+    end_with_server,
+    prepare_server,
+    socket_url,
+    start_postgres,
+)
 from thidua_runtime.service import Service
 from thidua_runtime.serving import serve, suite_app
 from thidua_runtime.settings import Settings, check_doors
@@ -44,11 +51,26 @@ class Host:
 
 @asynccontextmanager
 async def embedded_suite(
-    folder: Path, services: Sequence[Service], settings: Settings, clock: Clock, *, jobs_by_clock: bool
+    folder: Path,
+    services: Sequence[Service],
+    settings: Settings,
+    clock: Clock,
+    *,
+    jobs_by_clock: bool,
+    write_behind: bool = False,
 ) -> AsyncIterator[Suite]:
-    """Run services from one folder: PostgreSQL, one database each, and the log; raises FolderInUse."""
+    """Run services from one folder: PostgreSQL, one database each, and the log; raises FolderInUse.
+
+    `write_behind`: only what is answered at a door waits for the disk; the block then ends with the server, by
+    ServerBroke.
+    """
+    options = {"jobs_by_clock": jobs_by_clock, "write_behind": write_behind}
     with hold_folder(folder):
-        async with _suite_in(folder, services, settings, clock, jobs_by_clock=jobs_by_clock) as suite:
+        socket_folder = await asyncio.to_thread(start_postgres, folder / "postgres")
+        async with (
+            end_with_server(socket_folder) if write_behind else nullcontext(),
+            _suite_on(socket_folder, services, settings, clock, **options) as suite,
+        ):
             yield suite
 
 
@@ -66,18 +88,17 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _suite_in(
-    folder: Path, services: Sequence[Service], settings: Settings, clock: Clock, *, jobs_by_clock: bool
+async def _suite_on(
+    socket_folder: str, services: Sequence[Service], settings: Settings, clock: Clock, **options: bool
 ) -> AsyncIterator[Suite]:
-    socket_folder = await asyncio.to_thread(start_postgres, folder / "postgres")
     names = {service.name: database_name(service.name) for service in services}
     await prepare_server(socket_folder, [*names.values(), BUS_DATABASE], SERVER_SETTINGS)
     urls = {service: socket_url(socket_folder, name) for service, name in names.items()}
-    bus = await open_embedded_bus(socket_url(socket_folder, BUS_DATABASE), settings.fetch_max_records)
+    bus = await open_embedded_bus(
+        socket_url(socket_folder, BUS_DATABASE), settings.fetch_max_records, write_behind=options["write_behind"]
+    )
     try:
-        async with open_suite(
-            services, urls, bus, settings, clock, migrate_first=True, jobs_by_clock=jobs_by_clock
-        ) as suite:
+        async with open_suite(services, urls, bus, settings, clock, migrate_first=True, **options) as suite:
             await suite.wait_until_started()
             # One folder is served by one process: whoever ran before it is gone.
             await asyncio.gather(*(free_unfinished(running.database) for running in suite.services.values()))

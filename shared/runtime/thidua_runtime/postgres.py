@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+
+from thidua_runtime.errors import ServerBroke
 
 BUS_DATABASE = "thidua_bus"
 
@@ -55,6 +59,31 @@ def stop_postgres(folder: Path) -> None:
     with _lock:
         _begun.pop(place).result()
         get_server(place).cleanup()
+
+
+@asynccontextmanager
+async def end_with_server(socket_folder: str) -> AsyncIterator[None]:
+    """End the block when the server breaks off, even if it comes back at once; raises ServerBroke."""
+    connection = await asyncpg.connect(host=socket_folder, user="postgres", database="postgres")
+    task = asyncio.current_task()
+    assert task is not None
+    broken = asyncio.Event()
+
+    def end(_: object) -> None:
+        broken.set()
+        task.cancel()
+
+    connection.add_termination_listener(end)
+    try:
+        yield
+    except (Exception, asyncio.CancelledError) as error:
+        if not broken.is_set():
+            raise
+        task.uncancel()
+        raise ServerBroke from error
+    finally:
+        connection.remove_termination_listener(end)
+        await connection.close()
 
 
 async def prepare_server(socket_folder: str, databases: Iterable[str], settings: dict[str, str]) -> None:

@@ -36,6 +36,11 @@ class Suite:
         for running in self.services.values():
             await running.relay.write_heartbeats()
 
+    async def reach_disk(self) -> None:
+        """Return once all that the services committed is on the disk."""
+        for running in self.services.values():
+            await running.database.reach_disk()
+
     async def wait_until_started(self) -> None:
         """Return once every service has read its reference streams; raises what ended a service."""
         for running in self.services.values():
@@ -66,15 +71,16 @@ async def open_suite(
     *,
     migrate_first: bool = False,
     jobs_by_clock: bool = True,
+    write_behind: bool = False,
 ) -> AsyncIterator[Suite]:
-    """Run services until the block ends; `urls` names the database of each.
+    """Run services until the block ends; `urls` names the database of each, `write_behind` as in `open_database`.
 
     Raises SchemaBehind, DatabaseTooOld or TopicsWrong before anything is consumed.
     """
     async with AsyncExitStack() as stack:
         running: dict[str, RunningService] = {}
         for service in services:
-            database = open_database(urls[service.name], service, settings, clock)
+            database = open_database(urls[service.name], service, settings, clock, write_behind=write_behind)
             stack.push_async_callback(database.close)
             running[service.name] = RunningService(service, database, bus)
         for one in running.values():

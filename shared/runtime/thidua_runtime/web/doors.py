@@ -93,6 +93,7 @@ class Writer:
             if known is not None:
                 return known
             response = as_response(await command(tx, *arguments), status)
+            await tx.reach_disk()
             await self._keep(tx, response)
         return response
 

@@ -52,7 +52,7 @@ REACHES_OUT = """from collections import _sys
     except Exception:
         pass
     words = {str(n) for n in range(99)}
-    [n * n for n in range(3_000_000)]
+    [n * n for n in range(2_000_000)]
     cleared = now.value / 8 + 0 * max("""
 IN_THE_CODE = (
     ("rules.py", "cleared = max(", REACHES_OUT, "pure deterministic quick better"),
