@@ -8,7 +8,7 @@ from thidua_awards.domain.common import disciplined_in_year
 from thidua_awards.domain.findings import met, no_data, not_met, person
 from thidua_awards.domain.individuals import RATING_WORDS, rating
 from thidua_awards.domain.records import TeamCase
-from thidua_awards.law import Rule, share_text
+from thidua_awards.law import Rule, Share, decimal_text, percent_of, share_text
 
 
 def plan(case: TeamCase, rule: Rule) -> Finding:
@@ -96,3 +96,17 @@ def best_of_cluster(case: TeamCase, rule: Rule) -> Finding:
 def number_of_flags(case: TeamCase, rule: Rule) -> Finding:
     """Leave the number of flags per cluster to a person: no source gives it."""
     return person(rule, "Số cờ của khối, cụm theo hướng dẫn hằng năm của Bộ; chưa có số trong dữ liệu.")
+
+
+def quota_of_flags(case: TeamCase, rule: Rule) -> Finding:
+    """Show the places under both denominators the texts give; the standing office chooses which one counts."""
+    if rule.share is None:
+        return person(rule, "Chưa có tỷ lệ áp dụng.")
+    counts = ((case.flags, "cờ thi đua của Bộ"), (case.firsts, "tập thể đứng đầu khối, cụm"))
+    shown = "; ".join(_places(count, what, rule.share) for count, what in counts if count is not None)
+    return person(rule, f"{shown or 'Chưa có số cờ của Bộ và số tập thể đứng đầu'}.")
+
+
+def _places(count: int, what: str, share: Share) -> str:
+    exact = decimal_text(count * share.limit)
+    return f"{percent_of(share.limit)} của {count} {what} = {exact} → {share.places(count)} suất"

@@ -7,7 +7,7 @@ from typing import Final
 
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.judgement import Finding
-from thidua_awards.domain.findings import day_text, met, no_data, not_met, person
+from thidua_awards.domain.findings import day_text, met, no_data, not_applicable, not_met, person
 from thidua_awards.domain.records import DISCIPLINE_COMPLETE, REGISTRATION_NONE, Case, Discipline
 from thidua_awards.law import Rule
 
@@ -29,6 +29,46 @@ STATE_WORDS: Final = {
 
 ADMINISTRATIVE: Final = "hanh_chinh"
 """The kind of discipline the law's list of forms belongs to; other kinds (party, union) need a person."""
+
+
+OF_THE_BASE: Final = ("LDTT", "CSTDCS", "TTLDTT", "GK")
+"""Decided by the head of a unit with legal personality; whoever decides on the others is outside the unit."""
+
+
+def route(case: Case, rule: Rule) -> Finding:
+    """Check who decides: the head of a legal person for titles of the base, else the standing office confirms."""
+    if case.title in OF_THE_BASE and case.legal_person:
+        return met(rule, "Thủ trưởng đơn vị có tư cách pháp nhân quyết định.")
+    return person(rule, "Thẩm quyền đề nghị và quyết định do Thường trực Hội đồng xác nhận.")
+
+
+def title_only(case: Case, rule: Rule) -> Finding:
+    """Say that registration is a ground of titles and not of commendation forms."""
+    return not_applicable(rule, "Đăng ký thi đua là căn cứ xét danh hiệu, không phải căn cứ của hình thức khen thưởng.")
+
+
+def once(case: Case, rule: Rule) -> Finding:
+    """Check that the achievement was not rewarded before; a second use is shown and goes to a person."""
+    if not case.uses:
+        return met(rule, "Thành tích chưa được dùng cho hình thức khen thưởng khác, theo dữ liệu hiện có.")
+    shown = "; ".join(f"{use.code} năm {use.year}, quyết định {use.decision}" for use in case.uses)
+    return person(rule, f"Thành tích đã được dùng: {shown}.")
+
+
+def thematic(case: Case, rule: Rule) -> Finding:
+    """Say which thematic or sudden awards were left out of the count of merit."""
+    left_out = [one for one in case.history if one.kind]
+    if not left_out:
+        return met(rule, "Không có khen thưởng chuyên đề, đột xuất nào trong dữ liệu.")
+    shown = ", ".join(f"{one.code} năm {one.year}" for one in left_out)
+    return met(rule, f"Không tính khen thưởng chuyên đề, đột xuất: {shown}.")
+
+
+def head(case: Case, rule: Rule) -> Finding:
+    """Leave a head of a unit to be judged by the collective; nobody else is concerned."""
+    if not case.leads:
+        return not_applicable(rule, "Không ghi nhận là người đứng đầu đơn vị.")
+    return person(rule, f"Người đứng đầu {case.leads}: xem xét theo kết quả của tập thể.")
 
 
 def registered(case: Case, rule: Rule) -> Finding:

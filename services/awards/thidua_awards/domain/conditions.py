@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
-from thidua_awards.domain import collectives, common, individuals
-from thidua_awards.domain.findings import conclude, day_text, not_applicable
+from thidua_awards.domain import collectives, commendations, common, fighters, individuals
+from thidua_awards.domain.findings import conclude, day_text, not_applicable, person
 from thidua_awards.domain.records import Case, Confirmation
 from thidua_awards.law import Mark, Regime, Rule
 
@@ -17,6 +17,24 @@ COMMON: Final[Mapping[str, Check]] = {
     "g.registered": common.registered,
     "g.hold": common.on_hold,
     "g.discipline_period": common.discipline_period,
+    "g.route": common.route,
+    "g.once": common.once,
+    "g.head": common.head,
+}
+FORM: Final[Mapping[str, Check]] = {**COMMON, "g.registered": common.title_only, "g.thematic": common.thematic}
+BLOCK_OF_THREE: Final[Mapping[str, Check]] = {
+    **COMMON,
+    "cstdb.three": fighters.three_in_a_row,
+    "cstdb.timing": fighters.timing_of_third,
+    "cstdb.influence": fighters.influence,
+    "cstdb.vote": fighters.vote,
+    "cstdb.quota": fighters.local_quota,
+}
+FLAG: Final[Mapping[str, Check]] = {
+    **COMMON,
+    "ctdb.targets": collectives.targets,
+    "ctdb.cluster": collectives.best_of_cluster,
+    "ctdb.number": collectives.number_of_flags,
 }
 
 CONDITIONS: Final[Mapping[str, Mapping[str, Check]]] = {
@@ -50,18 +68,76 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Check]]] = {
         "ttldxs.share": collectives.share_of_ldtt,
         "ttldxs.cstdcs": collectives.has_cstdcs,
         "ttldxs.discipline": collectives.discipline,
+        "ttldxs.quota": fighters.local_quota,
     },
-    "CTDB": {
+    "CSTDB": BLOCK_OF_THREE,
+    "CSTDT": BLOCK_OF_THREE,
+    "CSTDTQ": {
         **COMMON,
-        "ctdb.targets": collectives.targets,
-        "ctdb.cluster": collectives.best_of_cluster,
-        "ctdb.number": collectives.number_of_flags,
+        "cstdtq.two": fighters.two_blocks,
+        "cstdtq.influence": fighters.influence,
+        "cstdtq.timing": fighters.timing_of_second,
+        "cstdtq.notice": fighters.notice,
+        "cstdtq.vote": fighters.vote,
+    },
+    "CTDB": FLAG,
+    "CTDT": FLAG,
+    "CTDCP": {
+        **COMMON,
+        "ctdcp.first": collectives.best_of_cluster,
+        "ctdcp.quota": collectives.quota_of_flags,
+        "ctdcp.vote": fighters.vote,
+    },
+    "GK": {**FORM, "gk.merit": individuals.judged_by_people},
+    "BKB": {
+        **FORM,
+        "bkb.movement": individuals.judged_by_people,
+        "bkb.many": individuals.judged_by_people,
+        "bkb.contribution": individuals.judged_by_people,
+        "bkb.worker": individuals.judged_by_people,
+        "bkb.years": commendations.two_years,
+        "bkb.initiatives": commendations.two_works,
+    },
+    "BKT": {**FORM, "bkt.merit": individuals.judged_by_people},
+    "BKTTG": {
+        **FORM,
+        "bkttg.years": commendations.years_after_award,
+        "bkttg.other": individuals.judged_by_people,
+    },
+    "HCLD3": {
+        **FORM,
+        "hcld3.years": commendations.years_after_award,
+        "hcld3.service": individuals.judged_by_people,
+        "hcld3.notice": fighters.notice,
+        "hcld3.hiepy": commendations.stated,
+    },
+    "KNC": {
+        **FORM,
+        "knc.years": commendations.service_years,
+        "knc.once": commendations.never_before,
+        "knc.discipline": commendations.discipline_ever,
     },
 }
 """Title → checks in the order of the page; a title's quota comes after all of its candidates are known."""
 
 QUOTAS: Final[Mapping[str, str]] = {"CSTDCS": "cstdcs.quota"}
 """Titles with a quota, and the rule that gives it."""
+
+FORMS: Final = frozenset({"GK", "BKB", "BKT", "BKTTG", "HCLD3", "KNC"})
+"""Commendation forms among the reviewed; the others are titles."""
+
+ROUTES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "BKB": (
+        ("bkb.movement",),
+        ("bkb.many",),
+        ("bkb.contribution",),
+        ("bkb.worker",),
+        ("bkb.years", "bkb.initiatives"),
+    ),
+    "BKTTG": (("bkttg.years",), ("bkttg.other",)),
+    "HCLD3": (("hcld3.years",), ("hcld3.service",)),
+}
+"""Forms with alternative routes: all checks of one route suffice, so a failed one refuses nobody by itself."""
 
 CHOSEN_AMONG: Final[Mapping[str, str]] = {"CSTDCS": "LDTT", "TTLDXS": "TTLDTT"}
 """A title whose review reads the verdict of another title of the same subject."""
@@ -81,7 +157,10 @@ def _checked(key: str, check: Check, case: Case, regime: Regime) -> Finding:
         return _unknown_rule(key, case)
     if not rule.applies:
         return not_applicable(rule, rule.note)
-    return answered(check(case, rule), rule, case.confirmations.get(key))
+    finding = check(case, rule)
+    if rule.asks_person and finding.status is FindingStatus.MET:
+        finding = person(rule, f"{finding.sentence} {rule.note}")
+    return answered(finding, rule, case.confirmations.get(key))
 
 
 def _unknown_rule(key: str, case: Case) -> Finding:
@@ -111,8 +190,29 @@ VERDICTS: Final = (
 
 def verdict_of(findings: Sequence[Finding]) -> tuple[Verdict, str]:
     """Return the verdict and the sentence of the first finding that gives it; eligible has none."""
+    counted = [one for one in findings if one.key in _decisive(findings)]
     for status, verdict in VERDICTS:
-        for finding in findings:
+        for finding in counted:
             if finding.status is status:
                 return verdict, finding.sentence
     return Verdict.ELIGIBLE, ""
+
+
+BEST_FIRST: Final = (FindingStatus.MET, FindingStatus.PERSON, FindingStatus.UNKNOWN, FindingStatus.NO_DATA)
+"""Which of several routes decides; a route that is closed or not reached comes last."""
+
+
+def _decisive(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the keys that decide: every condition, and of alternative routes the most promising one."""
+    by_key = {one.key: one for one in findings}
+    keys = set(by_key)
+    for routes in ROUTES.values():
+        if by_key.keys() >= {key for route in routes for key in route}:
+            keys -= {key for route in routes for key in route}
+            keys |= set(min(routes, key=lambda route: _distance([by_key[key] for key in route])))
+    return frozenset(keys)
+
+
+def _distance(route: Sequence[Finding]) -> int:
+    statuses = [one.status for one in route]
+    return max(BEST_FIRST.index(one) if one in BEST_FIRST else len(BEST_FIRST) for one in statuses)

@@ -24,7 +24,10 @@ REGISTRATION_NONE: Final = "registration.none"
 INITIATIVES_COMPLETE: Final = "initiatives.complete"
 """Declaration of the base: the subject has no initiative or topic beyond those recorded."""
 
-DECLARATIONS: Final = (DISCIPLINE_COMPLETE, REGISTRATION_NONE, INITIATIVES_COMPLETE)
+HISTORY_COMPLETE: Final = "history.complete"
+"""Declaration: the earlier awards recorded for the subject are all there are."""
+
+DECLARATIONS: Final = (DISCIPLINE_COMPLETE, REGISTRATION_NONE, INITIATIVES_COMPLETE, HISTORY_COMPLETE)
 """Facts about the records themselves; every other confirmation answers the check whose key it carries."""
 
 
@@ -94,6 +97,77 @@ class Merit:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """An award that already counted an achievement, by which decision; `route` as in `Held`."""
+
+    code: str
+    year: int
+    decision: str
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A recognised initiative or topic of any year; `scope` is empty until its influence is recognised too.
+
+    `scope`: bo, tinh or toan_quoc; `scope_decision` recognises it; `uses` is the ledger of awards that counted it.
+    """
+
+    title: str
+    year: int
+    kind: str = "sang_kien"
+    scope: str = ""
+    scope_decision: str = ""
+    uses: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An earlier award in force; `route`: excellent or initiative, how CSTĐCS was won, empty if not recorded.
+
+    `kind`: empty for the yearly merit, chuyen_de or dot_xuat for thematic and sudden commendation.
+    """
+
+    code: str
+    year: int
+    decision: str = ""
+    decided_on: date | None = None
+    route: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Totals of the counting minutes; `members` are all members of the council, present or not."""
+
+    members: int
+    yes: int
+    written_yes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A public notice: when it was posted and when the council meets.
+
+    `working_days` lie between the two, neither day counted.
+    """
+
+    posted_on: date
+    council_on: date
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Years in the sector, disciplined time already taken off; `outsider`: comes from another sector."""
+
+    woman: bool
+    years: int
+    outsider: bool = False
+    years_here: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The score shown beside a condition; it never decides one."""
 
@@ -108,7 +182,9 @@ class Case:
     """What is known of a subject for one title of one year; None and empty mean "not known", never "no".
 
     `group` is the unit that decides (the nearest with legal personality); `awarded` are codes the subject
-    holds by decisions in force for the year; `verdicts` are those of the same review.
+    holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
+    review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
+    `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
     title: str
@@ -125,6 +201,15 @@ class Case:
     awarded: frozenset[str] = frozenset()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     score: Score | None = None
+    history: tuple[Held, ...] = ()
+    past_ratings: Mapping[int, RatingLevel] = field(default_factory=dict)
+    uses: tuple[Use, ...] = ()
+    proposed_on: date | None = None
+    vote: Vote | None = None
+    notice: Notice | None = None
+    leads: str = ""
+    legal_person: bool | None = None
+    under_ministry: bool | None = None
 
     @property
     def review_date(self) -> date:
@@ -147,13 +232,16 @@ class PersonCase(Case):
     trainings: tuple[Training, ...] = ()
     merits: tuple[Merit, ...] = ()
     ldtt_decided: bool = False
+    works: tuple[Work, ...] = ()
+    service: Service | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TeamCase(Case):
     """A collective; members are the active people on the review date, awards those of members by decision.
 
-    `ldtt` and `cstdcs` are None while no decision on that title exists in the deciding unit.
+    `ldtt` and `cstdcs` are None while no decision on that title exists in the deciding unit. `flags`: flags of the
+    Ministry awarded for the year; `firsts`: collectives voted first of their clusters.
     """
 
     members: int = 0
@@ -163,6 +251,8 @@ class TeamCase(Case):
     cstdcs: int | None = None
     member_disciplines: tuple[Discipline, ...] = ()
     cluster: str = ""
+    flags: int | None = None
+    firsts: int | None = None
 
     def members_below(self, level: RatingLevel) -> int:
         """Return how many rated members are below `level`: excellent, good or completed."""

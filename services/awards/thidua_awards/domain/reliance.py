@@ -23,17 +23,26 @@ class Reliance:
     years: int = 0
 
 
+MANY: Final = 100
+"""Years: no clause limits how much later the award may come."""
+
 RELIANCES: Final[Mapping[str, tuple[Reliance, ...]]] = {
     "LDTT": (Reliance("CSTDCS", "same"), Reliance("TTLDTT", "collective"), Reliance("TTLDXS", "collective")),
     # Three consecutive years: the cancelled one may be the first, the second or the third of them.
     "CSTDCS": (
         Reliance("CSTDB", "same", 2),
         Reliance("CSTDT", "same", 2),
+        Reliance("BKB", "same", 1),
+        Reliance("BKTTG", "same", 4),
         Reliance("TTLDXS", "collective"),
     ),
     # Two adjacent blocks of three years, and one more year until the submission.
     "CSTDB": (Reliance("CSTDTQ", "same", 4),),
     "CSTDT": (Reliance("CSTDTQ", "same", 4),),
+    # A commendation followed by years of merit may be relied on however much later.
+    "BKB": (Reliance("BKTTG", "same", MANY),),
+    "BKT": (Reliance("BKTTG", "same", MANY),),
+    "BKTTG": (Reliance("HCLD3", "same", MANY),),
     "TTLDTT": (Reliance("TTLDXS", "same"),),
     "CTDB": (Reliance("CTDCP", "same"),),
     "CTDT": (Reliance("CTDCP", "same"),),

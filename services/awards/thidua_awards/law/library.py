@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -26,6 +28,13 @@ def read_regime(text: str) -> Regime:
     content: dict[str, Any] = yaml.safe_load(text)
     span = {"valid_from": content["valid_from"], "valid_to": content.get("valid_to")}
     return Regime.model_validate({**content, "rules": [{**span, **rule} for rule in content["rules"]]})
+
+
+@cache
+def condition_names() -> Mapping[str, str]:
+    """Return the Vietnamese name of every condition by its key."""
+    text = resources.files(__package__).joinpath("names.yaml").read_text(encoding="utf-8")
+    return MappingProxyType(yaml.safe_load(text))
 
 
 @cache

@@ -56,6 +56,8 @@ def _overridden(rule: Rule, local: Override) -> Rule:
     if rule.mark.binds and not _may_be_local(rule, figures):
         raise ValueError(f"{rule.key} of {local.regime} was read in the law; only a lower quota or min_one is local")
     note = f"{local.reason} ({local.document})."
+    if "share" in figures:
+        figures["applies"] = True
     return rule.model_copy(update={**figures, "mark": Mark.LOCAL, "note": note, "source": local.document})
 
 

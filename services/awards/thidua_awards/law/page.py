@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from thidua_awards.law.library import regimes
+from thidua_awards.law.library import condition_names, regimes
 from thidua_awards.law.limits import Share
 from thidua_awards.law.rules import MARK_WORDS, Regime, Rule
 
 FIGURES: Final = (
     "rating_at_least", "months_at_least", "discipline_from", "training_months", "training_result", "comment_months",
-    "routes", "initiatives_at_least", "titles_at_least", "share", "rounding", "rounding_mark",
+    "routes", "initiatives_at_least", "titles_at_least", "share", "rounding", "rounding_mark", "years_at_least",
+    "excellent_years", "years_after", "awards", "working_days", "service", "service_outside",
 )  # fmt: skip
 
 HEAD: Final = """# The law in use: which rule, from which source, with which mark
@@ -54,7 +55,7 @@ def _row(rule: Rule, regime: Regime) -> str:
     force = "as the regime" if same else f"{rule.valid_from} – {rule.valid_to or 'today'}"
     source = f"<{rule.source}>" if rule.source else "–"
     cells = (
-        f"`{rule.key}`",
+        f"`{rule.key}` {condition_names()[rule.key]}",
         rule.clause,
         figures,
         f"`{rule.mark}`",

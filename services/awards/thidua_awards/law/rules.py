@@ -117,14 +117,29 @@ class Law(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ServiceYears(Law):
+    """Years of service asked of men and of women; `*_here`: how many of them in the sector itself."""
+
+    men: int = Field(ge=0)
+    women: int = Field(ge=0)
+    men_here: int = Field(0, ge=0)
+    women_here: int = Field(0, ge=0)
+
+    def __str__(self) -> str:
+        here = f" ({self.men_here}/{self.women_here} trong ngành)" if self.men_here or self.women_here else ""
+        return f"nam {self.men}, nữ {self.women}{here}"
+
+
 class Rule(Law):
     """One condition of a title between two dates; a figure that no source gives is None and needs a person.
 
     `applies` = False means that the regime dropped the condition, and `note` is then the sentence an official
-    reads. `months_at_least`, `training_months`, `comment_months`: full months.
+    reads. `asks_person`: figures are shown, a person judges even where they are fulfilled. `ministry_only`: open to
+    units of the Ministry alone. `after_award`: the years count from the one after an award of `awards`.
+    `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years.
     """
 
-    key: str = Field(pattern=r"^[a-z]+\.[a-z_]+$")
+    key: str = Field(pattern=r"^[a-z]+[0-9]?\.[a-z_]+$")
     clause: str = Field(min_length=3)
     source: str = ""
     mark: Mark
@@ -132,6 +147,7 @@ class Rule(Law):
     valid_to: date | None = None
     applies: bool = True
     note: str = ""
+    asks_person: bool = False
     confirmed_by: Literal["unit", "office", "personnel", "appraiser", "cluster", "council"] = "office"
 
     rating_at_least: RatingLevel | None = None
@@ -143,6 +159,15 @@ class Rule(Law):
     routes: tuple[Literal["excellent", "initiative"], ...] = ()
     initiatives_at_least: int | None = None
     titles_at_least: int | None = None
+    years_at_least: int | None = None
+    excellent_years: int | None = None
+    years_after: int | None = None
+    awards: tuple[str, ...] = ()
+    after_award: bool = False
+    ministry_only: bool = False
+    working_days: int | None = None
+    service: ServiceYears | None = None
+    service_outside: ServiceYears | None = None
     share: Share | None = None
     rounding: Literal["down"] | None = None
     rounding_mark: Mark | None = None

@@ -1,0 +1,137 @@
+"""Conditions of Chiến sĩ thi đua cấp Bộ, cấp tỉnh and toàn quốc."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from thidua.contracts.judgement import Finding, FindingStatus, Verdict
+from thidua_awards.domain.findings import conclude, day_text, met, no_data, not_met, person
+from thidua_awards.domain.past import held, knows_year, last_years, listed, years_held
+from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, Held, PersonCase
+from thidua_awards.law import Rule, share_text
+
+BLOCK: Final = 3
+"""Years of CSTĐCS one title of a ministry or province rests on (Law, art. 22)."""
+
+SCOPES: Final = {"CSTDB": ("bo", "toan_quoc"), "CSTDT": ("tinh", "toan_quoc"), "CSTDTQ": ("toan_quoc",)}
+SCOPE_WORDS: Final = {"CSTDB": "trong Bộ", "CSTDT": "trong tỉnh", "CSTDTQ": "trong toàn quốc"}
+
+
+def three_in_a_row(case: PersonCase, rule: Rule) -> Finding:
+    """Check three consecutive years of CSTĐCS up to the year of the case, not counted for an earlier title."""
+    wanted = last_years(case, BLOCK)
+    have = years_held(case, "CSTDCS")
+    missing = [year for year in wanted if year not in have]
+    if missing:
+        return _missing_years(case, rule, missing)
+    used = [one for one in held(case, "CSTDB", "CSTDT") if 0 < case.year - one.year < BLOCK]
+    if used:
+        named = "; ".join(f"năm {one.year} (quyết định {one.decision or 'chưa ghi số'})" for one in used)
+        return person(rule, f"Có năm đã tính cho danh hiệu cấp Bộ, tỉnh {named}.")
+    return met(rule, f"Đạt Chiến sĩ thi đua cơ sở liên tục các năm {listed(wanted)}.")
+
+
+def _missing_years(case: PersonCase, rule: Rule, missing: list[int]) -> Finding:
+    only_this = missing == [case.year]
+    if only_this and case.verdicts.get("CSTDCS") is Verdict.ELIGIBLE:
+        return no_data(rule, f"Năm {case.year} mới đủ điều kiện Chiến sĩ thi đua cơ sở, chưa có quyết định.")
+    if all(knows_year(case, year) for year in missing) and case.history:
+        return not_met(rule, f"Không liên tục: không có Chiến sĩ thi đua cơ sở năm {listed(missing)}.")
+    return no_data(rule, f"Chưa có dữ liệu Chiến sĩ thi đua cơ sở năm {listed(missing)}.")
+
+
+def influence(case: PersonCase, rule: Rule) -> Finding:
+    """Check that an initiative or topic has its scope recognised by the competent person for this title."""
+    scopes, words = SCOPES[case.title], SCOPE_WORDS[case.title]
+    known = [one for one in case.works if one.scope in scopes]
+    shown = [one for one in known if one.scope_decision]
+    if len(shown) >= (rule.initiatives_at_least or 1):
+        named = "; ".join(f"“{one.title}”, quyết định {one.scope_decision}" for one in shown)
+        return met(rule, f"Phạm vi ảnh hưởng {words} được công nhận: {named}.")
+    if known:
+        return no_data(rule, f"Chưa ghi quyết định công nhận phạm vi ảnh hưởng {words} của “{known[0].title}”.")
+    if case.declared(INITIATIVES_COMPLETE):
+        return not_met(rule, f"Không có sáng kiến, đề tài được công nhận phạm vi ảnh hưởng {words}.")
+    return no_data(rule, f"Chưa ghi nhận sáng kiến, đề tài được công nhận phạm vi ảnh hưởng {words}.")
+
+
+def vote(case: Case, rule: Rule) -> Finding:
+    """Check the yes votes against all members of the council, whoever was absent or stood aside."""
+    if case.vote is None:
+        absent = no_data if rule.key != "ctdcp.vote" else person
+        return absent(rule, "Chưa có biên bản kiểm phiếu của Hội đồng.")
+    yes = case.vote.yes + case.vote.written_yes
+    have = f"{share_text(yes, case.vote.members)} tổng số thành viên Hội đồng đồng ý"
+    if rule.share is None:
+        return person(rule, f"{have}; chưa rõ tỷ lệ yêu cầu.")
+    enough = rule.share.allows(yes, case.vote.members)
+    return (met if enough else not_met)(rule, f"{have}; yêu cầu {rule.share}.")
+
+
+def timing_of_third(case: PersonCase, rule: Rule) -> Finding:
+    """Check the year of the proposal against the year of the third CSTĐCS."""
+    if case.proposed_on is None:
+        return person(rule, "Chưa có ngày đề nghị.")
+    sentence = f"Đề nghị ngày {day_text(case.proposed_on)}, lần thứ ba đạt năm {case.year}"
+    if rule.years_after is None:
+        return person(rule, f"{sentence}; chưa rõ thời điểm quy định.")
+    late = case.proposed_on.year - case.year
+    return (met if 0 <= late <= rule.years_after else not_met)(rule, f"{sentence}.")
+
+
+def two_blocks(case: PersonCase, rule: Rule) -> Finding:
+    """Check two titles of ministry or province that rest on adjacent blocks of three years, not adjacent years."""
+    *earlier, last = _titles(case) or (None,)
+    if last is None or not earlier:
+        return _too_few(case, rule, last)
+    before = next((one for one in reversed(earlier) if one and last.year - one.year >= BLOCK), None)
+    if before is not None and last.year - before.year == BLOCK:
+        blocks = " và ".join(f"{one.year - BLOCK + 1}–{one.year}" for one in (before, last))
+        return met(rule, f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn ba năm {blocks}.")
+    years = listed(one.year for one in (*earlier, last) if one)
+    return not_met(rule, f"Các lần đạt năm {years} không phải hai giai đoạn ba năm liền nhau.")
+
+
+def _titles(case: PersonCase) -> tuple[Held | None, ...]:
+    return held(case, "CSTDB", "CSTDT")
+
+
+def _too_few(case: PersonCase, rule: Rule, last: Held | None) -> Finding:
+    count = 0 if last is None else 1
+    since = (last.year if last else case.year) - BLOCK
+    sentence = f"Ghi nhận {count} lần Chiến sĩ thi đua cấp Bộ, tỉnh; cần hai lần liên tục"
+    return not_met(rule, f"{sentence}.") if _knows(case, since) else no_data(rule, f"{sentence}, chưa đủ lịch sử.")
+
+
+def _knows(case: PersonCase, year: int) -> bool:
+    return bool(case.history) and knows_year(case, year)
+
+
+def timing_of_second(case: PersonCase, rule: Rule) -> Finding:
+    """Check that the proposal comes in the year after the decision on the second title."""
+    last = next(iter(reversed(held(case, "CSTDB", "CSTDT"))), None)
+    if case.proposed_on is None or last is None or last.decided_on is None:
+        return person(rule, "Chưa có ngày đề nghị hoặc ngày quyết định của lần thứ hai.")
+    sentence = f"Lần thứ hai quyết định ngày {day_text(last.decided_on)}, đề nghị ngày {day_text(case.proposed_on)}"
+    if rule.years_after is None:
+        return person(rule, f"{sentence}; chưa rõ thời điểm quy định.")
+    adjacent = case.proposed_on.year - last.decided_on.year == rule.years_after
+    return (met if adjacent else not_met)(rule, f"{sentence}; yêu cầu năm liền kề.")
+
+
+def notice(case: Case, rule: Rule) -> Finding:
+    """Check that the list was made public, and so many working days before the council where a number is set."""
+    if case.notice is None:
+        status = FindingStatus.NO_DATA if rule.working_days is None or rule.mark.binds else FindingStatus.PERSON
+        return conclude(rule, status, "Chưa ghi nhận việc công khai lấy ý kiến.")
+    posted, council = day_text(case.notice.posted_on), day_text(case.notice.council_on)
+    have = f"Công khai ngày {posted}, Hội đồng họp ngày {council}, đủ {case.notice.working_days} ngày làm việc"
+    if rule.working_days is None:
+        return met(rule, f"{have}.")
+    enough = case.notice.working_days >= rule.working_days
+    return (met if enough else not_met)(rule, f"{have}; yêu cầu ít nhất {rule.working_days} ngày làm việc.")
+
+
+def local_quota(case: Case, rule: Rule) -> Finding:
+    """Show a quota that only a local document sets; the council chooses within it."""
+    return person(rule, f"Tỷ lệ tại nơi triển khai: {rule.share or 'chưa rõ'}; Hội đồng chọn trong tỷ lệ.")
