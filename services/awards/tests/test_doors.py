@@ -226,10 +226,28 @@ async def test_a_broken_event_becomes_a_dead_letter_and_its_neighbours_are_kept(
 
 
 @pytest.mark.anyio
+async def test_a_ministry_title_is_reviewed_from_imported_history_and_what_the_ballot_lacks_is_named(
+    awards: Awards, year: Any
+) -> None:
+    async with awards() as running:
+        await import_past(running)
+        paper = {"campaign": "TD2022", "subject": "P0", "document": "Tờ trình 11/TTr"}
+        named = [{**paper, "title": title} for title in ("CSTDB", "BKB")]
+        assert (await call(running, "PUT", "/candidates", named)).status_code < 300
+        assert (await call(running, "POST", "/campaigns/TD2022/review?titles=CSTDB,BKB")).status_code == 200
+        await running.settle()
+        found = {one["title"]: one for one in await running.published("recommendations") if one["subject"] == "p0"}
+        status = {one["key"]: one["status"] for title in found for one in found[title]["findings"]}
+        assert status["cstdb.three"] == "no_data", "2022 is not decided yet"
+        assert (status["cstdb.vote"], status["cstdb.influence"]) == ("no_data", "no_data")
+        assert found["BKB"]["verdict"] in ("no_data", "person")
+
+
+@pytest.mark.anyio
 async def test_the_law_page_shows_each_rule_with_its_mark(awards: Awards) -> None:
     async with awards() as running:
         regimes = (await call(running, "GET", "/law", role="reader")).json()
-        assert [regime["code"] for regime in regimes] == ["R03", "R24"]
+        assert [regime["code"] for regime in regimes] == ["R03", "R24", "R25"]
         marks = {rule["mark"] for regime in regimes for rule in regime["rules"]}
         assert {"official", "memory", "cut", "not_found"} <= marks
 

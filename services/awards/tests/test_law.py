@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import thidua_awards.law
 from thidua.contracts.judgement import FindingStatus
 from thidua_awards.domain.conditions import CONDITIONS, QUOTAS, answered
 from thidua_awards.domain.findings import conclude, met, not_met
@@ -18,8 +21,11 @@ from thidua_awards.domain.individuals import full_months
 from thidua_awards.domain.records import Confirmation
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law import Mark, Rule, Share, decimal_text, read_regime, regime_of, regimes, review_date
+from thidua_awards.law.library import FILES, condition_names
 from thidua_awards.law.page import law_page
+from thidua_awards.law.schema import law_schema
 
+LAW = Path(thidua_awards.law.__file__).parent
 YEARS = st.integers(2018, 2040)
 COUNTS = st.integers(0, 5000)
 
@@ -54,9 +60,9 @@ def test_a_confirmation_changes_nothing_that_was_already_decided_by_figures() ->
     assert answered(passed, rule, yes) is passed
 
 
-def test_every_condition_and_quota_has_a_rule_in_both_regimes() -> None:
+def test_every_condition_and_quota_has_a_rule_in_every_regime() -> None:
     keys = {key for checks in CONDITIONS.values() for key in checks} | set(QUOTAS.values())
-    for regime, year in zip(regimes(), (2022, 2024), strict=True):
+    for regime, year in zip(regimes(), (2022, 2024, 2025), strict=True):
         assert {key for key in keys if regime.rule(key, review_date(year)) is None} == set()
         assert {rule.key for rule in regime.rules} == keys, "a rule nobody checks, or a check without rule"
 
@@ -69,7 +75,41 @@ def test_of_one_condition_at_most_one_rule_is_in_force_on_any_day(year: int) -> 
 
 
 def test_the_regime_of_an_achievement_year_follows_its_last_day() -> None:
-    assert (regime_of(2022).code, regime_of(2023).code, regime_of(2024).code) == ("R03", "R03", "R24")
+    assert [regime_of(year).code for year in (2022, 2023, 2024, 2025)] == ["R03", "R03", "R24", "R25"]
+
+
+def test_a_regime_that_extends_another_keeps_its_rules_and_dates_them_anew() -> None:
+    before, after = regime_of(2024), regime_of(2025)
+    kept, written = after.rule("ldtt.rating", review_date(2025)), after.rule("bkb.years", review_date(2025))
+    assert kept == before.rule("ldtt.rating", review_date(2024)).model_copy(  # type: ignore[union-attr]
+        update={"valid_from": after.valid_from, "valid_to": None}
+    )
+    assert written is not None
+    assert written.mark is Mark.NOT_FOUND, "the circular that replaced the one read was not found"
+
+
+def test_every_law_file_has_the_fields_of_the_schema_beside_it() -> None:
+    schema = json.loads((LAW / "schema.json").read_text(encoding="utf-8"))
+    assert schema == law_schema(), "run `python -m thidua_awards.law.schema > thidua_awards/law/schema.json`"
+    for name in FILES:
+        content = yaml.safe_load((LAW / name).read_text(encoding="utf-8"))
+        assert set(schema["required"]) <= set(content) <= set(schema["properties"])
+        rule = schema["$defs"]["Rule"]
+        for one in content["rules"]:
+            assert set(rule["required"]) <= set(one) <= set(rule["properties"]), one["key"]
+
+
+def test_every_condition_has_one_name_and_no_two_share_it() -> None:
+    names = condition_names()
+    assert set(names) == {rule.key for rule in regime_of(2022).rules}
+    assert len(set(names.values())) == len(names)
+
+
+def test_a_province_that_sets_a_quota_of_its_own_makes_it_a_condition(tmp_path: Path) -> None:
+    line = "{regime: R03, key: cstdb.quota, document: 9/QĐ-UBND, reason: Quy chế của tỉnh, share: {at_most: 10/100}}"
+    rule = regime_of(2022, overrides(tmp_path, f"[{line}]")).rule("cstdb.quota", review_date(2022))
+    assert rule is not None
+    assert (rule.applies, rule.mark, rule.note) == (True, Mark.LOCAL, "Quy chế của tỉnh (9/QĐ-UBND).")
 
 
 def test_a_year_without_law_data_is_refused_and_not_judged_by_another_law() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from thidua_awards.domain.units import chain, deciding_unit
+from thidua.contracts import Unit
+from thidua_awards.domain.units import chain, deciding_unit, under_ministry
 
 
 def units_of(year: Any) -> dict[str, Any]:
@@ -36,3 +38,13 @@ def test_a_circle_of_parents_ends_where_it_closes(year: Any) -> None:
         "b": year.unit("b", "B", "a", legal=False),
     }
     assert list(chain(circle, "a")) == ["a", "b"]
+
+
+def test_a_department_of_a_province_is_not_under_the_ministry_and_a_stranger_is_unknown() -> None:
+    def unit(id: str, kind: str, parent: str | None) -> Unit:
+        return Unit(id=id, name=id, kind=kind, parent=parent, codes=(), valid_from=date(2015, 1, 1))
+
+    every = (unit("bo", "bo", None), unit("cuc", "cuc", "bo"), unit("so", "so", "bo"), unit("p", "phong", "so"))
+    units = {one.id: one for one in (*every, unit("lost", "phong", "elsewhere"))}
+    found = {id: under_ministry(units, id) for id in units}
+    assert found == {"bo": True, "cuc": True, "so": False, "p": False, "lost": None}

@@ -12,7 +12,7 @@ from typing import Any
 from thidua.contracts import Initiative, Person, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.assessment import Candidate
-from thidua_awards.domain.conditions import REVIEWED
+from thidua_awards.domain.conditions import PERSONS_ONLY, REVIEWED
 from thidua_awards.domain.individuals import RATING_ORDER
 from thidua_awards.domain.records import (
     Case,
@@ -25,7 +25,7 @@ from thidua_awards.domain.records import (
     Score,
     TeamCase,
 )
-from thidua_awards.domain.units import chain, deciding_unit
+from thidua_awards.domain.units import chain, deciding_unit, under_ministry
 from thidua_awards.law import Regime
 from thidua_awards.queries.inputs import Gathered
 
@@ -100,8 +100,15 @@ def _candidate(roll: Roll, subject: str, wanted: frozenset[str]) -> Candidate | 
         return None
     kind = SubjectKind.INDIVIDUAL if isinstance(case, PersonCase) else SubjectKind.COLLECTIVE
     aimed = wanted & (frozenset(registered) | given.named.get(subject, frozenset()))
-    titles = frozenset(t for t in aimed if t in roll.regime.titles and roll.regime.titles[t].subject_kind is kind)
+    titles = frozenset(t for t in aimed if _may_hold(roll.regime, t, kind))
     return Candidate(case, titles)
+
+
+def _may_hold(regime: Regime, code: str, kind: SubjectKind) -> bool:
+    title = regime.titles.get(code)
+    if title is not None:
+        return title.subject_kind is kind
+    return code in regime.commendations and (code not in PERSONS_ONLY or kind is SubjectKind.INDIVIDUAL)
 
 
 def _with_included(titles: Iterable[str], regime: Regime) -> tuple[str, ...]:
@@ -140,7 +147,16 @@ def _common(
         "confirmations": _confirmations(given, subject, unit),
         "awarded": roll.awarded.get(subject, frozenset()),
         "score": _score(given, subject),
+        "history": given.earlier.history.get(subject, ()),
+        "past_ratings": given.earlier.ratings.get(subject, {}),
+        "legal_person": _legal_person(given, roll.group(unit)),
+        "under_ministry": under_ministry(given.units, unit),
     }
+
+
+def _legal_person(given: Gathered, group: str) -> bool | None:
+    known = given.units.get(group)
+    return known.legal_person if known else None
 
 
 def _registered(roll: Roll, item: Registration | None, registered: tuple[str, ...]) -> Registered | None:
@@ -188,6 +204,7 @@ def _person_case(
         trainings=given.trainings.get(subject, ()),
         merits=tuple(_merit(one, subject) for one in given.initiatives.get(subject, ())),
         ldtt_decided=(common["group"], "LDTT") in roll.decided,
+        works=given.earlier.works.get(subject, ()),
     )
 
 

@@ -126,6 +126,12 @@ QUOTAS: Final[Mapping[str, str]] = {"CSTDCS": "cstdcs.quota"}
 FORMS: Final = frozenset({"GK", "BKB", "BKT", "BKTTG", "HCLD3", "KNC"})
 """Commendation forms among the reviewed; the others are titles."""
 
+PERSONS_ONLY: Final = frozenset({"KNC"})
+"""Forms that only a person can receive; the others go to collectives as well."""
+
+OVER_YEARS: Final = frozenset({"CSTDB", "CSTDT", "CSTDTQ", "BKB", "BKTTG", "HCLD3", "KNC"})
+"""Titles and forms that rest on earlier years, for which alone these are read."""
+
 ROUTES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "BKB": (
         ("bkb.movement",),

@@ -23,8 +23,11 @@ def years_held(case: Case, *codes: str) -> frozenset[int]:
 
 
 def knows_year(case: Case, year: int) -> bool:
-    """Whether a missing award of `year` means "not awarded": the records are complete, or begin before it."""
-    return case.declared(HISTORY_COMPLETE) or any(one.year < year for one in case.history)
+    """Whether a missing award of `year` means "not awarded": the records are complete, or begin before it.
+
+    The year of the case itself is open until somebody declares the records complete: its decision may still come.
+    """
+    return case.declared(HISTORY_COMPLETE) or (year < case.year and any(one.year < year for one in case.history))
 
 
 def last_years(case: Case, count: int) -> tuple[int, ...]:

@@ -28,3 +28,18 @@ def deciding_unit(units: Mapping[str, Unit], unit: str) -> str:
     """Return the unit that decides for `unit`: the nearest with legal personality."""
     *_, last = chain(units, unit)
     return last
+
+
+def under_ministry(units: Mapping[str, Unit], unit: str) -> bool | None:
+    """Return whether `unit` belongs to the Ministry: below a unit of kind `bo`, and never below or a `so`.
+
+    None where the chain of parents says neither.
+    """
+    seen: set[str] = set()
+    here: str | None = unit
+    while here is not None and here not in seen and here in units:
+        seen.add(here)
+        if units[here].kind in ("so", "bo"):
+            return units[here].kind == "bo"
+        here = units[here].parent
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -17,17 +17,34 @@ from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law.overrides import Override, apply
 from thidua_awards.law.rules import Regime
 
-FILES: Final = ("R03.yaml", "R24.yaml")
+FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml")
 
 
-def read_regime(text: str) -> Regime:
+def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     """Read one regime; a rule without a date of its own is in force as long as its regime.
 
+    A regime that `extends` one of `earlier` takes over its names and every rule it does not write itself.
     Raises pydantic.ValidationError for an unknown field, an official rule without source, or an unknown mark.
     """
     content: dict[str, Any] = yaml.safe_load(text)
     span = {"valid_from": content["valid_from"], "valid_to": content.get("valid_to")}
-    return Regime.model_validate({**content, "rules": [{**span, **rule} for rule in content["rules"]]})
+    rules = [{**span, **rule} for rule in content["rules"]]
+    extends = content.pop("extends", None)
+    if extends is None:
+        return Regime.model_validate({**content, "rules": rules})
+    base = next(regime for regime in earlier if regime.code == extends)
+    kept = (rule for rule in base.rules if rule.key not in {one["key"] for one in rules})
+    names = {"titles": base.titles, "commendations": base.commendations}
+    return Regime.model_validate(
+        {**names, **content, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
+    )
+
+
+def _shipped() -> tuple[Regime, ...]:
+    found: tuple[Regime, ...] = ()
+    for name in FILES:
+        found = (*found, read_regime(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"), found))
+    return found
 
 
 @cache
@@ -43,8 +60,7 @@ def regimes(overrides_file: Path | None = None) -> tuple[Regime, ...]:
 
     Read once per file; raises LawOverridesRefused.
     """
-    folder = resources.files(__package__)
-    found = tuple(read_regime(folder.joinpath(name).read_text(encoding="utf-8")) for name in FILES)
+    found = _shipped()
     if overrides_file is None:
         return found
     try:

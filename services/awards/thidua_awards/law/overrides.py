@@ -25,6 +25,10 @@ class Override(Law):
     share: Share | None = None
     min_one: bool | None = None
     months_at_least: int | None = Field(None, ge=0, le=12)
+    years_after: int | None = Field(None, ge=0, le=10)
+    years_at_least: int | None = Field(None, ge=1, le=30)
+    initiatives_at_least: int | None = Field(None, ge=1, le=30)
+    working_days: int | None = Field(None, ge=1, le=60)
     rating_at_least: RatingLevel | None = None
     discipline_from: DisciplineForm | None = None
     training_result: TrainingResult | None = None

@@ -13,9 +13,11 @@ from sqlalchemy import Row, TextClause, text
 
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
+from thidua_awards.domain.conditions import OVER_YEARS
 from thidua_awards.domain.records import Confirmation, Discipline, Training
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
 from thidua_awards.queries import lookups
+from thidua_awards.queries.earlier import Earlier, earlier_years
 from thidua_runtime.database import Transaction
 
 S = TypeVar("S")
@@ -122,6 +124,7 @@ class Gathered:
     confirmations: Mapping[str, Mapping[str, Confirmation]]
     named: Mapping[str, frozenset[str]]
     awards: tuple[AwardLine, ...]
+    earlier: Earlier
 
 
 async def gather(
@@ -140,6 +143,9 @@ async def gather(
     registrations = await _bodies(tx, REGISTRATIONS, Registration, units=listed, people=ids, **at)
     subjects = None if listed is None else sorted({*listed, *ids, *(item.subject for item in registrations)})
     of = {"subjects": subjects}
+    named = _named(await tx.rows(CANDIDATES, **at, **of))
+    aims = [*((item.subject, item.titles) for item in registrations), *named.items()]
+    long = sorted({subject for subject, titles in aims if OVER_YEARS.intersection(titles)})
     return Gathered(
         campaign=campaign,
         as_of=as_of,
@@ -156,8 +162,9 @@ async def gather(
         holds={row.subject: row.since for row in await tx.rows(HOLDS, as_of=as_of, **of)},
         trainings=_trainings(await tx.rows(TRAININGS, **year, **of)),
         confirmations=_confirmations(await tx.rows(CONFIRMATIONS, **at, **of)),
-        named=_named(await tx.rows(CANDIDATES, **at, **of)),
+        named=named,
         awards=tuple(AwardLine(row.subject, row.unit, row.code) for row in await tx.rows(AWARDS, **year)),
+        earlier=await earlier_years(tx, long, campaign.year),
     )
 
 
