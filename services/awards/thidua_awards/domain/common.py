@@ -9,7 +9,7 @@ from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.judgement import Finding
 from thidua_awards.domain.findings import day_text, met, no_data, not_applicable, not_met, person
 from thidua_awards.domain.records import DISCIPLINE_COMPLETE, REGISTRATION_NONE, Case, Discipline
-from thidua_awards.law import Rule
+from thidua_awards.law import Rule, regime_of, regimes
 
 IN_FORCE: Final = (
     RegistrationState.SUBMITTED,
@@ -35,6 +35,11 @@ OF_THE_BASE: Final = ("LDTT", "CSTDCS", "TTLDTT", "GK")
 """Decided by the head of a unit with legal personality; whoever decides on the others is outside the unit."""
 
 
+def name_of(code: str, year: int) -> str:
+    """Return the name the regime of `year` gives a title or form; the oldest known name before the law data begin."""
+    return regime_of(max(year, regimes()[0].valid_from.year)).label(code)
+
+
 def route(case: Case, rule: Rule) -> Finding:
     """Check who decides: the head of a legal person for titles of the base, else the standing office confirms."""
     if case.title in OF_THE_BASE and case.legal_person:
@@ -51,7 +56,7 @@ def once(case: Case, rule: Rule) -> Finding:
     """Check that the achievement was not rewarded before; a second use is shown and goes to a person."""
     if not case.uses:
         return met(rule, "Thành tích chưa được dùng cho hình thức khen thưởng khác, theo dữ liệu hiện có.")
-    shown = "; ".join(f"{use.code} năm {use.year}, quyết định {use.decision}" for use in case.uses)
+    shown = "; ".join(f"{name_of(use.code, use.year)} năm {use.year}, quyết định {use.decision}" for use in case.uses)
     return person(rule, f"Thành tích đã được dùng: {shown}.")
 
 
@@ -60,7 +65,7 @@ def thematic(case: Case, rule: Rule) -> Finding:
     left_out = [one for one in case.history if one.kind]
     if not left_out:
         return met(rule, "Không có khen thưởng chuyên đề, đột xuất nào trong dữ liệu.")
-    shown = ", ".join(f"{one.code} năm {one.year}" for one in left_out)
+    shown = ", ".join(f"{name_of(one.code, one.year)} năm {one.year}" for one in left_out)
     return met(rule, f"Không tính khen thưởng chuyên đề, đột xuất: {shown}.")
 
 
@@ -86,7 +91,7 @@ def registered(case: Case, rule: Rule) -> Finding:
     if item.late:
         return person(rule, f"Đăng ký nộp muộn{_late_dates(case)}; nộp muộn khác với chưa đăng ký.")
     if item.title_mismatch or case.title not in item.titles:
-        named = ", ".join(item.titles) or "không nêu danh hiệu"
+        named = ", ".join(name_of(title, case.year) for title in item.titles) or "không nêu danh hiệu"
         return person(rule, f"Danh hiệu đề nghị khác danh hiệu đã đăng ký ({named}).")
     sent = f" ngày {day_text(item.sent_on)}" if item.sent_on else ""
     return met(rule, f"Đã đăng ký thi đua{sent}.")

@@ -196,7 +196,8 @@ VERDICTS: Final = (
 
 def verdict_of(findings: Sequence[Finding]) -> tuple[Verdict, str]:
     """Return the verdict and the sentence of the first finding that gives it; eligible has none."""
-    counted = [one for one in findings if one.key in _decisive(findings)]
+    decisive = _decisive(findings)
+    counted = [one for one in findings if one.key in decisive]
     for status, verdict in VERDICTS:
         for finding in counted:
             if finding.status is status:
@@ -213,7 +214,7 @@ def _decisive(findings: Sequence[Finding]) -> frozenset[str]:
     by_key = {one.key: one for one in findings}
     keys = set(by_key)
     for routes in ROUTES.values():
-        if by_key.keys() >= {key for route in routes for key in route}:
+        if routes[0][0] in by_key:
             keys -= {key for route in routes for key in route}
             keys |= set(min(routes, key=lambda route: _distance([by_key[key] for key in route])))
     return frozenset(keys)
