@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from thidua.contracts import Recommendation, SubjectKind
-from thidua.contracts.judgement import Finding, QuotaPlace, Verdict
+from thidua.contracts.judgement import Finding, FindingStatus, QuotaPlace, Verdict
 from thidua_awards.domain.assessment import Reviewed
 from thidua_awards.domain.records import PersonCase
 from thidua_runtime.database import Transaction
@@ -243,12 +244,19 @@ def state_of(campaign: str, regime: str, one: Reviewed) -> Recommendation:
 def published(state: Recommendation) -> Recommendation:
     """Return the recommendation as the stream may carry it: no detail of disciplines, absences or holds."""
     hidden = {finding.sentence for finding in state.findings if finding.key in PRIVATE}
-    findings = tuple(
-        finding.model_copy(update={"sentence": KEPT_BACK}) if finding.key in PRIVATE else finding
-        for finding in state.findings
-    )
+    findings = tuple(_kept_back(finding) if finding.key in PRIVATE else finding for finding in state.findings)
     first = KEPT_BACK if state.first_unmet in hidden else state.first_unmet
     return state.model_copy(update={"findings": findings, "first_unmet": first})
+
+
+def _kept_back(finding: Finding) -> Finding:
+    return _without_detail(finding.key, finding.status, finding.clause, finding.mark)
+
+
+# Without its sentence a finding is the same for everybody.
+@lru_cache(maxsize=512)
+def _without_detail(key: str, status: FindingStatus, clause: str, mark: str | None) -> Finding:
+    return Finding(key=key, status=status, sentence=KEPT_BACK, clause=clause, mark=mark)
 
 
 def from_row(row: Any) -> Recommendation:
