@@ -50,7 +50,7 @@ async def test_the_played_year_gives_back_the_generated_figures(played: tuple[Sa
     assert declared == {(unit, month): result.rates[unit][month] for unit, month in declared}
     assert {ranking.name for ranking in result.ranking} == {"Khối V", "Cụm VIII"}
     assert all(place.points for ranking in result.ranking for place in ranking.places)
-    assert {"LDTT", "CSTDCS", "TTLDTT", "TTLDXS", "CTDB"} >= set(result.candidates) > {"LDTT", "TTLDTT"}
+    assert {"LDTT", "CSTDCS", "TTLDTT", "TTLDXS", "CTDB", "CSTDB"} >= set(result.candidates) > {"LDTT", "TTLDTT"}
     assert result.quotas
     _shows_what_an_official_must_see(result)
     _has_no_generated_ids(result)
