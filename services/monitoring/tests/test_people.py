@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -13,7 +14,7 @@ from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.queries import months as months_queries
 from thidua_runtime.clock import ManualClock
-from thidua_runtime.database import written
+from thidua_runtime.database import Database, written
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER
 from thidua_runtime.testing import RunningSuite
 
@@ -49,13 +50,39 @@ async def test_a_month_that_moves_while_it_is_published_is_published_once_more(
     database = monitoring.suite.services["monitoring"].database
     await monitoring.deliver(task("1", date(2022, 3, 10), assignees=AN_WORKS))
     await monitoring.suite.settle(loops=False)
-    async with database.transaction() as batch:
+    async with asyncio.TaskGroup() as beside, database.transaction() as batch:
         second = task("2", date(2022, 3, 10), assignees=AN_WORKS)
         await merge_reports(batch, arrivals_of(batch, [(second, None)]))
-        await results.publish_people(database)
+        beside.create_task(results.publish_people(database))
+        await _until_somebody_waits(database)
     await results.publish_people(database)
     await monitoring.settle()
     assert (await months(monitoring))[AN, "2022-03"]["overdue"] == 2
+
+
+async def test_figures_read_before_a_change_never_follow_those_of_the_change_in_the_log(
+    monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = monitoring.suite.services["monitoring"].database
+    with monkeypatch.context() as patch:
+        patch.setattr(months_queries, "PEOPLE_AT_ONCE", 0)
+        await monitoring.deliver(task("1", date(2022, 3, 10), assignees=AN_WORKS))
+        await monitoring.suite.settle(loops=False)
+    async with asyncio.TaskGroup() as beside, database.transaction() as batch:
+        second = task("2", date(2022, 3, 10), assignees=AN_WORKS)
+        await merge_reports(batch, arrivals_of(batch, [(second, None)]))
+        await batch.flush()
+        beside.create_task(results.publish_people(database))
+        await _until_somebody_waits(database)
+    await monitoring.settle()
+    assert (await months(monitoring))[AN, "2022-03"]["overdue"] == 2
+
+
+async def _until_somebody_waits(database: Database) -> None:
+    waiting = text("select count(*) from pg_locks where not granted")
+    async with asyncio.timeout(10):
+        while not (await database.alone(waiting))[0][0]:  # noqa: ASYNC110  (it happens in PostgreSQL)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_month_of_a_person_is_published_once_it_has_begun(monitoring: RunningSuite, clock: ManualClock) -> None:

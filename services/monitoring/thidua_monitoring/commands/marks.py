@@ -24,7 +24,9 @@ async def vouch_source(tx: Transaction, name: str, until: datetime, principal: P
 
 async def take_marks(tx: Transaction, marks: Mapping[str, datetime]) -> None:
     """Move marks forward; the months a source now vouches for become reported."""
-    as_of = await periods.hold_as_of(tx)
+    # Alone: a batch that is storing the first task of a unit's month right now must not be overtaken by a result that
+    # knows of none.
+    as_of = await periods.lock_as_of(tx)
     moved = await sources.vouch(tx, dict(marks))
     if not moved:
         return

@@ -20,7 +20,7 @@ from thidua_runtime.database import Database, Transaction
 from thidua_runtime.ids import new_id
 
 CLOSED: Final = "closed"
-PEOPLE_PER_TURN: Final = 1_000
+PEOPLE_PER_TURN: Final = 2_000
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
 
 
@@ -38,19 +38,22 @@ async def publish_months(tx: Transaction, pairs: Iterable[Pair], as_of: date) ->
 
 
 def publish_at_end(tx: Transaction, pairs: Iterable[Pair]) -> None:
-    """Publish these months and subjects as they stand when the transaction commits, whoever they belong to."""
+    """Publish these months and subjects as they stand when the transaction commits, whoever they belong to.
+
+    Their counters are held already: moved by this transaction, or taken by it.
+    """
     tx.at_end(_publish, pairs)
 
 
 async def publish_people(database: Database) -> None:
     """Publish the months of people that were put off, a batch per transaction."""
-    taken = PEOPLE_PER_TURN
-    while taken == PEOPLE_PER_TURN:
+    taken = True
+    while taken:
         async with database.transaction("monitoring") as tx:
             as_of = await periods.hold_as_of(tx)
             pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN)
             publish_at_end(tx, pairs)
-        taken = len(pairs)
+        taken = bool(pairs)
 
 
 async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:

@@ -74,9 +74,15 @@ _VALUES: Final = ", ".join(
         "weights": "coalesce(cast(string_to_array(nullif(weights, ''), chr(31), 'NULL') as numeric[]), '{}')",
         "weight": "cast(weight as numeric)",
         "report": "cast(report as jsonb)",
+        "open_deadline": "coalesce(open_deadline, counted_deadline)",
+        "secret": "coalesce(secret, false)",
+        "failures": "coalesce(failures, 0)",
+        "delays": "coalesce(delays, 0)",
     }.get(name, name)
     for name in _COLUMNS
 )
+# What nearly all reports leave out: where a whole batch does, its array is sent empty and `unnest` fills in nulls.
+_SPARSE: Final = ("ended_on", "secret", "weight", "failures", "delays", "unknown_fields")
 
 _USED: Final = (
     "unit", "month", "standing", "people", "weights", "weight", "completed_on", "failures", "delays",
@@ -106,7 +112,8 @@ _CONTRIBUTION: Final = """
 """
 
 # A task counts for its unit and for each person it is assigned to. Rows are taken in key order, so that
-# two workers never wait for each other in a circle. A change that moves nothing touches no counter.
+# two workers never wait for each other in a circle. A change that moves nothing touches no counter; one that moves
+# weights alone writes the counter as it is, to hold it.
 _APPLY: Final = f"""
 , state as (
     {_state("old", -1)} where old_unit is not null
@@ -130,6 +137,7 @@ _APPLY: Final = f"""
     insert into month_counter as c (month, subject, individual, {", ".join(_FIGURES)})
     select month, subject, individual, {", ".join(f"coalesce({name}, 0)" for name in _FIGURES)} from delta
      where {" or ".join(f"coalesce({name}, 0) <> 0" for name in _FIGURES)}
+        or (month, subject) in (select month, subject from work_delta)
      order by month, subject
         on conflict (month, subject) do update
            set {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _FIGURES)}
@@ -140,12 +148,7 @@ _APPLY: Final = f"""
         on conflict (month, subject, failures, delays) do update
            set assigned = w.assigned + excluded.assigned, done = w.done + excluded.done,
                items = w.items + excluded.items
-    returning month, subject
-), moved as (
-    select month, subject, individual from counted
-    union
-    select month, subject, individual from weighed join delta using (month, subject)
-), {put_off("moved")}
+), {put_off("counted")}
 """
 
 _MONTHS: Final = f"select 'month' as what, month as name, subject as of from ({AT_ONCE}) as at_once"
@@ -237,8 +240,11 @@ async def merge(tx: Transaction, rows: Sequence[LedgerRow], as_of: date) -> Merg
     that any order of arrival ends alike.
     """
     # Source and id come first in a row, and no two rows share them.
-    columns = zip(*sorted(rows), strict=True)
-    return await _apply(tx, MERGE, dict(zip(_COLUMNS, map(list, columns), strict=True)), as_of)
+    columns = dict(zip(_COLUMNS, zip(*sorted(rows), strict=True), strict=True))
+    if columns["open_deadline"] == columns["counted_deadline"]:
+        columns["open_deadline"] = ()
+    columns.update((name, ()) for name in _SPARSE if not any(columns[name]))
+    return await _apply(tx, MERGE, columns, as_of)
 
 
 async def roll(tx: Transaction, old_day: date, new_day: date, months: tuple[str, str]) -> Merged:

@@ -23,21 +23,24 @@ with wanted as (
     select month, ((month || '-01')::date + interval '1 month') at time zone 'Asia/Ho_Chi_Minh' as ends_at
       from (select distinct month from wanted) as m
 ), vouched as materialized (
-    select s.name, e.month from source as s join ends as e on s.complete_until >= e.ends_at
+    select e.month, array_agg(s.name) as sources
+      from source as s join ends as e on s.complete_until >= e.ends_at group by e.month
 ), named as (
-    select w.month, w.subject, u.key is null as individual, coalesce(u.key, p.unit, '') as unit
+    select w.month, w.subject, u.key is null as individual, coalesce(u.key, p.unit, '') as unit, v.sources as vouching
       from wanted as w
+      left join vouched as v on v.month = w.month
       left join replica_units as u on u.key = w.subject
       left join lateral (select unit from replica_people as p where p.id = w.subject and u.key is null
                           order by p.deleted, p.version desc limit 1) as p on true
 )
 """
 # A unit has reported when its report was sent, when it declared totals, or when a source that speaks for it
-# vouches beyond the month's end.
+# vouches beyond the month's end. Before any source does, nobody is looked for among the units of sources: that table
+# is read through for every row where its statistics are older than its growth.
 _REPORTED: Final = """
 (exists (select from report as r where r.unit = n.unit and r.period = n.month and r.state in ('sent', 'accepted'))
- or exists (select from vouched as v join source_unit as s on s.source = v.name and s.unit = n.unit
-             where v.month = n.month)
+ or (n.vouching is not null
+     and exists (select from source_unit as s where s.unit = n.unit and s.source = any(n.vouching)))
  or d.unit is not null)
 """
 
@@ -84,7 +87,7 @@ PUBLISH_COUNTED: Final = text(f"""
       left join declared_total as d on d.month = n.month and d.unit = n.subject
       left join month_period as p on p.month = n.month
       left join month_result as r on r.month = n.month and r.subject = n.subject
-), worded as (
+), worded as materialized (
     select key, individual, due + open + excluded > 0 or (reported and not individual) as known,
            '{{"subject":' || to_json(subject) || ',"subject_kind":"'
            || case when individual then 'individual' else 'collective' end || '","unit":'
@@ -96,19 +99,26 @@ PUBLISH_COUNTED: Final = text(f"""
            '"as_of":"' || cast(:as_of as text) || '"' as stamp, '"closed_on"\\:null,"forced_because":""' as rest
       from figured where plain
 ), whole as (
-    select key, figures || rest || ',' || stamp || '}}' as body, figures || rest || '}}' as judged
-      from worded where known and individual
-    union all
-    select key, figures || stamp || ',' || rest || '}}', figures || stamp || ',' || rest || '}}'
-      from worded where known and not individual
-    union all
-    select key, null, null from worded where not known
+    select key, case when known and individual then figures || rest || ',' || stamp || '}}'
+                     when known then figures || stamp || ',' || rest || '}}' end as body,
+           case when known and individual then figures || rest || '}}' end as without_stamp
+      from worded
 ), incoming as (
     select 'monthly-results' as stream, key, split_part(key, '/', 1) as partition_key, body,
-           {DIGEST.format("judged")} as digest
+           {DIGEST.format("coalesce(without_stamp, body)")} as digest
       from whole
 ), {SEND}
 select month, subject from figured where not plain
+""")
+
+# Who publishes a month holds its counter, as does who moves it: figures read before another transaction's change, but
+# sent after those of that change, would stand in the log behind the newer ones. Counters first, then notes, each in
+# the order of their keys, whoever takes them.
+HOLD_COUNTERS: Final = text("""
+select count(*) from (
+    select from month_counter as c
+      join unnest(cast(:months as text[]), cast(:subjects as text[])) as w (month, subject) using (month, subject)
+     order by month, subject for no key update of c) as held
 """)
 
 PEOPLE_AT_ONCE = 200
@@ -150,13 +160,16 @@ with wanted as (
 ), {put_off("wanted")} {AT_ONCE}
 """)
 
-# Rows in another publisher's hands are its to publish.
+# Waits for whoever is moving one of them: what was noted before a heartbeat stands before it in the log.
 TAKE_PUT_OFF: Final = text("""
-with taken as (
-    select month, subject from month_to_publish where month <= :current
-     order by month, subject limit :limit for update skip locked
+with noted as materialized (
+    select month, subject from month_to_publish where month <= :current order by month, subject limit :limit
+), held as materialized (
+    select from month_counter as c join noted using (month, subject)
+     order by month, subject for no key update of c
 )
-delete from month_to_publish as m using taken as t where (m.month, m.subject) = (t.month, t.subject)
+delete from month_to_publish as m using noted as n
+ where (m.month, m.subject) = (n.month, n.subject) and (select count(*) from held) >= 0
 returning m.month, m.subject
 """)
 
@@ -280,10 +293,11 @@ select id, unit, reason, answer, changed_by, changed_at from objection where mon
 
 
 async def sort_out(tx: Transaction, pairs: Iterable[Pair], as_of: date) -> list[Pair]:
-    """Note the months of people that are published later; return what is to be published at once."""
+    """Hold these months, note those of people that are published later; return what is to be published at once."""
     wanted = sorted(set(pairs))
-    months, subjects = [p[0] for p in wanted], [p[1] for p in wanted]
-    rows = await tx.rows(PUT_OFF, months=months, subjects=subjects, **put_off_parameters(as_of))
+    named = {"months": [p[0] for p in wanted], "subjects": [p[1] for p in wanted]}
+    await tx.execute(HOLD_COUNTERS, **named)
+    rows = await tx.rows(PUT_OFF, **named, **put_off_parameters(as_of))
     return [(row.month, row.subject) for row in rows]
 
 
@@ -293,7 +307,7 @@ async def forget_put_off(tx: Transaction, month: str) -> None:
 
 
 async def take_put_off(tx: Transaction, current_month: str, limit: int) -> list[Pair]:
-    """Take noted months of people that have begun, at most `limit`."""
+    """Take and hold noted months of people that have begun, at most `limit`."""
     return [(r.month, r.subject) for r in await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit)]
 
 
@@ -306,9 +320,8 @@ async def figures(tx: Transaction, pairs: Iterable[Pair]) -> Sequence[Row[Any]]:
 async def publish_counted(tx: Transaction, pairs: Iterable[Pair], as_of: date) -> list[Pair]:
     """Publish the months that are not closed and made of counters alone; return the others."""
     wanted = sorted(set(pairs))
-    rows = await tx.publish_by(
-        PUBLISH_COUNTED, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted], as_of=as_of.isoformat()
-    )
+    named = {"months": [p[0] for p in wanted], "subjects": [p[1] for p in wanted]}
+    rows = await tx.publish_by(PUBLISH_COUNTED, as_of=as_of.isoformat(), **named)
     return [(row.month, row.subject) for row in rows]
 
 
