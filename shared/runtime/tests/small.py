@@ -87,5 +87,10 @@ SMALL = Service(
 
 async def outbox(tx: Transaction) -> list[tuple[str, int, Any]]:
     """Return what waits in the outbox: key, version, body."""
-    rows = await tx.rows(text("select key, version, body from thidua.outbox where kind = 'state' order by id"))
+    rows = await tx.rows(
+        text("""
+select s.* from thidua.outbox as o cross join unnest(o.keys, o.versions, o.bodies) as s (key, version, body)
+ order by o.id, s.version
+""")
+    )
     return [(row.key, row.version, row.body) for row in rows]

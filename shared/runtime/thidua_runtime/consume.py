@@ -247,11 +247,13 @@ async def _take(
 ) -> tuple[Record, ...]:
     """Move the positions past `records` and return those that no other instance has applied meanwhile."""
     moved = inlet.positions.after(records).next_offset
-    partitions = sorted({record.partition for record in records})
+    firsts: dict[int, int] = {}
+    for record in records:
+        firsts[record.partition] = min(record.offset, firsts.get(record.partition, record.offset))
+    partitions = sorted(firsts)
     rows = await tx.rows(
         TAKE_POSITIONS, stream=inlet.stream, partitions=partitions, offsets=[moved[one] for one in partitions],
-        firsts=[min(r.offset for r in records if r.partition == one) for one in partitions],
-        **_identities(arrivals),
+        firsts=[firsts[one] for one in partitions], **_identities(arrivals),
     )  # fmt: skip
     return Positions(inlet.stream, {row.partition: row.before for row in rows}).unread(records)
 

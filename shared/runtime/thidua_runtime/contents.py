@@ -23,7 +23,7 @@ PORTION: Final = 2_000
 """So many records are decoded at once: decoded states are many times as large as their records."""
 
 PUBLISHED: Final = text("select key, version from thidua.published where stream = :stream and not deleted")
-UNSENT: Final = text("select distinct key from thidua.outbox where stream = :stream and kind = 'state'")
+UNSENT: Final = text("select distinct unnest(keys) as key from thidua.outbox where stream = :stream")
 REPLICA: Final = "select key, version, body::text as body from {table} where not deleted order by key"
 
 

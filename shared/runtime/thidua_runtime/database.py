@@ -19,6 +19,9 @@ from thidua_runtime.metrics import Meters
 from thidua_runtime.records import Arrival, Outgoing, Record
 from thidua_runtime.settings import Settings
 
+STATES_PER_ROW: Final = 250
+"""So many states stand in one row of the outbox: a row for each cost as much as all else it takes to publish one."""
+
 # Versions are drawn in the same statement that locks the key's row, so that a later lock holder always
 # gets a higher version; unchanged bodies draw none and are not published.
 _SEND: Final = """
@@ -30,12 +33,17 @@ drawn as (
          where {only}
     returning stream, key, version
 ), sent as (
-    insert into thidua.outbox (stream, key, partition_key, version, body)
-    select stream, key, partition_key, version, body from drawn join incoming using (stream, key) order by version
+    insert into thidua.outbox (stream, key, partition_key, kind, version, keys, partition_keys, versions, bodies)
+    select stream, '', '', 'states', max(version), array_agg(key order by version),
+           array_agg(partition_key order by version), array_agg(version order by version),
+           array_agg(body order by version)
+      from (select *, row_number() over (partition by stream order by version) / {bundle} as bundle
+              from drawn join incoming using (stream, key)) as numbered
+     group by stream, bundle order by max(version)
     returning 1
 )
 """
-SEND: Final = _SEND.format(only="p.digest is distinct from excluded.digest")
+SEND: Final = _SEND.format(only="p.digest is distinct from excluded.digest", bundle=STATES_PER_ROW)
 """Publishes the rows (stream, key, partition_key, body, digest) of `incoming`; a body of null withdraws a key.
 
 Part of a statement that makes bodies where their figures are: of a hundred thousand none comes to Python.
@@ -55,7 +63,7 @@ select count(*) from sent
 """
 PUBLISH: Final = text(_PUBLISH.format(send=SEND))
 # Every state gets a new version: what was published under the old one may have been published from another database.
-PUBLISH_ANEW: Final = text(_PUBLISH.format(send=_SEND.format(only="true")))
+PUBLISH_ANEW: Final = text(_PUBLISH.format(send=_SEND.format(only="true", bundle=STATES_PER_ROW)))
 
 # A stream that is read again from its beginning brings the same events: one that waits, or was discarded, stays so.
 REFUSE: Final = text("""
@@ -88,6 +96,9 @@ REACH_DISK: Final = text("select set_config('synchronous_commit', 'on', true)")
 ALL_ON_DISK: Final = text(
     "select set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'thidua', '')"
 )
+
+# A batch of thousands of records is sorted and grouped in memory; with 4 MB it goes through files.
+_SESSION: Final = {"jit": "off", "work_mem": "32MB"}
 
 
 class Owner(Protocol):
@@ -326,7 +337,7 @@ def open_database(
         # Bodies come back as the JSON text they are: whoever reads one knows its model.
         json_deserializer=str,
         connect_args={
-            "server_settings": {"application_name": f"thidua-{service.name}", "jit": "off", **commits(write_behind)}
+            "server_settings": _SESSION | {"application_name": f"thidua-{service.name}"} | commits(write_behind)
         },
     )
     return Database(engine, service, settings, clock, write_behind=write_behind)

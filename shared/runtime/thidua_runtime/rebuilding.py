@@ -39,9 +39,22 @@ select :stream, * from unnest(cast(:partitions as integer[]), cast(:offsets as b
 """)
 # While nothing was relayed a key may have changed and changed back: followers need the last of it alone.
 DROP_BETWEEN: Final = text("""
-delete from thidua.outbox as o
- where o.kind = 'state' and exists (select from thidua.outbox as n
-                                     where n.stream = o.stream and n.key = o.key and n.version > o.version)
+with waiting as (
+    select o.id, o.stream, s.*
+      from thidua.outbox as o
+     cross join unnest(o.keys, o.partition_keys, o.versions, o.bodies) as s (key, partition_key, version, body)
+), newest as (
+    select stream, key, max(version) as version from waiting group by stream, key
+), kept as (
+    select id, array_agg(key order by version) as keys, array_agg(partition_key order by version) as partition_keys,
+           array_agg(version order by version) as versions, array_agg(body order by version) as bodies
+      from waiting join newest using (stream, key, version) group by id
+), gone as (
+    delete from thidua.outbox as o where o.kind = 'states' and not exists (select from kept where kept.id = o.id)
+)
+update thidua.outbox as o
+   set keys = k.keys, partition_keys = k.partition_keys, versions = k.versions, bodies = k.bodies
+  from kept as k where k.id = o.id and cardinality(k.keys) < cardinality(o.keys)
 """)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -27,6 +28,9 @@ from thidua_runtime.ids import new_id
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER, Outgoing
 
 LEASE_SECONDS: Final = 10
+MOST_BYTES: Final = 4_000_000
+"""So many bytes of bodies are taken from the outbox at once; a batch ends with the row that goes beyond."""
+
 # Once may be a transaction that timed out at the brokers; so often is somebody who publishes as this service.
 FENCED_TIMES, FENCED_WITHIN_SECONDS = 3, 120.0
 
@@ -48,7 +52,8 @@ GIVE_LEASE_BACK: Final = text("delete from thidua.lease where name = :name and h
 # without an id when nothing waits. Only the holder of the lease deletes: a relay that woke up late may have sent
 # rows which its successor sends again, some of them in its next batch only; deleted by the first, a key would end
 # with the older version.
-# A lease that is still good for a while is only looked at: a look writes nothing.
+# A lease that is still good for a while is only looked at: a look writes nothing. What was sent is left out as ranges:
+# of thousands of ids in a row few remain to be compared with.
 NEXT: Final = text(f"""
 with good as (
     select 1 from thidua.lease
@@ -62,9 +67,13 @@ with good as (
     delete from thidua.outbox where id = any(cast(:sent as bigint[])) and exists (select from held)
 )
 select o.* from held left join lateral (
-    select id, stream, key, partition_key, kind, partition, version, body from thidua.outbox
-     where id <> all(cast(:sent as bigint[])) order by id limit :limit
-) as o on true order by o.id
+    select *, coalesce(sum(pg_column_size(bodies)) over (order by id rows unbounded preceding), 0)
+              - coalesce(pg_column_size(bodies), 0) as bytes_before
+      from thidua.outbox
+     where not id <@ (select coalesce(range_agg(int8range(s.id, s.id, '[]')), '{{}}')
+                        from unnest(cast(:sent as bigint[])) as s (id))
+     order by id limit :limit
+) as o on o.bytes_before < :bytes order by o.id
 """)
 HEARTBEATS: Final = text("""
 insert into thidua.outbox (stream, key, partition_key, kind, partition, version, body)
@@ -118,12 +127,13 @@ class Relay:
             await self._give_back()
 
     async def publish_waiting(self) -> int:
-        """Publish one batch of waiting rows; return how many there were."""
+        """Publish one batch of what waits; return how many records it was."""
         rows = await self._next([])
+        sent = 0
         if rows:
-            await self._send(rows)
+            sent = await self._send(rows)
             await self._next([row.id for row in rows], limit=0)
-        return len(rows or ())
+        return sent
 
     async def write_heartbeats(self, departed_at: datetime | None = None) -> None:
         """Put a heartbeat for every partition of every owned stream behind what is already in the outbox."""
@@ -191,7 +201,7 @@ class Relay:
     async def _next(self, sent: list[int], limit: int | None = None) -> list[Row[Any]] | None:
         """Delete what was sent and return what waits; None when the lease is lost."""
         found = await self.database.alone(
-            NEXT, name=self.lease, holder=self.holder, seconds=LEASE_SECONDS, sent=sent,
+            NEXT, name=self.lease, holder=self.holder, seconds=LEASE_SECONDS, sent=sent, bytes=MOST_BYTES,
             limit=self.database.settings.relay_batch_rows if limit is None else limit,
         )  # fmt: skip
         if not found:
@@ -199,10 +209,12 @@ class Relay:
             return None
         return [row for row in found if row.id is not None]
 
-    async def _send(self, rows: list[Row[Any]]) -> None:
+    async def _send(self, rows: list[Row[Any]]) -> int:
         publisher = self._publisher
         assert publisher is not None
-        await publisher.publish([outgoing(row) for row in rows])
+        records = [record for row in rows for record in outgoing(row)]
+        await publisher.publish(records)
+        return len(records)
 
     async def _beat(self) -> None:
         while True:
@@ -243,22 +255,33 @@ class Relay:
             return
 
 
-def outgoing(row: Row[Any]) -> Outgoing:
-    """Turn an outbox row into a record: CloudEvents headers, and the version in front of the body."""
-    kind = HEARTBEAT if row.kind == "heartbeat" else f"thidua.{row.stream}"
-    headers = (
-        ("ce_specversion", b"1.0"),
-        (TYPE_HEADER, kind.encode()),
-        ("ce_id", f"{row.stream}/{row.key}/{row.version}".encode()),
-        ("content-type", b"application/json"),
-        (VERSION_HEADER, str(row.version).encode()),
-    )
-    body = _versioned(row.body, row.version) if row.kind == "state" else row.body.encode()
-    return Outgoing(row.stream, row.key, row.partition_key, headers, body, row.partition)
+def outgoing(row: Row[Any]) -> list[Outgoing]:
+    """Turn an outbox row into records: CloudEvents headers, and the version in front of each body."""
+    if row.kind == "heartbeat":
+        headers = _headers(HEARTBEAT, row.stream, row.key, row.version)
+        return [Outgoing(row.stream, row.key, row.partition_key, headers, row.body.encode(), row.partition)]
+    stream, kind = row.stream, f"thidua.{row.stream}"
+    return [
+        Outgoing(stream, key, partition_key, _headers(kind, stream, key, version), _versioned(body, version))
+        for key, partition_key, version, body in zip(
+            row.keys, row.partition_keys, row.versions, row.bodies, strict=True
+        )
+    ]
+
+
+def _headers(kind: str, stream: str, key: str, version: int) -> tuple[tuple[str, bytes], ...]:
+    return (
+        *_headers_of(kind), ("ce_id", f"{stream}/{key}/{version}".encode()), (VERSION_HEADER, str(version).encode()),
+    )  # fmt: skip
 
 
 def _versioned(body: str | None, version: int) -> bytes | None:
     return None if body is None else f'{{"version":{version},{body[1:]}'.encode()
+
+
+@cache
+def _headers_of(kind: str) -> tuple[tuple[str, bytes], ...]:
+    return ("ce_specversion", b"1.0"), (TYPE_HEADER, kind.encode()), ("content-type", b"application/json")
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

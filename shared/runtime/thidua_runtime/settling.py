@@ -11,7 +11,7 @@ from sqlalchemy import text
 from thidua_runtime.follower import Follower
 from thidua_runtime.running import RunningService
 
-OUTBOX_WAITS: Final = text("select exists (select from thidua.outbox where kind = 'state')")
+OUTBOX_WAITS: Final = text("select exists (select from thidua.outbox where kind = 'states')")
 # A look costs the services some of the time they are waited for; so the looks grow apart.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.002, 0.01
 

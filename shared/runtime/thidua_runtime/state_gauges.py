@@ -13,9 +13,9 @@ from thidua_runtime.metrics import Sample
 REASONS: Final = ("decode", "contract", "refused", "too_large", "reference")
 
 STATE: Final = text("""
-select 'outbox' as what, '' as a, '' as b, count(*)::float8 as value,
+select 'outbox' as what, '' as a, '' as b, coalesce(sum(cardinality(keys)), 0)::float8 as value,
        extract(epoch from min(created_at))::float8 as since
-  from thidua.outbox where kind = 'state'
+  from thidua.outbox where kind = 'states'
 union all
 select 'dead', stream, reason, count(*), null from thidua.dead_letter where state = 'waiting' group by 2, 3
 union all
