@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from thidua.contracts import State, TaskReport
+from thidua_runtime.plain_reports import read_plain
 from thidua_runtime.records import VERSION_HEADER, Arrival, Record
 
 MAXIMUM_BODY_BYTES = 1_000_000
@@ -51,7 +52,30 @@ def _adapter(model: type[State]) -> TypeAdapter[list[State]]:
 
 
 def decode(model: type[State], records: tuple[Record, ...]) -> Decoded:
-    """Decode records of one stream; what cannot be read comes back as bad, its neighbours as good."""
+    """Decode records of one stream; what cannot be read comes back as bad, its neighbours as good.
+
+    Their order does not count: `newest` puts it in order.
+    """
+    if model is not TaskReport:
+        return _decode_fully(model, records)
+    plain = _plain(records)
+    if len(plain) == len(records):
+        return Decoded(tuple(plain.values()), ())
+    rest = _decode_fully(model, tuple(record for record in records if _position(record) not in plain))
+    return Decoded((*plain.values(), *rest.good), rest.bad)
+
+
+def _plain(records: tuple[Record, ...]) -> dict[tuple[int, int], tuple[str, Arrival[Any]]]:
+    readable = [r for r in records if r.body is not None and len(r.body) <= MAXIMUM_BODY_BYTES]
+    reports = read_plain([record.body or b"" for record in readable])
+    return {
+        (record.partition, record.offset): (name := f"{report.source}/{report.source_id}",
+                                            Arrival(name, report.version, report, record))
+        for record, report in zip(readable, reports, strict=True) if report is not None
+    }  # fmt: skip
+
+
+def _decode_fully(model: type[State], records: tuple[Record, ...]) -> Decoded:
     readable = [r for r in records if r.body is not None and len(r.body) <= MAXIMUM_BODY_BYTES]
     arrivals = _all_at_once(model, readable)
     if arrivals is not None and len(arrivals) == len(records):

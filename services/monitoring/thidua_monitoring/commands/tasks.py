@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +23,7 @@ from thidua_monitoring.queries import decisions, ledger, names, periods, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
 from thidua_monitoring.queries.names import Names
 from thidua_runtime.database import Transaction
+from thidua_runtime.plain_reports import is_plain
 from thidua_runtime.records import Arrival
 
 APPLIED: Final = "applied"
@@ -41,14 +43,15 @@ SHARE_PLACES: Final = Decimal("0.000001")
 NUL: Final = b"\\u0000"
 """As JSON writes U+0000, which PostgreSQL cannot keep; where our contract forbids it the report is refused before."""
 
-FIELDS: Final = frozenset(TaskReport.model_fields)
-PART_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(TaskReport.model_fields, frozenset()),
     "assignees": frozenset(Assignee.model_fields),
     "extensions": frozenset(Extension.model_fields),
     "incidents": frozenset(Incident.model_fields),
     "withdrawn": frozenset(TaskEnd.model_fields),
     "reassigned": frozenset(TaskEnd.model_fields),
 }
+"""The fields of a report, and those of its parts; none for what has no parts."""
 
 Task = Arrival[TaskReport]
 
@@ -137,8 +140,7 @@ async def _frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:
     )
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """Our unit and people behind the codes of a report; each person with the weight of their share."""
 
     unit: str
@@ -151,8 +153,10 @@ def resolve(report: TaskReport, frame: Frame) -> Resolved | str:
     unit = frame.names.unit(code, report.deadline)
     if unit is None:
         return f"units/{code}"
+    if report.secret or not report.assignees:
+        return Resolved(unit, ())
     shares: dict[str, int] = {}
-    for assignee in () if report.secret else report.assignees:
+    for assignee in report.assignees:
         person = frame.names.person(assignee.code, unit)
         if person is None:
             return f"people/{assignee.code}"
@@ -165,10 +169,12 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
     decided = frame.decisions.get((report.source, report.source_id), ())
     position = position_of(report, decided, frame.rolled)
     body = arrival.body
-    unknown = unknown_fields(body)
+    plain = is_plain(report)
+    unknown = "" if plain else unknown_fields(body)
     secret = position.secret
     people = () if secret else resolved.people
     weight = None if secret else report.weight
+    exact = not secret and (plain or not (unknown or NUL in body))
     return LedgerRow(
         source=report.source,
         source_id=report.source_id,
@@ -182,14 +188,13 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
         ended_on=position.ended_on,
         secret=secret,
         standing=standing(position, frame.as_of).value,
-        people=SEPARATOR.join(person for person, _ in people),
-        weights=SEPARATOR.join("NULL" if w is None else str(w) for w in _shares(weight, people)),
+        people=SEPARATOR.join([person for person, _ in people]),
+        weights=SEPARATOR.join(_shares(weight, people)),
         weight=None if weight is None else str(weight),
         failures=_counted(report, IncidentKind.FAILED_REVIEW),
         delays=_counted(report, IncidentKind.DELAY),
-        report=_stored(
-            without_secrets(report) if secret else report, body, exact=not (unknown or secret or NUL in body)
-        ),
+        # What nobody reads may also be what PostgreSQL cannot keep (U+0000, half a surrogate): left out.
+        report=body.decode() if exact else _kept(report, body, secret),
         report_bytes=len(body),
         unknown_fields=unknown or None,
         received_at=frame.moment(arrival),
@@ -198,13 +203,16 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
 
 def unknown_fields(body: bytes) -> str:
     """Return the names of fields nobody reads, joined by commas; a misspelt one must not pass in silence."""
-    found = orjson.loads(body)
-    unknown = list(found.keys() - FIELDS)
-    for name, fields in PART_FIELDS.items():
-        part = found.get(name)
-        if part:
-            parts = part if isinstance(part, list) else [part]
-            unknown += sorted({f"{name}.{each}" for item in parts for each in item if each not in fields})
+    unknown: list[str] = []
+    for name, value in orjson.loads(body).items():
+        fields = FIELDS.get(name)
+        if fields is None:
+            unknown.append(name)
+        elif fields and value:
+            parts = value if isinstance(value, list) else [value]
+            unknown += {f"{name}.{each}" for item in parts for each in item if each not in fields}
+    if not unknown:
+        return ""
     return ", ".join(sorted(_shown(name) for name in unknown))[:500]
 
 
@@ -212,9 +220,9 @@ def _shown(name: str) -> str:
     return name[:80].replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()
 
 
-def _stored(report: TaskReport, body: bytes, exact: bool) -> str:
-    # What nobody reads may also be what PostgreSQL cannot keep (U+0000, half a surrogate): left out.
-    return body.decode() if exact else report.model_dump_json(exclude_defaults=True)
+def _kept(report: TaskReport, body: bytes, secret: bool) -> str:
+    whole = TaskReport.model_validate_json(body) if is_plain(report) else report
+    return (without_secrets(whole) if secret else whole).model_dump_json(exclude_defaults=True)
 
 
 def _counted(report: TaskReport, kind: IncidentKind) -> int:
@@ -224,11 +232,11 @@ def _counted(report: TaskReport, kind: IncidentKind) -> int:
     return min(counted, MOST_INCIDENTS)
 
 
-def _shares(weight: Decimal | None, people: Sequence[tuple[str, int]]) -> list[Decimal | None]:
-    total = sum(share for _, share in people)
+def _shares(weight: Decimal | None, people: Sequence[tuple[str, int]]) -> list[str]:
+    total = 0 if weight is None else sum(share for _, share in people)
     if weight is None or not total:
-        return [None] * len(people)
-    return [(weight * share / total).quantize(SHARE_PLACES, rounding=ROUND_HALF_UP) for _, share in people]
+        return ["NULL"] * len(people)
+    return [str((weight * share / total).quantize(SHARE_PLACES, rounding=ROUND_HALF_UP)) for _, share in people]
 
 
 async def _settled(tx: Transaction, rows: Sequence[LedgerRow], merged: Merged) -> list[Outcome]:
@@ -286,11 +294,10 @@ async def _note(
 def count_outcomes(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
     """Add to `thidua_source_events_total`; a source nobody configured is `unknown`."""
     config = load_sources(tx.settings.sources_file)
-    totals: dict[tuple[str, str], int] = {}
-    for each in outcomes:
-        label = (config.label(each.source), "dead_letter" if each.outcome == REFUSED else each.outcome)
-        totals[label] = totals.get(label, 0) + 1
+    totals: Counter[tuple[str, str]] = Counter()
+    for (source, outcome), count in Counter((each.source, each.outcome) for each in outcomes).items():
+        totals[config.label(source), "dead_letter" if outcome == REFUSED else outcome] += count
     # Of a source met for the first time all series begin together, its other outcomes at 0.
     for source in sorted({source for source, _ in totals}):
         for outcome in COUNTED:
-            tx.count(SOURCE_EVENTS, totals.get((source, outcome), 0), source=source, outcome=outcome)
+            tx.count(SOURCE_EVENTS, totals[source, outcome], source=source, outcome=outcome)

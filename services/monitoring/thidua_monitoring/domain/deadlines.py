@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 from thidua.contracts import TaskReport
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+SEVEN_HOURS = timedelta(hours=7)
+LAST_CHANGE_OF_CLOCKS = 1975
+"""Since then Việt Nam is seven hours ahead of UTC; most sources write so themselves."""
 
 NO_ROLLING: Mapping[date, date] = {}
 """No deadline moves to a working day."""
@@ -88,6 +91,8 @@ class Position(NamedTuple):
 def local_day(moment: datetime) -> date:
     """Return the day of `moment` in Việt Nam: compared in UTC, work handed in before seven the next
     morning would still count as on time."""
+    if moment.year > LAST_CHANGE_OF_CLOCKS and moment.utcoffset() == SEVEN_HOURS:
+        return moment.date()
     try:
         return moment.astimezone(VIETNAM).date()
     except OverflowError:  # the last hours of the year 9999 have no date in Việt Nam
@@ -138,16 +143,20 @@ def reported_steps(report: TaskReport) -> tuple[Step, ...]:
 def ended_on(report: TaskReport, decisions: Sequence[Decision]) -> date | None:
     """Return the date of the document that took the task away, by decision here, else by report."""
     endings = (DecisionKind.WITHDRAWAL, DecisionKind.REASSIGNMENT)
-    decided = [decision.dated for decision in decisions if decision.kind in endings]
+    decided = [decision.dated for decision in decisions if decision.kind in endings] if decisions else ()
     if decided:
         return min(decided)
+    if report.withdrawn is None and report.reassigned is None:
+        return None
     reported = [end.dated for end in (report.withdrawn, report.reassigned) if end is not None]
-    return min(reported) if reported else None
+    return min(reported)
 
 
 def is_secret(report: TaskReport, decisions: Sequence[Decision]) -> bool:
     """Whether the task is secret, by report or by decision; no report lifts a decision."""
-    return report.secret or any(decision.kind is DecisionKind.SECRECY for decision in decisions)
+    if report.secret or not decisions:
+        return report.secret
+    return any(decision.kind is DecisionKind.SECRECY for decision in decisions)
 
 
 SECRETS: Final = ("title", "assignees", "weight", "incidents")

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from thidua_monitoring.domain.deadlines import DUE, VIETNAM, Standing
 
@@ -89,6 +90,7 @@ def completion_rate(figures: Figures) -> Rate | None:
     return Rate(figures.on_time + figures.late, figures.due) if figures.due else None
 
 
+@lru_cache(maxsize=10_000)
 def month_of(day: date) -> str:
     """Return the month of a day: `2022-03`."""
     return f"{day.year:04d}-{day.month:02d}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +43,11 @@ class Sources(BaseModel):
 
     def named(self, name: str) -> SourceConfig | None:
         """Return a source of the file, or None."""
-        return next((source for source in self.sources if source.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, SourceConfig]:
+        return {source.name: source for source in reversed(self.sources)}
 
     def our_code(self, source: str, code: str) -> str:
         """Translate a source's unit code; codes the file does not translate are ours already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -66,31 +67,44 @@ class Names:
 
     def unit(self, code: str, day: date) -> str | None:
         """Return the unit that has `code` on `day`; a code only one unit ever had is its own on any day."""
-        holders = self.units.get(code, ())
+        lone = self._lone_units.get(code)
+        if lone is not None:
+            return lone
         valid = {
-            unit for unit, start, end in holders if (start is None or start <= day) and (end is None or day <= end)
-        }
-        ever = {unit for unit, _, _ in holders}
-        found = valid or ever
-        return found.pop() if len(found) == 1 else None
+            unit for unit, start, end in self.units.get(code, ())
+            if (start is None or start <= day) and (end is None or day <= end)
+        }  # fmt: skip
+        return valid.pop() if len(valid) == 1 else None
 
     def person(self, code: str, unit: str) -> str | None:
         """Return the person with a staff code: of the task's unit first, else if only one person has it."""
-        holders = self.people.get(code, ())
-        own = {person for person, of in holders if of == unit}
-        found = own or {person for person, _ in holders}
-        return found.pop() if len(found) == 1 else None
+        lone = self._lone_people.get(code)
+        if lone is not None:
+            return lone
+        own = {person for person, of in self.people.get(code, ()) if of == unit}
+        return own.pop() if len(own) == 1 else None
+
+    @cached_property
+    def _lone_units(self) -> dict[str, str]:
+        ever = ((code, {unit for unit, _, _ in holders}) for code, holders in self.units.items())
+        return {code: units.pop() for code, units in ever if len(units) == 1}
+
+    @cached_property
+    def _lone_people(self) -> dict[str, str]:
+        ever = ((code, {person for person, _ in holders}) for code, holders in self.people.items())
+        return {code: people.pop() for code, people in ever if len(people) == 1}
 
 
 async def names_of(tx: Transaction, unit_codes: Iterable[str], staff_codes: Iterable[str]) -> Names:
     """Read what these codes mean today in the replicas."""
-    names = Names()
-    for row in await tx.rows(UNITS_BY_CODE, codes=sorted(set(unit_codes))):
-        names.units.setdefault(row.code, []).append((row.id, row.valid_from, row.valid_to))
+    units: dict[str, list[tuple[str, date | None, date | None]]] = {}
+    people: dict[str, list[tuple[str, str]]] = {}
+    for unit, code, valid_from, valid_to in await tx.rows(UNITS_BY_CODE, codes=sorted(set(unit_codes))):
+        units.setdefault(code, []).append((unit, valid_from, valid_to))
     staff = sorted(set(staff_codes))
-    for row in await tx.rows(PEOPLE_BY_CODE, codes=staff) if staff else ():
-        names.people.setdefault(row.code, []).append((row.id, row.unit))
-    return names
+    for person, code, unit in await tx.rows(PEOPLE_BY_CODE, codes=staff) if staff else ():
+        people.setdefault(code, []).append((person, unit))
+    return Names(units, people)
 
 
 async def unit_id(tx: Transaction, code: str, day: date) -> str:
