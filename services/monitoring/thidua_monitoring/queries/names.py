@@ -99,11 +99,11 @@ async def names_of(tx: Transaction, unit_codes: Iterable[str], staff_codes: Iter
     """Read what these codes mean today in the replicas."""
     units: dict[str, list[tuple[str, date | None, date | None]]] = {}
     people: dict[str, list[tuple[str, str]]] = {}
-    for unit, code, valid_from, valid_to in await tx.rows(UNITS_BY_CODE, codes=sorted(set(unit_codes))):
-        units.setdefault(code, []).append((unit, valid_from, valid_to))
+    for row in await tx.rows(UNITS_BY_CODE, codes=sorted(set(unit_codes))):
+        units.setdefault(row.code, []).append((row.id, row.valid_from, row.valid_to))
     staff = sorted(set(staff_codes))
-    for person, code, unit in await tx.rows(PEOPLE_BY_CODE, codes=staff) if staff else ():
-        people.setdefault(code, []).append((person, unit))
+    for row in await tx.rows(PEOPLE_BY_CODE, codes=staff) if staff else ():
+        people.setdefault(row.code, []).append((row.id, row.unit))
     return Names(units, people)
 
 
