@@ -159,7 +159,8 @@ union all select 'tie', source, source_id from changed where old_version = new_v
 union all
 select 'left', i.source, i.source_id
   from unnest(cast(:source as text[]), cast(:source_id as text[])) as i (source, source_id)
- where not exists (select from changed as c where (c.source, c.source_id) = (i.source, i.source_id))
+ where (select count(*) from changed) < cardinality(cast(:source as text[]))
+   and not exists (select from changed as c where (c.source, c.source_id) = (i.source, i.source_id))
 """
 
 MERGE: Final = text(f"""
