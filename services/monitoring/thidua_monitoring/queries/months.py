@@ -11,7 +11,8 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from thidua_monitoring.queries.decoded import Decoded
-from thidua_runtime.database import DIGEST, SEND, Transaction
+from thidua_runtime.database import Transaction
+from thidua_runtime.outbox import DIGEST, SEND
 
 Pair = tuple[str, str]
 """Month and subject."""
