@@ -22,7 +22,7 @@ from thidua.contracts.organisation import DatedCode
 from thidua_runtime.kafka import open_kafka_bus
 from thidua_runtime.kafka.access import client_options, topic_name
 from thidua_runtime.kafka.publisher import open_publisher
-from thidua_runtime.records import HEARTBEAT, TYPE_HEADER
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, VERSION_HEADER
 from thidua_runtime.testing import outgoing_state
 
 from .tally import Tally, Totals, differences
@@ -38,6 +38,22 @@ TASKS: Final = "select count(*) from task"
 KEPT_RESULTS: Final = """
 select coalesce(json_agg(json_build_array(key, body->>'due', body->>'on_time', body->>'late')), '[]')
   from replica_monthly_results where not deleted
+"""
+# Whatever a committed transaction put into the outbox is noted beside it: a row that was deleted and never sent shows,
+# even where a later result of the same month hides it.
+NOTE_OUTBOX: Final = (
+    "create table noted (stream text, key text, version bigint)",
+    """create function note_outbox() returns trigger language plpgsql as $$
+       begin
+           insert into noted
+           select new.stream, s.key, s.version from unnest(new.keys, new.versions) as s (key, version);
+           return null;
+       end $$""",
+    """create trigger noting after insert on thidua.outbox for each row when (new.kind = 'states')
+       execute function note_outbox()""",
+)
+NOTED: Final = """
+select coalesce(json_agg(json_build_array(key, version)), '[]') from noted where stream = 'monthly-results'
 """
 
 
@@ -67,6 +83,11 @@ class Drill:
             await publisher.publish([outgoing_state(_unit(code)) for code in codes])
         finally:
             await publisher.close()
+
+    async def note_outbox(self) -> None:
+        """Let PostgreSQL note from now on what the outbox of monitoring ever holds."""
+        for statement in NOTE_OUTBOX:
+            await self.town.ask("monitoring", statement)
 
     async def send(self, until: Callable[[], bool]) -> None:
         """Send events until told to stop, each batch again until the broker has all of it."""
@@ -207,19 +228,24 @@ class Drill:
         return wrong + differences(followed, wanted)  # type: ignore[arg-type]
 
     async def wrong_on_the_topic(self) -> list[str]:
-        """Return what the published results differ in from the recount, the last one per key standing."""
+        """Return what the newest results on the topic differ in from the recount, and what was never sent at all."""
         bus = await open_kafka_bus(self.town.settings)
         found: Totals = {}
+        sent: set[tuple[str, int]] = set()
         try:
             for record in await bus.everything("monthly-results"):
                 if record.header(TYPE_HEADER) == HEARTBEAT:
                     continue
-                subject, _, month = (record.key or b"").decode().rpartition("/")
+                key = (record.key or b"").decode()
+                sent.add((key, int(record.header(VERSION_HEADER) or 0)))
+                subject, _, month = key.rpartition("/")
                 body = json.loads(record.body or b"{}")
                 found[subject, month] = tuple(body.get(name, 0) for name in ("due", "on_time", "late"))  # type: ignore[assignment]
         finally:
             await bus.close()
-        return differences(found, self.tally.totals())
+        noted = {(key, version) for key, version in json.loads(await self.town.ask("monitoring", NOTED))}
+        lost = [f"{len(noted - sent)} of {len(noted)} results were never sent"] if noted - sent else []
+        return lost + differences(found, self.tally.totals())
 
     def report(self) -> str:
         """Say how long it took to go on after each kind of fault, in seconds."""

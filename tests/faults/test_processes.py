@@ -32,6 +32,7 @@ async def test_whatever_is_killed_stopped_or_cut_off_every_event_counts_once() -
     require_broker(trial_settings())
     async with open_town() as town:
         drill = Drill(town, seed=2022, units=UNITS, events_per_second=500 if KILLS <= SHORT else 3_000)
+        await drill.note_outbox()
         await drill.publish_units()
         await drill.run(acts_of(drill, town), EVENTS, pause_between=1.0, one_by_one=KILLS > SHORT)
         wrong = await drill.settle(seconds=90)
