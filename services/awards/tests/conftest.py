@@ -36,6 +36,12 @@ def year() -> Any:
     return _neighbour("year2022")
 
 
+@pytest.fixture(scope="session")
+def council() -> Any:
+    """The council of `council_year.py`."""
+    return _neighbour("council_year")
+
+
 @pytest.fixture
 def awards(suite: SuiteFactory, year: Any) -> Callable[[], AbstractAsyncContextManager[RunningSuite]]:
     """Open the service with the department, its registrations and ratings delivered, at the end of 2022.

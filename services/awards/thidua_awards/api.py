@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from thidua.contracts.judgement import Verdict
 from thidua_awards.commands import decisions, records, review
 from thidua_awards.domain.conditions import QUOTAS
+from thidua_awards.doors import council
 from thidua_awards.entries import (
     CancelEntry,
     CandidateEntry,
@@ -204,3 +205,6 @@ async def read_law(reader: AnyReader) -> Response:
 async def _law(tx: Transaction) -> list[dict[str, Any]]:
     every = regimes(tx.settings.law_overrides_file)
     return [regime.model_dump(mode="json", exclude_none=True) for regime in every]
+
+
+router.include_router(council.router)

@@ -86,6 +86,115 @@ class ReviewPending(Conflict):
     english = "Campaign {campaign} has changes not reviewed yet; the review runs within seconds, then ask again."
 
 
+class NotAMember(Refused):
+    """Somebody is named who is no member of the council on the day of its meeting."""
+
+    sentence = "{member} không phải là thành viên Hội đồng vào ngày họp; hãy kiểm tra danh sách và nhiệm kỳ."
+    english = "{member} is no member of the council on the day of the meeting."
+
+
+class NotAMemberHere(Refused):
+    """A token that belongs to no member who may vote here."""
+
+    sentence = "Mã bỏ phiếu không thuộc thành viên nào được bỏ phiếu tại lượt này; hãy liên hệ thư ký Hội đồng."
+    english = "This token belongs to no member who may vote here."
+    status = 403
+
+
+class AlreadyVoted(Conflict):
+    """A member who voted electronically cannot also be absent or give a written opinion."""
+
+    sentence = "Thành viên {member} đã bỏ phiếu điện tử tại lượt đang mở; không ghi vắng mặt hoặc ý kiến bằng văn bản."
+    english = "{member} has voted in an open ballot, and can neither be absent nor give a written opinion."
+
+
+class ElectronicNotAllowed(Refused):
+    """The council's rules of procedure do not allow an electronic secret ballot."""
+
+    sentence = "Quy chế của {council} không ghi nhận bỏ phiếu điện tử; hãy bỏ phiếu kín trên giấy."
+    english = "The rules of {council} do not allow an electronic ballot; vote on paper."
+
+
+class NoQuorum(Conflict):
+    """Too few members take part for the council to decide."""
+
+    sentence = "Có {taking_part}/{members} thành viên tham gia, Quy chế yêu cầu {quorum}; chưa mở được lượt biểu quyết."
+    english = "{taking_part} of {members} members take part, the rules ask for {quorum}; the vote was not opened."
+
+
+class CannotPass(Conflict):
+    """Cases that cannot reach their share whatever those present vote; opened only on purpose."""
+
+    sentence = (
+        "Các trường hợp số {cases} không thể đạt {share} của {members} thành viên dù mọi người tham gia đều đồng ý. "
+        "Hãy lấy ý kiến bằng văn bản của thành viên vắng mặt, hoặc xác nhận vẫn mở (despite)."
+    )
+    english = (
+        "Cases {cases} cannot reach {share} of {members} members even if all who take part agree. "
+        "Ask absent members in writing, or open it all the same (despite)."
+    )
+
+
+class VoteNotInState(Conflict):
+    """What was asked for is not possible in the state the vote is in."""
+
+    sentence = "Lượt biểu quyết {state}; việc này không thực hiện được."
+    english = "The vote is not in a state for this: {state}."
+
+
+class BallotMisread(Refused):
+    """A ballot or interest does not fit the list."""
+
+    sentence = "Phiếu không hợp với danh sách: {why}."
+    english = "The ballot does not fit the list: {why}."
+
+
+class TooManyVotes(Refused):
+    """More votes on a case than members who may vote on it."""
+
+    sentence = "Trường hợp số {case} có {votes} phiếu, chỉ có {most} thành viên tham gia được bỏ phiếu."
+    english = "Case {case} has {votes} votes, only {most} members taking part may vote on it."
+
+
+class WrittenMissing(Refused):
+    """The written opinions entered are not as many as members who gave one."""
+
+    sentence = "Trường hợp số {case}: có {expected} ý kiến bằng văn bản, số nhập vào là {sent}."
+    english = "Case {case}: {expected} members wrote an opinion, {sent} were entered."
+
+
+class CountsDiffer(Conflict):
+    """What a checker read from the minutes differs from what was entered."""
+
+    sentence = "Số liệu đối chiếu khác số đã nhập tại: {cases}; tổ kiểm phiếu xem lại biên bản và nhập lại."
+    english = "What was read differs from what was entered at: {cases}; the counting team enters it anew."
+
+
+class NotAnotherPerson(Conflict):
+    """Totals are checked by two people, neither of whom entered them."""
+
+    sentence = "Số liệu phải do người khác đối chiếu, không phải người đã nhập hoặc đã đối chiếu."
+    english = "Totals are checked by somebody who neither entered nor checked them."
+
+
+class NoBallotKeys(OperatorError):
+    """There is no folder in which the private key of a vote could be kept."""
+
+    sentence = (
+        "THIDUA_BALLOT_KEYS_FOLDER cannot take the key of a vote: {why}. Name a folder that only the service may "
+        "read, outside the database and its backups; until then councils vote on paper."
+    )
+
+
+class BallotKeyMissing(OperatorError):
+    """The private key of a vote is not where it was written."""
+
+    sentence = (
+        "The key of this vote, {file}, cannot be read: {why}. Bring the file back; without it the ballots can be "
+        "opened by nobody, and the council votes again."
+    )
+
+
 class LawOverridesRefused(OperatorError):
     """The file of local values for the law cannot be used."""
 

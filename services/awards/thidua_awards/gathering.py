@@ -151,6 +151,7 @@ def _common(
         "past_ratings": given.earlier.ratings.get(subject, {}),
         "legal_person": _legal_person(given, roll.group(unit)),
         "under_ministry": under_ministry(given.units, unit),
+        "votes": given.votes.get(subject, {}),
     }
 
 

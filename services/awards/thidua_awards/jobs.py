@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from thidua_awards.commands import counting
 from thidua_awards.commands.review import review_marked
 from thidua_awards.queries import inputs, outcomes
 from thidua_runtime.database import Transaction
@@ -17,6 +18,10 @@ async def _review_changed(day: date, tx: Transaction) -> None:
 
 review_changed: Final = Job("review_changed", _review_changed, every="seconds:5")
 """Review again what changed since its last review; does nothing while nothing changed."""
+
+
+destroy_keys: Final = Job("destroy_keys", counting.destroy_keys)
+"""Destroy, once a day, keys and sealed ballots of votes whose recount term is over."""
 
 
 LOOK_BACK_DAYS: Final = 31

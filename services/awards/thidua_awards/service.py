@@ -16,7 +16,8 @@ from thidua.contracts import (
     ScoreState,
     Unit,
 )
-from thidua_awards import api, deriving, handlers, jobs, keeping, metrics, tables
+from thidua_awards import api, deriving, handlers, jobs, keeping, metrics
+from thidua_awards.council_tables import metadata
 from thidua_runtime.service import Service
 
 SERVICE: Final = Service(
@@ -32,10 +33,10 @@ SERVICE: Final = Service(
         Initiative: (handlers.keep_and_mark,),
         ScoreState: (handlers.keep_and_mark,),
     },
-    metadata=tables.metadata,
+    metadata=metadata,
     migrations="thidua_awards:migrations",
     api=api.router,
-    jobs=(jobs.new_day, jobs.review_changed),
+    jobs=(jobs.new_day, jobs.review_changed, jobs.destroy_keys),
     gauges=(metrics.award_gauges,),
     keeps=keeping.KEEPS,
     derive=deriving.derive,

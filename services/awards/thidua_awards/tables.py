@@ -37,7 +37,8 @@ from thidua_runtime import replicas
 metadata: Final = MetaData()
 
 
-def _audit() -> tuple[Column[Any], ...]:
+def audit() -> tuple[Column[Any], ...]:
+    """Return the columns that say who changed a row, when, and how often."""
     return (
         Column("revision", Integer, nullable=False, server_default=text("1")),
         Column("changed_by", Text, nullable=False),
@@ -45,7 +46,8 @@ def _audit() -> tuple[Column[Any], ...]:
     )
 
 
-def _required(name: str) -> Column[Any]:
+def required(name: str) -> Column[Any]:
+    """Return a text column that is never null."""
     return Column(name, Text, nullable=False)
 
 
@@ -53,15 +55,15 @@ decision: Final = Table(
     "decision",
     metadata,
     Column("id", Text, primary_key=True),
-    _required("number"),
+    required("number"),
     Column("dated", Date, nullable=False),
-    _required("signer"),
-    _required("authority"),
+    required("signer"),
+    required("authority"),
     Column("campaign", Text),
     Column("cut", DateTime(timezone=True)),
     Column("cancelled", Boolean, nullable=False, server_default=text("false")),
     Column("cancelled_because", Text, nullable=False, server_default=text("''")),
-    *_audit(),
+    *audit(),
     UniqueConstraint("number", "dated", "authority", name="decision_number"),
 )
 
@@ -70,10 +72,10 @@ decision_award: Final = Table(
     metadata,
     Column("decision", Text, ForeignKey("decision.id"), primary_key=True),
     Column("line", Integer, primary_key=True),
-    _required("subject"),
-    _required("subject_kind"),
-    _required("unit"),
-    _required("code"),
+    required("subject"),
+    required("subject_kind"),
+    required("unit"),
+    required("code"),
     Column("year", Integer, nullable=False),
     Column("route", Text),
     UniqueConstraint("decision", "subject", "code", "year", name="decision_award_once"),
@@ -85,13 +87,13 @@ discipline: Final = Table(
     "discipline",
     metadata,
     Column("id", Text, primary_key=True),
-    _required("subject"),
-    _required("kind"),
+    required("subject"),
+    required("kind"),
     Column("form", Text),
     Column("decided_on", Date, nullable=False),
     Column("ends_on", Date),
     Column("counted_in", Integer),
-    *_audit(),
+    *audit(),
     Index("discipline_subject", "subject", "decided_on"),  # disciplines of the subjects under review
     comment="Read by this service alone; never on a stream.",
 )
@@ -100,10 +102,10 @@ hold: Final = Table(
     "hold",
     metadata,
     Column("id", Text, primary_key=True),
-    _required("subject"),
+    required("subject"),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),
-    *_audit(),
+    *audit(),
     Index("hold_subject", "subject"),  # holds of the subjects under review
     comment="On or off; the reason is in no table.",
 )
@@ -112,11 +114,11 @@ training: Final = Table(
     "training",
     metadata,
     Column("id", Text, primary_key=True),
-    _required("subject"),
+    required("subject"),
     Column("year", Integer, nullable=False),
     Column("months", Integer, nullable=False),
     Column("result", Text),
-    *_audit(),
+    *audit(),
     Index("training_subject", "subject", "year"),  # courses of the subjects under review
 )
 
@@ -127,10 +129,10 @@ confirmation: Final = Table(
     Column("subject", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("answer", Boolean, nullable=False),
-    _required("by"),
-    _required("document"),
+    required("by"),
+    required("document"),
     Column("dated", Date, nullable=False),
-    *_audit(),
+    *audit(),
     comment="Answers and declarations of people; those of a unit cover its members.",
 )
 
@@ -140,8 +142,8 @@ candidate: Final = Table(
     Column("campaign", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("title", Text, primary_key=True),
-    _required("document"),
-    *_audit(),
+    required("document"),
+    *audit(),
     comment="Subjects named for a title they did not register.",
 )
 
@@ -151,7 +153,7 @@ review: Final = Table(
     Column("campaign", Text, primary_key=True),
     Column("titles", ARRAY(Text), nullable=False),
     Column("as_of", Date, nullable=False),
-    *_audit(),
+    *audit(),
     Column("basis", Text, nullable=False, server_default=text("''")),
     comment="One row per campaign under review; its lock makes reviews of a campaign take turns.",
 )
@@ -162,17 +164,17 @@ recommendation: Final = Table(
     Column("campaign", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("title", Text, primary_key=True),
-    _required("subject_kind"),
-    _required("unit"),
-    _required("deciding_unit"),
-    _required("regime"),
-    _required("verdict"),
+    required("subject_kind"),
+    required("unit"),
+    required("deciding_unit"),
+    required("regime"),
+    required("verdict"),
     Column("findings", JSONB, nullable=False),
-    _required("first_unmet"),
+    required("first_unmet"),
     Column("quota", JSONB),
-    _required("state"),
+    required("state"),
     Column("score_version", BigInteger),
-    *_audit(),
+    *audit(),
     Index("recommendation_unit", "campaign", "unit"),  # the list of a unit; a partial review
 )
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     law_overrides_file: Path | None = Field(
         None, description="(awards) Local values for what the sources leave open, each with a reason."
     )
+    ballot_keys_folder: Path | None = Field(
+        None, description="(awards) Private keys of electronic ballots, outside the database; none: paper only."
+    )
     relay_batch_rows: int = Field(
         500, ge=1, le=10_000, description="Outbox rows, of up to 250 states each, published at once."
     )

@@ -47,7 +47,8 @@ def _titles_of(candidate: Candidate, regime: Regime) -> Iterable[Reviewed]:
     for title in REVIEWED:
         if title not in needed:
             continue
-        case = replace(candidate.case, title=title, verdicts=dict(verdicts))
+        vote = candidate.case.votes.get(title, candidate.case.vote)
+        case = replace(candidate.case, title=title, verdicts=dict(verdicts), vote=vote)
         findings = findings_of(case, regime)
         verdict, first = verdict_of(findings)
         verdicts[title] = verdict

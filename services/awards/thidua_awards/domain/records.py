@@ -184,6 +184,7 @@ class Case:
     `group` is the unit that decides (the nearest with legal personality); `awarded` are codes the subject
     holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
     review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
+    `votes`: by title, the newest counting minutes of each; `vote` is that of `title`.
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -206,6 +207,7 @@ class Case:
     uses: tuple[Use, ...] = ()
     proposed_on: date | None = None
     vote: Vote | None = None
+    votes: Mapping[str, Vote] = field(default_factory=dict)
     notice: Notice | None = None
     leads: str = ""
     legal_person: bool | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeVar
 
@@ -14,9 +14,9 @@ from sqlalchemy import Row, TextClause, text
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.conditions import OVER_YEARS
-from thidua_awards.domain.records import Confirmation, Discipline, Training
+from thidua_awards.domain.records import Confirmation, Discipline, Training, Vote
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
-from thidua_awards.queries import lookups
+from thidua_awards.queries import lookups, votes
 from thidua_awards.queries.earlier import Earlier, earlier_years
 from thidua_runtime.database import Transaction
 
@@ -125,6 +125,7 @@ class Gathered:
     named: Mapping[str, frozenset[str]]
     awards: tuple[AwardLine, ...]
     earlier: Earlier
+    votes: Mapping[str, Mapping[str, Vote]] = field(default_factory=dict)
 
 
 async def gather(
@@ -165,7 +166,15 @@ async def gather(
         named=named,
         awards=tuple(AwardLine(row.subject, row.unit, row.code) for row in await tx.rows(AWARDS, **year)),
         earlier=await earlier_years(tx, long, campaign.year),
+        votes=await _votes(tx, campaign.id, subjects),
     )
+
+
+async def _votes(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, Vote]]:
+    found: dict[str, dict[str, Vote]] = defaultdict(dict)
+    for row in await tx.rows(votes.RESULTS, campaign=campaign, subjects=subjects):
+        found[row.subject][row.title] = Vote(row.members, row.yes)
+    return dict(found)
 
 
 async def all_units(tx: Transaction) -> dict[str, Unit]:

@@ -1,0 +1,232 @@
+"""No order of opening, voting, absence, closing, recount and kill yields a wrong total, a second vote or a link."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import text
+
+from thidua.errors import ThiduaError
+from thidua_awards import sealing
+from thidua_awards.commands import council as councils
+from thidua_awards.commands import counting, votes
+from thidua_awards.council_entries import (
+    BallotEntry,
+    CaseTotals,
+    CloseEntry,
+    CouncilEntry,
+    InterestEntry,
+    MeetingEntry,
+    OpenEntry,
+    PresenceEntry,
+    RecountEntry,
+    VoteEntry,
+)
+from thidua_awards.service import SERVICE
+from thidua_runtime.access import fingerprint
+from thidua_runtime.clock import VIETNAM, ManualClock
+from thidua_runtime.testing import RunningSuite, SuiteFactory
+
+MEMBERS = tuple(f"tv{number:02d}" for number in range(1, 6))
+PLACES = (1, 2)
+CHOICES = ("yes", "no", "invalid")
+SAID = st.tuples(*[st.sampled_from(CHOICES)] * 2)
+KILLED = st.integers(0, 3).map(lambda number: number == 3)
+"""Whether the process dies before the commit: every fourth time, so that most acts come through."""
+
+
+class Killed(Exception):
+    """Ends a transaction as a killed process does: right before its commit, with everything done but that."""
+
+
+@dataclass
+class Council:
+    """The running service, and the loop on which everything of it happens."""
+
+    runner: asyncio.Runner
+    running: RunningSuite
+    made: AbstractAsyncContextManager[RunningSuite]
+    keys: Path
+    factory: Any
+    acts: Counter[str] = field(default_factory=Counter)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.runner.run(work)
+
+    async def doing(self, command: Any, *arguments: Any, killed: bool = False) -> Any:
+        async with self.running.transaction("awards", "Thư ký") as tx:
+            answer = await command(tx, *arguments)
+            if killed:
+                raise Killed
+        return answer
+
+    def do(self, command: Any, *arguments: Any, killed: bool = False) -> Any:
+        """Run a command; returns None where it was refused or killed."""
+        try:
+            answer = self.run(self.doing(command, *arguments, killed=killed))
+        except (Killed, ThiduaError):
+            return None
+        self.acts[command.__name__] += 1
+        return answer
+
+
+@pytest.fixture
+def house(suite: SuiteFactory, year: Any, council: Any, tmp_path: Path) -> Iterator[Council]:
+    clock = ManualClock(datetime(2022, 12, 30, 9, tzinfo=VIETNAM))
+    with asyncio.Runner() as runner:
+        made = suite(SERVICE, clock=clock, ballot_keys_folder=tmp_path / "keys")
+        running = runner.run(made.__aenter__())
+        runner.run(running.deliver(*year.department()))
+        runner.run(running.settle())
+        yield Council(runner, running, made, tmp_path / "keys", council)
+        runner.run(made.__aexit__(None, None, None))
+
+
+@settings(max_examples=25, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck))
+class Ballot(RuleBasedStateMachine):
+    """One vote on two cases by five members, and what it must come to."""
+
+    house: Council
+
+    # Most orders begin with an open vote and some ballots: acts drawn blindly would hardly ever come to a closing.
+    @initialize(
+        recused=st.sets(st.tuples(st.sampled_from(MEMBERS), st.sampled_from(PLACES)), max_size=3),
+        opened=st.integers(0, 3),
+        first=st.dictionaries(st.sampled_from(MEMBERS), SAID),
+    )
+    def draw_up(self, recused: set[tuple[str, int]], opened: int, first: dict[str, tuple[str, ...]]) -> None:
+        entry = CouncilEntry.model_validate(self.house.factory.council(5, share={"more_than": "1/2"}, quorum=None))
+        council = self.house.do(councils.set_up_council, entry)["id"]
+        self.tokens = {one: self.house.do(councils.give_token, council, one)["token"] for one in MEMBERS}
+        meeting = MeetingEntry.model_validate(
+            {"campaign": "TD2022", "held_on": "2022-12-30", "place": "P", "chair": "A", "secretary": "B"}
+        )
+        self.meeting = self.house.do(councils.call_meeting, council, meeting)["id"]
+        entries = VoteEntry.model_validate({"title": "BKB", "method": "electronic", "subjects": ["P0", "P1"]})
+        self.vote = self.house.do(votes.draw_up, self.meeting, entries)["id"]
+        self.presence: dict[str, str] = {}
+        self.recused: set[tuple[str, int]] = set()
+        self.cast: dict[str, tuple[str, ...]] = {}
+        self.state = "drafted"
+        self.totals: dict[int, Counter[str]] = {}
+        for member in MEMBERS:
+            self.attend(member, "present", killed=False)
+        for member, place in sorted(recused):
+            self.declare(member, place)
+        if opened:
+            self.open(killed=False)
+            for member, said in sorted(first.items()):
+                self.vote_for(member, said, killed=False)
+
+    @rule(member=st.sampled_from(MEMBERS), how=st.sampled_from(("present", "written", "absent")), killed=KILLED)
+    def attend(self, member: str, how: str, killed: bool) -> None:
+        entry = [PresenceEntry.model_validate({"member": member, "presence": how})]
+        if self.house.do(councils.record_presence, self.meeting, entry, killed=killed):
+            assert not (how != "present" and member in self.cast and self.state == "open"), "a vote and no voter"
+            if self.state != "closed":
+                self.presence[member] = how
+
+    @rule(member=st.sampled_from(MEMBERS), place=st.sampled_from(PLACES))
+    def declare(self, member: str, place: int) -> None:
+        entry = [InterestEntry(member=member, place=place, document="Đơn")]
+        if self.house.do(votes.declare_interests, self.vote, entry):
+            assert self.state == "drafted"
+            self.recused.add((member, place))
+
+    @rule(killed=KILLED)
+    def open(self, killed: bool) -> None:
+        if self.house.do(votes.open_vote, self.vote, OpenEntry(despite=True), killed=killed):
+            assert self.state == "drafted"
+            self.state = "open"
+
+    @rule(member=st.sampled_from(MEMBERS), said=SAID, killed=KILLED)
+    def vote_for(self, member: str, said: tuple[str, ...], killed: bool) -> None:
+        choices = tuple(
+            "none" if (member, place) in self.recused else one for place, one in zip(PLACES, said, strict=True)
+        )
+        entry = BallotEntry.model_validate({"choices": choices})
+        if self.house.do(votes.cast, self.vote, fingerprint(self.tokens[member]), entry, killed=killed):
+            assert (self.state, self.presence.get(member)) == ("open", "present")
+            self.cast[member] = choices
+
+    @precondition(lambda self: self.state == "open")
+    @rule(killed=KILLED, yes=st.booleans())
+    def close(self, killed: bool, yes: bool) -> None:
+        entry = CloseEntry(document="BB", written=self._written(yes))
+        if self.house.do(counting.close, self.vote, entry, killed=killed):
+            assert self.state == "open"
+            self.state, self.said_yes = "closed", yes
+            self.totals = self._expected(yes)
+
+    @precondition(lambda self: self.state == "closed")
+    @rule()
+    def recount(self) -> None:
+        again = self.house.do(
+            counting.recount, self.vote, RecountEntry(document="BB", written=self._written(self.said_yes))
+        )
+        assert again["same"], again
+
+    @invariant()
+    def nothing_is_lost_counted_twice_or_linked(self) -> None:
+        self.house.run(self._look())
+
+    async def _look(self) -> None:
+        async with self.house.running.transaction("awards") as tx:
+            row = await tx.row(text("select state from vote where id = :id"), id=self.vote)
+            ballots = await tx.rows(text("select * from ballot where vote = :id"), id=self.vote)
+            cases = await tx.rows(text("select * from vote_case where vote = :id order by place"), id=self.vote)
+            opened = await tx.rows(text("select * from opened_ballot where vote = :id"), id=self.vote)
+        assert row is not None
+        assert row.state == self.state
+        assert {one.member for one in ballots} == set(self.cast)
+        assert {len(one.sealed) for one in ballots} <= {sealing.sealed_size(len(PLACES))}
+        if self.state != "closed":
+            assert not opened
+            assert all(case.yes is None for case in cases)
+            return
+        for case in cases:
+            assert Counter({"yes": case.yes, "no": case.no, "invalid": case.invalid}) == self.totals[case.place]
+            slots = sorted(one.slot for one in opened if one.place == case.place)
+            assert slots == list(range(1, self.totals[case.place].total() + 1)), "a vote too few or too many"
+
+    def _written(self, yes: bool) -> tuple[CaseTotals, ...]:
+        return tuple(
+            CaseTotals(place=p, yes=n if yes else 0, no=0 if yes else n) for p in PLACES for n in [self._wrote(p)]
+        )
+
+    def _wrote(self, place: int) -> int:
+        return sum(how == "written" and (one, place) not in self.recused for one, how in self.presence.items())
+
+    def _expected(self, yes: bool) -> dict[int, Counter[str]]:
+        expected = {}
+        for index, place in enumerate(PLACES):
+            said = Counter(dict.fromkeys(CHOICES, 0))
+            said.update(choices[index] for choices in self.cast.values() if choices[index] != "none")
+            said["yes" if yes else "no"] += self._wrote(place)
+            expected[place] = said
+        return expected
+
+
+def test_no_order_of_acts_and_kills_yields_a_wrong_total_a_second_vote_or_a_link(house: Council) -> None:
+    Ballot.house = house
+    run_state_machine_as_test(Ballot, settings=Ballot.TestCase.settings)
+    assert house.acts["close"] > 5, f"hardly any order came to a closing: {house.acts}"
+    assert house.acts["recount"] > 5

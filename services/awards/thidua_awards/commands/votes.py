@@ -1,0 +1,146 @@
+"""Draw up a vote, open it, and take ballots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from thidua_awards import keyring, sealing
+from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry
+from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
+from thidua_awards.errors import (
+    BallotMisread,
+    CannotPass,
+    ElectronicNotAllowed,
+    NoQuorum,
+    NotAMember,
+    NotAMemberHere,
+    VoteNotInState,
+)
+from thidua_awards.law import regime_of, review_date
+from thidua_awards.queries import council as councils
+from thidua_awards.queries import lookups, voting
+from thidua_awards.queries import votes as queries
+from thidua_awards.queries.council import Meeting
+from thidua_awards.queries.votes import Vote
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+
+
+async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[str, Any]:
+    """Draw up the list of a vote; raises ElectronicNotAllowed unless the council's rules allow that."""
+    meeting = await councils.found_meeting(tx, meeting_id)
+    if entry.method is Method.ELECTRONIC and not meeting.council.electronic:
+        raise ElectronicNotAllowed(council=meeting.council.name)
+    subjects = [(await lookups.subject(tx, name)).id for name in entry.subjects]
+    need = await _need(tx, meeting, entry.title)
+    id = new_id()
+    given = {"campaign": meeting.row.campaign, "title": entry.title, "method": entry.method.value, "actor": tx.actor}
+    members = [one.id for one in meeting.members]
+    await tx.execute(
+        queries.ADD_VOTE, id=id, meeting=meeting_id, members=members, need=queries.need_json(need), **given
+    )
+    await tx.execute(queries.ADD_CASES, vote=id, subjects=subjects)
+    return await voting.shown(tx, id)
+
+
+async def _need(tx: Transaction, meeting: Meeting, title: str) -> Limit:
+    campaign = await lookups.campaign(tx, meeting.row.campaign)
+    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
+    own = councils.share_of(meeting.council.share)
+    return limit_of(title, review_date(campaign.year), regime, own, meeting.council.rules)
+
+
+async def declare_interests(tx: Transaction, id: str, entries: Sequence[InterestEntry]) -> dict[str, Any]:
+    """Record declared interests before the vote opens; the member stays in the number of members."""
+    vote = await queries.found_vote(tx, id, alone=True)
+    _in_state(vote, "drafted")
+    for entry in entries:
+        if entry.member not in vote.row.members:
+            raise NotAMember(member=entry.member)
+        if entry.place not in vote.places:
+            raise BallotMisread(why=f"danh sách không có số thứ tự {entry.place}")
+    await tx.execute(
+        queries.DECLARE,
+        vote=id,
+        places=[one.place for one in entries],
+        members=[one.member for one in entries],
+        documents=[one.document for one in entries],
+        actor=tx.actor,
+    )
+    return await voting.shown(tx, id)
+
+
+async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any]:
+    """Open a vote; the members of the day are its denominator from now on.
+
+    Raises NoQuorum; CannotPass, naming the cases that nobody's yes can save, unless `despite`; for an electronic
+    ballot NoBallotKeys.
+    """
+    vote = await queries.found_vote(tx, id, alone=True)
+    _in_state(vote, "drafted")
+    meeting = await councils.found_meeting(tx, vote.row.meeting, locked=True)
+    members = [one.id for one in meeting.members]
+    if not may_meet(len(meeting.taking_part), len(members), meeting.quorum):
+        raise NoQuorum(taking_part=len(meeting.taking_part), members=len(members), quorum=meeting.quorum)
+    need = await _need(tx, meeting, vote.row.title)
+    lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), need)
+    if lost and not entry.despite:
+        raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=need.share)
+    public_key, until = _sealed_for(tx, vote, entry)
+    await tx.execute(
+        queries.OPEN,
+        id=id,
+        members=members,
+        need=queries.need_json(need),
+        public_key=public_key,
+        recount_until=until,
+        actor=tx.actor,
+    )
+    return await voting.shown(tx, id)
+
+
+def _sealed_for(tx: Transaction, vote: Vote, entry: OpenEntry) -> tuple[bytes | None, Any]:
+    if vote.row.method != Method.ELECTRONIC:
+        return None, None
+    private_key, public_key = sealing.new_keys()
+    # On disk before the row that needs it: a process killed in between leaves a key of no vote, never a vote
+    # that nobody can open.
+    keyring.write_key(tx.settings.ballot_keys_folder, public_key, private_key)
+    return public_key, tx.clock.today() + timedelta(days=entry.recount_days)
+
+
+async def cast(tx: Transaction, id: str, token: str, entry: BallotEntry) -> dict[str, Any]:
+    """Take a member's ballot, or a new one in the place of the one before; sealed before it reaches the database.
+
+    Raises NotAMemberHere, VoteNotInState, BallotMisread.
+    """
+    vote = await queries.found_vote(tx, id, shared=True)
+    meeting = await councils.found_meeting(tx, vote.row.meeting)
+    row = await tx.row(queries.VOTER, council=meeting.row.council, token=token)
+    if row is None or row.id not in vote.row.members:
+        raise NotAMemberHere
+    _in_state(vote, "open")
+    if vote.row.method != Method.ELECTRONIC:
+        raise VoteNotInState(state=METHOD_WORDS[Method(vote.row.method)])
+    if meeting.presence.get(row.id) is not Presence.PRESENT:
+        raise BallotMisread(why="thành viên không được ghi là có mặt tại phiên họp")
+    choices = tuple(sealing.Choice[one.upper()] for one in entry.choices)
+    _check_ballot(vote, row.id, choices)
+    sealed = sealing.seal(bytes(vote.row.public_key), id, row.id, choices)
+    await tx.execute(queries.CAST, vote=id, member=row.id, sealed=sealed)
+    return {"vote": id, "received": True}
+
+
+def _check_ballot(vote: Vote, member: str, choices: Sequence[sealing.Choice]) -> None:
+    if len(choices) != len(vote.cases):
+        raise BallotMisread(why=f"phiếu có {len(choices)} dòng, danh sách có {len(vote.cases)} dòng")
+    none = {place for place, choice in zip(vote.places, choices, strict=True) if choice is sealing.Choice.NONE}
+    if none != vote.choices_of(member):
+        raise BallotMisread(why="chỉ dòng mà thành viên đã khai báo liên quan được để trống (none)")
+
+
+def _in_state(vote: Vote, *states: str) -> None:
+    if vote.row.state not in states:
+        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state])

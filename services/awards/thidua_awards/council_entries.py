@@ -1,0 +1,147 @@
+"""What clients send about councils, meetings and votes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from thidua.contracts.base import Code
+from thidua_awards.domain.council import Method, Presence
+from thidua_awards.entries import Entry, Written
+from thidua_awards.law import Share
+
+LARGEST_COUNCIL = 200
+LONGEST_LIST = 500
+
+Votes = Annotated[int, Field(ge=0, le=LARGEST_COUNCIL)]
+"""A number of votes on one case."""
+
+
+class MemberEntry(Entry):
+    """A member with the term the decision on the council gives; `id` is the council's own name for the member."""
+
+    id: Code
+    name: Written
+    post: Written
+    role: Literal["chair", "deputy", "secretary", "member"] = "member"
+    starts_on: date
+    ends_on: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after(self) -> MemberEntry:
+        if self.ends_on is not None and self.ends_on < self.starts_on:
+            raise ValueError("ngày hết nhiệm kỳ trước ngày bắt đầu")
+        return self
+
+
+class CouncilEntry(Entry):
+    """A council as its decision sets it up.
+
+    `rules`: its rules of procedure. `electronic`: these allow an electronic secret ballot. `quorum` and `share` are
+    what these say of taking part and of yes votes, both of all members; left out where they say nothing.
+    """
+
+    name: Written
+    unit: Code
+    document: Written
+    dated: date
+    rules: Written
+    electronic: bool = False
+    quorum: Share | None = None
+    share: Share | None = None
+    members: Annotated[tuple[MemberEntry, ...], Field(min_length=1, max_length=LARGEST_COUNCIL)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> CouncilEntry:
+        if len({one.id for one in self.members}) < len(self.members):
+            raise ValueError("danh sách ghi một thành viên hai lần")
+        return self
+
+
+class TermEntry(Entry):
+    """The last day of a member's term."""
+
+    ends_on: date
+
+
+class MeetingEntry(Entry):
+    """A meeting of a council; chair and secretary are names as the minutes bear them."""
+
+    campaign: Code
+    held_on: date
+    place: Written
+    chair: Written
+    secretary: Written
+    agenda: Annotated[tuple[Written, ...], Field(max_length=100)] = ()
+
+
+class PresenceEntry(Entry):
+    """How a member took part; a written opinion is a signed paper that stays with the secretary."""
+
+    member: Code
+    presence: Presence
+
+
+class VoteEntry(Entry):
+    """A vote on one title: its list of subjects, in the order of the ballot paper."""
+
+    title: Code
+    method: Method = Method.PAPER
+    subjects: Annotated[tuple[Code, ...], Field(min_length=1, max_length=LONGEST_LIST)]
+
+
+class InterestEntry(Entry):
+    """A declared interest of a member in one case, by number on the list."""
+
+    member: Code
+    place: int = Field(ge=1)
+    document: Written
+
+
+class OpenEntry(Entry):
+    """Opening a vote.
+
+    `despite`: cases that cannot pass any more are known and the vote is opened all the same. `recount_days`: for an
+    electronic ballot, days after closing in which it can be counted again.
+    """
+
+    despite: bool = False
+    recount_days: int = Field(30, ge=1, le=3650)
+
+
+class BallotEntry(Entry):
+    """A member's ballot, one word per case in the order of the list; `none` exactly where an interest is declared."""
+
+    choices: Annotated[tuple[Literal["yes", "no", "invalid", "none"], ...], Field(min_length=1)]
+
+
+class CaseTotals(Entry):
+    """Votes on one case, as the counting minutes have them, written opinions included."""
+
+    place: int = Field(ge=1)
+    yes: Votes
+    no: Votes
+    invalid: Votes = 0
+
+
+class CountEntry(Entry):
+    """The totals of counting minutes; whoever checks sends them again, read from the paper."""
+
+    document: Written
+    totals: Annotated[tuple[CaseTotals, ...], Field(min_length=1, max_length=LONGEST_LIST)]
+
+
+class CloseEntry(Entry):
+    """Closing an electronic ballot; `written` are totals of the written opinions, per case."""
+
+    document: Written
+    written: Annotated[tuple[CaseTotals, ...], Field(max_length=LONGEST_LIST)] = ()
+
+
+class RecountEntry(Entry):
+    """A recount of an electronic ballot; the written opinions are read again from their papers."""
+
+    document: Written
+    written: Annotated[tuple[CaseTotals, ...], Field(max_length=LONGEST_LIST)] = ()

@@ -1,0 +1,174 @@
+"""The way of a dossier: its states, who moves it where, and what each move must name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from thidua.contracts.judgement import Finding, FindingStatus
+from thidua_awards.domain.council import VOTE_RULES
+
+Kind = Literal["merit", "sudden"]
+"""Yearly merit goes the whole way; sudden achievement (đột xuất) may leave out the steps between."""
+
+LABELS: Final[Mapping[str, str]] = {
+    "drafting": "Đang lập hồ sơ",
+    "unit_reviewed": "Tập thể đã bình xét",
+    "unit_council": "Hội đồng đơn vị đã xét",
+    "sent": "Đã trình",
+    "received": "Đã tiếp nhận hồ sơ",
+    "supplement": "Yêu cầu bổ sung",
+    "appraisal": "Đang thẩm định",
+    "cluster_vote": "Khối, Cụm suy tôn",
+    "opinions": "Đang lấy ý kiến",
+    "comments": "Tiếp thu, giải trình ý kiến",
+    "on_hold": "Tạm dừng xem xét",
+    "council_ready": "Đủ hồ sơ trình Hội đồng",
+    "voted": "Hội đồng đã bỏ phiếu",
+    "converted": "Chuyển hình thức khen thưởng",
+    "to_authority": "Trình người có thẩm quyền",
+    "sent_up": "Đã trình cấp trên",
+    "decided": "Đã có quyết định",
+    "refused": "Không tặng",
+    "not_passed": "Không đạt",
+    "not_forwarded": "Không trình",
+    "withdrawn": "Rút hồ sơ",
+    "presented": "Đã trao",
+    "paid": "Đã chi thưởng",
+    "archived": "Lưu hồ sơ",
+    "corrected": "Đã đính chính",
+    "cancelled": "Đã hủy bỏ",
+    "complaint": "Đang giải quyết khiếu nại, kiến nghị",
+    "closed": "Đã kết thúc",
+}
+"""Every state with the name an official reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move into a state: who may enter it here, and whether it rests on a document or a reason."""
+
+    to: str
+    by: tuple[str, ...] = ("office",)
+    document: bool = False
+    reason: bool = False
+
+
+UNIT: Final = ("unit", "office")
+APPRAISER: Final = ("appraiser", "office")
+
+
+def _unit(to: str, *, document: bool = False, reason: bool = False) -> Move:
+    return Move(to, UNIT, document, reason)
+
+
+COMPLAINT: Final = Move("complaint", reason=True)
+HOLD: Final = Move("on_hold")
+MOVES: Final[Mapping[str, tuple[Move, ...]]] = {
+    "drafting": (_unit("unit_reviewed", document=True), _unit("withdrawn", reason=True)),
+    "unit_reviewed": (_unit("unit_council", document=True), _unit("drafting", reason=True)),
+    "unit_council": (_unit("sent", document=True), _unit("drafting", reason=True)),
+    "sent": (Move("received"),),
+    "received": (Move("supplement", reason=True), Move("appraisal", APPRAISER), Move("drafting", reason=True), HOLD),
+    "supplement": (_unit("received", document=True), _unit("withdrawn", reason=True)),
+    "appraisal": (
+        Move("opinions", APPRAISER),
+        Move("cluster_vote", document=True),
+        Move("council_ready", APPRAISER, reason=True),
+        Move("supplement", APPRAISER, reason=True),
+        Move("not_forwarded", document=True, reason=True),
+        HOLD,
+    ),
+    "cluster_vote": (Move("appraisal", document=True),),
+    "opinions": (Move("comments"), Move("council_ready"), HOLD),
+    "comments": (Move("council_ready"), HOLD),
+    "council_ready": (Move("voted", document=True), HOLD),
+    "voted": (
+        Move("to_authority", document=True),
+        Move("appraisal", reason=True),
+        Move("not_passed", document=True),
+        Move("converted", document=True, reason=True),
+    ),
+    "to_authority": (
+        Move("decided", document=True),
+        Move("refused", document=True, reason=True),
+        Move("sent_up", document=True),
+        Move("appraisal", reason=True),
+    ),
+    "sent_up": (
+        Move("decided", document=True),
+        Move("refused", document=True, reason=True),
+        Move("supplement", reason=True),
+    ),
+    "decided": (_unit("presented"), Move("corrected", document=True), Move("cancelled", document=True, reason=True)),
+    "presented": (Move("paid", document=True), Move("cancelled", document=True, reason=True)),
+    "paid": (Move("archived"), Move("cancelled", document=True, reason=True)),
+    "archived": (Move("cancelled", document=True, reason=True),),
+    "corrected": (_unit("presented"), Move("cancelled", document=True, reason=True)),
+    "refused": (Move("closed"), COMPLAINT),
+    "not_passed": (Move("closed"), COMPLAINT),
+    "not_forwarded": (Move("closed"), COMPLAINT),
+}
+"""State → where it may go. `on_hold` and `complaint` go back to the state before them."""
+
+SUDDEN: Final[Mapping[str, tuple[Move, ...]]] = {
+    "drafting": (_unit("sent", document=True),),
+    "received": (Move("to_authority", document=True),),
+}
+"""Moves that only a dossier for sudden achievement has: every step it leaves out is optional."""
+
+AWAY: Final = ("on_hold", "complaint")
+"""States that a dossier comes back from, to where it was."""
+
+BY_DECISION: Final = ("decided", "cancelled")
+"""States that follow from a recorded decision alone: its number is typed in at one place."""
+
+BEFORE_COUNCIL: Final = tuple(LABELS)[: tuple(LABELS).index("voted")]
+"""States in which a review still changes the findings; from the vote on they are what was voted on."""
+
+ANSWERED_LATER: Final = frozenset((*VOTE_RULES.values(), "cstdtq.notice", "hcld3.notice", "hcld3.hiepy"))
+"""Conditions that steps after the appraisal answer; quotas are the council's as well."""
+
+
+def moves_from(state: str, kind: Kind, before: str | None) -> tuple[Move, ...]:
+    """Return the moves a dossier has; `before` is the state it left for a hold or a complaint."""
+    if state in AWAY and before is not None:
+        settled = (Move("corrected", document=True), Move("cancelled", document=True, reason=True))
+        return (Move(before, reason=True), *(settled if state == "complaint" else ()))
+    return (*MOVES.get(state, ()), *(SUDDEN.get(state, ()) if kind == "sudden" else ()))
+
+
+def left_open(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the conditions that wait for a person's answer and belong to the appraisal."""
+    return tuple(
+        one.key
+        for one in findings
+        if one.status is FindingStatus.PERSON and one.key not in ANSWERED_LATER and not one.key.endswith(".quota")
+    )
+
+
+def steps_between(state: str, to: str) -> tuple[str, ...]:
+    """Return the states of the plain way from `state` to `to` that a jump leaves out; none for a way back."""
+    way = ("drafting", "unit_reviewed", "unit_council", "sent", "received", "appraisal", "council_ready", "voted",
+           "to_authority", "decided")  # fmt: skip
+    if state not in way or to not in way:
+        return ()
+    return way[way.index(state) + 1 : way.index(to)]
+
+
+def is_afterwards(acted_on: date, today: date) -> bool:
+    """Whether a step is recorded after the day on which it happened."""
+    return acted_on < today
+
+
+def waits_for(state: str) -> str | None:
+    """Return the kind of act a dossier waits for, by the word the metrics use; None where it waits for nobody here."""
+    kinds: Mapping[str, Collection[str]] = {
+        "appraisal": ("received", "appraisal", "cluster_vote"),
+        "consultation": ("opinions", "comments"),
+        "council": ("council_ready", "voted"),
+        "decision": ("to_authority", "sent_up"),
+    }
+    return next((kind for kind, states in kinds.items() if state in states), None)

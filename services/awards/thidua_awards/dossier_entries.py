@@ -1,0 +1,93 @@
+"""What clients send about dossiers and the opinions that are asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from thidua.contracts.base import Code
+from thidua_awards.domain.dossier import Kind
+from thidua_awards.entries import Entry, Written
+
+MOST_DOSSIERS = 2_000
+
+
+class DossierEntry(Entry):
+    """A dossier of a subject for one title or form of a campaign; the subject was reviewed for it before."""
+
+    campaign: Code
+    subject: Code
+    title: Code
+    kind: Kind = "merit"
+    due_on: date | None = None
+
+
+class StepEntry(Entry):
+    """One step of a dossier.
+
+    `acted_on`: when it happened, today if left out; an earlier day is recorded afterwards and needs its document.
+    `on_behalf`: whose act it was, such as the head of the unit. `due_on`: until when the next step is expected.
+    `title`: the form a council proposes instead, for `converted` alone.
+    """
+
+    to: Code
+    acted_on: date | None = None
+    on_behalf: Written | Literal[""] = ""
+    document: Written | Literal[""] = ""
+    dated: date | None = None
+    reason: Written | Literal[""] = ""
+    due_on: date | None = None
+    title: Code | None = None
+
+
+class ConsultationEntry(Entry):
+    """A request for opinions on a list: public notice, agencies (hiệp y), or the Party committee.
+
+    `until`: the last day for answers; of a public notice it is counted from the working days asked for if left out.
+    """
+
+    kind: Literal["public", "agencies", "party"]
+    campaign: Code
+    document: Written
+    addressee: Written
+    posted_on: date
+    until: date | None = None
+    dossiers: Annotated[tuple[Code, ...], Field(min_length=1, max_length=MOST_DOSSIERS)]
+
+    @model_validator(mode="after")
+    def _until_given(self) -> ConsultationEntry:
+        if self.kind != "public" and self.until is None:
+            raise ValueError("ghi hạn trả lời (until)")
+        if self.until is not None and self.until < self.posted_on:
+            raise ValueError("hạn trả lời trước ngày gửi, đăng")
+        return self
+
+
+class RemarkEntry(Entry):
+    """A comment that came in, without the name of whoever sent it."""
+
+    received_on: date
+    said: Written
+
+
+class AnswerEntry(Entry):
+    """How a comment was taken up or answered."""
+
+    answer: Written
+
+
+class EndEntry(Entry):
+    """The end of asking: the document with the answer, or that the time passed without one."""
+
+    closed_on: date
+    answer: Written
+
+
+class DayEntry(Entry):
+    """A day that a document made working or free."""
+
+    day: date
+    working: bool
+    document: Written

@@ -1,0 +1,237 @@
+"""Dossiers, their steps, and opinions asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+
+from thidua.errors import NotFound
+from thidua_awards.calendar import working_days
+from thidua_awards.domain.dossier import BEFORE_COUNCIL, LABELS, moves_from
+from thidua_awards.domain.workdays import WorkingDays
+from thidua_runtime.database import Transaction
+
+ADD: Final = text("""
+insert into dossier (id, campaign, subject, title, unit, kind, state, due_on, came_from, changed_by)
+values (:id, :campaign, :subject, :title, :unit, :kind, :state, :due_on, :came_from, :actor)
+    on conflict (campaign, subject, title) do nothing returning id
+""")
+DOSSIER: Final = text("select * from dossier where id = :id")
+DOSSIER_ALONE: Final = text("select * from dossier where id = :id for update")
+BY_LINE: Final = text("""
+select d.* from dossier d
+  join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
+    on (d.subject, d.title) = (l.subject, l.title)
+ where d.campaign = :campaign order by d.id for update of d
+""")
+MOVE: Final = text("""
+update dossier set state = :state, before = :before, due_on = :due_on, changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id
+""")
+ADD_STEP: Final = text("""
+insert into dossier_step (dossier, number, came_from, state, acted_on, on_behalf, document, dated, reason, afterwards,
+                          skipped, recorded_by)
+select :dossier, coalesce(max(number), 0) + 1, :came_from, :state, :acted_on, :on_behalf, :document, :dated, :reason,
+       :afterwards, cast(:skipped as text[]), :actor
+  from dossier_step where dossier = :dossier
+""")
+STEPS: Final = text("select * from dossier_step where dossier = :id order by number")
+LIST: Final = text("""
+select d.*, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, count(*) over () as total
+  from dossier d
+  left join replica_people p on p.key = d.unit || '/' || d.subject and not p.deleted
+  left join replica_units u on u.key = d.subject and not u.deleted
+ where d.campaign = :campaign and (cast(:state as text) is null or d.state = :state)
+ order by d.title, name, d.id limit :limit offset :offset
+""")
+RESULT: Final = text("""
+-- The newest counting minutes on this subject and title.
+select c.passed, v.document, v.id from vote v join vote_case c on c.vote = v.id
+ where v.campaign = :campaign and v.title = :title and c.subject = :subject and v.state = 'closed'
+ order by v.closed_on desc, v.id desc limit 1
+""")
+FINDINGS: Final = text("""
+select findings from recommendation where campaign = :campaign and subject = :subject and title = :title
+""")
+OPEN_OPINIONS: Final = text("""
+select c.kind, c.until, c.closed_on,
+       (select count(*) from remark r where r.consultation = c.id and r.answer = '') as unanswered
+  from consultation c join consultation_case k on k.consultation = c.id
+ where k.dossier = :id order by c.kind, c.id
+""")
+ADD_CONSULTATION: Final = text("""
+insert into consultation (id, campaign, kind, document, addressee, posted_on, until, answer, changed_by)
+values (:id, :campaign, :kind, :document, :addressee, :posted_on, :until, '', :actor)
+""")
+ADD_CONSULTED: Final = text("""
+insert into consultation_case (consultation, dossier)
+select :id, d.id from dossier d where d.id = any(cast(:dossiers as text[])) and d.campaign = :campaign returning dossier
+""")
+CONSULTATION: Final = text("select * from consultation where id = :id")
+END_CONSULTATION: Final = text("""
+update consultation set closed_on = :closed_on, answer = :answer, changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id
+""")
+ADD_REMARK: Final = text("""
+insert into remark (consultation, number, received_on, said, answer, answered_by)
+select :id, coalesce(max(number), 0) + 1, :received_on, :said, '', '' from remark where consultation = :id
+returning number
+""")
+ANSWER_REMARK: Final = text("""
+update remark set answer = :answer, answered_by = :actor where consultation = :id and number = :number returning number
+""")
+REMARKS: Final = text("select * from remark where consultation = :id order by number")
+CONSULTED: Final = text("""
+-- What a public notice may show of a person: name, post, unit, title; nothing more.
+select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
+       coalesce(w.body->>'name', d.unit) as unit_name
+  from consultation_case k join dossier d on d.id = k.dossier
+  left join replica_people p on p.key = d.unit || '/' || d.subject and not p.deleted
+  left join replica_units u on u.key = d.subject and not u.deleted
+  left join replica_units w on w.key = d.unit and not w.deleted
+ where k.consultation = :id order by d.title, name, d.id
+""")
+UNITS_CONSULTED: Final = text("""
+select distinct d.unit from consultation_case k join dossier d on d.id = k.dossier where k.consultation = :id
+""")
+NOTICES: Final = text("""
+-- The newest public notice of a dossier, and the day the council meets on it, or is to meet next.
+select distinct on (d.subject, d.title) d.subject, d.title, c.posted_on,
+       (select min(m.held_on) from meeting m where m.campaign = d.campaign and m.held_on > c.posted_on) as council_on
+  from consultation c join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
+ where c.campaign = :campaign and c.kind = 'public'
+   and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
+ order by d.subject, d.title, c.posted_on desc
+""")
+DAYS: Final = text("select day, working from working_day")
+SAVE_DAYS: Final = text("""
+insert into working_day as w (day, working, document, changed_by)
+select i.*, :actor
+  from unnest(cast(:days as date[]), cast(:working as boolean[]), cast(:documents as text[])) as i
+    on conflict (day) do update
+       set working = excluded.working, document = excluded.document, changed_by = excluded.changed_by,
+           changed_at = now(), revision = w.revision + 1
+""")
+
+
+async def found(tx: Transaction, id: str, *, alone: bool = False) -> Row[Any]:
+    """Return a dossier's row; raises NotFound."""
+    row = await tx.row(DOSSIER_ALONE if alone else DOSSIER, id=id)
+    if row is None:
+        raise NotFound(what=f"hồ sơ {id}")
+    return row
+
+
+async def office_days(tx: Transaction, around: date) -> WorkingDays:
+    """Return the working days of the years around a day."""
+    return working_days(around, {row.day: row.working for row in await tx.rows(DAYS)})
+
+
+async def shown(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return a dossier with every step it took, who recorded it and when, and where it may go from here."""
+    row = await found(tx, id)
+    steps = [
+        {
+            "number": step.number,
+            "from": step.came_from,
+            "to": step.state,
+            "label": LABELS[step.state],
+            "acted_on": step.acted_on.isoformat(),
+            "on_behalf": step.on_behalf,
+            "document": step.document,
+            "dated": step.dated.isoformat() if step.dated else None,
+            "reason": step.reason,
+            "recorded_afterwards": step.afterwards > 0,
+            "skipped": [LABELS[one] for one in step.skipped],
+            "recorded_by": step.recorded_by,
+            "recorded_at": step.recorded_at.isoformat(),
+        }
+        for step in await tx.rows(STEPS, id=id)
+    ]
+    opinions = await tx.rows(OPEN_OPINIONS, id=id)
+    return {**_head(row), "steps": steps, "opinions": [_opinion(one) for one in opinions], "next": _next(row)}
+
+
+def _head(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "campaign": row.campaign,
+        "subject": row.subject,
+        "title": row.title,
+        "kind": row.kind,
+        "state": row.state,
+        "label": LABELS[row.state],
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+        "came_from": row.came_from,
+        "findings_may_change": row.state in BEFORE_COUNCIL,
+    }
+
+
+def _opinion(row: Row[Any]) -> dict[str, Any]:
+    ended = row.closed_on.isoformat() if row.closed_on else None
+    return {"kind": row.kind, "until": row.until.isoformat(), "closed_on": ended, "unanswered": row.unanswered}
+
+
+def _next(row: Row[Any]) -> list[dict[str, Any]]:
+    return [
+        {"to": one.to, "label": LABELS[one.to], "by": one.by, "document": one.document, "reason": one.reason}
+        for one in moves_from(row.state, row.kind, row.before)
+    ]
+
+
+async def listed(tx: Transaction, campaign: str, state: str | None, limit: int, offset: int) -> dict[str, Any]:
+    """Return a page of a campaign's dossiers with names."""
+    rows = await tx.rows(LIST, campaign=campaign, state=state, limit=limit, offset=offset)
+    items = [{**_head(row), "name": row.name, "revision": row.revision} for row in rows]
+    return {"total": rows[0].total if rows else 0, "items": items}
+
+
+async def consultation(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return what was asked, of whom, about which list, with every comment and its answer."""
+    row = await found_consultation(tx, id)
+    days = await office_days(tx, row.posted_on)
+    names = await tx.rows(CONSULTED, id=id)
+    remarks = await tx.rows(REMARKS, id=id)
+    return {
+        "id": id,
+        "kind": row.kind,
+        "document": row.document,
+        "addressee": row.addressee,
+        "posted_on": row.posted_on.isoformat(),
+        "until": row.until.isoformat(),
+        "working_days": days.between(row.posted_on, row.until) + days.is_working(row.until),
+        "closed_on": row.closed_on.isoformat() if row.closed_on else None,
+        "answer": row.answer,
+        "list": [
+            {"name": one.name, "post": one.post or "", "unit": one.unit_name, "title": one.title} for one in names
+        ],
+        "remarks": [
+            {"number": one.number, "received_on": one.received_on.isoformat(), "said": one.said, "answer": one.answer}
+            for one in remarks
+        ],
+    }
+
+
+async def found_consultation(tx: Transaction, id: str) -> Row[Any]:
+    """Return what was asked; raises NotFound."""
+    row = await tx.row(CONSULTATION, id=id)
+    if row is None:
+        raise NotFound(what=f"lượt lấy ý kiến {id}")
+    return row
+
+
+async def add_step(tx: Transaction, dossier: str, **step: Any) -> None:
+    """Write a step behind those before it."""
+    await tx.execute(ADD_STEP, dossier=dossier, actor=tx.actor, **step)
+
+
+async def by_lines(tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]]) -> Sequence[Row[Any]]:
+    """Return the dossiers of these (subject, title), locked in one order."""
+    ordered = sorted(set(lines))
+    subjects, titles = [one for one, _ in ordered], [one for _, one in ordered]
+    return await tx.rows(BY_LINE, campaign=campaign, subjects=subjects, titles=titles)

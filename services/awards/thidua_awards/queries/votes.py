@@ -1,0 +1,184 @@
+"""Votes of a council: cases, interests, sealed ballots, totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Row, text
+
+from thidua.errors import NotFound
+from thidua_awards.domain.council import Limit, Totals
+from thidua_awards.queries.council import share_json, share_of
+from thidua_runtime.database import Transaction
+
+ADD_VOTE: Final = text("""
+insert into vote (id, meeting, campaign, title, method, state, members, need, changed_by)
+values (:id, :meeting, :campaign, :title, :method, 'drafted', cast(:members as text[]), cast(:need as jsonb), :actor)
+""")
+ADD_CASES: Final = text("""
+insert into vote_case (vote, place, subject)
+select :vote, place, subject from unnest(cast(:subjects as text[])) with ordinality as i (subject, place)
+""")
+VOTE: Final = text("select * from vote where id = :id")
+# Whoever votes shares the row, whoever opens, counts or closes has it alone: no ballot comes in beside the closing.
+VOTE_SHARED: Final = text("select * from vote where id = :id for share")
+VOTE_ALONE: Final = text("select * from vote where id = :id for update")
+CASES: Final = text("""
+select c.*, coalesce(p.body->>'name', u.body->>'name', c.subject) as name, coalesce(p.unit, c.subject) as unit
+  from vote_case c
+  left join replica_people p on p.id = c.subject and not p.deleted
+  left join replica_units u on u.key = c.subject and not u.deleted
+ where c.vote = :id order by c.place
+""")
+DECLARE: Final = text("""
+insert into interest as i (vote, place, member, document, changed_by)
+select :vote, n.*, :actor
+  from unnest(cast(:places as int[]), cast(:members as text[]), cast(:documents as text[])) as n
+    on conflict (vote, place, member) do update
+       set document = excluded.document, changed_by = excluded.changed_by, changed_at = now(), revision = i.revision + 1
+""")
+INTERESTS: Final = text("select place, member from interest where vote = :id order by place, member")
+OPEN: Final = text("""
+update vote set state = 'open', members = cast(:members as text[]), need = cast(:need as jsonb),
+       public_key = :public_key, recount_until = :recount_until, changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id
+""")
+VOTER: Final = text("select id from council_member where council = :council and token = :token")
+CAST: Final = text("""
+insert into ballot (vote, member, sealed) values (:vote, :member, :sealed)
+    on conflict (vote, member) do update set sealed = excluded.sealed
+""")
+BALLOTS: Final = text("select member, sealed from ballot where vote = :id order by member")
+WRITTEN_DOWN: Final = text("""
+update vote set state = 'counted', counted = cast(:counted as jsonb), counted_by = :actor, checked_by = '{}',
+       document = :document, changed_by = :actor, changed_at = now(), revision = revision + 1
+ where id = :id
+""")
+CHECKED: Final = text("""
+update vote set checked_by = checked_by || cast(:actor as text), changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id returning checked_by
+""")
+CLOSE: Final = text("""
+update vote set state = 'closed', closed_on = :closed_on, wrote = cast(:wrote as text[]),
+       document = :document, unreadable = :unreadable,
+       counted = null, changed_by = :actor, changed_at = now(), revision = revision + 1
+ where id = :id
+""")
+SET_RESULTS: Final = text("""
+update vote_case c set yes = i.yes, no = i.no, invalid = i.invalid, passed = i.passed
+  from unnest(cast(:places as int[]), cast(:yes as int[]), cast(:no as int[]), cast(:invalid as int[]),
+              cast(:passed as boolean[])) as i (place, yes, no, invalid, passed)
+ where c.vote = :vote and c.place = i.place
+""")
+OPENED: Final = text("""
+insert into opened_ballot (vote, place, slot, choice)
+select :vote, i.* from unnest(cast(:places as int[]), cast(:slots as int[]), cast(:choices as int[])) as i
+""")
+RECOUNTED: Final = text("""
+update vote set recounts = recounts || cast(:recount as jsonb), changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id
+""")
+TERM_OVER: Final = text("""
+select id, public_key from vote
+ where method = 'electronic' and state = 'closed' and destroyed_at is null and recount_until < :day for update
+""")
+DESTROY: Final = text("update ballot set sealed = null where vote = any(cast(:ids as text[]))")
+DESTROYED: Final = text("""
+update vote set destroyed_at = now(), public_key = null, revision = revision + 1 where id = any(cast(:ids as text[]))
+""")
+RESULTS: Final = text("""
+select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members
+  from vote v join vote_case c on c.vote = v.id
+ where v.campaign = :campaign and v.state = 'closed'
+   and (cast(:subjects as text[]) is null or c.subject = any(cast(:subjects as text[])))
+ order by c.subject, v.title, v.closed_on desc, v.id desc
+""")
+VOTED_ALREADY: Final = text("""
+select b.member from ballot b join vote v on v.id = b.vote
+ where v.meeting = :meeting and v.state = 'open' and b.member = any(cast(:members as text[])) limit 1
+""")
+VOTED: Final = text("select count(*) as voted from ballot where vote = :id")
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A vote with its cases in the order of the list, and the members who declared an interest, by case."""
+
+    row: Row[Any]
+    cases: tuple[Row[Any], ...]
+    recused: Mapping[int, frozenset[str]]
+
+    @property
+    def need(self) -> Limit:
+        """The share of yes votes it was opened with."""
+        stored = orjson.loads(self.row.need)
+        share = None if stored["share"] is None else share_of(orjson.dumps(stored["share"]).decode())
+        return Limit(share, stored["clause"], stored["binds"], stored["mark"])
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Numbers of the cases, 1 being the first."""
+        return tuple(case.place for case in self.cases)
+
+    def choices_of(self, member: str) -> frozenset[int]:
+        """Return the cases on which a member has no vote."""
+        return frozenset(place for place, members in self.recused.items() if member in members)
+
+
+def need_json(need: Limit) -> str:
+    """Return a limit as it is stored with a vote."""
+    share = share_json(need.share)
+    known = {"share": None if share is None else orjson.loads(share), "clause": need.clause}
+    return orjson.dumps({**known, "binds": need.binds, "mark": need.mark}).decode()
+
+
+async def found_vote(tx: Transaction, id: str, *, shared: bool = False, alone: bool = False) -> Vote:
+    """Return a vote; raises NotFound. `shared` lets others vote as well, `alone` lets nobody."""
+    row = await tx.row(VOTE_ALONE if alone else VOTE_SHARED if shared else VOTE, id=id)
+    if row is None:
+        raise NotFound(what=f"lượt biểu quyết {id}")
+    recused: dict[int, set[str]] = defaultdict(set)
+    for one in await tx.rows(INTERESTS, id=id):
+        recused[one.place].add(one.member)
+    cases = tuple(await tx.rows(CASES, id=id))
+    return Vote(row, cases, {place: frozenset(members) for place, members in recused.items()})
+
+
+async def set_results(
+    tx: Transaction, vote: str, totals: Mapping[int, Totals], passed: Mapping[int, bool | None]
+) -> None:
+    """Write the totals of every case."""
+    places = sorted(totals)
+    await tx.execute(
+        SET_RESULTS,
+        vote=vote,
+        places=places,
+        yes=[totals[place].yes for place in places],
+        no=[totals[place].no for place in places],
+        invalid=[totals[place].invalid for place in places],
+        passed=[passed[place] for place in places],
+    )
+
+
+async def write_opened(tx: Transaction, vote: str, opened: Mapping[int, Sequence[int]]) -> None:
+    """Write the opened votes of every case in the order given, which must be nobody's."""
+    lines = [(place, slot, choice) for place in sorted(opened) for slot, choice in enumerate(opened[place], 1)]
+    await tx.execute(
+        OPENED,
+        vote=vote,
+        places=[place for place, _, _ in lines],
+        slots=[slot for _, slot, _ in lines],
+        choices=[choice for _, _, choice in lines],
+    )
+
+
+def counted_totals(rows: Iterable[Mapping[str, Any]]) -> dict[int, Totals]:
+    """Return totals by case from what minutes say."""
+    return {int(row["place"]): Totals(row["yes"], row["no"], row["invalid"]) for row in rows}

@@ -1,0 +1,63 @@
+"""What may be shown of a vote: who voted never with what, and no total before it is closed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from thidua_awards.domain.council import METHOD_WORDS, Method, Totals, out_of_reach, result_words
+from thidua_awards.queries import council as councils
+from thidua_awards.queries import votes
+from thidua_awards.queries.votes import Vote
+from thidua_runtime.database import Transaction
+
+STATE_WORDS: Final = {
+    "drafted": "chưa mở",
+    "open": "đang bỏ phiếu",
+    "counted": "đã nhập biên bản kiểm phiếu, chờ đủ hai người đối chiếu",
+    "closed": "đã kiểm phiếu",
+}
+
+
+async def shown(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return a vote: before closing its list, who may vote and how many did; after it the totals of each case."""
+    vote = await votes.found_vote(tx, id)
+    meeting = await councils.found_meeting(tx, vote.row.meeting)
+    row = vote.row
+    members = row.members if row.state != "drafted" else [one.id for one in meeting.members]
+    lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), vote.need)
+    voted = await tx.row(votes.VOTED, id=id)
+    return {
+        "id": id,
+        "meeting": row.meeting,
+        "title": row.title,
+        "method": row.method,
+        "method_label": METHOD_WORDS[Method(row.method)],
+        "state": row.state,
+        "state_label": STATE_WORDS[row.state],
+        "members": len(members),
+        "taking_part": len(meeting.taking_part),
+        "voted": voted.voted if voted and row.method == Method.ELECTRONIC else None,
+        "share": "" if vote.need.share is None else str(vote.need.share),
+        "clause": vote.need.clause,
+        "mark": vote.need.mark,
+        "cannot_pass": list(lost) if row.state in ("drafted", "open") else [],
+        "checked_by": list(row.checked_by),
+        "document": row.document,
+        "recount_until": row.recount_until.isoformat() if row.recount_until else None,
+        "key_destroyed": row.destroyed_at is not None,
+        "unreadable": row.unreadable,
+        "recounts": orjson.loads(row.recounts),
+        "cases": [_case(vote, case, len(members)) for case in vote.cases],
+    }
+
+
+def _case(vote: Vote, case: Any, members: int) -> dict[str, Any]:
+    known = {"place": case.place, "subject": case.subject, "name": case.name}
+    recused = sorted(vote.recused.get(case.place, frozenset()))
+    if vote.row.state != "closed":
+        return {**known, "interests": recused}
+    totals = Totals(case.yes, case.no, case.invalid)
+    counted = {"yes": case.yes, "no": case.no, "invalid": case.invalid, "passed": case.passed}
+    return {**known, "interests": recused, **counted, "result": result_words(totals, members, vote.need)}
