@@ -74,8 +74,9 @@ kafka-stop: ## stop that broker
 prometheus: ## install Debian's prometheus and promtool (needs root)
 	@tools/install_prometheus.sh
 
-bench: .venv/.ready ## CPU time of a score; latency of a task to its changed score; the start on finished data
+bench: .venv/.ready ## CPU time of a score and of the conditions; latency of a task to its changed score; the start on finished data
 	@$(BIN)/python benchmarks/scoring.py
+	@$(BIN)/python benchmarks/conditions.py
 	@$(BIN)/python benchmarks/latency.py
 	@test -d .thidua/demo/postgres || $(BIN)/thidua demo --once --small --data .thidua/demo > /dev/null
 	@$(BIN)/python benchmarks/start.py --data .thidua/demo

@@ -52,12 +52,20 @@ class Secretary:
         assert answer.status_code < 300, answer.text
         return answer.json()
 
-    async def meet(self, members: int = 15, present: int | None = None, roll: Any = None, **changes: Any) -> None:
+    async def meet(
+        self,
+        members: int = 15,
+        present: int | None = None,
+        roll: Any = None,
+        campaign: str = "TD2022",
+        held_on: str = "2022-12-30",
+        **changes: Any,
+    ) -> None:
         entry = {**council(members, **changes), **({"members": roll} if roll else {})}
         self.council = (await self.done("POST", "/councils", entry))["id"]
         meeting = {
-            "campaign": "TD2022",
-            "held_on": "2022-12-30",
+            "campaign": campaign,
+            "held_on": held_on,
             "place": "Phòng họp tầng 3",
             "chair": "Lê Thị 1",
             "secretary": "Lê Thị 2",

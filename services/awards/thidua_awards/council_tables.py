@@ -22,8 +22,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from thidua_awards.tables import audit, metadata, required
 
-__all__ = ["metadata"]
-
 council: Final = Table(
     "council",
     metadata,

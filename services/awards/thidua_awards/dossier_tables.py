@@ -90,5 +90,3 @@ working_day: Final = Table(
     *audit(),
     comment="Days that a document made working or free; all others as the library has them.",
 )
-
-__all__ = ["metadata"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -102,7 +102,8 @@ class AwardEntry(Entry):
 class DecisionEntry(Entry):
     """A signed decision as the document register has it; number and date are typed in, never issued here.
 
-    `cut`: the moment it stands behind, where the campaign was reviewed here; default: when it is sent.
+    `cut`: the moment it stands behind, where the campaign was reviewed here; default: when it is sent. `reason`: why
+    the competent person decided otherwise than the council voted.
     """
 
     number: Annotated[Code, StringConstraints(strip_whitespace=True)]
@@ -111,6 +112,7 @@ class DecisionEntry(Entry):
     authority: Written
     campaign: Code | None = None
     cut: AwareDatetime | None = None
+    reason: Written | Literal[""] = ""
     awards: Annotated[tuple[AwardEntry, ...], Field(min_length=1, max_length=20_000)]
 
 

@@ -177,6 +177,70 @@ class NotAnotherPerson(Conflict):
     english = "Totals are checked by somebody who neither entered nor checked them."
 
 
+class NotReviewed(Refused):
+    """A dossier is begun for a subject that was not reviewed for the title."""
+
+    sentence = "{subject} chưa được rà soát điều kiện về {title}; hãy nêu tên trong danh sách đề nghị rồi rà soát."
+    english = "{subject} was not reviewed for {title}; name it as a candidate and review first."
+
+
+class DossierExists(Conflict):
+    """There is a dossier of that subject for that title already."""
+
+    sentence = "Hồ sơ {title} của {subject} đã có trong phong trào này; hãy mở hồ sơ đó."
+    english = "There is a dossier of {subject} for {title} in this campaign already."
+
+
+class NoSuchStep(Conflict):
+    """A dossier cannot go there from where it is; no step is skipped in silence."""
+
+    sentence = (
+        "Hồ sơ {state}, chưa thể sang “{to}”; các bước tiếp theo: {open}. Việc đã làm trên giấy thì ghi từng bước."
+    )
+    english = "From here the dossier cannot go to {to}; next: {open}. Record each step that happened on paper."
+
+
+class StepIncomplete(Refused):
+    """A step lacks what it must name."""
+
+    sentence = "Chưa ghi được bước này: {why}."
+    english = "The step is incomplete: {why}."
+
+
+class AppraisalOpen(Conflict):
+    """An appraisal ends while conditions still wait for a person's answer."""
+
+    sentence = "Phiếu thẩm định còn nội dung chưa có người xác nhận: {keys}."
+    english = "Conditions still wait for a person's answer: {keys}."
+
+
+class OpinionsOpen(Conflict):
+    """Opinions were asked for and are not all in and answered."""
+
+    sentence = "Chưa kết thúc hoặc chưa giải trình xong: {kinds}."
+    english = "Opinions are not all in and answered: {kinds}."
+
+
+class CouncilSaysOtherwise(Conflict):
+    """A step goes against the counting minutes, or there are none."""
+
+    sentence = "Bước này chưa phù hợp với kết quả của Hội đồng: {why}."
+    english = "The step does not agree with the council's vote: {why}."
+
+
+class NoticeTooShort(Conflict):
+    """The council would meet before the public notice has lasted its working days."""
+
+    sentence = (
+        "Danh sách công khai ngày {posted}, ngày làm việc thứ {days} là {last}; Hội đồng họp sớm nhất ngày {earliest}. "
+        "Hãy dời phiên họp, hoặc xác nhận vẫn mở (despite)."
+    )
+    english = (
+        "The list was posted on {posted}, its working day {days} is {last}; the council meets on {earliest} at the "
+        "earliest, or opens it all the same (despite)."
+    )
+
+
 class NoBallotKeys(OperatorError):
     """There is no folder in which the private key of a vote could be kept."""
 

@@ -152,6 +152,7 @@ def _common(
         "legal_person": _legal_person(given, roll.group(unit)),
         "under_ministry": under_ministry(given.units, unit),
         "votes": given.votes.get(subject, {}),
+        "notices": given.notices.get(subject, {}),
     }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Final
 
 from sqlalchemy import text
 
 from thidua_awards.domain.conditions import REVIEWED
+from thidua_awards.domain.dossier import waits_for
+from thidua_runtime.clock import VIETNAM
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample
 
@@ -20,6 +23,12 @@ select r.title, r.state, count(*) as number,
  group by r.title, r.state
 """)
 
+DOSSIERS: Final = text("""
+select d.state, count(*) as number, min(d.due_on) as due_on
+  from dossier d join replica_campaigns c on c.key = d.campaign and not c.deleted
+ where c.body->>'state' <> 'closed' group by d.state
+""")
+
 
 async def award_gauges(tx: Transaction) -> list[Sample]:
     """Return proposals by title and state, and how many recommendations wait for an appraiser's judgement."""
@@ -31,4 +40,19 @@ async def award_gauges(tx: Transaction) -> list[Sample]:
         for (title, state), number in sorted(found.items())
     ]
     waiting = sum(row.waiting for row in rows)
-    return [*proposals, Sample("thidua_waiting_for_person", {"kind": "appraisal"}, waiting)]
+    return [*proposals, *await _waiting(tx, waiting)]
+
+
+async def _waiting(tx: Transaction, appraisals: int) -> list[Sample]:
+    numbers = {"appraisal": appraisals, "consultation": 0, "council": 0, "decision": 0}
+    due: dict[str, date] = {}
+    for row in await tx.rows(DOSSIERS):
+        kind = waits_for(row.state)
+        if kind is not None:
+            numbers[kind] += row.number
+            if row.due_on is not None:
+                due[kind] = min(due.get(kind, row.due_on), row.due_on)
+    samples = [Sample("thidua_waiting_for_person", {"kind": kind}, number) for kind, number in numbers.items()]
+    ends = {kind: datetime.combine(day, time.max, VIETNAM) for kind, day in due.items()}
+    deadline = "thidua_waiting_for_person_deadline_timestamp_seconds"
+    return [*samples, *(Sample(deadline, {"kind": kind}, int(end.timestamp())) for kind, end in ends.items())]

@@ -17,7 +17,7 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_awards import api, deriving, handlers, jobs, keeping, metrics
-from thidua_awards.council_tables import metadata
+from thidua_awards.every_table import metadata
 from thidua_runtime.service import Service
 
 SERVICE: Final = Service(

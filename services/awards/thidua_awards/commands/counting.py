@@ -13,8 +13,8 @@ from thidua_awards import keyring, sealing
 from thidua_awards.council_entries import CaseTotals, CloseEntry, CountEntry, RecountEntry
 from thidua_awards.domain.council import Method, Presence, Totals, passed
 from thidua_awards.errors import CountsDiffer, NotAnotherPerson, TooManyVotes, VoteNotInState, WrittenMissing
+from thidua_awards.queries import chain, outcomes, voting
 from thidua_awards.queries import council as councils
-from thidua_awards.queries import outcomes, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
 from thidua_awards.queries.votes import Vote
@@ -179,5 +179,6 @@ async def _close(
     today = tx.clock.today()
     closing = {"closed_on": today, "document": document, "unreadable": unreadable, "wrote": sorted(wrote)}
     await tx.execute(queries.CLOSE, id=vote.row.id, actor=tx.actor, **closing)
+    await chain.add_links(tx, "vote", [vote.row.id])
     # The next review reads the minutes: a title that waited for its vote does not any more.
     outcomes.mark(tx, {case.unit for case in vote.cases}, vote.row.campaign)

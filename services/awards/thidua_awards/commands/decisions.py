@@ -11,12 +11,13 @@ from typing import Any
 from thidua.contracts import Campaign, Decision, SubjectKind
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
+from thidua_awards.commands import dossiers
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.entries import AwardEntry, CancelEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionCancelled, DecisionExists, DecisionRepeated, UnknownDecision, UnknownSubject
 from thidua_awards.law import regimes
-from thidua_awards.queries import lookups, outcomes, records
+from thidua_awards.queries import chain, lookups, outcomes, records
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -55,6 +56,7 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
         by_cut[one.entry.campaign, one.entry.cut].append(one)
     for (code, cut), together in by_cut.items():
         await _add_behind(tx, await lookups.campaign(tx, code) if code else None, cut, together)
+    await chain.add_links(tx, "decision", [one.id for one in new])
     return await _publish(tx, [one.id for one in new])
 
 
@@ -87,7 +89,11 @@ async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime 
     await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut)
     await records.add_awards(tx, awards)
     lines = ((award.subject, award.code) for award in every)
-    await outcomes.move(tx, campaign.id, lines, "decided", ("reviewed", "on_hold"))
+    await outcomes.move(tx, campaign.id, lines, "decided", outcomes.ANY_STATE)
+    for one in new:
+        entry, held = one.entry, [(award.subject, award.code) for award in one.awards]
+        await dossiers.decided(tx, campaign.id, held, entry.number, entry.dated, entry.reason)
+    await chain.add_links(tx, "judged", [f"{award.subject}/{campaign.id}/{award.code}" for award in every])
 
 
 async def _behind_cut(
@@ -117,9 +123,11 @@ async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected
         raise DecisionCancelled(number=decision.number, reason=decision.cancelled_because)
     reason = f"{entry.reason} (theo {entry.document})"
     await tx.execute(records.CANCEL, id=id, reason=reason, actor=tx.actor)
+    await chain.add_links(tx, "cancellation", [id])
     if decision.campaign is not None:
-        lines = ((award.subject, award.code) for award in decision.awards)
+        lines = [(award.subject, award.code) for award in decision.awards]
         await outcomes.move(tx, decision.campaign, lines, "reviewed", ("decided",))
+        await dossiers.cancelled(tx, decision.campaign, lines, entry.document, tx.clock.today(), entry.reason)
     await _publish(tx, [id])
     return {"decision": id, "cancelled_because": reason, "relied": await relied_on(tx, id)}
 
@@ -197,6 +205,7 @@ async def _import_lines(tx: Transaction, lines: Sequence[tuple[PastAward, Award]
         await records.add_decisions(tx, added, None, None)
         await records.add_awards(tx, {id: tuple(awards.values()) for id, awards in new.items()})
         await tx.execute(records.TOUCH_DECISIONS, ids=[id for id in new if id not in added], actor=tx.actor)
+        await chain.add_links(tx, "decision", sorted(new))
         await _publish(tx, list(new))
     return sum(len(awards) for awards in new.values())
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from thidua_awards import keyring, sealing
 from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry
 from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
+from thidua_awards.domain.findings import day_text
 from thidua_awards.errors import (
     BallotMisread,
     CannotPass,
@@ -16,11 +17,12 @@ from thidua_awards.errors import (
     NoQuorum,
     NotAMember,
     NotAMemberHere,
+    NoticeTooShort,
     VoteNotInState,
 )
 from thidua_awards.law import regime_of, review_date
 from thidua_awards.queries import council as councils
-from thidua_awards.queries import lookups, voting
+from thidua_awards.queries import dossiers, lookups, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
 from thidua_awards.queries.votes import Vote
@@ -88,6 +90,8 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), need)
     if lost and not entry.despite:
         raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=need.share)
+    if not entry.despite:
+        await _shown_long_enough(tx, vote, meeting)
     public_key, until = _sealed_for(tx, vote, entry)
     await tx.execute(
         queries.OPEN,
@@ -99,6 +103,26 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
         actor=tx.actor,
     )
     return await voting.shown(tx, id)
+
+
+NOTICE_RULES: Final = {"CSTDTQ": "cstdtq.notice", "HCLD3": "hcld3.notice"}
+"""Titles and forms whose list is shown in public for a number of working days before the council meets."""
+
+
+async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> None:
+    campaign = await lookups.campaign(tx, vote.row.campaign)
+    key = NOTICE_RULES.get(vote.row.title)
+    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
+    rule = regime.rule(key, review_date(campaign.year)) if key else None
+    if rule is None or not rule.applies or not rule.working_days:
+        return
+    subjects = [case.subject for case in vote.cases]
+    for row in await tx.rows(dossiers.NOTICES, campaign=campaign.id, subjects=subjects):
+        days = await dossiers.office_days(tx, row.posted_on)
+        last = days.nth_after(row.posted_on, rule.working_days)
+        if row.title == vote.row.title and meeting.row.held_on <= last:
+            shown = {"posted": day_text(row.posted_on), "last": day_text(last), "days": rule.working_days}
+            raise NoticeTooShort(**shown, earliest=day_text(last + timedelta(days=1)))
 
 
 def _sealed_for(tx: Transaction, vote: Vote, entry: OpenEntry) -> tuple[bytes | None, Any]:

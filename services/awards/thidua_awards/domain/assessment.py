@@ -47,8 +47,7 @@ def _titles_of(candidate: Candidate, regime: Regime) -> Iterable[Reviewed]:
     for title in REVIEWED:
         if title not in needed:
             continue
-        vote = candidate.case.votes.get(title, candidate.case.vote)
-        case = replace(candidate.case, title=title, verdicts=dict(verdicts), vote=vote)
+        case = candidate.case.for_title(title, verdicts)
         findings = findings_of(case, regime)
         verdict, first = verdict_of(findings)
         verdicts[title] = verdict

@@ -154,11 +154,11 @@ REVIEWED: Final = tuple(CONDITIONS)
 
 def findings_of(case: Case, regime: Regime) -> tuple[Finding, ...]:
     """Check every condition of `case.title`; a failed check never hides the next."""
-    return tuple(_checked(key, check, case, regime) for key, check in CONDITIONS[case.title].items())
+    day = case.review_date
+    return tuple(_checked(key, check, regime.rule(key, day), case) for key, check in CONDITIONS[case.title].items())
 
 
-def _checked(key: str, check: Check, case: Case, regime: Regime) -> Finding:
-    rule = regime.rule(key, case.review_date)
+def _checked(key: str, check: Check, rule: Rule | None, case: Case) -> Finding:
     if rule is None:
         return _unknown_rule(key, case)
     if not rule.applies:

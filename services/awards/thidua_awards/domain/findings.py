@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from thidua.contracts.judgement import Finding, FindingStatus
-from thidua_awards.law import Rule
+from thidua_awards.law import Mark, Rule
 
 PERSON_WORDS: Final = "cần người xem xét"
 
@@ -46,14 +46,14 @@ def conclude(rule: Rule, status: FindingStatus, sentence: str) -> Finding:
     if status is FindingStatus.NOT_MET and not rule.mark.binds:
         status = FindingStatus.PERSON
         sentence = f"{sentence} Căn cứ này {rule.mark.words}, {PERSON_WORDS}."
-    return _finding(rule.key, status, sentence, rule.clause, rule.mark.value)
+    return _finding(rule.key, status, sentence, rule.clause, rule.mark)
 
 
 # Most subjects get the same sentences, and a frozen finding may stand in many recommendations: checking its fields
 # once instead of for everybody takes a third off the review of a province.
 @lru_cache(maxsize=8192)
-def _finding(key: str, status: FindingStatus, sentence: str, clause: str, mark: str) -> Finding:
-    return Finding(key=key, status=status, sentence=sentence, clause=clause, mark=mark)
+def _finding(key: str, status: FindingStatus, sentence: str, clause: str, mark: Mark) -> Finding:
+    return Finding(key=key, status=status, sentence=sentence, clause=clause, mark=mark.value)
 
 
 def day_text(day: date) -> str:

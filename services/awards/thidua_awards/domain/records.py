@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.judgement import Verdict
@@ -184,7 +184,7 @@ class Case:
     `group` is the unit that decides (the nearest with legal personality); `awarded` are codes the subject
     holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
     review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
-    `votes`: by title, the newest counting minutes of each; `vote` is that of `title`.
+    `votes`, `notices`: by title, the newest of each; `vote` and `notice` are those of `title`.
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -208,6 +208,7 @@ class Case:
     proposed_on: date | None = None
     vote: Vote | None = None
     votes: Mapping[str, Vote] = field(default_factory=dict)
+    notices: Mapping[str, Notice] = field(default_factory=dict)
     notice: Notice | None = None
     leads: str = ""
     legal_person: bool | None = None
@@ -217,6 +218,15 @@ class Case:
     def review_date(self) -> date:
         """Last day of the achievement year; conditions in months and members are counted on it."""
         return review_date(self.year)
+
+    def for_title(self, title: str, verdicts: Mapping[str, Verdict]) -> Self:
+        """Return the case of one title, beside the verdicts reached so far; its vote and notice are those of it."""
+        # As dataclasses.replace, which would pass thirty unchanged fields through the constructor for every title.
+        case = object.__new__(type(self))
+        known = {"title": title, "verdicts": dict(verdicts)}
+        vote, notice = self.votes.get(title, self.vote), self.notices.get(title, self.notice)
+        case.__dict__.update(self.__dict__, vote=vote, notice=notice, **known)
+        return case
 
     def declared(self, key: str) -> bool:
         """Whether somebody declared `key` (one of DECLARATIONS) by a document."""

@@ -14,9 +14,9 @@ from sqlalchemy import Row, TextClause, text
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.conditions import OVER_YEARS
-from thidua_awards.domain.records import Confirmation, Discipline, Training, Vote
+from thidua_awards.domain.records import Confirmation, Discipline, Notice, Training, Vote
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
-from thidua_awards.queries import lookups, votes
+from thidua_awards.queries import dossiers, lookups, votes
 from thidua_awards.queries.earlier import Earlier, earlier_years
 from thidua_runtime.database import Transaction
 
@@ -126,6 +126,7 @@ class Gathered:
     awards: tuple[AwardLine, ...]
     earlier: Earlier
     votes: Mapping[str, Mapping[str, Vote]] = field(default_factory=dict)
+    notices: Mapping[str, Mapping[str, Notice]] = field(default_factory=dict)
 
 
 async def gather(
@@ -167,6 +168,7 @@ async def gather(
         awards=tuple(AwardLine(row.subject, row.unit, row.code) for row in await tx.rows(AWARDS, **year)),
         earlier=await earlier_years(tx, long, campaign.year),
         votes=await _votes(tx, campaign.id, subjects),
+        notices=await _notices(tx, campaign.id, subjects),
     )
 
 
@@ -174,6 +176,16 @@ async def _votes(tx: Transaction, campaign: str, subjects: list[str] | None) -> 
     found: dict[str, dict[str, Vote]] = defaultdict(dict)
     for row in await tx.rows(votes.RESULTS, campaign=campaign, subjects=subjects):
         found[row.subject][row.title] = Vote(row.members, row.yes)
+    return dict(found)
+
+
+async def _notices(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, Notice]]:
+    found: dict[str, dict[str, Notice]] = defaultdict(dict)
+    for row in await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects):
+        if row.council_on is not None:
+            days = await dossiers.office_days(tx, row.posted_on)
+            between = days.between(row.posted_on, row.council_on)
+            found[row.subject][row.title] = Notice(row.posted_on, row.council_on, between)
     return dict(found)
 
 

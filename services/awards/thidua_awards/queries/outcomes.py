@@ -14,6 +14,7 @@ from sqlalchemy import text
 from thidua.contracts import Recommendation, SubjectKind
 from thidua.contracts.judgement import Finding, FindingStatus, QuotaPlace, Verdict
 from thidua_awards.domain.assessment import Reviewed
+from thidua_awards.domain.dossier import BEFORE_COUNCIL
 from thidua_awards.domain.records import PersonCase
 from thidua_runtime.database import Transaction
 
@@ -69,29 +70,35 @@ REVIEWED: Final = text("select exists (select from recommendation where campaign
 LOCK_REVIEW: Final = text("select 1 from review where campaign = :campaign for update")
 
 STORE: Final = text("""
--- A recommendation that a person moved on keeps the findings it was judged by.
+-- From the council's vote on, a recommendation keeps the findings it was judged by. Where there is a dossier, its
+-- state is what the stream shows; else the review says whether a hold runs.
 insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
                                  findings, first_unmet, quota, state, score_version, changed_by)
-select :campaign, i.*, :actor
+select :campaign, i.subject, i.title, i.kind, i.unit, deciding_unit, regime, verdict, findings, first_unmet, quota,
+       coalesce(d.state, i.state), score_version, :actor
   from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:kinds as text[]), cast(:units as text[]),
               cast(:groups as text[]), cast(:regimes as text[]), cast(:verdicts as text[]),
               cast(:findings as jsonb[]), cast(:first_unmet as text[]), cast(:quotas as jsonb[]),
-              cast(:states as text[]), cast(:score_versions as bigint[])) as i
+              cast(:states as text[]), cast(:score_versions as bigint[]))
+       as i (subject, title, kind, unit, deciding_unit, regime, verdict, findings, first_unmet, quota, state,
+             score_version)
+  left join dossier as d on (d.campaign, d.subject, d.title) = (:campaign, i.subject, i.title)
     on conflict (campaign, subject, title) do update
        set unit = excluded.unit, deciding_unit = excluded.deciding_unit, regime = excluded.regime,
            verdict = excluded.verdict, findings = excluded.findings, first_unmet = excluded.first_unmet,
            quota = excluded.quota, state = excluded.state, score_version = excluded.score_version,
            changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
-     where r.state in ('reviewed', 'on_hold')
+     where r.state = any(cast(:open as text[]))
        and (r.unit, r.deciding_unit, r.verdict, r.findings, r.quota, r.state, r.score_version)
            is distinct from (excluded.unit, excluded.deciding_unit, excluded.verdict, excluded.findings,
                              excluded.quota, excluded.state, excluded.score_version)
-returning subject, title
+returning subject, title, state
 """)
 DROP: Final = text("""
 -- Who is a candidate no more: withdrawn from registration or from the list, or moved to another unit.
 delete from recommendation r
  where campaign = :campaign and title = any(cast(:reviewed as text[])) and state in ('reviewed', 'on_hold')
+   and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
    and (cast(:scope as text[]) is null or unit = any(cast(:scope as text[])))
    and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[])) as kept (subject, title)
                     where kept.subject = r.subject and kept.title = r.title)
@@ -101,9 +108,16 @@ DROP_REVIEWED: Final = text("delete from recommendation where state in ('reviewe
 MOVE: Final = text("""
 update recommendation r set state = :state, changed_by = :actor, changed_at = now(), revision = r.revision + 1
   from unnest(cast(:subjects as text[]), cast(:titles as text[])) as m (subject, title)
- where r.campaign = :campaign and r.subject = m.subject and r.title = m.title and r.state = any(cast(:from as text[]))
+ where r.campaign = :campaign and r.subject = m.subject and r.title = m.title
+   and (cast(:from as text[]) is null or r.state = any(cast(:from as text[]))) and r.state <> :state
 returning r.*
 """)
+
+ANY_STATE: Final = None
+"""Moves a recommendation whatever state it is in: its dossier knows the way."""
+
+OPEN: Final = ("reviewed", *BEFORE_COUNCIL)
+"""States in which a review still changes what is found."""
 
 FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
 
@@ -174,11 +188,12 @@ async def standing(tx: Transaction, campaign: str, titles: Iterable[str]) -> dic
 async def store(tx: Transaction, campaign: str, regime: str, outcomes: Sequence[Reviewed]) -> int:
     """Store outcomes and publish those that changed; return how many did."""
     ordered = sorted(outcomes, key=lambda one: (one.case.subject, one.case.title))
-    rows = await tx.rows(STORE, campaign=campaign, actor=tx.actor, **_columns(ordered, regime))
-    changed = {(row.subject, row.title) for row in rows}
-    tx.publish(
-        published(state_of(campaign, regime, one)) for one in ordered if (one.case.subject, one.case.title) in changed
-    )
+    rows = await tx.rows(STORE, campaign=campaign, actor=tx.actor, open=list(OPEN), **_columns(ordered, regime))
+    changed = {(row.subject, row.title): row.state for row in rows}
+    for one in ordered:
+        state = changed.get((one.case.subject, one.case.title))
+        if state is not None:
+            tx.publish([published(state_of(campaign, regime, one, state))])
     return len(changed)
 
 
@@ -204,7 +219,7 @@ async def drop_reviewed(tx: Transaction) -> None:
 
 
 async def move(
-    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str]
+    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str] | None
 ) -> None:
     """Move recommendations (subject, title) from one of the `allowed` states to `state`, and publish them."""
     ordered = sorted(set(lines))
@@ -217,12 +232,12 @@ async def move(
         actor=tx.actor,
         subjects=[subject for subject, _ in ordered],
         titles=[title for _, title in ordered],
-        **{"from": list(allowed)},
+        **{"from": None if allowed is None else list(allowed)},
     )
     tx.publish(published(from_row(row)) for row in rows)
 
 
-def state_of(campaign: str, regime: str, one: Reviewed) -> Recommendation:
+def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommendation:
     """Return the recommendation of an outcome, with every sentence."""
     case = one.case
     return Recommendation(
@@ -236,7 +251,7 @@ def state_of(campaign: str, regime: str, one: Reviewed) -> Recommendation:
         findings=one.findings,
         first_unmet=one.first_unmet,
         quota=one.quota,
-        state=_state(one),
+        state=state,
         score_version=case.score.version if case.score else None,
     )
 

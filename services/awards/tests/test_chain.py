@@ -1,0 +1,75 @@
+"""The hash chain: a row that is altered, a link that is taken out, and a chain made anew are found and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from thidua_awards.terminal import auditing
+from thidua_runtime.testing import RunningSuite
+
+pytestmark = pytest.mark.anyio
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+
+
+async def voted_and_decided(running: RunningSuite, council: Any, year: Any) -> tuple[Any, str, str]:
+    secretary = council.Secretary(running)
+    await secretary.meet()
+    vote = await secretary.draw_up()
+    await secretary.open(vote)
+    await secretary.count(vote, (14, 1), (13, 2))
+    made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P0", "P1", campaign=None))
+    return secretary, vote, made["id"]
+
+
+async def test_an_altered_total_and_an_altered_line_are_named(awards: Awards, council: Any, year: Any) -> None:
+    async with awards() as running:
+        secretary, vote, decision = await voted_and_decided(running, council, year)
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update vote_case set yes = 15, no = 0 where vote = :v and place = 2"), v=vote)
+            await tx.execute(text("update decision_award set code = 'CSTDCS' where decision = :d"), d=decision)
+        found = await secretary.done("GET", "/audit")
+        assert found["sound"] is False
+        assert found["altered"] == [f"kết quả kiểm phiếu {vote}", f"quyết định {decision}"]
+
+
+async def test_a_link_taken_out_breaks_the_chain_and_a_shorter_chain_lacks_the_printed_head(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary, _, decision = await voted_and_decided(running, council, year)
+        await secretary.done("POST", f"/decisions/{decision}/cancel", {"reason": "Sai sót", "document": "41/QĐ"})
+        printed = (await secretary.done("GET", "/audit"))["head"]
+        assert (await secretary.done("GET", f"/audit?head={printed}"))["sound"] is True
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("delete from chain_link where number = 3"))
+        cut = await secretary.done("GET", f"/audit?head={printed}")
+        assert (cut["broken"], cut["printed_head_known"], cut["sound"]) == ([], False, False)
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("delete from chain_link where number = 1"))
+        assert "mắt xích số 2" in (await secretary.done("GET", "/audit"))["broken"][0]
+
+
+async def test_the_command_says_what_was_altered_and_ends_with_an_error(
+    awards: Awards, council: Any, year: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with awards() as running:
+        secretary, vote, _ = await voted_and_decided(running, council, year)
+        sound = await secretary.done("GET", "/audit")
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update vote set document = 'khác' where id = :v"), v=vote)
+        altered = await secretary.done("GET", "/audit")
+    # The answers are the door's own; only the way to it is shortened.
+    answers = iter((sound, altered))
+    monkeypatch.setattr("thidua_runtime.calling.call", lambda url: next(answers))
+    runner = CliRunner()
+    first, second = runner.invoke(auditing.audit, ["verify"]), runner.invoke(auditing.audit, ["verify"])
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert "2 mắt xích" in first.output
+    assert f"đã bị thay đổi: kết quả kiểm phiếu {vote}" in second.output

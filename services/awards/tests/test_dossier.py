@@ -1,0 +1,291 @@
+"""The way of a dossier: steps, documents, opinions, the council, the decision; nothing skipped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from typing import Any
+
+import pytest
+
+from thidua_awards.calendar import working_days
+from thidua_awards.domain.dossier import LABELS, MOVES, SUDDEN
+from thidua_runtime.testing import RunningSuite
+
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+
+
+def step(to: str, **changes: Any) -> dict[str, Any]:
+    return {"to": to, "document": "01/BB", "dated": "2022-12-28", "reason": "Theo biên bản", **changes}
+
+
+AT_UNIT = ("unit_reviewed", "unit_council", "sent")
+
+
+class Clerk:
+    """Begins a dossier and moves it through the doors."""
+
+    def __init__(self, running: RunningSuite, council: Any) -> None:
+        self.secretary = council.Secretary(running)
+        self.running = running
+        self.id = ""
+
+    async def begin(self, title: str = "CSTDB", **changes: Any) -> None:
+        entry = {"campaign": "TD2022", "subject": "P0", "title": title, "document": "Tờ trình 01/TTr"}
+        await self.secretary.done("PUT", "/candidates", [entry])
+        await self.secretary.done("POST", "/campaigns/TD2022/review")
+        body = {"campaign": "TD2022", "subject": "P0", "title": title, **changes}
+        self.id = (await self.secretary.done("POST", "/dossiers", body))["id"]
+
+    async def go(self, *steps: str, **changes: Any) -> Any:
+        body = [step(to, **changes) for to in steps]
+        return await self.secretary.done("POST", f"/dossiers/{self.id}/steps", body)
+
+    async def refused(self, to: str, **changes: Any) -> Any:
+        answer = await self.secretary.call("POST", f"/dossiers/{self.id}/steps", [step(to, **changes)])
+        assert answer.status_code in (403, 409, 422), answer.text
+        return answer.json()["detail"]
+
+    async def answer_everything(self, *keys: str) -> None:
+        entry = {"campaign": "TD2022", "subject": "P0", "answer": True, "by": "Thẩm định", "document": "Phiếu 01"}
+        body = [{**entry, "key": key, "dated": "2022-12-28"} for key in keys]
+        await self.secretary.done("PUT", "/confirmations", body)
+        await self.running.run_job("awards", "review_changed")
+
+    async def vote(self, *totals: tuple[int, int], title: str = "CSTDB") -> None:
+        await self.secretary.meet()
+        vote = await self.secretary.draw_up(title=title, subjects=("P0",))
+        await self.secretary.open(vote)
+        await self.secretary.count(vote, *totals)
+
+
+APPRAISED = ("g.registered", "g.route", "g.once", "cstdb.three", "cstdb.timing", "cstdb.influence")
+
+
+def test_every_state_can_be_reached_and_names_only_states_that_exist() -> None:
+    reached = {one.to for moves in (*MOVES.values(), *SUDDEN.values()) for one in moves} | {"drafting"}
+    assert set(LABELS) == reached
+    assert set(MOVES) <= set(LABELS)
+
+
+def test_swapped_working_days_come_from_the_library_and_a_document_wins() -> None:
+    days = working_days(date(2024, 5, 1), {})
+    assert (days.is_working(date(2024, 5, 4)), days.is_working(date(2024, 4, 29))) == (True, False)
+    assert days.nth_after(date(2024, 4, 22), 10) == date(2024, 5, 8)
+    assert working_days(date(2022, 2, 1), {}).nth_after(date(2022, 1, 24), 10) == date(2022, 2, 14)
+    assert working_days(date(2024, 5, 1), {date(2024, 5, 4): False}).nth_after(date(2024, 4, 22), 10) == date(
+        2024, 5, 9
+    )
+
+
+@pytest.mark.anyio
+async def test_a_dossier_goes_from_the_unit_to_the_decision_with_every_step_on_record(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        await clerk.go(*AT_UNIT, "received", "appraisal")
+        await clerk.answer_everything(*APPRAISED)
+        await clerk.go("council_ready")
+        await clerk.vote((14, 1))
+        await clerk.go("voted", "to_authority")
+        decision = year.decision("40/QĐ", "CSTDB", "P0")
+        await clerk.secretary.done("POST", "/decisions", decision)
+        shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
+        assert shown["label"] == "Đã có quyết định"
+        assert [one["to"] for one in shown["steps"]][-3:] == ["voted", "to_authority", "decided"]
+        assert shown["steps"][-1]["skipped"] == []
+        assert {one["recorded_by"] for one in shown["steps"]} == {"Thư ký"}
+        states = {one["title"]: one["state"] for one in await running.published("recommendations")}
+        assert states["CSTDB"] == "decided"
+
+
+@pytest.mark.anyio
+async def test_a_step_is_refused_naming_the_next_ones_and_a_decision_names_what_was_skipped(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        said = await clerk.refused("received")
+        assert "unit_reviewed (Tập thể đã bình xét)" in said
+        await clerk.go(*AT_UNIT)
+        await clerk.secretary.done("POST", "/decisions", year.decision("40/QĐ", "CSTDB", "P0"))
+        shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
+        assert shown["steps"][-1]["skipped"] == [
+            "Đã tiếp nhận hồ sơ",
+            "Đang thẩm định",
+            "Đủ hồ sơ trình Hội đồng",
+            "Hội đồng đã bỏ phiếu",
+            "Trình người có thẩm quyền",
+        ]
+        assert shown["steps"][-1]["recorded_afterwards"] is True
+
+
+@pytest.mark.anyio
+async def test_what_happened_on_paper_is_recorded_afterwards_with_its_document(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        assert "ghi sau" in await clerk.refused("unit_reviewed", acted_on="2022-12-20", document="")
+        shown = await clerk.go(*AT_UNIT, acted_on="2022-12-20", on_behalf="Trưởng phòng")
+        assert [one["recorded_afterwards"] for one in shown["steps"]] == [True, True, True]
+        assert shown["steps"][0]["on_behalf"] == "Trưởng phòng"
+        assert "tương lai" in await clerk.refused("received", acted_on="2023-01-02")
+
+
+@pytest.mark.anyio
+async def test_appraisal_ends_only_when_every_question_for_a_person_is_answered(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        await clerk.go(*AT_UNIT, "received", "appraisal")
+        assert "g.route" in await clerk.refused("council_ready")
+        await clerk.answer_everything(*APPRAISED)
+        await clerk.go("opinions")
+
+
+@pytest.mark.anyio
+async def test_opinions_are_three_steps_and_comments_are_answered_before_the_council(
+    awards: Awards, council: Any
+) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        await clerk.go(*AT_UNIT, "received", "appraisal")
+        await clerk.answer_everything(*APPRAISED)
+        await clerk.go("opinions")
+        ids = {}
+        for kind, addressee in (("public", "Cổng thông tin"), ("agencies", "Công an tỉnh"), ("party", "Đảng ủy Sở")):
+            body = {
+                "kind": kind,
+                "campaign": "TD2022",
+                "document": f"Văn bản {kind}",
+                "addressee": addressee,
+                "posted_on": "2022-12-12",
+                "until": "2022-12-26",
+                "dossiers": [clerk.id],
+            }
+            ids[kind] = (await clerk.secretary.done("POST", "/consultations", body))["id"]
+        public = f"/consultations/{ids['public']}"
+        early = await clerk.secretary.call("POST", f"{public}/end", {"closed_on": "2022-12-23", "answer": "Không"})
+        assert early.status_code == 422
+        shown = await clerk.secretary.done("POST", f"{public}/remarks", {"received_on": "2022-12-20", "said": "Ý kiến"})
+        assert shown["working_days"] == 10
+        assert shown["list"] == [{"name": "Nguyễn Văn 0", "post": "", "unit": "Phòng Đất đai", "title": "CSTDB"}], (
+            "a notice shows name, post, unit and form"
+        )
+        for id in ids.values():
+            await clerk.secretary.done(
+                "POST", f"/consultations/{id}/end", {"closed_on": "2022-12-27", "answer": "Nhất trí"}
+            )
+        assert "công khai lấy ý kiến" in await clerk.refused("council_ready")
+        await clerk.secretary.done("POST", f"{public}/remarks/1/answer", {"answer": "Đã giải trình"})
+        shown = await clerk.go("comments", "council_ready")
+        assert sorted(one["kind"] for one in shown["opinions"]) == ["agencies", "party", "public"]
+
+
+@pytest.mark.anyio
+async def test_the_authority_may_differ_from_the_council_with_a_reason_on_record(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        await clerk.go(*AT_UNIT, "received", "appraisal")
+        await clerk.answer_everything(*APPRAISED)
+        await clerk.go("council_ready")
+        assert "chưa có biên bản" in await clerk.refused("voted")
+        await clerk.vote((13, 2))
+        await clerk.go("voted")
+        assert "không đạt" in await clerk.refused("to_authority", reason="")
+        decision = year.decision("40/QĐ", "CSTDB", "P0")
+        assert (await clerk.secretary.call("POST", "/decisions", decision)).status_code == 409
+        await clerk.secretary.done("POST", "/decisions", {**decision, "reason": "Thành tích đặc biệt"})
+        shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
+        assert shown["steps"][-1]["reason"] == "Thành tích đặc biệt"
+
+
+@pytest.mark.anyio
+async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        await clerk.go(*AT_UNIT, "received")
+        held = await clerk.go("on_hold")
+        assert [one["to"] for one in held["next"]] == ["received"]
+        await clerk.go("received", "appraisal")
+        await clerk.answer_everything(*APPRAISED)
+        await clerk.go("council_ready")
+        await clerk.vote((14, 1))
+        await running.run_job("awards", "review_changed")
+        await clerk.go("voted")
+        before = await clerk.secretary.done("GET", "/recommendations/TD2022/P0/CSTDB")
+        await running.deliver(year.rating("p0", "pdd", "not_completed").model_copy(update={"version": 10**9}))
+        await running.settle()
+        await running.run_job("awards", "review_changed")
+        after = await clerk.secretary.done("GET", "/recommendations/TD2022/P0/CSTDB")
+        assert after["findings"] == before["findings"]
+        assert next(one for one in after["findings"] if one["key"] == "cstdb.vote")["status"] == "met"
+
+
+@pytest.mark.anyio
+async def test_a_unit_moves_its_own_dossiers_and_only_the_steps_that_are_its(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin()
+        path = f"/dossiers/{clerk.id}/steps"
+        async with running.client("awards", role="unit:PMT") as other:
+            assert (await other.post(path, json=[step("unit_reviewed")])).status_code == 403
+        async with running.client("awards", role="unit:PDD") as own:
+            assert (await own.post(path, json=[step(one) for one in AT_UNIT])).status_code == 200
+            assert (await own.post(path, json=[step("received")])).status_code == 403
+
+
+@pytest.mark.anyio
+async def test_a_sudden_achievement_leaves_out_the_steps_between(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        await clerk.begin("BKB", kind="sudden")
+        shown = await clerk.go("sent", "received", "to_authority")
+        assert shown["state"] == "to_authority"
+
+
+@pytest.mark.anyio
+async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_earliest_day(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        later = year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024})
+        await running.deliver(later)
+        await running.settle()
+        clerk = Clerk(running, council)
+        entry = {"campaign": "TD2024", "subject": "P0", "title": "HCLD3", "document": "Tờ trình 01/TTr"}
+        await clerk.secretary.done("PUT", "/candidates", [entry])
+        await clerk.secretary.done("POST", "/campaigns/TD2024/review")
+        body = {"campaign": "TD2024", "subject": "P0", "title": "HCLD3"}
+        id = (await clerk.secretary.done("POST", "/dossiers", body))["id"]
+        notice = {
+            "kind": "public",
+            "campaign": "TD2024",
+            "document": "Thông báo 05/TB",
+            "addressee": "Cổng thông tin điện tử",
+            "posted_on": "2024-04-22",
+            "dossiers": [id],
+        }
+        shown = await clerk.secretary.done("POST", "/consultations", notice)
+        assert (shown["until"], shown["working_days"]) == ("2024-05-08", 10)
+        for held_on, status in (("2024-05-08", 409), ("2024-05-09", 200)):
+            await clerk.secretary.meet(campaign="TD2024", held_on=held_on, share={"more_than": "1/2"})
+            vote = await clerk.secretary.draw_up(title="HCLD3", subjects=("P0",))
+            answer = await clerk.secretary.call("POST", f"/votes/{vote}/open", {})
+            assert answer.status_code == status, answer.text
+            assert status == 200 or "sớm nhất ngày 09/05/2024" in answer.json()["detail"]
+        await running.run_job("awards", "review_changed")
+        found = await clerk.secretary.done("GET", "/recommendations/TD2024/P0/HCLD3")
+        notices = next(one for one in found["findings"] if one["key"] == "hcld3.notice")
+        assert notices["status"] == "not_met", "the first meeting came a day too early"

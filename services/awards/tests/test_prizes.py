@@ -1,0 +1,58 @@
+"""Prize money: multiplier times the base salary of the decision's date, one achievement paid once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from typing import Any
+
+import pytest
+
+from thidua.contracts import SubjectKind
+from thidua.contracts.judgement import Award
+from thidua_awards.domain.prizes import prizes
+from thidua_awards.law.prizes import prize_rules
+from thidua_runtime.testing import RunningSuite
+
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+
+
+def award(subject: str, code: str, kind: SubjectKind = SubjectKind.INDIVIDUAL) -> Award:
+    return Award(subject=subject, subject_kind=kind, unit="u", code=code, year=2022)
+
+
+def test_multiplier_and_salary_are_those_of_the_regime_and_the_date() -> None:
+    lines = [award("a", "LDTT"), award("b", "CSTDB"), award("c", "BKB")]
+    in_2022 = prizes(lines, date(2022, 12, 20), prize_rules(), "R03")
+    assert [one.amount for one in in_2022] == [447_000, 4_470_000, 1_490_000]
+    in_2025 = prizes(lines, date(2025, 12, 20), prize_rules(), "R25")
+    assert [one.amount for one in in_2025] == [702_000, 7_020_000, 3_510_000]
+    assert [mark.value for mark in in_2025[0].marks] == ["official", "derived"]
+
+
+def test_of_two_titles_for_one_year_the_higher_alone_is_paid() -> None:
+    lower, higher = prizes([award("a", "LDTT"), award("a", "CSTDCS")], date(2022, 12, 20), prize_rules(), "R03")
+    assert (lower.amount, higher.amount) == (0, 1_490_000)
+    assert "chỉ nhận mức cao nhất" in lower.note
+
+
+def test_a_collective_gets_twice_and_a_form_without_a_figure_goes_to_a_person() -> None:
+    team, unknown = prizes(
+        [award("u", "BKB", SubjectKind.COLLECTIVE), award("a", "HCLD1")], date(2024, 12, 1), prize_rules(), "R24"
+    )
+    assert team.amount == 7_020_000
+    assert (unknown.amount, unknown.note[:8]) == (None, "Chưa tìm")
+
+
+@pytest.mark.anyio
+async def test_the_fund_sums_up_the_decisions_in_force(awards: Awards, year: Any) -> None:
+    async with awards() as running, running.client("awards") as client:
+        made = (await client.post("/decisions", json=year.decision("11/QĐ", "LDTT", "P0", "P1"))).json()
+        await client.post("/decisions", json=year.decision("12/QĐ", "CSTDCS", "P0"))
+        table = (await client.get(f"/decisions/{made['id']}/prizes")).json()
+        assert (table["base_salary"], table["total"], table["unknown"]) == (1_490_000, 894_000, 0)
+        fund = (await client.get("/prizes?campaign=TD2022")).json()
+        assert {line["code"]: line["amount"] for line in fund["by_code"]} == {"CSTDCS": 1_490_000, "LDTT": 894_000}
+        await client.post(f"/decisions/{made['id']}/cancel", json={"reason": "Nhầm", "document": "13/QĐ"})
+        assert (await client.get("/prizes?campaign=TD2022")).json()["total"] == 1_490_000

@@ -1,0 +1,85 @@
+"""Ask for opinions in three steps of their own: public notice, agencies (hiệp y), the Party committee."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from thidua.errors import NotFound
+from thidua_awards.dossier_entries import AnswerEntry, ConsultationEntry, DayEntry, EndEntry, RemarkEntry
+from thidua_awards.errors import StepIncomplete
+from thidua_awards.law import regime_of, review_date
+from thidua_awards.queries import dossiers as queries
+from thidua_awards.queries import lookups, outcomes
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+
+NOTICE_RULES: Final = ("cstdtq.notice", "hcld3.notice")
+"""Conditions that say for how many working days a list is shown before the council meets."""
+
+
+async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
+    """Record that a list was posted or sent; a public notice lasts the working days of the regime."""
+    campaign = await lookups.campaign(tx, entry.campaign)
+    id = new_id()
+    until = entry.until or await _last_day(tx, campaign.year, entry.posted_on)
+    given = entry.model_dump(include={"kind", "document", "addressee", "posted_on"})
+    await tx.execute(queries.ADD_CONSULTATION, id=id, campaign=campaign.id, until=until, actor=tx.actor, **given)
+    wanted = sorted(set(entry.dossiers))
+    taken = await tx.rows(queries.ADD_CONSULTED, id=id, campaign=campaign.id, dossiers=wanted)
+    missing = set(wanted) - {row.dossier for row in taken}
+    if missing:
+        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}")
+    await _mark(tx, id, campaign.id)
+    return await queries.consultation(tx, id)
+
+
+async def _last_day(tx: Transaction, year: int, posted_on: date) -> date:
+    regime = regime_of(year, tx.settings.law_overrides_file)
+    rules = [regime.rule(key, review_date(year)) for key in NOTICE_RULES]
+    days = [rule.working_days for rule in rules if rule and rule.applies and rule.working_days]
+    if not days:
+        raise StepIncomplete(why="quy định áp dụng không nêu số ngày công khai; ghi ngày kết thúc (until)")
+    return (await queries.office_days(tx, posted_on)).nth_after(posted_on, max(days))
+
+
+async def add_remark(tx: Transaction, id: str, entry: RemarkEntry) -> dict[str, Any]:
+    """Record a comment; it waits for an answer."""
+    await queries.found_consultation(tx, id)
+    await tx.rows(queries.ADD_REMARK, id=id, received_on=entry.received_on, said=entry.said)
+    return await queries.consultation(tx, id)
+
+
+async def answer_remark(tx: Transaction, id: str, number: int, entry: AnswerEntry) -> dict[str, Any]:
+    """Record how a comment was taken up or answered."""
+    row = await tx.row(queries.ANSWER_REMARK, id=id, number=number, answer=entry.answer, actor=tx.actor)
+    if row is None:
+        raise NotFound(what=f"ý kiến số {number}")
+    return await queries.consultation(tx, id)
+
+
+async def end(tx: Transaction, id: str, entry: EndEntry) -> dict[str, Any]:
+    """End the asking; a public notice not before its last day, or the reason would have to be a rule."""
+    row = await queries.found_consultation(tx, id)
+    if row.kind == "public" and entry.closed_on < row.until:
+        raise StepIncomplete(why=f"thời gian công khai đến hết ngày {row.until:%d/%m/%Y}")
+    await tx.execute(queries.END_CONSULTATION, id=id, actor=tx.actor, **entry.model_dump())
+    await _mark(tx, id, row.campaign)
+    return await queries.consultation(tx, id)
+
+
+async def save_days(tx: Transaction, entries: Sequence[DayEntry]) -> dict[str, Any]:
+    """Enter days that a document made working or free."""
+    columns = {
+        "days": [one.day for one in entries],
+        "working": [one.working for one in entries],
+        "documents": [one.document for one in entries],
+    }
+    await tx.execute(queries.SAVE_DAYS, actor=tx.actor, **columns)
+    return {"saved": len(entries)}
+
+
+async def _mark(tx: Transaction, id: str, campaign: str) -> None:
+    units = [row.unit for row in await tx.rows(queries.UNITS_CONSULTED, id=id)]
+    outcomes.mark(tx, units, campaign)

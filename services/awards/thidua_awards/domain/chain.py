@@ -1,0 +1,60 @@
+"""The hash chain: what a link covers, and how each head covers all before it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+START: Final = bytes(32)
+"""The head before the first link."""
+
+KIND_WORDS: Final = {
+    "vote": "kết quả kiểm phiếu",
+    "judged": "kết quả rà soát và điểm đã dùng khi biểu quyết",
+    "decision": "quyết định",
+    "cancellation": "hủy bỏ quyết định",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as it is stored."""
+
+    number: int
+    kind: str
+    reference: str
+    salt: bytes
+    digest: bytes
+    head: bytes
+
+
+def digest_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
+    """Return the salted digest of a record: who lacks the salt cannot try out what it may have said."""
+    return hashlib.sha256(salt + orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def next_head(head: bytes, number: int, kind: str, reference: str, digest: bytes) -> bytes:
+    """Return the head after a link."""
+    named = f"{number}\n{kind}\n{reference}\n".encode()
+    return hashlib.sha256(head + named + digest).digest()
+
+
+def broken_links(links: Sequence[Link]) -> tuple[Link, ...]:
+    """Return the links whose head does not follow from those before, or whose number leaves a gap."""
+    found: list[Link] = []
+    head = START
+    for place, link in enumerate(links, 1):
+        expected = next_head(head, place, link.kind, link.reference, link.digest)
+        if link.number != place or link.head != expected:
+            found.append(link)
+        head = link.head
+    return tuple(found)
+
+
+def newest(links: Iterable[Link]) -> dict[tuple[str, str], Link]:
+    """Return the newest link of each record."""
+    return {(link.kind, link.reference): link for link in links}

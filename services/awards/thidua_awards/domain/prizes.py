@@ -1,0 +1,62 @@
+"""Prize money of a decision: multiplier times the base salary of its date, the highest only for one achievement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from thidua.contracts import SubjectKind
+from thidua.contracts.judgement import Award
+from thidua_awards.law.prizes import PrizeRules, Salary
+from thidua_awards.law.rules import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """What a line of a decision pays, in đồng; None where no source gives a multiplier.
+
+    `marks`: what the figures rest on. `note` says why nothing is paid, or what a person must look up.
+    """
+
+    award: Award
+    times: Fraction | None
+    salary: Salary | None
+    amount: int | None
+    marks: tuple[Mark, ...]
+    note: str = ""
+
+
+def prizes(awards: Sequence[Award], dated: date, rules: PrizeRules, regime: str) -> tuple[Prize, ...]:
+    """Return the prize of every line of one decision, in the order of the decision.
+
+    Of several titles and forms a subject gets by it for one year, the highest alone is paid.
+    """
+    found = [_prize(award, dated, rules, regime) for award in awards]
+    best: dict[tuple[str, int], Prize] = {}
+    for one in found:
+        key = (one.award.subject, one.award.year)
+        if key not in best or (one.amount or 0) > (best[key].amount or 0):
+            best[key] = one
+    return tuple(one if best[one.award.subject, one.award.year] is one else _not_paid(one, rules) for one in found)
+
+
+def _prize(award: Award, dated: date, rules: PrizeRules, regime: str) -> Prize:
+    multiplier, salary = rules.multiplier(regime, award.code), rules.salary(dated)
+    if multiplier is None:
+        return Prize(award, None, salary, None, (), "Chưa tìm thấy mức thưởng; kế toán tra cứu và nhập.")
+    if salary is None:
+        return Prize(award, multiplier.times, None, None, (), "Chưa có lương cơ sở tại ngày quyết định.")
+    is_collective = award.subject_kind is SubjectKind.COLLECTIVE
+    times, mark = multiplier.times, multiplier.mark
+    if is_collective and multiplier.collective is not None:
+        times, mark = multiplier.collective, multiplier.collective_mark
+    # Multipliers are whole tenths and salaries whole thousands: nothing is ever cut off here.
+    amount = times * salary.amount
+    return Prize(award, times, salary, int(amount), (mark, salary.mark), multiplier.note)
+
+
+def _not_paid(one: Prize, rules: PrizeRules) -> Prize:
+    note = f"Không chi: {rules.highest_only.note}"
+    return Prize(one.award, one.times, one.salary, 0, (*one.marks, rules.highest_only.mark), note)

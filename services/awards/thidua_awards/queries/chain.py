@@ -1,0 +1,128 @@
+"""The hash chain over totals, judged findings and decisions: links written with what they cover, and their check."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import text
+
+from thidua_awards.domain.chain import KIND_WORDS, START, Link, broken_links, digest_of, newest, next_head
+from thidua_awards.queries.outcomes import OPEN
+from thidua_runtime.database import Transaction
+
+SALT_BYTES: Final = 16
+
+# Links come one after the other; two transactions that end a vote and record a decision take turns.
+TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.chain_link', 0))")
+LAST: Final = text("select number, head from chain_link order by number desc limit 1")
+ADD: Final = text("""
+insert into chain_link (number, kind, reference, salt, digest, head)
+select * from unnest(cast(:numbers as bigint[]), cast(:kinds as text[]), cast(:references as text[]),
+                     cast(:salts as bytea[]), cast(:digests as bytea[]), cast(:heads as bytea[]))
+""")
+LINKS: Final = text("select number, kind, reference, salt, digest, head from chain_link order by number")
+VOTES: Final = text("""
+select v.id as reference,
+       cast(json_build_object('title', v.title, 'method', v.method, 'members', v.members, 'need', v.need,
+            'document', v.document, 'closed_on', v.closed_on, 'cases', (
+                select json_agg(json_build_array(c.place, c.subject, c.yes, c.no, c.invalid, c.passed) order by c.place)
+                  from vote_case c where c.vote = v.id)) as text) as content
+  from vote v
+ where v.state = 'closed' and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))
+""")
+JUDGED: Final = text("""
+select r.subject || '/' || r.campaign || '/' || r.title as reference,
+       cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
+                              'findings', r.findings) as text) as content
+  from recommendation r
+ where r.state <> all(cast(:open as text[]))
+   and (cast(:ids as text[]) is null or r.subject || '/' || r.campaign || '/' || r.title = any(cast(:ids as text[])))
+""")
+DECISIONS: Final = text("""
+select d.id as reference,
+       cast(json_build_object('number', d.number, 'dated', d.dated, 'signer', d.signer, 'authority', d.authority,
+            'awards', (select json_agg(json_build_array(a.subject, a.code, a.year, a.route) order by a.line)
+                         from decision_award a where a.decision = d.id)) as text) as content
+  from decision d where cast(:ids as text[]) is null or d.id = any(cast(:ids as text[]))
+""")
+CANCELLATIONS: Final = text("""
+select d.id as reference, cast(json_build_object('cancelled', d.cancelled, 'because', d.cancelled_because) as text)
+       as content
+  from decision d
+ where d.cancelled and (cast(:ids as text[]) is null or d.id = any(cast(:ids as text[])))
+""")
+CONTENT: Final = {"vote": VOTES, "judged": JUDGED, "decision": DECISIONS, "cancellation": CANCELLATIONS}
+
+
+async def add_links(tx: Transaction, kind: str, references: list[str]) -> None:
+    """Add a link for each of these records, as they stand in this transaction."""
+    if not references:
+        return
+    await tx.execute(TURN)
+    last = await tx.row(LAST)
+    number, head = (last.number, bytes(last.head)) if last else (0, START)
+    rows: list[Link] = []
+    for reference, content in sorted((await _contents(tx, kind, references)).items()):
+        salt = secrets.token_bytes(SALT_BYTES)
+        digest = digest_of(salt, content)
+        number += 1
+        head = next_head(head, number, kind, reference, digest)
+        rows.append(Link(number, kind, reference, salt, digest, head))
+    await tx.execute(
+        ADD,
+        numbers=[one.number for one in rows],
+        kinds=[one.kind for one in rows],
+        references=[one.reference for one in rows],
+        salts=[one.salt for one in rows],
+        digests=[one.digest for one in rows],
+        heads=[one.head for one in rows],
+    )
+
+
+async def _contents(tx: Transaction, kind: str, references: list[str] | None) -> dict[str, Mapping[str, Any]]:
+    given: dict[str, Any] = {"open": list(OPEN)} if kind == "judged" else {}
+    rows = await tx.rows(CONTENT[kind], ids=references, **given)
+    return {row.reference: orjson.loads(row.content) for row in rows}
+
+
+async def head(tx: Transaction) -> dict[str, Any]:
+    """Return the newest head, to be printed on minutes."""
+    last = await tx.row(LAST)
+    return {"number": last.number if last else 0, "head": (bytes(last.head) if last else START).hex()}
+
+
+async def verify(tx: Transaction, printed: str = "") -> dict[str, Any]:
+    """Check every link and every record it covers; `printed`: a head read from minutes, which must be in the chain.
+
+    Whoever may write all tables can make a whole chain anew; only a head on paper shows that.
+    """
+    links = [
+        Link(row.number, row.kind, row.reference, bytes(row.salt), bytes(row.digest), bytes(row.head))
+        for row in await tx.rows(LINKS)
+    ]
+    broken = [f"mắt xích số {one.number} ({KIND_WORDS[one.kind]} {one.reference})" for one in broken_links(links)]
+    altered: list[str] = []
+    for kind in CONTENT:
+        contents = await _contents(tx, kind, None)
+        for (of, reference), link in newest(links).items():
+            if of == kind and _differs(link, contents.get(reference)):
+                altered.append(f"{KIND_WORDS[kind]} {reference}")
+    known = not printed or any(one.head.hex() == printed.lower() for one in links)
+    return {
+        "links": len(links),
+        "head": (links[-1].head if links else START).hex(),
+        "broken": broken,
+        "altered": altered,
+        "printed_head_known": known,
+        "sound": not broken and not altered and known,
+    }
+
+
+def _differs(link: Link, content: Mapping[str, Any] | None) -> bool:
+    if content is None:
+        # A dossier that went back to the appraisal is judged anew; its old link still stands in the chain.
+        return link.kind != "judged"
+    return digest_of(link.salt, content) != link.digest

@@ -1,0 +1,82 @@
+"""Prize money of decisions, and what a fund must hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from fractions import Fraction
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from thidua.contracts import Decision
+from thidua_awards.domain.prizes import Prize, prizes
+from thidua_awards.errors import UnknownDecision
+from thidua_awards.law import decimal_text, regime_of, regimes
+from thidua_awards.law.prizes import prize_rules
+from thidua_awards.queries import lookups, records
+from thidua_runtime.database import Transaction
+
+OF_CAMPAIGN: Final = text("select id from decision where campaign = :campaign and not cancelled order by dated, id")
+
+
+def prizes_of(decision: Decision) -> tuple[Prize, ...]:
+    """Return what a decision pays, line by line; each line under the regime of its achievement year."""
+    found: list[Prize] = []
+    first = regimes()[0].valid_from.year
+    for year in sorted({award.year for award in decision.awards}):
+        lines = [award for award in decision.awards if award.year == year]
+        found += prizes(lines, decision.dated, prize_rules(), regime_of(max(year, first)).code)
+    return tuple(found)
+
+
+async def of_decision(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return the payment table of a decision; raises UnknownDecision."""
+    found = await records.decision(tx, id)
+    if found is None:
+        raise UnknownDecision(decision=id)
+    decision, _ = found
+    lines = [_line(one) for one in prizes_of(decision)]
+    salary = prize_rules().salary(decision.dated)
+    return {
+        "decision": decision.number,
+        "dated": decision.dated.isoformat(),
+        "base_salary": salary.amount if salary else None,
+        "base_salary_from": salary.from_.isoformat() if salary else None,
+        "base_salary_mark": salary.mark.value if salary else None,
+        "lines": lines,
+        "total": sum(line["amount"] or 0 for line in lines),
+        "unknown": sum(line["amount"] is None for line in lines),
+    }
+
+
+def _line(one: Prize) -> dict[str, Any]:
+    return {
+        "subject": one.award.subject,
+        "code": one.award.code,
+        "year": one.award.year,
+        "times": None if one.times is None else decimal_text(Fraction(one.times)),
+        "amount": one.amount,
+        "marks": [mark.value for mark in one.marks],
+        "note": one.note,
+    }
+
+
+async def fund(tx: Transaction, code: str) -> dict[str, Any]:
+    """Return, for a campaign's decisions in force, how much each title and form takes from the fund."""
+    campaign = await lookups.campaign(tx, code)
+    ids = [row.id for row in await tx.rows(OF_CAMPAIGN, campaign=campaign.id)]
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: {"lines": 0, "paid": 0, "amount": 0, "unknown": 0})
+    last: date | None = None
+    for decision, _ in await records.decisions(tx, ids):
+        last = max(last or decision.dated, decision.dated)
+        for one in prizes_of(decision):
+            line = sums[one.award.code]
+            line["lines"] += 1
+            line["paid"] += bool(one.amount)
+            line["amount"] += one.amount or 0
+            line["unknown"] += one.amount is None
+    by_code = [{"code": code, **line} for code, line in sorted(sums.items())]
+    total = sum(line["amount"] for line in sums.values())
+    up_to = last.isoformat() if last else None
+    return {"campaign": campaign.code, "decided_up_to": up_to, "by_code": by_code, "total": total}
