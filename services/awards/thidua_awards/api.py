@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from thidua.contracts.judgement import Verdict
 from thidua_awards.commands import decisions, records, review
 from thidua_awards.domain.conditions import QUOTAS
-from thidua_awards.doors import council, dossiers
+from thidua_awards.doors import council, documents, dossiers
 from thidua_awards.doors import records as doors_of_records
 from thidua_awards.entries import (
     CancelEntry,
@@ -211,3 +211,4 @@ async def _law(tx: Transaction) -> list[dict[str, Any]]:
 router.include_router(council.router)
 router.include_router(dossiers.router)
 router.include_router(doors_of_records.router)
+router.include_router(documents.router)

@@ -19,5 +19,5 @@ chain_link: Final = Table(
     Column("head", LargeBinary, nullable=False),
     Column("added_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Index("chain_link_reference", "kind", "reference", "number"),  # the newest link of a record
-    comment="Salted digests of totals, judged findings and decisions; each head covers every link before it.",
+    comment="Salted digests of votes, findings and decisions; a head covers all links before.",
 )

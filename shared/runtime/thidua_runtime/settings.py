@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     ballot_keys_folder: Path | None = Field(
         None, description="(awards) Private keys of electronic ballots, outside the database; none: paper only."
     )
+    fonts_folder: Path | None = Field(
+        None, description="(awards) Font files for PDF, such as Times New Roman; none: the font inside typst."
+    )
     relay_batch_rows: int = Field(
         500, ge=1, le=10_000, description="Outbox rows, of up to 250 states each, published at once."
     )

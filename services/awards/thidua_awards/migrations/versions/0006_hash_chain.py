@@ -17,7 +17,7 @@ CREATE TABLE chain_link (
     PRIMARY KEY (number)
 );
 CREATE INDEX chain_link_reference ON chain_link (kind, reference, number);
-COMMENT ON TABLE chain_link IS 'Salted digests of totals, judged findings and decisions; each head covers every link before it.';
+COMMENT ON TABLE chain_link IS 'Salted digests of votes, findings and decisions; a head covers all links before.';
 """
 
 

@@ -1,0 +1,169 @@
+"""Papers of dossiers: appraisal sheet, notice of non-award, explanation for a complaint, public notice, submission."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from thidua_awards.documents.council_papers import day_words
+from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
+from thidua_awards.law.rules import MARK_WORDS, Mark
+
+STATUS_WORDS = {
+    "met": "đạt",
+    "not_met": "chưa đạt",
+    "na": "không áp dụng",
+    "no_data": "chưa đủ dữ liệu",
+    "person": "cần người xem xét",
+}
+RIGHT = "Đơn vị, cá nhân có quyền có ý kiến về nội dung này với Thường trực Hội đồng Thi đua - Khen thưởng."
+
+
+def _findings(case: Mapping[str, Any], names: Mapping[str, str]) -> Table:
+    rows = tuple(
+        (
+            str(number),
+            names.get(one["key"], one["key"]),
+            STATUS_WORDS.get(one["status"], one["status"]),
+            one["sentence"],
+            f"{one['clause']} ({_mark(one['mark'])})",
+        )
+        for number, one in enumerate(case["findings"], 1)
+    )
+    return Table("Điều kiện", ("Số TT", "Điều kiện", "Kết quả", "Số liệu", "Căn cứ"), rows, (1, 4, 3, 7, 6))
+
+
+def _mark(mark: str | None) -> str:
+    return MARK_WORDS[Mark(mark)] if mark else "chưa rõ nguồn"
+
+
+def _whose(case: Mapping[str, Any]) -> str:
+    post = f", {case['post']}" if case["post"] else ""
+    return f"{case['name']}{post}, {case['unit_name']}"
+
+
+def appraisal(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[str, Any]) -> Paper:
+    """Return the appraisal sheet: every condition with status, figures, clause and the mark of its source."""
+    blocks: Blocks = (
+        Paragraph(f"Đối tượng: {_whose(case)}."),
+        Paragraph(f"Danh hiệu, hình thức: {case['title_label']}. Chế độ pháp lý: {case['regime']}."),
+        Paragraph(f"Kết quả rà soát theo dữ liệu: {case['verdict_label']}."),
+        _findings(case, names),
+        Paragraph("Nhận xét của người thẩm định: ……………………………………………………………"),
+    )
+    return Paper("phieu-tham-dinh", **head, symbol="", kind="Phiếu thẩm định", about=case["title_label"],
+                 blocks=blocks, signatures=(Signature("Người thẩm định"),))  # fmt: skip
+
+
+def non_award(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[str, Any], reason: str) -> Paper:
+    """Return the notice of non-award: the unmet conditions with clause and figure, and the right to comment."""
+    unmet = [one for one in case["findings"] if one["status"] == "not_met"]
+    shown = _findings({"findings": unmet}, names)
+    blocks: Blocks = (
+        Paragraph(f"Hồ sơ đề nghị tặng {case['title_label']} của {_whose(case)} không được trình, tặng."),
+        *((Paragraph("Điều kiện chưa đạt", "heading"), shown) if unmet else ()),
+        *((Paragraph(f"Lý do: {reason}."),) if reason else ()),
+        Paragraph(RIGHT),
+    )
+    return Paper("thong-bao-khong-khen-thuong", **head, symbol="TB", kind="Thông báo",
+                 about=f"Về việc không tặng {case['title_label']}", blocks=blocks,
+                 signatures=(Signature("Thường trực Hội đồng"),), receivers=(case["unit_name"] + ";", "Lưu: VT."),
+                 )  # fmt: skip
+
+
+def explanation(
+    case: Mapping[str, Any],
+    dossier: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    head: Mapping[str, Any],
+    chain: str,
+) -> Paper:
+    """Return the dossier of explanation for a complaint: the case as judged, steps, history; no ballot is in it."""
+    steps = tuple(
+        (day_words(one["acted_on"]), one["label"], one["document"], one["on_behalf"],
+         ("ghi sau; " if one["recorded_afterwards"] else "") + one["reason"])
+        for one in dossier["steps"]
+    )  # fmt: skip
+    held = tuple((str(one["year"]), one["label"], one["number"], day_words(one["dated"])) for one in history)
+    blocks: Blocks = (
+        Paragraph(f"Đối tượng: {_whose(case)}. Danh hiệu, hình thức: {case['title_label']}."),
+        Paragraph("Điều kiện đã áp dụng và kết quả", "heading"),
+        _findings(case, names),
+        Paragraph("Quá trình xử lý hồ sơ", "heading"),
+        Table("Quá trình", ("Ngày", "Bước", "Văn bản", "Người thực hiện", "Ghi chú"), steps, (3, 5, 4, 4, 5)),
+        Paragraph("Danh hiệu, hình thức đã có", "heading"),
+        Table("Lịch sử", ("Năm", "Danh hiệu, hình thức", "Số quyết định", "Ngày"), held, (2, 6, 4, 3)),
+    )
+    return Paper("giai-trinh", **head, symbol="BC", kind="Báo cáo giải trình", about=case["title_label"],
+                 blocks=blocks, signatures=(Signature("Thường trực Hội đồng"),), foot=chain)  # fmt: skip
+
+
+def public_notice(asked: Mapping[str, Any], labels: Mapping[str, str], head: Mapping[str, Any]) -> Paper:
+    """Return the public notice: name, post, unit and form of everybody on the list, and nothing more."""
+    rows = tuple(
+        (str(number), one["name"], one["post"], one["unit"], labels.get(one["title"], one["title"]))
+        for number, one in enumerate(asked["list"], 1)
+    )
+    headers = ("Số TT", "Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Danh hiệu, hình thức")
+    posted, until = day_words(asked["posted_on"]), day_words(asked["until"])
+    span = f"từ ngày {posted} đến hết ngày {until} ({asked['working_days']} ngày làm việc)"
+    blocks: Blocks = (
+        Paragraph(f"Công khai lấy ý kiến {span}."),
+        Table("Danh sách", headers, rows, (1, 5, 4, 5, 5)),
+        Paragraph(f"Nơi công khai, nơi nhận ý kiến: {asked['addressee']}."),
+    )
+    return Paper("thong-bao-cong-khai", **head, symbol="TB", kind="Thông báo",
+                 about="Về việc công khai, lấy ý kiến danh sách đề nghị khen thưởng", blocks=blocks,
+                 signatures=(Signature("Thường trực Hội đồng"),))  # fmt: skip
+
+
+LIST_HEADERS = ("Số TT", "Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Danh hiệu, hình thức", "Kết quả biểu quyết")
+
+
+def short_list(lines: Sequence[Mapping[str, Any]], head: Mapping[str, Any]) -> Paper:
+    """Return the list (danh sách trích ngang) that goes with a submission."""
+    return Paper("danh-sach", **head, symbol="", kind="Danh sách trích ngang", about="Đề nghị tặng danh hiệu thi đua, "
+                 "hình thức khen thưởng", blocks=(_list(lines),), signatures=(Signature("Thủ trưởng đơn vị"),),
+                 wide=True)  # fmt: skip
+
+
+def _list(lines: Sequence[Mapping[str, Any]]) -> Table:
+    rows = tuple(
+        (str(number), one["name"], one["post"], one["unit"], one["label"], one["vote"])
+        for number, one in enumerate(lines, 1)
+    )
+    return Table("Danh sách", LIST_HEADERS, rows, (1, 5, 4, 5, 5, 4))
+
+
+def submission(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: Mapping[str, Any]) -> Paper:
+    """Return the submission (tờ trình): bases, minutes, numbers per title and form, the list attached."""
+    numbers = Counter(one["label"] for one in lines)
+    cited = sorted({one["minutes"] for one in lines if one["minutes"]})
+    counted = tuple(Paragraph(f"- {label}: {number} trường hợp;") for label, number in sorted(numbers.items()))
+    blocks: Blocks = (
+        *(Paragraph(f"Căn cứ {one};", "base") for one in (*bases, *cited)),
+        Paragraph(f"Đề nghị xem xét, quyết định tặng {len(lines)} trường hợp, gồm:"),
+        *counted,
+        Paragraph("Đơn vị chịu trách nhiệm về việc chấp hành pháp luật và tính chính xác của hồ sơ."),
+        Paragraph("Danh sách kèm theo", "heading"),
+        _list(lines),
+    )
+    return Paper("to-trinh", **head, symbol="TTr", kind="Tờ trình", about="Về việc đề nghị khen thưởng", blocks=blocks,
+                 signatures=(Signature("Thủ trưởng đơn vị"),), receivers=("Như trên;", "Lưu: VT."))  # fmt: skip
+
+
+def draft_decision(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: Mapping[str, Any]) -> Paper:
+    """Return the draft of a decision with its list; number and date come from the register after signing."""
+    blocks: Blocks = (
+        *(Paragraph(f"Căn cứ {one};", "base") for one in bases),
+        Paragraph("QUYẾT ĐỊNH:", "heading"),
+        Paragraph(f"Điều 1. Tặng danh hiệu thi đua, hình thức khen thưởng cho {len(lines)} trường hợp theo danh sách."),
+        Paragraph("Điều 2. Tiền thưởng trích từ quỹ thi đua, khen thưởng theo quy định."),
+        Paragraph("Điều 3. Thủ trưởng các đơn vị và các trường hợp có tên chịu trách nhiệm thi hành Quyết định này."),
+        _list(lines),
+    )
+    return Paper("du-thao-quyet-dinh", **head, symbol="QĐ", kind="Quyết định", about="Về việc khen thưởng",
+                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 3;", "Lưu: VT."),
+                 )  # fmt: skip

@@ -1,0 +1,86 @@
+"""A paper before it has a form: what stands on it, in the order and with the words of decree 30/2020."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+COUNTRY: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
+DRAFT: Final = "DỰ THẢO"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; a heading is bold, a base ("Căn cứ …") in italics."""
+
+    text: str
+    style: Literal["plain", "heading", "base"] = "plain"
+    kind: Literal["paragraph"] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `widths` are shares of the line, `name` that of its sheet in a workbook."""
+
+    name: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...]
+    kind: Literal["table"] = "table"
+
+
+Blocks = tuple[Paragraph | Table, ...]
+"""What stands on a paper between its head and the signatures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs: the post in capitals, and the name if it is known."""
+
+    post: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document without its number: that comes from the document register after signing.
+
+    `superior` and `agency` stand at the top left, `symbol` follows the number (`TTr`), `kind` is the name of the kind
+    of document, `about` its subject. `draft`: the line with the moment the data are of, empty for a final one.
+    `receivers`: who gets it. `wide`: the page lies across.
+    """
+
+    file: str
+    agency: str
+    kind: str
+    about: str
+    blocks: Blocks
+    signatures: tuple[Signature, ...]
+    superior: str = ""
+    symbol: str = ""
+    place: str = ""
+    draft: str = ""
+    foot: str = ""
+    receivers: tuple[str, ...] = ()
+    wide: bool = False
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables alone, for a workbook."""
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+    @property
+    def number_line(self) -> str:
+        """The line of the number, its place left empty."""
+        return f"Số:          /{self.symbol}" if self.symbol else ""
+
+    @property
+    def date_line(self) -> str:
+        """Place and date, the date left empty: it is that of the signature."""
+        return f"{self.place}, ngày      tháng      năm" if self.place else ""
+
+    def plain(self) -> dict[str, Any]:
+        """Return everything as plain values, for a template."""
+        lines = {"number_line": self.number_line, "date_line": self.date_line, "country": COUNTRY, "motto": MOTTO}
+        return {**asdict(self), **lines, "draft_word": DRAFT}

@@ -1,0 +1,227 @@
+"""Read what stands on a paper, and build it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from thidua.errors import NotFound
+from thidua_awards.documents import council_papers, decision_papers, dossier_papers
+from thidua_awards.documents.paper import Paper
+from thidua_awards.errors import UnknownDecision
+from thidua_awards.law import condition_names, regime_of
+from thidua_awards.queries import chain, dossiers, lists, lookups, prizes, records, voting
+from thidua_awards.queries import council as councils
+from thidua_runtime.database import Transaction
+
+VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
+LINES: Final = text("""
+select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
+       coalesce(w.body->>'name', d.unit) as unit, r.yes, r.members, r.document
+  from dossier d
+  left join replica_people p on p.key = d.unit || '/' || d.subject and not p.deleted
+  left join replica_units u on u.key = d.subject and not u.deleted
+  left join replica_units w on w.key = d.unit and not w.deleted
+  left join lateral (
+       select c.yes, cardinality(v.members) as members, v.document from vote v join vote_case c on c.vote = v.id
+        where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
+        order by v.closed_on desc, v.id desc limit 1) as r on true
+ where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
+ order by d.title, name, d.subject
+""")
+NAMES: Final = text("""
+select s.subject, coalesce(p.body->>'name', u.body->>'name', s.subject) as name, coalesce(p.body->>'post', '') as post,
+       coalesce(w.body->>'name', p.unit, '') as unit
+  from unnest(cast(:subjects as text[])) as s (subject)
+  left join replica_people p on p.id = s.subject and not p.deleted
+  left join replica_units u on u.key = s.subject and not u.deleted
+  left join replica_units w on w.key = p.unit and not w.deleted
+""")
+UNIT_NAME: Final = text("select body->>'name' as name from replica_units where key = :id and not deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which paper of what: `title` narrows a list of a campaign; agency and place stand at the head."""
+
+    kind: str
+    id: str
+    title: str = ""
+    agency: str = ""
+    superior: str = ""
+    place: str = ""
+
+
+def _head(tx: Transaction, asked: Asked, agency: str, *, draft: bool = True) -> dict[str, Any]:
+    moment = f"{tx.clock.now():%H giờ %M ngày %d/%m/%Y}"
+    head = {"agency": asked.agency or agency, "superior": asked.superior, "place": asked.place}
+    return {**head, "draft": f"số liệu tính đến {moment}" if draft else ""}
+
+
+async def _council_head(tx: Transaction, asked: Asked, meeting: str) -> dict[str, Any]:
+    council = (await councils.found_meeting(tx, meeting)).council
+    row = await tx.row(UNIT_NAME, id=council.unit)
+    head = _head(tx, asked, council.name)
+    return {**head, "superior": asked.superior or (row.name if row else "")}
+
+
+async def _label(tx: Transaction, campaign: str, title: str) -> str:
+    return regime_of((await lookups.campaign(tx, campaign)).year).label(title)
+
+
+async def _invitation(tx: Transaction, asked: Asked) -> Paper:
+    return council_papers.invitation(
+        await councils.shown_meeting(tx, asked.id), await _council_head(tx, asked, asked.id)
+    )
+
+
+async def _minutes(tx: Transaction, asked: Asked) -> Paper:
+    meeting = await councils.shown_meeting(tx, asked.id)
+    votes = [
+        (await _label(tx, meeting["campaign"], row.title), await voting.shown(tx, row.id))
+        for row in await tx.rows(VOTES_OF, id=asked.id)
+    ]
+    head = await _council_head(tx, asked, asked.id)
+    return council_papers.minutes(meeting, votes, head, await chain.head(tx))
+
+
+async def _of_vote(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    vote = await voting.shown(tx, asked.id)
+    meeting = await councils.found_meeting(tx, vote["meeting"])
+    label = await _label(tx, meeting.row.campaign, vote["title"])
+    return vote, label, await _council_head(tx, asked, vote["meeting"])
+
+
+async def _ballot_paper(tx: Transaction, asked: Asked) -> Paper:
+    return council_papers.ballot_paper(*await _of_vote(tx, asked))
+
+
+async def _counting(tx: Transaction, asked: Asked) -> Paper:
+    return council_papers.counting_minutes(*await _of_vote(tx, asked), await chain.head(tx))
+
+
+async def _case(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
+    dossier = await dossiers.shown(tx, asked.id)
+    found = await lists.recommendation(tx, dossier["campaign"], dossier["subject"], dossier["title"])
+    return dict(found.body), dossier
+
+
+async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
+    case, _ = await _case(tx, asked)
+    return dossier_papers.appraisal(case, condition_names(), _head(tx, asked, case["unit_name"]))
+
+
+async def _non_award(tx: Transaction, asked: Asked) -> Paper:
+    case, dossier = await _case(tx, asked)
+    refused = [one for one in dossier["steps"] if one["to"] in ("refused", "not_passed", "not_forwarded")]
+    if not refused:
+        raise NotFound(what=f"kết luận không khen thưởng của hồ sơ {asked.id}")
+    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"])
+
+
+async def _explanation(tx: Transaction, asked: Asked) -> Paper:
+    case, dossier = await _case(tx, asked)
+    history = await lists.history(tx, dossier["subject"])
+    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    words = council_papers.chain_words(await chain.head(tx))
+    return dossier_papers.explanation(case, dossier, history, condition_names(), head, words)
+
+
+async def _notice(tx: Transaction, asked: Asked) -> Paper:
+    found = await dossiers.consultation(tx, asked.id)
+    row = await dossiers.found_consultation(tx, asked.id)
+    labels = {one["title"]: await _label(tx, row.campaign, one["title"]) for one in found["list"]}
+    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    return dossier_papers.public_notice(found, labels, head)
+
+
+Lines = tuple[list[dict[str, Any]], tuple[str, ...], dict[str, Any]]
+
+
+async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
+    campaign = await lookups.campaign(tx, asked.id)
+    regime = regime_of(campaign.year)
+    rows = await tx.rows(LINES, campaign=campaign.id, title=asked.title, states=list(states))
+    lines = [
+        {
+            "name": row.name,
+            "post": row.post or "",
+            "unit": row.unit,
+            "label": regime.label(row.title),
+            "vote": f"{row.yes}/{row.members}" if row.members else "",
+            "minutes": f"biên bản kiểm phiếu {row.document}" if row.document else "",
+        }
+        for row in rows
+    ]
+    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    return lines, (regime.name, campaign.title), head
+
+
+READY: Final = ("council_ready", "voted", "to_authority")
+
+
+async def _submission(tx: Transaction, asked: Asked) -> Paper:
+    return dossier_papers.submission(*await _lines(tx, asked, *READY))
+
+
+async def _list(tx: Transaction, asked: Asked) -> Paper:
+    lines, _, head = await _lines(tx, asked, *READY)
+    return dossier_papers.short_list(lines, head)
+
+
+async def _draft(tx: Transaction, asked: Asked) -> Paper:
+    return dossier_papers.draft_decision(*await _lines(tx, asked, "to_authority"))
+
+
+async def _names(tx: Transaction, subjects: list[str]) -> dict[str, Mapping[str, str]]:
+    rows = await tx.rows(NAMES, subjects=subjects)
+    return {row.subject: {"name": row.name, "post": row.post, "unit": row.unit} for row in rows}
+
+
+async def _payments(tx: Transaction, asked: Asked) -> Paper:
+    paid = await prizes.of_decision(tx, asked.id)
+    lines = paid["lines"]
+    labels = {line["code"]: lists.regime_for_label(line["year"]).label(line["code"]) for line in lines}
+    names = await _names(tx, sorted({line["subject"] for line in lines}))
+    return decision_papers.payments(paid, names, labels, _head(tx, asked, "Bộ phận Kế toán"))
+
+
+async def _certificates(tx: Transaction, asked: Asked) -> Paper:
+    found = await records.decision(tx, asked.id)
+    if found is None:
+        raise UnknownDecision(decision=asked.id)
+    decision = found[0].model_dump(mode="json")
+    labels = {
+        (one["code"], one["year"]): lists.regime_for_label(one["year"]).label(one["code"]) for one in decision["awards"]
+    }
+    names = await _names(tx, sorted({one["subject"] for one in decision["awards"]}))
+    return decision_papers.certificates(decision, names, labels, _head(tx, asked, decision["authority"], draft=False))
+
+
+PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
+    "giay-moi": _invitation,
+    "bien-ban-hop": _minutes,
+    "phieu-bau": _ballot_paper,
+    "bien-ban-kiem-phieu": _counting,
+    "phieu-tham-dinh": _appraisal,
+    "thong-bao-khong-khen-thuong": _non_award,
+    "giai-trinh": _explanation,
+    "thong-bao-cong-khai": _notice,
+    "to-trinh": _submission,
+    "danh-sach": _list,
+    "du-thao-quyet-dinh": _draft,
+    "bang-chi-thuong": _payments,
+    "du-lieu-in-bang": _certificates,
+}
+"""Kind of paper → what reads and builds it; the id is that of a meeting, vote, dossier, list, campaign or decision."""
+
+
+async def paper(tx: Transaction, asked: Asked) -> Paper:
+    """Return a paper; raises NotFound for a kind that does not exist, or for what it is asked of."""
+    if asked.kind not in PAPERS:
+        raise NotFound(what=f"mẫu văn bản {asked.kind} (có: {', '.join(PAPERS)})")
+    return await PAPERS[asked.kind](tx, asked)
