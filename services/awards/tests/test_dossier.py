@@ -222,7 +222,6 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
         await clerk.answer_everything(*APPRAISED)
         await clerk.go("council_ready")
         await clerk.vote((14, 1))
-        await running.run_job("awards", "review_changed")
         await clerk.go("voted")
         before = await clerk.secretary.done("GET", "/recommendations/TD2022/P0/CSTDB")
         await running.deliver(year.rating("p0", "pdd", "not_completed").model_copy(update={"version": 10**9}))

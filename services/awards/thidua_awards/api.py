@@ -24,7 +24,7 @@ from thidua_awards.entries import (
     TrainingEntry,
 )
 from thidua_awards.law import regimes
-from thidua_awards.queries import lists
+from thidua_awards.queries import lists, relied
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 
@@ -182,7 +182,7 @@ async def cancel_decision(writer: Office, id: str, entry: CancelEntry) -> Respon
 @router.get("/decisions/{id}/relied", tags=["decisions"])
 async def list_relied(reader: AnyReader, id: str) -> Response:
     """List the awards in force that may rest on awards of this decision."""
-    return await reader.run(decisions.relied_on, id)
+    return await reader.run(relied.relied_on, id)
 
 
 @router.post("/imports/awards", tags=["decisions"])

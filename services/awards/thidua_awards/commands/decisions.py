@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from thidua.contracts import Campaign, Decision, SubjectKind
+from thidua.contracts import Campaign, SubjectKind
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
 from thidua_awards.commands.review import review_pending
-from thidua_awards.domain.reliance import suspects
 from thidua_awards.entries import AwardEntry, CancelEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionCancelled, DecisionExists, DecisionRepeated, UnknownDecision, UnknownSubject
 from thidua_awards.law import regimes
 from thidua_awards.queries import chain, lookups, outcomes, records
+from thidua_awards.queries.relied import relied_on
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -130,39 +130,6 @@ async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected
         await dossiers.cancelled(tx, decision.campaign, lines, entry.document, tx.clock.today(), entry.reason)
     await _publish(tx, [id])
     return {"decision": id, "cancelled_because": reason, "relied": await relied_on(tx, id)}
-
-
-async def relied_on(tx: Transaction, id: str) -> list[dict[str, Any]]:
-    """List the awards in force that may rest on awards of this decision, each with the reason."""
-    found = await records.decision(tx, id)
-    if found is None:
-        raise UnknownDecision(decision=id)
-    decision, _ = found
-    units = await lookups.units(tx)
-    listed: dict[tuple[str, str, str, int], dict[str, Any]] = {}
-    for suspect, row in await records.relied(tx, suspects(decision.awards, units)):
-        if row.decision == id:
-            continue
-        line = listed.setdefault(
-            (row.decision, row.subject, row.code, row.year),
-            {
-                "subject": row.subject,
-                "unit": row.unit,
-                "code": row.code,
-                "year": row.year,
-                "decision": row.decision,
-                "number": row.number,
-                "dated": row.dated.isoformat(),
-                "reasons": [],
-            },
-        )
-        line["reasons"].append(_reason(decision, suspect.rests_on, suspect.whose))
-    return list(listed.values())
-
-
-def _reason(decision: Decision, award: Award, whose: str) -> str:
-    of = "cùng đối tượng" if whose == "same" else "một thành viên"
-    return f"Dựa trên {award.code} năm {award.year} của {of}, theo quyết định số {decision.number}."
 
 
 async def import_awards(tx: Transaction, name: str, content: bytes, dry_run: bool) -> imports.Report:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from thidua.contracts import Campaign
+from thidua_awards.commands.review import review_pending
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.dossier import LABELS, Move
 from thidua_awards.dossier_entries import DossierEntry, StepEntry
@@ -78,6 +79,9 @@ async def _take(tx: Transaction, principal: Principal, row: Row[Any], entry: Ste
     acted_on = entry.acted_on or tx.clock.today()
     _complete(entry, move, acted_on, tx.clock.today())
     await _guard(tx, row, entry)
+    if entry.to == "voted":
+        # From here on the findings stand: they are to hold the minutes that were just written.
+        await review_pending(tx, await lookups.campaign(tx, row.campaign), [row.unit])
     before = row.state if entry.to in domain.AWAY else None
     due_on = entry.due_on or await _due(tx, row, entry.to, acted_on)
     await tx.execute(queries.MOVE, id=row.id, state=entry.to, before=before, due_on=due_on, actor=tx.actor)

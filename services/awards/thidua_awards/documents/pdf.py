@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import typst
@@ -21,11 +21,13 @@ def as_pdf(paper: Paper, fonts_folder: Path | None = None) -> bytes:
     Fonts of the machine are never looked at, and no moment is written: the same paper gives the same bytes.
     """
     template = resources.files(__package__).joinpath("paper.typ").read_bytes()
+    # The signature wants folders of the template's own type, which is bytes here.
+    folders: list[Any] = [str(fonts_folder)] if fonts_folder else []
     fonts = ["Times New Roman", "Liberation Serif", "TeX Gyre Termes", BUILT_IN] if fonts_folder else [BUILT_IN]
     made = typst.compile(
         template,
         format="pdf",
-        font_paths=[str(fonts_folder)] if fonts_folder else [],
+        font_paths=folders,
         ignore_system_fonts=True,
         sys_inputs={"paper": orjson.dumps(paper.plain()).decode(), "fonts": orjson.dumps(fonts).decode()},
         pdf_standards="a-2b",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -109,9 +109,6 @@ RESULT_LABELS: Final = {
     TrainingResult.GIOI: "giỏi",
     TrainingResult.XUAT_SAC: "xuất sắc",
 }
-
-
-_UNKNOWN: Final = object()
 
 
 class Law(BaseModel):
@@ -222,17 +219,16 @@ class Regime(Law):
         return found
 
     @cached_property
-    def _in_force(self) -> dict[tuple[str, date], Any]:
+    def _in_force(self) -> dict[tuple[str, date], Rule | None]:
         # A review asks a hundred times for each person, and always for the same day.
         return {}
 
     def rule(self, key: str, day: date) -> Rule | None:
         """Return the rule of that key in force on `day`, or None: then only a person can judge."""
-        known = self._in_force.get((key, day), _UNKNOWN)
-        if known is _UNKNOWN:
+        if (key, day) not in self._in_force:
             found = (rule for rule in self._by_key.get(key, ()) if rule.in_force(day))
-            known = self._in_force[key, day] = next(found, None)
-        return known
+            self._in_force[key, day] = next(found, None)
+        return self._in_force[key, day]
 
     def label(self, code: str) -> str:
         """Return the name of a title or commendation in this regime, or the code itself."""

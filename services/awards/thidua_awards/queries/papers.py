@@ -9,12 +9,15 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from thidua.errors import NotFound
-from thidua_awards.documents import council_papers, decision_papers, dossier_papers
+from thidua_awards.documents import council_papers, decision_papers, dossier_papers, report_papers
 from thidua_awards.documents.paper import Paper
+from thidua_awards.domain.individuals import RATING_WORDS
 from thidua_awards.errors import UnknownDecision
 from thidua_awards.law import condition_names, regime_of
 from thidua_awards.queries import chain, dossiers, lists, lookups, prizes, records, voting
 from thidua_awards.queries import council as councils
+from thidua_awards.queries.earlier import earlier_years
+from thidua_awards.queries.relied import relied_on
 from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
@@ -96,7 +99,8 @@ async def _of_vote(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], str, 
 
 
 async def _ballot_paper(tx: Transaction, asked: Asked) -> Paper:
-    return council_papers.ballot_paper(*await _of_vote(tx, asked))
+    vote, label, head = await _of_vote(tx, asked)
+    return council_papers.ballot_paper(vote, label, {**head, "draft": ""})
 
 
 async def _counting(tx: Transaction, asked: Asked) -> Paper:
@@ -132,11 +136,36 @@ async def _explanation(tx: Transaction, asked: Asked) -> Paper:
 
 
 async def _notice(tx: Transaction, asked: Asked) -> Paper:
+    return dossier_papers.public_notice(*await _asked(tx, asked))
+
+
+async def _asked(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
     found = await dossiers.consultation(tx, asked.id)
     row = await dossiers.found_consultation(tx, asked.id)
     labels = {one["title"]: await _label(tx, row.campaign, one["title"]) for one in found["list"]}
-    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
-    return dossier_papers.public_notice(found, labels, head)
+    return found, labels, _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+
+
+async def _letter(tx: Transaction, asked: Asked) -> Paper:
+    return report_papers.letter(*await _asked(tx, asked))
+
+
+async def _answers(tx: Transaction, asked: Asked) -> Paper:
+    found, _, head = await _asked(tx, asked)
+    return report_papers.answers(found, head)
+
+
+async def _achievements(tx: Transaction, asked: Asked) -> Paper:
+    case, dossier = await _case(tx, asked)
+    subject, year = dossier["subject"], (await lookups.campaign(tx, dossier["campaign"])).year
+    earlier = await earlier_years(tx, [subject], year)
+    ratings = sorted(earlier.ratings.get(subject, {}).items())
+    years = [{"year": one, "words": RATING_WORDS.get(level, "chưa rõ")} for one, level in ratings]
+    works = [
+        {"year": one.year, "title": one.title, "decision": one.scope_decision} for one in earlier.works.get(subject, ())
+    ]
+    history = await lists.history(tx, subject)
+    return report_papers.achievements(case, history, years, works, _head(tx, asked, case["unit_name"]))
 
 
 Lines = tuple[list[dict[str, Any]], tuple[str, ...], dict[str, Any]]
@@ -153,12 +182,12 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
             "unit": row.unit,
             "label": regime.label(row.title),
             "vote": f"{row.yes}/{row.members}" if row.members else "",
-            "minutes": f"biên bản kiểm phiếu {row.document}" if row.document else "",
+            "minutes": row.document or "",
         }
         for row in rows
     ]
     head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
-    return lines, (regime.name, campaign.title), head
+    return lines, (regime.name,), head
 
 
 READY: Final = ("council_ready", "voted", "to_authority")
@@ -202,6 +231,15 @@ async def _certificates(tx: Transaction, asked: Asked) -> Paper:
     return decision_papers.certificates(decision, names, labels, _head(tx, asked, decision["authority"], draft=False))
 
 
+async def _cancelling(tx: Transaction, asked: Asked) -> Paper:
+    found = await records.decision(tx, asked.id)
+    if found is None:
+        raise UnknownDecision(decision=asked.id)
+    decision, relied = found[0].model_dump(mode="json"), await relied_on(tx, asked.id)
+    names = await _names(tx, sorted({one["subject"] for one in relied}))
+    return report_papers.cancelling(decision, relied, names, _head(tx, asked, decision["authority"]))
+
+
 PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
     "giay-moi": _invitation,
     "bien-ban-hop": _minutes,
@@ -211,11 +249,15 @@ PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = 
     "thong-bao-khong-khen-thuong": _non_award,
     "giai-trinh": _explanation,
     "thong-bao-cong-khai": _notice,
+    "xin-y-kien": _letter,
+    "bang-tiep-thu": _answers,
+    "bao-cao-thanh-tich": _achievements,
     "to-trinh": _submission,
     "danh-sach": _list,
     "du-thao-quyet-dinh": _draft,
     "bang-chi-thuong": _payments,
     "du-lieu-in-bang": _certificates,
+    "du-thao-huy-bo": _cancelling,
 }
 """Kind of paper → what reads and builds it; the id is that of a meeting, vote, dossier, list, campaign or decision."""
 

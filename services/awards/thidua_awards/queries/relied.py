@@ -1,0 +1,45 @@
+"""What may have relied on the awards of a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from thidua.contracts import Decision
+from thidua.contracts.judgement import Award
+from thidua_awards.domain.reliance import suspects
+from thidua_awards.errors import UnknownDecision
+from thidua_awards.queries import lookups, records
+from thidua_runtime.database import Transaction
+
+
+async def relied_on(tx: Transaction, id: str) -> list[dict[str, Any]]:
+    """List the awards in force that may rest on awards of this decision, each with the reason."""
+    found = await records.decision(tx, id)
+    if found is None:
+        raise UnknownDecision(decision=id)
+    decision, _ = found
+    units = await lookups.units(tx)
+    listed: dict[tuple[str, str, str, int], dict[str, Any]] = {}
+    for suspect, row in await records.relied(tx, suspects(decision.awards, units)):
+        if row.decision == id:
+            continue
+        line = listed.setdefault(
+            (row.decision, row.subject, row.code, row.year),
+            {
+                "subject": row.subject,
+                "unit": row.unit,
+                "code": row.code,
+                "year": row.year,
+                "decision": row.decision,
+                "number": row.number,
+                "dated": row.dated.isoformat(),
+                "reasons": [],
+            },
+        )
+        line["reasons"].append(_reason(decision, suspect.rests_on, suspect.whose))
+    return list(listed.values())
+
+
+def _reason(decision: Decision, award: Award, whose: str) -> str:
+    of = "cùng đối tượng" if whose == "same" else "một thành viên"
+    return f"Dựa trên {award.code} năm {award.year} của {of}, theo quyết định số {decision.number}."
