@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 
 from thidua_awards.calendar import working_days
 from thidua_awards.domain.dossier import LABELS, MOVES, SUDDEN
+from thidua_awards.metrics import award_gauges
+from thidua_runtime.clock import VIETNAM
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -288,3 +290,54 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
         found = await clerk.secretary.done("GET", "/recommendations/TD2024/P0/HCLD3")
         notices = next(one for one in found["findings"] if one["key"] == "hcld3.notice")
         assert notices["status"] == "not_met", "the first meeting came a day too early"
+
+
+@pytest.mark.anyio
+async def test_another_form_begins_a_dossier_of_its_own_and_a_complaint_leads_back(
+    awards: Awards, council: Any
+) -> None:
+    async with awards() as running:
+        clerk = Clerk(running, council)
+        entry = {"campaign": "TD2022", "subject": "P0", "title": "BKB", "document": "Tờ trình 01/TTr"}
+        await clerk.secretary.done("PUT", "/candidates", [entry])
+        await clerk.begin()
+        await clerk.go(*AT_UNIT, "received", "appraisal")
+        await clerk.answer_everything(*APPRAISED)
+        await clerk.go("council_ready")
+        await clerk.vote((13, 2))
+        await clerk.go("voted")
+        assert "title" in await clerk.refused("converted")
+        await clerk.go("converted", title="BKB")
+        listed = await clerk.secretary.done("GET", "/dossiers?campaign=TD2022")
+        by_title = {one["title"]: one for one in listed["items"]}
+        assert (by_title["CSTDB"]["state"], by_title["BKB"]["state"]) == ("converted", "council_ready")
+        assert by_title["BKB"]["came_from"] == clerk.id
+        clerk.id = by_title["BKB"]["id"]
+        await clerk.vote((3, 12), title="BKB")
+        await clerk.go("voted", "not_passed")
+        there = await clerk.go("complaint")
+        assert [one["to"] for one in there["next"]] == ["not_passed", "corrected", "cancelled"]
+        assert (await clerk.go("not_passed"))["state"] == "not_passed"
+
+
+@pytest.mark.anyio
+async def test_what_waits_for_a_person_is_counted_with_its_deadline(awards: Awards, council: Any, year: Any) -> None:
+    async with awards() as running:
+        await running.deliver(year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024}))
+        await running.settle()
+        clerk = Clerk(running, council)
+        entry = {"campaign": "TD2024", "subject": "P0", "title": "CSTDB", "document": "Tờ trình 01/TTr"}
+        await clerk.secretary.done("PUT", "/candidates", [entry])
+        await clerk.secretary.done("POST", "/campaigns/TD2024/review")
+        body = {"campaign": "TD2024", "subject": "P0", "title": "CSTDB"}
+        clerk.id = (await clerk.secretary.done("POST", "/dossiers", body))["id"]
+        shown = await clerk.go(*AT_UNIT, "received")
+        due = working_days(date(2022, 12, 31), {}).nth_after(date(2022, 12, 31), 25)
+        assert shown["due_on"] == due.isoformat()
+        await clerk.go("appraisal")
+        async with running.transaction("awards") as tx:
+            samples = {(one.name, one.labels.get("kind")): one.value for one in await award_gauges(tx)}
+        name = "thidua_waiting_for_person"
+        assert (samples[name, "appraisal"], samples[name, "council"]) == (1, 0)
+        end = datetime.combine(due, time.max, VIETNAM)
+        assert samples[f"{name}_deadline_timestamp_seconds", "appraisal"] == int(end.timestamp())

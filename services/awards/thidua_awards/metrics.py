@@ -17,7 +17,7 @@ STATES: Final = ("reviewed", "on_hold", "decided")
 
 BY_STATE: Final = text("""
 select r.title, r.state, count(*) as number,
-       count(*) filter (where r.verdict = 'person' and r.state <> 'decided') as waiting
+       count(*) filter (where r.verdict = 'person' and r.state in ('reviewed', 'on_hold')) as waiting
   from recommendation r join replica_campaigns c on c.key = r.campaign and not c.deleted
  where c.body->>'state' <> 'closed'
  group by r.title, r.state

@@ -1,6 +1,7 @@
 """Ballots sealed for the vote's key: of one size whatever they say, and openable only with the private key.
 
-libsodium's sealed boxes (X25519, XSalsa20-Poly1305) through PyNaCl; why these, is in decision 0027.
+libsodium's sealed boxes (X25519, XSalsa20-Poly1305) through PyNaCl; why these, is in decision 0027. Its import takes a
+tenth of a second, which only those who seal or open spend.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
-
-from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey, PublicKey, SealedBox
 
 TAG_BYTES: Final = 32
 BLOCK_BYTES: Final = 64
@@ -32,6 +30,8 @@ class Choice(IntEnum):
 
 def new_keys() -> tuple[bytes, bytes]:
     """Return a new private and public key, 32 bytes each."""
+    from nacl.public import PrivateKey  # noqa: PLC0415
+
     private = PrivateKey.generate()
     return bytes(private), bytes(private.public_key)
 
@@ -41,6 +41,8 @@ def seal(public_key: bytes, vote: str, member: str, choices: Sequence[Choice]) -
 
     Sealing the same choices twice gives different bytes; the size depends on the number of cases alone.
     """
+    from nacl.public import PublicKey, SealedBox  # noqa: PLC0415
+
     said = _tag(vote, member) + bytes(choices)
     return SealedBox(PublicKey(public_key)).encrypt(said.ljust(_size(len(choices)), b"\x00"))
 
@@ -52,6 +54,9 @@ def sealed_size(cases: int) -> int:
 
 def unseal(private_key: bytes, vote: str, member: str, sealed: bytes, cases: int) -> tuple[Choice, ...] | None:
     """Return what a ballot says; None for one that is of another vote or member, was altered, or says nonsense."""
+    from nacl.exceptions import CryptoError  # noqa: PLC0415
+    from nacl.public import PrivateKey, SealedBox  # noqa: PLC0415
+
     try:
         said = SealedBox(PrivateKey(private_key)).decrypt(sealed)
         choices = tuple(Choice(one) for one in said[TAG_BYTES : TAG_BYTES + cases])

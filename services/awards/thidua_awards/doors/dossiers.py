@@ -27,6 +27,7 @@ router = APIRouter(tags=["dossiers"])
 Office = Annotated[Writer, Depends(writer("office"))]
 Mover = Annotated[Writer, Depends(writer("office", "unit", "appraiser"))]
 Clerk = Annotated[Writer, Depends(writer("office", "unit"))]
+Appraiser = Annotated[Writer, Depends(writer("office", "appraiser"))]
 AnyReader = Annotated[Reader, Depends(reader)]
 OnePage = Annotated[Page, Depends(page)]
 
@@ -69,9 +70,9 @@ async def ask(writer: Office, entry: ConsultationEntry) -> Response:
 
 
 @router.get("/consultations/{id}")
-async def read_consultation(reader: AnyReader, id: str) -> Response:
-    """Show what was asked and answered; of people name, post, unit and form alone."""
-    return await reader.run(queries.consultation, id)
+async def read_consultation(writer: Appraiser, id: str) -> Response:
+    """Show what was asked and answered, comments included; for those who answer them."""
+    return await writer.run(queries.consultation, id)
 
 
 @router.post("/consultations/{id}/remarks")

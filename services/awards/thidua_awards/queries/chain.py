@@ -39,7 +39,16 @@ select r.subject || '/' || r.campaign || '/' || r.title as reference,
                               'findings', r.findings) as text) as content
   from recommendation r
  where r.state <> all(cast(:open as text[]))
-   and (cast(:ids as text[]) is null or r.subject || '/' || r.campaign || '/' || r.title = any(cast(:ids as text[])))
+""")
+# The same of some, by their primary key: a decision on three thousand names reads no other row.
+JUDGED_OF: Final = text("""
+select i.id as reference,
+       cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
+                              'findings', r.findings) as text) as content
+  from unnest(cast(:ids as text[])) as i (id)
+  join recommendation r on r.subject = split_part(i.id, '/', 1) and r.campaign = split_part(i.id, '/', 2)
+                       and r.title = split_part(i.id, '/', 3)
+ where r.state <> all(cast(:open as text[]))
 """)
 DECISIONS: Final = text("""
 select d.id as reference,
@@ -83,8 +92,11 @@ async def add_links(tx: Transaction, kind: str, references: list[str]) -> None:
 
 
 async def _contents(tx: Transaction, kind: str, references: list[str] | None) -> dict[str, Mapping[str, Any]]:
-    given: dict[str, Any] = {"open": list(OPEN)} if kind == "judged" else {}
-    rows = await tx.rows(CONTENT[kind], ids=references, **given)
+    if kind == "judged":
+        known = {} if references is None else {"ids": references}
+        rows = await tx.rows(JUDGED if references is None else JUDGED_OF, open=list(OPEN), **known)
+    else:
+        rows = await tx.rows(CONTENT[kind], ids=references)
     return {row.reference: orjson.loads(row.content) for row in rows}
 
 
