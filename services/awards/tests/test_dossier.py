@@ -145,6 +145,10 @@ async def test_appraisal_ends_only_when_every_question_for_a_person_is_answered(
         await clerk.begin()
         await clerk.go(*AT_UNIT, "received", "appraisal")
         assert "g.route" in await clerk.refused("council_ready")
+        await running.run_job("awards", "review_changed")
+        found = await clerk.secretary.done("GET", "/recommendations/TD2022/P0/CSTDB")
+        timing = next(one for one in found["findings"] if one["key"] == "cstdb.timing")
+        assert timing["sentence"].startswith("Đề nghị ngày 31/12/2022"), "the day on which the dossier was sent"
         await clerk.answer_everything(*APPRAISED)
         await clerk.go("opinions")
 

@@ -153,6 +153,7 @@ def _common(
         "under_ministry": under_ministry(given.units, unit),
         "votes": given.votes.get(subject, {}),
         "notices": given.notices.get(subject, {}),
+        "proposals": given.proposals.get(subject, {}),
     }
 
 

@@ -87,6 +87,9 @@ async def _take(tx: Transaction, principal: Principal, row: Row[Any], entry: Ste
     await tx.execute(queries.MOVE, id=row.id, state=entry.to, before=before, due_on=due_on, actor=tx.actor)
     await _note(tx, row, entry, acted_on, ())
     await _show_on_stream(tx, row.campaign, row.subject, row.title, entry.to)
+    if entry.to == "sent":
+        # The date of a proposal is a condition of some titles.
+        outcomes.mark(tx, [row.unit], row.campaign)
     if entry.to == "voted":
         await chain.add_links(tx, "judged", [f"{row.subject}/{row.campaign}/{row.title}"])
     if entry.to == "converted":

@@ -184,7 +184,7 @@ class Case:
     `group` is the unit that decides (the nearest with legal personality); `awarded` are codes the subject
     holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
     review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
-    `votes`, `notices`: by title, the newest of each; `vote` and `notice` are those of `title`.
+    `votes`, `notices`, `proposals`: by title, the newest of each; `vote`, `notice`, `proposed_on` belong to `title`.
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -209,6 +209,7 @@ class Case:
     vote: Vote | None = None
     votes: Mapping[str, Vote] = field(default_factory=dict)
     notices: Mapping[str, Notice] = field(default_factory=dict)
+    proposals: Mapping[str, date] = field(default_factory=dict)
     notice: Notice | None = None
     leads: str = ""
     legal_person: bool | None = None
@@ -225,7 +226,8 @@ class Case:
         case = object.__new__(type(self))
         known = {"title": title, "verdicts": dict(verdicts)}
         vote, notice = self.votes.get(title, self.vote), self.notices.get(title, self.notice)
-        case.__dict__.update(self.__dict__, vote=vote, notice=notice, **known)
+        proposed_on = self.proposals.get(title, self.proposed_on)
+        case.__dict__.update(self.__dict__, vote=vote, notice=notice, proposed_on=proposed_on, **known)
         return case
 
     def declared(self, key: str) -> bool:

@@ -127,6 +127,7 @@ class Gathered:
     earlier: Earlier
     votes: Mapping[str, Mapping[str, Vote]] = field(default_factory=dict)
     notices: Mapping[str, Mapping[str, Notice]] = field(default_factory=dict)
+    proposals: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
 
 
 async def gather(
@@ -169,6 +170,7 @@ async def gather(
         earlier=await earlier_years(tx, long, campaign.year),
         votes=await _votes(tx, campaign.id, subjects),
         notices=await _notices(tx, campaign.id, subjects),
+        proposals=await _proposals(tx, campaign.id, subjects),
     )
 
 
@@ -186,6 +188,13 @@ async def _notices(tx: Transaction, campaign: str, subjects: list[str] | None) -
             days = await dossiers.office_days(tx, row.posted_on)
             between = days.between(row.posted_on, row.council_on)
             found[row.subject][row.title] = Notice(row.posted_on, row.council_on, between)
+    return dict(found)
+
+
+async def _proposals(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, date]]:
+    found: dict[str, dict[str, date]] = defaultdict(dict)
+    for row in await tx.rows(dossiers.PROPOSED, campaign=campaign, subjects=subjects):
+        found[row.subject][row.title] = row.sent_on
     return dict(found)
 
 
