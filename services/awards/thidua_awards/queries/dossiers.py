@@ -116,14 +116,7 @@ select d.subject, d.title, max(s.acted_on) as sent_on
  group by d.subject, d.title
 """)
 DAYS: Final = text("select day, working from working_day")
-SAVE_PROPOSED: Final = text("""
--- When a dossier was sent; sent back and sent again, the last time counts.
-select d.subject, d.title, max(s.acted_on) as sent_on
-  from dossier d join dossier_step s on s.dossier = d.id and s.state = 'sent'
- where d.campaign = :campaign and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
- group by d.subject, d.title
-""")
-DAYS: Final = text("""
+SAVE_DAYS: Final = text("""
 insert into working_day as w (day, working, document, changed_by)
 select i.*, :actor
   from unnest(cast(:days as date[]), cast(:working as boolean[]), cast(:documents as text[])) as i
