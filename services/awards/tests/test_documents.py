@@ -121,7 +121,7 @@ async def test_every_kind_of_paper_is_printed_from_the_year(awards: Awards, coun
             ("thong-bao-cong-khai", asked): "10 ngày làm việc",
             ("bang-tiep-thu", asked): "Kết thúc ngày 27/12/2022: Không.",
             ("xin-y-kien", asked): "Kính gửi: Cổng thông tin",
-            ("bao-cao-thanh-tich", dossier): "hoàn thành tốt nhiệm vụ",
+            ("bao-cao-thanh-tich", dossier): "77/QĐ",
             ("du-thao-huy-bo", decision): "Hủy bỏ Quyết định số 11/QĐ",
             ("danh-sach", "TD2022"): "Danh sách trích ngang".upper(),
             ("du-thao-quyet-dinh", "TD2022"): "Điều 1.",

@@ -110,7 +110,8 @@ class Use:
 class Work:
     """A recognised initiative or topic of any year; `scope` is empty until its influence is recognised too.
 
-    `scope`: bo, tinh or toan_quoc; `scope_decision` recognises it; `uses` is the ledger of awards that counted it.
+    `decision` recognised it at the base. `scope`: bo, tinh or toan_quoc; `scope_decision` recognises it. `uses` is the
+    ledger of awards that counted it.
     """
 
     title: str
@@ -119,6 +120,7 @@ class Work:
     scope: str = ""
     scope_decision: str = ""
     uses: tuple[Use, ...] = ()
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

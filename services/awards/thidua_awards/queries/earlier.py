@@ -72,5 +72,6 @@ async def _works(tx: Transaction, subjects: Sequence[str]) -> dict[str, tuple[Wo
 
 
 def _work(one: Initiative, year: int) -> Work:
+    base = one.recognition.number if one.recognition else ""
     decision = one.scope_recognition.number if one.scope_recognition else ""
-    return Work(one.title, year, one.kind, one.scope or "", decision)
+    return Work(one.title, year, one.kind, one.scope or "", decision, decision=base)

@@ -162,7 +162,8 @@ async def _achievements(tx: Transaction, asked: Asked) -> Paper:
     ratings = sorted(earlier.ratings.get(subject, {}).items())
     years = [{"year": one, "words": RATING_WORDS.get(level, "chưa rõ")} for one, level in ratings]
     works = [
-        {"year": one.year, "title": one.title, "decision": one.scope_decision} for one in earlier.works.get(subject, ())
+        {"year": one.year, "title": one.title, "decision": "; ".join(filter(None, (one.decision, one.scope_decision)))}
+        for one in earlier.works.get(subject, ())
     ]
     history = await lists.history(tx, subject)
     return report_papers.achievements(case, history, years, works, _head(tx, asked, case["unit_name"]))
