@@ -1,6 +1,6 @@
 """Ballots sealed for the vote's key: of one size whatever they say, and openable only with the private key.
 
-libsodium's sealed boxes (X25519, XSalsa20-Poly1305) through PyNaCl; why these, is in decision 0028. Its import takes a
+libsodium's sealed boxes (X25519, XSalsa20-Poly1305) through PyNaCl; why these, is in decision 0030. Its import takes a
 tenth of a second, which only those who seal or open spend.
 """
 
