@@ -31,6 +31,8 @@ from .town import Kept, Town
 SESSION_SECONDS: Final = 10
 """The session time-out of a group's member: who is silent for longer has lost its partitions."""
 LONGEST_RECOVERY_SECONDS: Final = 150.0
+SLOW_SECONDS: Final = 0.1
+"""A line that holds everything back for so long makes a transaction take half a second."""
 BATCH: Final = 200
 APPLIED: Final = "select coalesce(sum(next_offset), 0)::bigint from thidua.position where stream = 'tasks'"
 LETTERS: Final = "select count(*) from thidua.dead_letter"
@@ -149,6 +151,17 @@ class Drill:
         """Kill a process; whoever keeps it starts it again."""
         await asyncio.to_thread(one.kill)
         self.watch(f"kill -9 {one.name.split()[0]}")
+
+    async def kill_while_sending(self) -> None:
+        """Kill all services while a relay is sending: on a slow line it nearly always is."""
+        await asyncio.gather(*self._watches)
+        self.town.to_kafka.delay_seconds = SLOW_SECONDS
+        await self._until_applied_again()
+        await asyncio.sleep(3 * SLOW_SECONDS)
+        for one in self.town.services:
+            await asyncio.to_thread(one.kill)
+        self.town.to_kafka.delay_seconds = 0.0
+        self.watch("kill -9 all services while sending")
 
     async def pause(self, one: Kept, seconds: float) -> None:
         """Stop a process for so long."""

@@ -57,4 +57,4 @@ def acts_of(drill: Drill, town: Town) -> list[Act]:
         partial(drill.pause, town.services[1], SESSION_SECONDS + 2),
     ]
     dice.shuffle(acts)
-    return acts + others * max(1, KILLS // 40)
+    return acts + others * max(1, KILLS // 40) + [drill.kill_while_sending] * max(2, KILLS // 20)
