@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from thidua.criteria.checks import is_in_percent, parts_of
 from thidua.criteria.conditions import ATTRIBUTES, Condition
@@ -18,12 +18,15 @@ from thidua.criteria.kinds.base import Kind, RuleParameters
 from thidua.criteria.kinds.code import CodeRule
 from thidua.criteria.kinds.counted import WorkItemsRule
 from thidua.criteria.kinds.target import TargetRule
-from thidua.criteria.manifest import Adjustment, BestOf, Criterion, Manifest
+from thidua.criteria.manifest import Adjustment, BestOf, Criterion, Elimination, Manifest
 from thidua.criteria.parameters import InForce, names_in
+from thidua.criteria.remembered import Memory, Pick, picking
 
 Sign = Literal["plus", "minus"]
 
 HUNDRED = Fraction(100)
+SETTING: Final = "case"
+"""The entry of a sheet's tokens that tells lane, period, date and reports of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ class Node:
     """One line of the table. `maximum`: what its credit is multiplied by; in percent: 100.
 
     `rule_maximum`: the points a rule that counts points per case works with. `inputs`: what the line itself
-    reads. `rests_on`: the inputs that decide the line and its parts, None where more than inputs does: peers, a
-    function of the set, attributes of the subject. `parameters`: names of those that decide something here;
+    reads. `rests_on`: the inputs and attributes of the subject that decide the line, None where more does: peers, a
+    function of the set; and for weights of work items, of which few are alike; `asks` takes their tokens and `sees`
+    the records of `inputs` out of the tables of a sheet. `parameters`: names of those that decide something here;
     `marks`: theirs and its own.
     """
 
@@ -49,24 +53,41 @@ class Node:
     combine: str | BestOf
     requires: tuple[str, ...]
     parts: tuple[Node, ...]
+    repeats: bool
     inputs: tuple[str, ...]
     rests_on: tuple[str, ...] | None
+    asks: Pick
+    sees: Pick
     parameters: tuple[str, ...]
     marks: tuple[str, ...]
 
 
+class Struck(NamedTuple):
+    """An elimination, with what takes what it rests on and what it reads out of the tables of a sheet."""
+
+    elimination: Elimination
+    asks: Pick
+    sees: Pick
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything `score` needs of a set on one day, for one campaign. `marks`: of the points and all lines."""
+    """Everything `score` needs of a set on one day, for one campaign.
+
+    `attributes`: those of a subject that decide a line, as conditions and as a case name them. `marks`: of the points
+    and all lines.
+    """
 
     manifest: Manifest
     parameters: Mapping[str, InForce]
     inputs: Mapping[str, Declared]
     criteria: tuple[Node, ...]
     adjustments: tuple[tuple[Sign, Node], ...]
+    eliminations: tuple[Struck, ...]
+    attributes: tuple[tuple[str, str], ...]
     parameters_of_inputs: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
-    known_lines: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
 
 def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Mapping[str, InForce]) -> Rules:
@@ -75,6 +96,7 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
     top = [one for one in manifest.criteria if "." not in one.code]
     criteria = tuple(compiler.criterion(one) for one in top)
     adjustments = tuple((one.sign, compiler.adjustment(one)) for one in manifest.adjustments)
+    eliminations = tuple(_struck(one) for one in manifest.eliminations)
     marks = [manifest.points.mark, *_marks_of((*criteria, *(node for _, node in adjustments)))]
     return Rules(
         manifest=manifest,
@@ -82,21 +104,34 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
         inputs=MappingProxyType(dict(manifest.inputs)),
         criteria=criteria,
         adjustments=adjustments,
+        eliminations=eliminations,
+        attributes=_attributes(criteria, adjustments, eliminations),
         parameters_of_inputs=MappingProxyType(compiler.of_inputs),
         marks=tuple(dict.fromkeys(mark for mark in marks if mark)),
     )
 
 
-def _rests_on(line: Criterion | Adjustment, inputs: Iterable[str], parts: tuple[Node, ...]) -> tuple[str, ...] | None:
-    asked = line.applies_when.names() if line.applies_when else ()
-    if isinstance(line.rule, CodeRule | TargetRule | WorkItemsRule) or any(name in ATTRIBUTES for name in asked):
+def _rests_on(line: Criterion | Adjustment, inputs: Iterable[str]) -> tuple[str, ...] | None:
+    if isinstance(line.rule, CodeRule | TargetRule | WorkItemsRule):
         return None
-    found = list(inputs)
-    for part in parts:
-        if part.rests_on is None:
-            return None
-        found += part.rests_on
-    return tuple(dict.fromkeys(found))
+    asked = line.applies_when.names() if line.applies_when else ()
+    return tuple(dict.fromkeys((*inputs, *(name for name in asked if name in ATTRIBUTES))))
+
+
+def _attributes(
+    criteria: Iterable[Node], adjustments: Iterable[tuple[Sign, Node]], eliminations: Iterable[Struck]
+) -> tuple[tuple[str, str], ...]:
+    waiting = [*criteria, *(node for _, node in adjustments)]
+    asked = {name for one in eliminations for name in one.elimination.names}
+    for node in waiting:
+        waiting += node.parts
+        asked |= set(node.rests_on or ())
+    return tuple((name, name.removeprefix("subject.")) for name in sorted(asked & set(ATTRIBUTES)))
+
+
+def _struck(one: Elimination) -> Struck:
+    names = one.names
+    return Struck(one, picking((SETTING, *names)), picking([name for name in names if name not in ATTRIBUTES]))
 
 
 def _marks_of(nodes: Iterable[Node]) -> Iterator[str]:
@@ -149,6 +184,7 @@ class _Compiler:
         used = [*self.of_lines[line.code], *(name for one in inputs for name in self.of_inputs[one])]
         parameters = tuple(dict.fromkeys(used))
         rounding = self.manifest.points.rounding
+        rests_on = _rests_on(line, inputs)
         return Node(
             printed_maximum=rounded(shape["maximum"], rounding.places, rounding.mode),
             code=line.code,
@@ -158,7 +194,10 @@ class _Compiler:
             rule=rule,
             kind=kind_of(getattr(rule, "kind", "")) if rule else None,
             inputs=tuple(inputs),
-            rests_on=_rests_on(line, inputs, shape["parts"]),
+            rests_on=rests_on,
+            repeats=all(part.rests_on is not None for part in shape["parts"]),
+            asks=picking((SETTING, *(rests_on or ()))),
+            sees=picking(inputs),
             parameters=parameters,
             marks=self._marks(line.mark, parameters),
             **shape,

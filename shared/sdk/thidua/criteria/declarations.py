@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -45,6 +46,7 @@ class Feed(Strict):
 
     shape: ClassVar[Shape]
     heading: ClassVar[str]
+    says_one_thing: ClassVar[bool] = False
 
 
 class Registered(Feed):
@@ -195,10 +197,15 @@ class FactInput(FactDefaults):
         """What sentences, forms and reminders call the input."""
         return self.title
 
-    @property
+    @cached_property
     def counting(self) -> tuple[Stater, ...]:
         """Whose statement counts in an official score, in order of precedence."""
         return self.counts or self.stated_by
+
+    @cached_property
+    def says_one_thing(self) -> bool:
+        """Whether a single value counts: no log, no sum over parts, no document with a date of its own."""
+        return self.over is None and self.shape not in ("log", "document")
 
     @model_validator(mode="after")
     def _who_counts_may_state(self) -> Self:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 from thidua.criteria.case import Case
-from thidua.criteria.conditions import ATTRIBUTES, Answer, Condition, decide
+from thidua.criteria.conditions import Answer, Condition, decide
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.manifest import BandEffect, Elimination
 from thidua.criteria.periods import period
@@ -30,18 +30,9 @@ _VERDICTS: Final[dict[Answer, EliminationVerdict]] = {
 }
 
 
-class Readable(Protocol):
-    """What an elimination needs of the sheet: its inputs, and the record of those used."""
-
-    inputs: Inputs
-
-    def used(self, names: tuple[str, ...]) -> tuple[InputUsed, ...]:
-        """Record the inputs a line read."""
-
-
-def strike(one: Elimination, case: Case, sheet: Readable) -> EliminationResult:
-    """Judge one elimination; one of scope year waits for the year."""
-    verdict, reason = _verdict(one, case, sheet)
+def strike(one: Elimination, case: Case, inputs: Inputs, used: tuple[InputUsed, ...]) -> EliminationResult:
+    """Judge one elimination; one of scope year waits for the year. `used`: the record of what it reads."""
+    verdict, reason = _verdict(one, case, inputs)
     effect = one.effect
     return EliminationResult(
         code=one.code,
@@ -50,21 +41,21 @@ def strike(one: Elimination, case: Case, sheet: Readable) -> EliminationResult:
         verdict=verdict,
         effect=f"band:{effect.band}" if isinstance(effect, BandEffect) else effect,
         sentence=f"{_WORDS[verdict]}: {reason}." if reason else f"{_WORDS[verdict]}.",
-        inputs=sheet.used(tuple([name for name in one.names if name not in ATTRIBUTES])),
+        inputs=used,
         marks=(one.mark,) if one.mark else (),
     )
 
 
-def _verdict(one: Elimination, case: Case, sheet: Readable) -> tuple[EliminationVerdict, str]:
+def _verdict(one: Elimination, case: Case, inputs: Inputs) -> tuple[EliminationVerdict, str]:
     if one.scope == "year" and period(case.period).kind != "year":
         return "judged_by_year", ""
     if one.applies_when:
-        verdict, reason = _answer(one.applies_when, case, sheet)
+        verdict, reason = _answer(one.applies_when, case, inputs)
         if verdict != "strikes":
             return ("not_applicable" if verdict == "does_not_strike" else verdict), reason
-    return _answer(one.when, case, sheet)
+    return _answer(one.when, case, inputs)
 
 
-def _answer(condition: Condition, case: Case, sheet: Readable) -> tuple[EliminationVerdict, str]:
-    verdict = decide(condition, sheet.inputs, case.subject)
+def _answer(condition: Condition, case: Case, inputs: Inputs) -> tuple[EliminationVerdict, str]:
+    verdict = decide(condition, inputs, case.subject)
     return _VERDICTS[verdict.answer], verdict.reason

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
 from thidua.criteria.case import Case
-from thidua.criteria.compiled import Node, Rules
+from thidua.criteria.compiled import SETTING, Node, Rules
 from thidua.criteria.conditions import decide
 from thidua.criteria.errors import CaseDoesNotFit, RuleBroken
 from thidua.criteria.exact import in_words, rounded, rounded_product
-from thidua.criteria.groups import combine
+from thidua.criteria.groups import Combined, combine
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.kinds.base import Scope
 from thidua.criteria.kinds.code import CodeRule
@@ -22,11 +22,10 @@ from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material
 from thidua.criteria.periods import period
 from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
-from thidua.criteria.score import CriterionResult, InputUsed, Score, input_used
+from thidua.criteria.remembered import keep
+from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
-
-_MOST_KNOWN: Final = 4096
 
 ENGINE: Final = "1"
 """Version of the engine: raised when the same case and set can come to another score."""
@@ -107,8 +106,10 @@ class Sheet:
         manifest = rules.manifest
         self.rounding = manifest.points.rounding
         self.band_orders = {manifest.id: tuple(band.code for band in manifest.bands)}
-        self.inputs = Inputs(rules.inputs, Material(case, case.facts, self.band_orders))
-        self._used: dict[str, InputUsed] = {}
+        self.inputs = Inputs(rules.inputs, Material(case, case.facts, self.band_orders), rules.memory)
+        self.tokens: dict[str, Hashable] = {}
+        self.seen: dict[str, InputUsed] = {}
+        self.look_over()
 
     def applies(self) -> Outcome | None:
         """Return why the whole set does not apply, or that this is unknown; None if it applies."""
@@ -120,15 +121,13 @@ class Sheet:
             return None
         return _FORCED[verdict.answer](verdict.reason)
 
-    def used(self, names: Iterable[str]) -> tuple[InputUsed, ...]:
-        """Record the inputs a line read."""
-        return tuple([self._input_used(name) for name in names])
-
-    def _input_used(self, name: str) -> InputUsed:
-        found = self._used.get(name)
-        if found is None:
-            found = self._used[name] = input_used(self.inputs[name])
-        return found
+    def look_over(self) -> None:
+        """Fill the tables that lines and eliminations take their inputs from."""
+        subject, tokens = self.case.subject, self.tokens
+        for name, attribute in self.rules.attributes:
+            tokens[name] = getattr(subject, attribute)
+        tokens[SETTING] = self.inputs.setting
+        self.inputs.look_over(tokens, self.seen)
 
     def printed(self, points: Fraction) -> Decimal:
         """Round as the set says; every figure is rounded here, once."""
@@ -136,18 +135,15 @@ class Sheet:
 
     def line(self, node: Node, inherited: Outcome | None) -> CriterionResult:
         """Fill in one line. `inherited`: the outcome that a group's condition forces on its parts."""
-        if inherited is not None or node.rests_on is None:
+        if inherited is not None or node.parts or node.rests_on is None:
             return self._filled(node, inherited)
-        # Most lines of most people say the same; what rests on the same inputs is the same line.
-        inputs = self.inputs
-        key = (node.code, self.case.lane, *[inputs[name] for name in node.rests_on])
-        known = self.rules.known_lines
+        key = (node.code, node.asks(self.tokens))
+        known = self.rules.memory.lines
         found: CriterionResult | None = known.get(key)
         if found is None:
-            if len(known) == _MOST_KNOWN:
-                known.clear()
-            found = known[key] = self._filled(node, None)
-        return found
+            return keep(known, key, self._filled(node, None))
+        used = node.sees(self.seen)
+        return found if found.inputs == used else with_inputs(found, used)
 
     def _filled(self, node: Node, inherited: Outcome | None) -> CriterionResult:
         forced = inherited or self._forced(node)
@@ -175,12 +171,15 @@ class Sheet:
 
     def _peers(self) -> tuple[Inputs, ...]:
         others = [peer for peer in self.case.peers if peer.subject != self.case.subject.id]
-        return tuple(Inputs(self.rules.inputs, Material(self.case, peer.facts, self.band_orders)) for peer in others)
+        return tuple(
+            Inputs(self.rules.inputs, Material(self.case, peer.facts, self.band_orders), self.rules.memory)
+            for peer in others
+        )
 
     def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
         has_points = outcome.status not in ("not_applicable", "not_due")
         points = self._share(node, outcome.credit) if has_points else None
-        used = self.used(node.inputs)
+        used = node.sees(self.seen)
         return CriterionResult(
             code=node.code,
             title=node.title,
@@ -221,6 +220,15 @@ class Sheet:
         is_closed = self.case.lane == "official" and self.rules.manifest.missing_at_close == "not_met"
         return "not_met" if status == "missing" and is_closed else None
 
+    def _combined(self, node: Node, parts: tuple[CriterionResult, ...]) -> Combined:
+        own, not_applicable = node.rule_maximum, self.rules.manifest.not_applicable
+        if not node.repeats:
+            return combine(node.combine, parts, own, not_applicable)
+        key = (node.code, *[(part.status, part.points, part.upper, part.due_maximum) for part in parts])
+        known = self.rules.memory.groups
+        found: Combined | None = known.get(key)
+        return keep(known, key, combine(node.combine, parts, own, not_applicable)) if found is None else found
+
     def _group(self, node: Node, forced: Outcome | None) -> CriterionResult:
         parts = tuple(self.line(part, forced) for part in node.parts)
         absent = [part for part in parts if part.code in node.requires and part.status == "not_applicable"]
@@ -228,16 +236,15 @@ class Sheet:
             forced = not_applicable(f"{absent[0].code} không áp dụng")
         if forced is not None and forced.status in ("not_applicable", "not_due"):
             return self._leaf(node, forced)._replace(parts=parts)
-        own = node.rule_maximum
-        made = combine(node.combine, parts, own, self.rules.manifest.not_applicable)
+        made = self._combined(node, parts)
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
             return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)
-        credit = made.points / made.due if made.due else ZERO
+        credit = made.credit
         due = node.maximum if node.in_percent else made.due
         points = self.printed(node.maximum * credit if node.in_percent else made.points)
         upper = points
-        if made.upper != made.points:
+        if made.upper is not made.points and made.upper != made.points:
             upper = self.printed(due * made.upper / made.due if made.due else ZERO)
         return CriterionResult(
             code=node.code,
@@ -252,7 +259,7 @@ class Sheet:
             counted_as=self._counted_as(made.status),
             in_percent=node.in_percent,
             sentence=forced.sentence if forced else made.sentence,
-            inputs=self.used(node.inputs),
+            inputs=node.sees(self.seen),
             parameters=node.parameters,
             marks=node.marks,
             parts=parts,

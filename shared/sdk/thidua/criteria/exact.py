@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
+from math import gcd
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
@@ -17,6 +18,7 @@ from thidua.criteria.strict import Strict
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?")
 _FITS_A_CONTEXT = 10**27  # more digits than the default decimal context keeps would be rounded by scaleb
 _ADDING: Final = Context(prec=200, traps=[Inexact])
+_KEPT_FIGURES: Final = 16_384
 _GROUPED_FROM = 10_000  # shorter numbers read better undivided: 1250, but 125.000
 
 Way = Literal["half_up", "half_even", "down", "up"]
@@ -73,6 +75,8 @@ def added(figures: Iterable[Decimal]) -> Decimal:
     return reduce(_ADDING.add, figures, Decimal(0))
 
 
+# Figures of one kind of work repeat: most people have one of a few thousand rates.
+@lru_cache(maxsize=_KEPT_FIGURES)
 def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal:
     # On whole numbers: a decimal division would round to its context first, and then again to the places.
     numerator *= 10**places
@@ -95,9 +99,19 @@ def _carry(whole: int, twice_rest: int, denominator: int, way: Way) -> int:
     return 1 if way == "half_up" else whole % 2
 
 
+def reaches(number: Fraction | Decimal, least: Fraction | Decimal) -> bool:
+    """Tell whether a number is at least another, by whole-number products."""
+    (above, below), (least_above, least_below) = number.as_integer_ratio(), least.as_integer_ratio()
+    return above * least_below >= least_above * below
+
+
 def in_words(number: Fraction | Decimal | int) -> str:
     """Write a number as Vietnamese texts do: 137,5; 125.000; ≈ 66,67 where two places cannot hold it."""
-    numerator, denominator = number.as_integer_ratio()
+    return _in_words(*number.as_integer_ratio())
+
+
+@lru_cache(maxsize=_KEPT_FIGURES)
+def _in_words(numerator: int, denominator: int) -> str:
     if denominator == 1 and 0 <= numerator < _GROUPED_FROM:
         return str(numerator)
     text = _grouped(_rounded(numerator, denominator, 2, "half_up"))
@@ -116,7 +130,8 @@ def _grouped(number: Decimal) -> str:
 
 def percent_in_words(rate: Fraction) -> str:
     """Write a rate as a percentage: 9/10 is "90 %"."""
-    return f"{in_words(rate * 100)} %"
+    shared = gcd(100, rate.denominator)
+    return f"{_in_words(rate.numerator * (100 // shared), rate.denominator // shared)} %"
 
 
 def day_in_words(day: date) -> str:

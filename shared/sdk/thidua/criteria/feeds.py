@@ -110,6 +110,9 @@ def resolve_work(name: str, feed: WorkItems, material: Material) -> Resolved:
 
 
 def _work(tallies: list[WorkTally]) -> Work:
+    if len(tallies) == 1:
+        only = tallies[0]
+        return Work(only.assigned, only.done, _split(only.by_failures), _split(only.by_delays))
     return Work(
         assigned=sum((tally.assigned for tally in tallies), ZERO),
         done=sum((tally.done for tally in tallies), ZERO),
@@ -121,7 +124,7 @@ def _work(tallies: list[WorkTally]) -> Work:
 def _split(pairs: Iterable[tuple[int, Fraction]]) -> Mapping[int, Fraction]:
     weights: dict[int, Fraction] = {}
     for times, weight in pairs:
-        weights[times] = weights.get(times, ZERO) + weight
+        weights[times] = weights[times] + weight if times in weights else weight
     return weights
 
 

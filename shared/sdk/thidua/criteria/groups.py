@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from thidua.criteria.exact import added, in_words
+from thidua.criteria.exact import added, in_words, percent_in_words
 from thidua.criteria.manifest import BestOf
 from thidua.criteria.resolved import ONE, ZERO, Status
 from thidua.criteria.score import CriterionResult
+
+_NOTHING: Final = Decimal(0)
 
 
 class Combined(NamedTuple):
     """What parts come to. `points`, `upper`: exact, of `due`, the maximum that applies and is due.
 
     `applicable`: that maximum before a rescaling. `is_rounded`: whether the sum of printed figures is
-    printed as it is; a rescaled sum and a mean are rounded once more.
+    printed as it is; a rescaled sum and a mean are rounded once more. `credit`: points/due.
     """
 
     status: Status
@@ -27,6 +30,7 @@ class Combined(NamedTuple):
     applicable: Fraction
     is_rounded: bool
     sentence: str
+    credit: Fraction
 
 
 def status_of(parts: Sequence[CriterionResult]) -> Status:
@@ -53,55 +57,65 @@ def combine(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fracti
 def _sum(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str) -> Combined:
     away = _exactly([part.maximum for part in parts if part.status == "not_applicable"])
     counted = [part for part in parts if part.points is not None]
-    points = _exactly([part.points for part in counted if part.points is not None])
-    upper = _exactly([part.upper for part in counted if part.upper is not None])
-    due = _exactly([part.due_maximum for part in counted])
+    printed = [part.points or _NOTHING for part in counted]
+    most = [part.upper or _NOTHING for part in counted]
+    points = _exactly(printed)
+    upper = points if most == printed else _exactly(most)
+    due = applicable = _exactly([part.due_maximum for part in counted])
     factor = ONE
-    applicable = due
     if away and not_applicable == "rescale" and away < maximum:
         factor = maximum / (maximum - away)
     elif away and not_applicable == "full":
         points, upper, due, applicable = points + away, upper + away, due + away, due + away
+    credit = points / due if due else ZERO
     sentence = f"Cộng {in_words(points)}/{in_words(due)} điểm"
-    if factor == 1:
-        return Combined(status_of(parts), points, upper, due, applicable, True, f"{sentence}.")
+    if factor is ONE:
+        return Combined(status_of(parts), points, upper, due, applicable, True, f"{sentence}.", credit)
     sentence += (
         f", quy đổi từ {in_words(applicable)} điểm áp dụng: {in_words(points)} × {in_words(maximum)}"
         f"/{in_words(maximum - away)}"
     )
-    return Combined(status_of(parts), points * factor, upper * factor, due * factor, applicable, False, f"{sentence}.")
+    return Combined(
+        status_of(parts), points * factor, upper * factor, due * factor, applicable, False, f"{sentence}.", credit
+    )
 
 
 def _exactly(figures: Sequence[Decimal]) -> Fraction:
-    return Fraction(*added(figures).as_integer_ratio()) if figures else ZERO
+    return _fraction(added(figures)) if figures else ZERO
+
+
+@lru_cache(maxsize=16_384)
+def _fraction(figure: Decimal) -> Fraction:
+    return Fraction(*figure.as_integer_ratio())
 
 
 def _of_credits(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fraction) -> Combined:
     live = [part for part in parts if part.points is not None]
     # A missing part counts 0 whatever of it is certain; the value over the others is shown beside it.
-    certain = [ZERO if part.status == "missing" else _share(part.points) for part in live]
-    known = [_share(part.points) for part in live if part.status != "missing"]
+    certain = [_NOTHING if part.status == "missing" else part.points or _NOTHING for part in live]
+    most = [part.upper or _NOTHING for part in live]
     credit = _one_credit(how, certain)
-    upper = _one_credit(how, [_share(part.upper) for part in live])
-    sentence = f"{_how_in_words(how)} {len(live)} nội dung: {in_words(credit * 100)} %"
+    upper = credit if most == certain else _one_credit(how, most)
+    sentence = f"{_how_in_words(how)} {len(live)} nội dung: {percent_in_words(credit)}"
+    known = [part.points or _NOTHING for part in live if part.status != "missing"]
     if len(known) < len(live):
-        provisional = f"{in_words(_one_credit(how, known) * 100)} %" if known else "chưa có"
+        provisional = percent_in_words(_one_credit(how, known)) if known else "chưa có"
         sentence += f"; tạm tính trên {len(known)} nội dung đã có số liệu: {provisional}"
     due = maximum if live else ZERO
-    return Combined(status_of(parts), maximum * credit, maximum * upper, due, due, False, f"{sentence}.")
+    points = maximum * credit
+    full = points if upper is credit else maximum * upper
+    return Combined(status_of(parts), points, full, due, due, False, f"{sentence}.", credit if due else ZERO)
 
 
-def _share(percent: object) -> Fraction:
-    return Fraction(str(percent or 0)) / 100
-
-
-def _one_credit(how: str | BestOf, credits: Sequence[Fraction]) -> Fraction:
-    if not credits:
+def _one_credit(how: str | BestOf, percents: Sequence[Decimal]) -> Fraction:
+    if not percents:
         return ZERO
     if how == "lowest":
-        return min(credits)
-    best = sorted(credits, reverse=True)[: how.best] if isinstance(how, BestOf) else list(credits)
-    return sum(best, ZERO) / len(best)
+        counted: Sequence[Decimal] = [min(percents)]
+    else:
+        counted = sorted(percents, reverse=True)[: how.best] if isinstance(how, BestOf) else percents
+    numerator, denominator = added(counted).as_integer_ratio()
+    return Fraction(numerator, denominator * 100 * len(counted))
 
 
 def _how_in_words(how: str | BestOf) -> str:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
-from thidua.criteria.declarations import Declared
+from thidua.criteria.case import Fact
+from thidua.criteria.declarations import Declared, Members
 from thidua.criteria.facts import resolve_fact
 from thidua.criteria.feeds import FEEDS
 from thidua.criteria.material import Material
+from thidua.criteria.remembered import KnownInput, Memory, keep
 from thidua.criteria.resolved import Resolved
+from thidua.criteria.score import InputUsed, input_used
+
+NO_FACTS: Sequence[Fact] = ()
 
 
 class Inputs(Mapping[str, Resolved]):
-    """A mapping of the declared inputs; asking for an undeclared one is a KeyError."""
+    """A mapping of the declared inputs; asking for an undeclared one is a KeyError.
 
-    def __init__(self, declared: Mapping[str, Declared], material: Material) -> None:
+    `setting`: what of the case beside its statements decides how inputs resolve, as one number.
+    """
+
+    def __init__(self, declared: Mapping[str, Declared], material: Material, memory: Memory) -> None:
         self._declared = declared
         self._material = material
-        self._known: dict[str, Resolved] = {}
+        self._memory = memory
+        self.setting = memory.token(material.setting)
+        self._resolved: dict[str, Resolved] = {}
 
     def __getitem__(self, name: str) -> Resolved:
         """Resolve an input once."""
-        found = self._known.get(name)
+        found = self._resolved.get(name)
         if found is None:
-            found = self._known[name] = self._resolve(name, self._declared[name])
+            known = self._recalled(name)
+            facts = self._material.facts.get(name, NO_FACTS)
+            found = _resolve(name, self._declared[name], self._material) if known is None else known.as_of(facts)
+            self._resolved[name] = found
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -33,8 +46,62 @@ class Inputs(Mapping[str, Resolved]):
     def __len__(self) -> int:
         return len(self._declared)
 
-    def _resolve(self, name: str, declared: Declared) -> Resolved:
-        # The table pairs each feed with its own function, which mypy cannot see; all else is a fact.
-        resolver: Any = FEEDS.get(type(declared), resolve_fact)
-        resolved: Resolved = resolver(name, declared, self._material)
-        return resolved
+    def look_over(self, tokens: dict[str, Hashable], seen: dict[str, InputUsed]) -> None:
+        """Put into the tables of a sheet, for every input, its token and the record of it.
+
+        A token is equal for two cases only where the input says the same but for its evidence.
+        """
+        stated = self._material.facts
+        for name in self._declared:
+            known = self._recalled(name)
+            if known is None:
+                tokens[name] = found = self[name]
+                seen[name] = input_used(found)
+            else:
+                tokens[name] = known.token
+                seen[name] = known.used if known.place is None else known.used_as_of(stated[name])
+
+    def _recalled(self, name: str) -> KnownInput | None:
+        facts = self._material.facts.get(name, NO_FACTS)
+        declared = self._declared[name]
+        if not _can_be_kept(declared, self._material, facts):
+            return None
+        key = (name, self.setting, *[_said(fact) for fact in facts])
+        known = self._memory.inputs.get(key)
+        if known is None:
+            found = _resolve(name, declared, self._material)
+            known = keep(self._memory.inputs, key, _as_known(found, facts, next(self._memory.tokens)))
+        return known
+
+
+def _resolve(name: str, declared: Declared, material: Material) -> Resolved:
+    # The table pairs each feed with its own function, which mypy cannot see; all else is a fact.
+    resolver: Any = FEEDS.get(type(declared), resolve_fact)
+    resolved: Resolved = resolver(name, declared, material)
+    return resolved
+
+
+def _can_be_kept(declared: Declared, material: Material, facts: Sequence[Fact]) -> bool:
+    """Whether the setting of a case and what each side says once decide the input."""
+    if not declared.says_one_thing:
+        return isinstance(declared, Members) and not material.case.members
+    many = len(facts)
+    if many < 2:
+        return True
+    first, last = facts[0], facts[-1]
+    if many == 2:
+        return first.period == last.period and first.stated_by != last.stated_by
+    is_of_one_period = all(fact.period == first.period for fact in facts)
+    return is_of_one_period and len({fact.stated_by for fact in facts}) == many
+
+
+def _said(fact: Fact) -> Hashable:
+    # True equals 1 as a key, and reads otherwise.
+    value = fact.value
+    return (fact.stated_by, value.__class__, value, fact.period, fact.status, not fact.evidence)
+
+
+def _as_known(found: Resolved, facts: Sequence[Fact], token: int) -> KnownInput:
+    lenders = [at for at, fact in enumerate(facts) if found.evidence and fact.stated_by == found.stated_by]
+    plain = found._replace(evidence=())
+    return KnownInput(token, plain, input_used(plain), lenders[0] if lenders else None)

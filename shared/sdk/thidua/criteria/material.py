@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -20,20 +20,28 @@ class Material:
     """
 
     def __init__(
-        self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]] | None = None
+        self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]]
     ) -> None:
         self.case = case
-        self.band_orders = {**case.band_orders, **(band_orders or {})}
+        self.band_orders = {**case.band_orders, **band_orders} if case.band_orders else band_orders
         self.span = period(case.period)
         self.official = case.lane == "official"
         self.expected = _months_between(self.span, case.subject.active_from, case.subject.active_to)
-        names = {month.name for month in self.expected}
+        names = _names(self.expected)
         self.months: dict[str, Month] = {month.month: month for month in case.months if month.month in names}
         self.over = self.expected if self.official else self._over()
         self.facts: dict[str, list[Fact]] = {}
+        own, kept = case.period, self.facts
         for fact in facts:
-            if self._is_of_the_period(fact):
-                self.facts.setdefault(fact.input, []).append(fact)
+            if fact.period == own or self._is_of_the_period(fact):
+                kept.setdefault(fact.input, []).append(fact)
+
+    @property
+    def setting(self) -> Hashable:
+        """All of a case but its statements that decides what an absent or a usable statement means."""
+        case, subject = self.case, self.case.subject
+        reported = [month.month for month in self.months.values() if month.reported]
+        return (case.lane, case.period, case.as_of, subject.active_from, subject.active_to, *reported)
 
     def _over(self) -> tuple[Period, ...]:
         as_of = self.case.as_of
@@ -77,6 +85,11 @@ def _months_between(span: Period, first: str | None, last: str | None) -> tuple[
     return tuple(
         month for month in months if (first is None or first <= month.name) and (last is None or month.name <= last)
     )
+
+
+@lru_cache(maxsize=1024)
+def _names(months: tuple[Period, ...]) -> frozenset[str]:
+    return frozenset(month.name for month in months)
 
 
 @lru_cache(maxsize=1024)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 State = Literal["known", "missing", "not_due", "not_applicable"]
@@ -13,8 +14,6 @@ State = Literal["known", "missing", "not_due", "not_applicable"]
 
 Status = Literal["met", "partly", "not_met", "missing", "not_applicable", "not_due"]
 """What became of a criterion."""
-
-_ALL_KNOWN = {"known"}
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -103,8 +102,7 @@ class Resolved(NamedTuple):
         return f"{self.heading} ({self.why})" if self.why else self.heading
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a rule yields: a credit in [0, 1] that is certain, and the `upper` one if all missing were full.
 
     `figures`: what the placeholders of the kind stand for in a replaced sentence.
@@ -114,7 +112,7 @@ class Outcome:
     credit: Fraction
     upper: Fraction
     sentence: str
-    figures: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, str] = MappingProxyType({})
 
 
 def judged(is_met: bool, credit: Fraction, sentence: str, **figures: str) -> Outcome:
@@ -141,8 +139,10 @@ def not_due(what: str) -> Outcome:
 
 def unsettled(*inputs: Resolved) -> Outcome | None:
     """Return the outcome that inputs without a value force; None if all are known. Missing comes first."""
-    states = {given.state for given in inputs}
-    if states == _ALL_KNOWN:
+    for given in inputs:
+        if given.state != "known":
+            break
+    else:
         return None
     for state, outcome in (("missing", missing), ("not_applicable", not_applicable), ("not_due", not_due)):
         reasons = [given.reason for given in inputs if given.state == state]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from thidua.criteria.canonical import canonical_json, fraction_text, plain_decimal
 from thidua.criteria.case import Subject
@@ -188,6 +188,14 @@ def input_used(resolved: Resolved) -> InputUsed:
         stated_by=resolved.stated_by,
         provisional=resolved.provisional,
     )
+
+
+_INPUTS: Final = CriterionResult._fields.index("inputs")
+
+
+def with_inputs(line: CriterionResult, used: tuple[InputUsed, ...]) -> CriterionResult:
+    """Return the line of another case that says the same but for its evidence."""
+    return CriterionResult._make((*line[:_INPUTS], used, *line[_INPUTS + 1 :]))
 
 
 def _spelled(value: Any) -> str:

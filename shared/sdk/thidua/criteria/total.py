@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
 from thidua.criteria.case import Case
-from thidua.criteria.compiled import Rules
-from thidua.criteria.eliminations import Readable, strike
-from thidua.criteria.exact import added, in_words
+from thidua.criteria.compiled import Rules, Struck
+from thidua.criteria.eliminations import strike
+from thidua.criteria.exact import added, in_words, reaches
 from thidua.criteria.groups import Combined
+from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Band
+from thidua.criteria.remembered import keep
 from thidua.criteria.resolved import ZERO
-from thidua.criteria.score import CriterionResult, EliminationResult, Score, ScoreState
+from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score, ScoreState
 
 
-class FilledSheet(Readable, Protocol):
+class FilledSheet(Protocol):
     """What the total needs of the sheet it closes."""
 
     rules: Rules
     case: Case
+    inputs: Inputs
+
+    tokens: dict[str, Hashable]
+    seen: dict[str, InputUsed]
 
     def printed(self, points: Fraction) -> Decimal:
         """Round as the set says."""
@@ -71,7 +77,7 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
     """Close a sheet: judge the eliminations, then total, band and rank."""
     rules, case = sheet.rules, sheet.case
     points = rules.manifest.points
-    eliminations = tuple(strike(one, case, sheet) for one in rules.manifest.eliminations)
+    eliminations = tuple([_struck(one, sheet) for one in rules.eliminations])
     undecided = tuple(one.code for one in eliminations if one.verdict == "undecided")
     bounds = _bounds(sheet, filled)
     standing = _Closing(sheet, filled, eliminations, undecided, bounds).standing()
@@ -111,6 +117,16 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
     )
 
 
+def _struck(one: Struck, sheet: FilledSheet) -> EliminationResult:
+    key = ("elimination", one.elimination.code, one.asks(sheet.tokens))
+    known = sheet.rules.memory.lines
+    found: EliminationResult | None = known.get(key)
+    used = one.sees(sheet.seen)
+    if found is None:
+        return keep(known, key, strike(one.elimination, sheet.case, sheet.inputs, used))
+    return found if found.inputs == used else found._replace(inputs=used)
+
+
 def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
     """Return the certain total and the one if all that is missing were full, both held inside the bounds."""
     lower, upper = sheet.printed(filled.made.points), sheet.printed(filled.made.upper)
@@ -129,9 +145,9 @@ def _held(sheet: FilledSheet, total: Decimal) -> Decimal:
     points = sheet.rules.manifest.points
     least = points.total.at_least if points.total else ZERO
     most = points.total.at_most if points.total else points.scale
-    if total > most:
+    if not reaches(most, total):
         return sheet.printed(most)
-    return sheet.printed(least) if total < least else total
+    return total if reaches(total, least) else sheet.printed(least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +199,7 @@ class _Closing:
 
     def _band(self, total: Decimal, struck: Sequence[EliminationResult]) -> Band | None:
         bands = self.sheet.rules.manifest.bands
-        reached = next((place for place, band in enumerate(bands) if Fraction(total) >= band.at_least), None)
+        reached = next((place for place, band in enumerate(bands) if reaches(total, band.at_least)), None)
         if reached is None:
             return None
         effects = [one.effect.removeprefix("band:") for one in struck if one.effect.startswith("band:")]

@@ -33,7 +33,7 @@ def fill_year(rules: Rules, case: Case) -> Filled:
     upper = (sum(totals, ZERO) + len(missing) * scale) / count if count else ZERO
     shown = " + ".join(in_words(total) for total in totals)
     sentence = f"({shown})/{count} = {in_words(points)} điểm." if count else "Chưa có điểm của kỳ nào."
-    made = Combined("missing" if missing else "partly", points, upper, scale, scale, False, sentence)
+    made = Combined("missing" if missing else "partly", points, upper, scale, scale, False, sentence, ZERO)
     unscored = "" if count else "cả năm không có kỳ nào được chấm điểm"
     return Filled((), (), made, unscored, missing, later)
 

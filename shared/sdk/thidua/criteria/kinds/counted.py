@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
@@ -12,7 +13,7 @@ from thidua.criteria.declarations import Shape
 from thidua.criteria.exact import Number, in_words, read_number
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.kinds.rates import equals_percent
-from thidua.criteria.resolved import ONE, ZERO, Outcome, Pair, Work, judged, missing, not_applicable, unsettled
+from thidua.criteria.resolved import ONE, ZERO, Outcome, Work, judged, missing, not_applicable, unsettled
 from thidua.criteria.strict import Name
 
 
@@ -125,7 +126,7 @@ def judge_work_items(rule: WorkItemsRule, inputs: Inputs, scope: Scope) -> Outco
     if open_matter:
         return open_matter
     work: Work = stated.value
-    if work.assigned == 0:
+    if not work.assigned.numerator:
         return not_applicable("không được giao sản phẩm, công việc nào trong kỳ")
     counted, label = work.done, "hoàn thành"
     if rule.cut is not None:
@@ -134,14 +135,30 @@ def judge_work_items(rule: WorkItemsRule, inputs: Inputs, scope: Scope) -> Outco
             _after_cuts(split, rule.cut),
             "đạt chất lượng" if rule.measure == "quality" else "đúng tiến độ",
         )
-    credit = min(ONE, counted / work.assigned)
-    n, d = in_words(counted), in_words(work.assigned)
-    sentence = f"Khối lượng quy đổi {label}: {n}/{d}{equals_percent(Pair(counted, work.assigned))}."
+    n, d = counted, work.assigned
+    return _share_done(label, n.numerator, n.denominator, d.numerator, d.denominator)
+
+
+# Weights come in a few sizes, so that the sums of many people are the same.
+@lru_cache(maxsize=16_384)
+def _share_done(label: str, above: int, below: int, of: int, of_below: int) -> Outcome:
+    rate = Fraction(above * of_below, below * of)
+    credit = min(ONE, rate)
+    n, d = in_words(Fraction(above, below)), in_words(Fraction(of, of_below))
+    sentence = f"Khối lượng quy đổi {label}: {n}/{d}{equals_percent(rate)}."
     return judged(credit == 1, credit, sentence, n=n, d=d)
 
 
 def _after_cuts(split: Mapping[int, Fraction], cut: Fraction) -> Fraction:
-    return sum((weight * max(ZERO, ONE - cut * times) for times, weight in split.items()), ZERO)
+    # On whole numbers, and reduced once at the end: a sum of fractions reduces after every step.
+    above, below = 0, 1
+    for times, weight in split.items():
+        kept = weight.numerator * max(0, cut.denominator - cut.numerator * times)
+        if weight.denominator == below:
+            above += kept
+        else:
+            above, below = above * weight.denominator + kept * below, below * weight.denominator
+    return Fraction(above, below * cut.denominator)
 
 
 KINDS = (

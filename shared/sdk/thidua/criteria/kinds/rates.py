@@ -77,9 +77,9 @@ def settle_pair(of: str | tuple[str, str], inputs: Inputs) -> Pair | Outcome:
     return pair if pair.whole else not_applicable(f"{first.heading}: không có nội dung nào đến hạn")
 
 
-def equals_percent(pair: Pair) -> str:
+def equals_percent(rate: Fraction) -> str:
     """Write " = 95 %" behind a fraction, " ≈ 66,67 %" if two places cannot hold it."""
-    percent = percent_in_words(pair.part / pair.whole)
+    percent = percent_in_words(rate)
     return f" {percent}" if percent.startswith("≈") else f" = {percent}"
 
 
@@ -112,7 +112,7 @@ def judge_ratio(rule: RatioRule, inputs: Inputs, scope: Scope) -> Outcome:
     n, d, limit = in_words(pair.part), in_words(pair.whole), rule.limit.in_words(percent=True)
     heading = pair_inputs(rule.of, inputs)[0].heading
     exactly = not holds and rule.limit.is_met_exactly_at(pair.part, pair.whole)
-    rate = f", đúng {percent_in_words(pair.part / pair.whole)}" if exactly else equals_percent(pair)
+    rate = f", đúng {percent_in_words(pair.part / pair.whole)}" if exactly else equals_percent(pair.part / pair.whole)
     sentence = f"{heading}: {n}/{d}{rate}; yêu cầu {limit}."
     return judged(holds, _ratio_credit(rule, pair, holds), sentence, n=n, d=d, limit=limit)
 
@@ -237,7 +237,7 @@ def judge_steps(rule: StepsRule, inputs: Inputs, scope: Scope) -> Outcome:
     credit = step.credit if step else rule.otherwise
     shown = in_words(pair.part)
     if rule.of is not None:
-        shown += f"/{in_words(pair.whole)}{equals_percent(pair)}"
+        shown += f"/{in_words(pair.whole)}{equals_percent(pair.part / pair.whole)}"
     reached = f"thuộc mức {step.limit.in_words(percent=rule.of is not None)}" if step else "không thuộc mức nào"
     sentence = f"{heading}: {shown}; {reached}, được {percent_in_words(credit)} số điểm."
     return judged(credit == 1, credit, sentence, n=in_words(pair.part), d=in_words(pair.whole), count=shown)

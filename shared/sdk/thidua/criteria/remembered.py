@@ -1,0 +1,84 @@
+"""What a set has worked out before and finds again: most inputs and lines of most people say the same.
+
+Kept with the compiled rules, so nothing outlives them. Evidence differs from person to person and is never part of
+what is kept: it is put back where a line is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeVar
+
+from thidua.criteria.case import Fact
+from thidua.criteria.resolved import Resolved
+from thidua.criteria.score import InputUsed
+
+Made = TypeVar("Made")
+
+MOST_KEPT: Final = 16_384
+
+
+class KnownInput(NamedTuple):
+    """An input resolved before, without evidence. `token`: equal only for the same resolved input.
+
+    `used`: the same as a line records it. `place`: which of the stated facts lends its evidence; None: none does.
+    """
+
+    token: int
+    resolved: Resolved
+    used: InputUsed
+    place: int | None
+
+    def as_of(self, facts: Sequence[Fact]) -> Resolved:
+        """Return the input with the evidence of these facts."""
+        if self.place is None:
+            return self.resolved
+        name, heading, state, value, certain, why, _, stated_by, provisional = self.resolved
+        evidence = facts[self.place].evidence
+        return Resolved(name, heading, state, value, certain, why, evidence, stated_by, provisional)
+
+    def used_as_of(self, facts: Sequence[Fact]) -> InputUsed:
+        """Return its record with the evidence of these facts."""
+        if self.place is None:
+            return self.used
+        name, heading, state, value, why, _, stated_by, provisional = self.used
+        return InputUsed(name, heading, state, value, why, facts[self.place].evidence, stated_by, provisional)
+
+
+@dataclass(eq=False)
+class Memory:
+    """The tables of one set of rules; a full one is emptied, which costs time and changes nothing."""
+
+    inputs: dict[Hashable, KnownInput] = field(default_factory=dict)
+    lines: dict[Hashable, Any] = field(default_factory=dict)
+    groups: dict[Hashable, Any] = field(default_factory=dict)
+    settings: dict[Hashable, int] = field(default_factory=dict)
+    # Never given twice: a token may outlive the table that its input was kept in.
+    tokens: count[int] = field(default_factory=count)
+
+    def token(self, setting: Hashable) -> int:
+        """Return one small number for equal settings."""
+        found = self.settings.get(setting)
+        return keep(self.settings, setting, next(self.tokens)) if found is None else found
+
+
+def keep(table: dict[Hashable, Made], key: Hashable, made: Made) -> Made:
+    """Keep what was made under a key, and return it."""
+    if len(table) >= MOST_KEPT:
+        table.clear()
+    table[key] = made
+    return made
+
+
+Pick = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+"""Takes some entries out of a table."""
+
+
+def picking(names: Sequence[str]) -> Pick:
+    """Return what takes the entries of these names out of a table, in one step."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda table: tuple([table[name] for name in names])
