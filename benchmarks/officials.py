@@ -78,7 +78,8 @@ def _month(common: dict[str, str], chance: random.Random) -> dict[str, Any]:
         failures[failed] += weight  # type: ignore[assignment]
         delays[delayed] += weight  # type: ignore[assignment]
     work = {
-        "assigned": _decimal(sum(assigned, Fraction(0))), "done": _decimal(sum((one for one, _, _ in done), Fraction(0))),
+        "assigned": _decimal(sum(assigned, Fraction(0))),
+        "done": _decimal(sum((one for one, _, _ in done), Fraction(0))),
         "by_failures": _split(failures), "by_delays": _split(delays),
     }  # fmt: skip
     return {

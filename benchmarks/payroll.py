@@ -27,11 +27,13 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.bus.processes import cpu_seconds, family
 from benchmarks.officials import AS_OF, CAMPAIGN, PAYROLL, PEOPLE_OF_A_UNIT, PERIOD, SET, Official, officials, unit_of
 from thidua.contracts import Campaign, Unit
 from thidua_runtime.clock import SystemClock
+from thidua_runtime.collector import spare_collector
 from thidua_runtime.database import Database, open_database
-from thidua_runtime.host import SERVER_SETTINGS, spare_collector
+from thidua_runtime.host import SERVER_SETTINGS
 from thidua_runtime.migrate import migrate
 from thidua_runtime.postgres import prepare_server, socket_url, start_postgres
 from thidua_runtime.settings import Settings
@@ -99,26 +101,37 @@ def _campaign(units: Sequence[str]) -> str:
     return Campaign.model_validate(given).model_dump_json()
 
 
-async def score_payroll(database: Database) -> tuple[float, int]:
-    """Make the official scores of the month; return the seconds it took and how many scores there are."""
+async def score_payroll(database: Database, server: int) -> dict[str, Any]:
+    """Make the official scores of the month; return the figures. `server`: the process of PostgreSQL."""
     await register_installed(database)
     workers = Workers(database.settings)
     scorer = Scorer(database, workers)
     workplace_of(database).apart = workers
     spare_collector()
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), _cpu(server)
     try:
         async with database.transaction("benchmark") as tx:
             await official.ask(tx, CAMPAIGN, PERIOD, CUT)
         await advance(scorer)
         seconds = time.perf_counter() - begun
+        spent = {name: round(after - before[name], 1) for name, after in _cpu(server).items()}
     finally:
         workers.close()
     async with database.transaction() as tx:
         found = await official.status(tx, CAMPAIGN, PERIOD)
     if found["state"] != "done" or found["not_scored"]:
         raise RuntimeError(f"the run did not score everybody: {found['state']}, {found['not_scored']} not scored")
-    return seconds, found["scored"]
+    scored = found["scored"]
+    return {"people": scored, "seconds": round(seconds, 1), "people_per_second": round(scored / seconds), **spent}
+
+
+def _cpu(server: int) -> dict[str, float]:
+    service, workers = os.getpid(), [pid for pid in family(os.getpid()) if pid != os.getpid()]
+    return {
+        "service_cpu_s": cpu_seconds(service),
+        "workers_cpu_s": sum(map(cpu_seconds, workers)),
+        "postgres_cpu_s": sum(map(cpu_seconds, family(server))),
+    }
 
 
 async def measure(people: int, folder: Path) -> dict[str, Any]:
@@ -134,11 +147,10 @@ async def measure(people: int, folder: Path) -> dict[str, Any]:
         begun = time.perf_counter()
         await fill(database, people)
         print(f"filled in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
-        seconds, scored = await score_payroll(database)
-        stored = await _stored(database)
+        server = int((folder / "postmaster.pid").read_text().split()[0])
+        return {**await score_payroll(database, server), **await _stored(database)}
     finally:
         await database.close()
-    return {"people": scored, "seconds": round(seconds, 1), "people_per_second": round(scored / seconds), **stored}
 
 
 async def _stored(database: Database) -> dict[str, Any]:

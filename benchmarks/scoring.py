@@ -33,9 +33,8 @@ from thidua_scoring.domain.cases import Wanted, case_of
 from thidua_scoring.domain.material import Frame, Material
 from thidua_scoring.domain.outcomes import SetUsed
 from thidua_scoring.domain.reads import reads_of
-from thidua_scoring.domain.scoring import Item, Order, load
+from thidua_scoring.domain.scoring import Item, Order, load, score_order
 from thidua_scoring.scorer.turn import ORDER_CASES
-from thidua_scoring.scorer.workers import score_packed
 
 PLACE: Final = "tnmt_2022_ca_nhan"
 FRAME: Final = Frame(campaign="phong-trao-2022", year=2022, as_of=date(2023, 1, 20))
@@ -90,7 +89,7 @@ def _measured(do: Callable[[Sequence[Given]], object], given: Sequence[Given], c
 
 def _work(orders: Sequence[bytes]) -> None:
     for order in orders:
-        packed = score_packed(pickle.loads(order))
+        packed = score_order(pickle.loads(order))
         pickle.dumps(packed)
         failures = [one.failure for one in packed if one.failure is not None]
         if failures:

@@ -16,7 +16,8 @@ import httpx2
 
 from thidua_runtime.access import Principal, Tokens, new_token, parse_role
 from thidua_runtime.clock import VIETNAM, ManualClock, SystemClock
-from thidua_runtime.host import embedded_suite, spare_collector, store_clock
+from thidua_runtime.collector import spare_collector
+from thidua_runtime.host import embedded_suite, store_clock
 from thidua_runtime.installed import installed_services
 from thidua_runtime.service import load_service
 from thidua_runtime.serving import suite_app

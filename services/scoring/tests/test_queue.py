@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from thidua_runtime.testing import RunningSuite, SuiteFactory
-from thidua_scoring.domain.outcomes import Outcome
+from thidua_scoring.domain.outcomes import Outcome, row_of
 from thidua_scoring.queries import marks
 from thidua_scoring.queries.gathering import ONE_LOOK
 from thidua_scoring.queries.marks import Mark
@@ -55,10 +55,12 @@ async def test_a_score_of_an_earlier_attempt_never_replaces_a_later_one(suite: S
         async with running.transaction("scoring") as tx:
             row = await tx.row(text("select body, generation from score"))
             assert row is not None
-            old = Outcome(world.score_state(row.body).model_copy(update={"points": None, "state": "not_scored"}))
-            assert await write_scores(tx, [old], {mark_of(old.state): row.generation}) == 0
-            assert await write_scores(tx, [old], {mark_of(old.state): row.generation - 1}) == 0
-            assert await write_scores(tx, [old], {mark_of(old.state): row.generation + 1}) == 1
+            old = Outcome(
+                row_of(world.score_state(row.body).model_copy(update={"points": None, "state": "not_scored"}))
+            )
+            assert await write_scores(tx, [old], {mark_of(old.row): row.generation}) == 0
+            assert await write_scores(tx, [old], {mark_of(old.row): row.generation - 1}) == 0
+            assert await write_scores(tx, [old], {mark_of(old.row): row.generation + 1}) == 1
 
 
 async def test_a_mark_raised_after_the_lease_stays_in_the_queue(suite: SuiteFactory) -> None:

@@ -69,7 +69,7 @@ def test_the_stored_case_of_an_outcome_gives_the_stored_tree_again() -> None:
     (outcome,) = score_order(order(material("a")))
     assert outcome.case is not None
     assert outcome.tree is not None
-    assert rescored(PLACE, outcome.case) == (zlib.decompress(outcome.tree), "")
+    assert rescored(PLACE, zlib.decompress(outcome.case)) == (zlib.decompress(outcome.tree), "")
 
 
 @pytest.mark.anyio

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gc
 import json
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from thidua_runtime.access import Principal, new_token, read_tokens
 from thidua_runtime.clock import Clock, SystemClock
+from thidua_runtime.collector import spare_collector
 from thidua_runtime.embedded import open_embedded_bus
 from thidua_runtime.errors import FolderInUse
 from thidua_runtime.exposition import serve_metrics
@@ -136,16 +136,6 @@ async def open_doors(suite: Suite, settings: Settings, *, link: bool = True) -> 
     finally:
         metrics_server.shutdown()
         metrics_server.server_close()
-
-
-def spare_collector() -> None:
-    """Let the garbage collector look seldom, and never at what was loaded so far; once per process, after start.
-
-    Batches make many objects that hold no cycles: by default a tenth of the time went into looking for them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 def stored_clock(folder: Path) -> SystemClock:

@@ -52,8 +52,8 @@ async def register_installed(database: Database) -> None:
 
 async def quarantine_dangerous(database: Database, outcomes: Sequence[Outcome]) -> None:
     """Stop a set that took all its cases of a turn beyond time or memory, before it holds up all others."""
-    for used in sorted({(one.state.criteria_set, one.state.set_version) for one in outcomes if one.failure}):
-        failures = [one.failure for one in outcomes if (one.state.criteria_set, one.state.set_version) == used]
+    for used in sorted({(one.row.set_id, one.row.set_version) for one in outcomes if one.failure}):
+        failures = [one.failure for one in outcomes if (one.row.set_id, one.row.set_version) == used]
         if len(failures) >= DANGEROUS_CASES and set(failures) <= DANGERS:
             why = f"{len(failures)} cases in a row failed: {', '.join(sorted(set(map(str, failures))))}"
             log.error("criteria set quarantined", criteria_set=used[0], version=used[1], why=why)

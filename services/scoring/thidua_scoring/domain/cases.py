@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+import orjson
 from pydantic import TypeAdapter
 
 from thidua import contracts
 from thidua.contracts.campaign import InitiativeState, RegistrationState
-from thidua.contracts.work import FactEntry, FactStatus, MonthState, WeightByCount, WorkItems
+from thidua.contracts.work import FactStatus, MonthState, WeightByCount, WorkItems
 from thidua.criteria import Case, Month, WorkTally
 from thidua.criteria.periods import Period, period
 from thidua_scoring.domain import reads
@@ -22,13 +23,12 @@ LaneName = Literal["running", "official"]
 Written = dict[str, Any]
 """A part of a case as the model reads it: all parts are checked together when the case is made, in one pass."""
 
-_STATUS: Final = {FactStatus.VERIFIED: "verified", FactStatus.REFUSED: "refused"}
+_STATUS: Final = {FactStatus.VERIFIED.value: "verified", FactStatus.REFUSED.value: "refused"}
 _NOT_SUBMITTED: Final = {InitiativeState.DRAFT, InitiativeState.WITHDRAWN, InitiativeState.CANCELLED,
                          InitiativeState.LAPSED, InitiativeState.UNKNOWN}  # fmt: skip
 _RECOGNISED: Final = {InitiativeState.RECOGNISED, InitiativeState.INFLUENCE_REQUESTED,
                       InitiativeState.INFLUENCE_RECOGNISED}  # fmt: skip
 _MONTHS: Final = TypeAdapter(tuple[contracts.MonthlyResult, ...])
-_FACTS: Final = TypeAdapter(tuple[contracts.Fact, ...])
 _SCOPES: Final = {"bo": "ministry", "tinh": "province", "toan_quoc": "national", "quoc_gia": "national",
                   "ministry": "ministry", "province": "province", "national": "national"}  # fmt: skip
 
@@ -102,13 +102,18 @@ def _registrations(material: Material) -> Iterator[Written]:
 def _month(one: contracts.MonthlyResult) -> Month:
     is_closed = one.state in (MonthState.CLOSED, MonthState.CORRECTED)
     completed = one.on_time + one.late
-    return _figures(
-        one.month, one.reported, one.due, one.on_time, completed, one.overdue, is_closed, one.declared, one.work
-    )
+    figures = (one.month, one.reported, one.due, one.on_time, completed, one.overdue, is_closed, one.declared)
+    return _plain_figures(*figures) if one.work is None else _figures(*figures, one.work)
 
 
-# Most people have the same few tasks in a month: months that say the same are one frozen month.
+# Most people have the same few tasks in a month: months that say the same are one frozen month. Weights differ.
 @lru_cache(maxsize=4096)
+def _plain_figures(
+    month: str, reported: bool, due: int, on_time: int, completed: int, overdue: int, closed: bool, declared: bool
+) -> Month:
+    return _figures(month, reported, due, on_time, completed, overdue, closed, declared, None)
+
+
 def _figures(
     month: str,
     reported: bool,
@@ -148,27 +153,33 @@ def _split(weights: tuple[WeightByCount, ...]) -> tuple[tuple[int, str], ...]:
 
 
 def _facts(bodies: Iterable[str], names: frozenset[str], tags: frozenset[str], span: Period) -> Iterator[Written]:
-    for stated in _FACTS.validate_json(f"[{','.join(bodies)}]"):
-        if stated.input not in names:
+    # Bodies were held against their contract when they arrived; the case looks at every field again.
+    for stated in map(orjson.loads, bodies):
+        name = stated["input"]
+        if name not in names:
             continue
-        is_document = f"{reads.DOCUMENT}{stated.input}" in tags
-        for entry in stated.entries:
-            if span.covers(period(entry.period)):
-                yield _fact(stated, entry, entry.document if is_document else None)
+        is_document = f"{reads.DOCUMENT}{name}" in tags
+        for entry in stated.get("entries", ()):
+            if span.covers(period(entry["period"])):
+                yield _fact(stated, entry, is_document)
 
 
-def _fact(stated: contracts.Fact, entry: FactEntry, document: contracts.Document | None) -> Written:
+def _fact(stated: Written, entry: Written, is_document: bool) -> Written:
     """A document counts by its own number and date; of anything else a document is only evidence."""
-    attached = (entry.document.file,) if entry.document and entry.document.file else ()
+    document = entry.get("document")
+    evidence = entry.get("evidence", ())
+    if document and document.get("file"):
+        evidence = (*evidence, document["file"])
+    counted = document if is_document and document else {"number": entry["value"], "dated": entry["dated"]}
     return {
-        "id": entry.id,
-        "input": stated.input,
-        "stated_by": stated.stated_by.value,
-        "value": document.number if document else entry.value,
-        "period": entry.period,
-        "dated": document.dated if document else entry.dated,
-        "evidence": (*entry.evidence, *attached),
-        "status": _STATUS.get(entry.status, "open"),
+        "id": entry["id"],
+        "input": stated["input"],
+        "stated_by": stated["stated_by"],
+        "value": counted["number"],
+        "period": entry["period"],
+        "dated": counted["dated"],
+        "evidence": evidence,
+        "status": _STATUS.get(entry.get("status", ""), "open"),
     }
 
 

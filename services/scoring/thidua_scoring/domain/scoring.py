@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from types import FrameType
 from typing import Final, TypeVar
@@ -25,7 +26,7 @@ from thidua.criteria.canonical import canonical_json
 from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
 from thidua_scoring.domain.cases import Wanted, case_of
 from thidua_scoring.domain.material import Material
-from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored, scored
+from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored, row_of, scored_row
 
 Item = tuple[Material, Wanted]
 Made = TypeVar("Made")
@@ -35,13 +36,14 @@ Made = TypeVar("Made")
 class Order:
     """Cases of one set for one worker. `place`: where the set is loaded from.
 
-    `seconds`: the longest one score may take; 0 where nobody can interrupt it.
+    `seconds`: the longest one score may take; 0 where nobody can interrupt it. `cut`: of official scores.
     """
 
     place: str
     used: SetUsed
     items: tuple[Item, ...]
     seconds: float = 0.0
+    cut: datetime | None = None
 
 
 TOO_LONG_IN_A_ROW: Final = 3
@@ -49,6 +51,7 @@ TOO_LONG_IN_A_ROW: Final = 3
 FOREIGN: Final = (Exception, SystemExit, KeyboardInterrupt, GeneratorExit)
 # Two thirds of the time of the usual level 6 for an eighth more bytes: most scores are soon replaced.
 _LEVEL: Final = 1
+_LEVEL_OF_CASES: Final = 6
 
 
 class _TooLong(BaseException):
@@ -74,7 +77,7 @@ def score_order(order: Order) -> list[Outcome]:
     cases = [_guarded(order, item, partial(case_of, *item)) for item in order.items]
     scores = list(_scores(order, cases))
     return [
-        one if isinstance(one, Outcome) else _guarded(order, item, partial(_outcome, item, *one))
+        one if isinstance(one, Outcome) else _guarded(order, item, partial(_outcome, order, item, *one))
         for item, one in zip(order.items, scores, strict=True)
     ]
 
@@ -113,8 +116,8 @@ def why_not_loaded(place: str, seconds: float) -> str:
 def failed(order: Order, material: Material, wanted: Wanted, failure: str, detail: str = "") -> Outcome:
     """Return the outcome of a case whose set failed."""
     why = _WHY[failure].format(set=order.used.id, why=detail)
-    state = not_scored(material, order.used, wanted.period, wanted.lane, why)
-    return Outcome(state, failure=failure, detail=detail)
+    state = not_scored(material, order.used, wanted.period, wanted.lane, why, order.cut)
+    return Outcome(row_of(state), failure=failure, detail=detail)
 
 
 def has_code(criteria_set: CriteriaSet) -> bool:
@@ -166,11 +169,12 @@ def _score(order: Order, case: Case) -> tuple[Case, Score]:
         return case, score(criteria_set, case)
 
 
-def _outcome(item: Item, case: Case, result: Score) -> Outcome:
+def _outcome(order: Order, item: Item, case: Case, result: Score) -> Outcome:
     material, wanted = item
     whole = result.as_json()
-    case_bytes = case.canonical if wanted.lane == "official" else None
-    return Outcome(scored(material, result, whole), zlib.compress(canonical_json(whole), _LEVEL), case_bytes)
+    kept = zlib.compress(case.canonical, _LEVEL_OF_CASES) if wanted.lane == "official" else None
+    row = scored_row(material, result, whole, order.cut)
+    return Outcome(row, zlib.compress(canonical_json(whole), _LEVEL), kept)
 
 
 @contextmanager

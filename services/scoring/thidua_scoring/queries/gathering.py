@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import text
 
 from thidua.contracts import Cluster, Decision
@@ -23,7 +22,10 @@ select key, body from replica_units where not deleted and key = any(cast(:units 
 """)
 # A transfer deletes the old key and writes a new one; until both arrived, the newer row is the person.
 PEOPLE: Final = text("""
-select distinct on (person) person, unit, body, coalesce((body->>'active')::boolean, true) as active
+-- The name of a person goes no further than this.
+select distinct on (person) person, unit, body || jsonb_build_object('name', '') as body,
+       coalesce((body->>'active')::boolean, true) as active,
+       coalesce((body->>'leads_unit')::boolean, false) as leads
   from replica_people where not deleted and person = any(cast(:subjects as text[]))
  order by person, version desc
 """)
@@ -75,6 +77,7 @@ class Wish:
 class Look:
     """What one look at the database found, by subject; only `gather` fills it."""
 
+    participants: dict[str, frozenset[str]] = field(default_factory=dict)
     people: dict[str, Any] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     clusters: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -89,15 +92,17 @@ class Look:
 
 
 async def gather(
-    tx: Transaction, wishes: Sequence[Wish], band_orders: tuple[tuple[str, tuple[str, ...]], ...]
+    tx: Transaction, wishes: Sequence[Wish], band_orders: tuple[tuple[str, tuple[str, ...]], ...], *, parts: bool = True
 ) -> dict[Wish, Material]:
     """Return the material of every wish whose subject takes part; who is not in the answer has no score.
 
-    `tx` must be one look (`ONE_LOOK`), else months and facts of two moments end in one case.
+    `tx` must be one look (`ONE_LOOK`), else months and facts of two moments end in one case. `parts`: whether the
+    official scores of parts of the year are wanted, for sets that make longer periods of them.
     """
-    look = Look()
+    campaigns = {wish.use.campaign.id: wish.use.campaign for wish in wishes}
+    look = Look({name: frozenset(campaign.participants) for name, campaign in campaigns.items()})
     await _who(tx, look, wishes)
-    await _what(tx, look, wishes)
+    await _what(tx, look, wishes, parts=parts)
     frames = {wish.use: _frame(wish.use, band_orders) for wish in wishes}
     found = {wish: _material(look, wish, frames[wish.use]) for wish in wishes}
     return {wish: material for wish, material in found.items() if material is not None}
@@ -116,7 +121,7 @@ async def _who(tx: Transaction, look: Look, wishes: Sequence[Wish]) -> None:
             look.clusters.setdefault((member.unit, cluster.year), cluster.id)
 
 
-async def _what(tx: Transaction, look: Look, wishes: Sequence[Wish]) -> None:
+async def _what(tx: Transaction, look: Look, wishes: Sequence[Wish], *, parts: bool) -> None:
     subjects = sorted({wish.subject for wish in wishes})
     campaigns = sorted({wish.use.campaign.id for wish in wishes})
     ends = [months_of(wish.use.campaign.year) for wish in wishes]
@@ -133,15 +138,18 @@ async def _what(tx: Transaction, look: Look, wishes: Sequence[Wish]) -> None:
     members = await _members(tx, look, wishes)
     if members or _any_reads(wishes, reads.DECISIONS):
         look.decisions = await _named(tx, DECISIONS, sorted({*subjects, *members}))
-    if members or any(wish.use.row and reads.PARTS in wish.use.row.reads for wish in wishes):
-        rows = await tx.rows(OFFICIAL, subjects=sorted({*subjects, *members}), campaigns=campaigns)
+    of_parts = subjects if parts and _any_reads(wishes, reads.PARTS) else []
+    if members or of_parts:
+        rows = await tx.rows(OFFICIAL, subjects=sorted({*of_parts, *members}), campaigns=campaigns)
         look.official = _grouped(((row.subject, row.campaign), row) for row in rows)
 
 
 async def _members(tx: Transaction, look: Look, wishes: Sequence[Wish]) -> frozenset[str]:
     if not _any_reads(wishes, reads.MEMBERS):
         return frozenset()
-    units = sorted({_unit_of(look, wish.subject) for wish in wishes})
+    units = sorted({_unit_of(look, wish.subject) for wish in wishes if _leads(look, wish)})
+    if not units:
+        return frozenset()
     rows = await tx.rows(MEMBERS, units=units)
     look.members = _grouped((row.unit, row.person) for row in rows)
     return frozenset(row.person for row in rows)
@@ -192,7 +200,8 @@ def _material(look: Look, wish: Wish, frame: Frame) -> Material | None:
     use, subject = wish.use, wish.subject
     person = look.people.get(subject) if use.kind.value == "individual" else None
     unit = subject if use.kind.value == "collective" else getattr(person, "unit", None)
-    takes_part = unit in use.campaign.participants and (unit in look.units if person is None else bool(person.active))
+    is_there = unit in look.units if person is None else bool(person.active)
+    takes_part = is_there and unit in look.participants[use.campaign.id]
     if unit is None or not takes_part:
         return None
     first, last = months_of(frame.year)
@@ -202,7 +211,7 @@ def _material(look: Look, wish: Wish, frame: Frame) -> Material | None:
         kind=use.kind.value,
         unit_id=unit,
         unit=look.units.get(unit),
-        person=None if person is None else _without_name(person.body),
+        person=None if person is None else person.body,
         cluster=look.clusters.get((unit, frame.year)),
         registration=look.registrations.get(f"{subject}/{frame.campaign}"),
         months=tuple(body for month, body in look.months.get(subject, ()) if first <= month <= last),
@@ -215,14 +224,16 @@ def _material(look: Look, wish: Wish, frame: Frame) -> Material | None:
     )
 
 
-def _without_name(body: str) -> str:
-    return orjson.dumps(orjson.loads(body) | {"name": ""}).decode()
-
-
 def _members_seen(look: Look, wish: Wish, unit: str) -> tuple[MemberSeen, ...]:
-    if wish.use.row is None or reads.MEMBERS not in wish.use.row.reads:
+    if wish.use.row is None or reads.MEMBERS not in wish.use.row.reads or not _leads(look, wish):
         return ()
     return tuple(_seen(look, wish, one) for one in look.members.get(unit, ()) if one != wish.subject)
+
+
+def _leads(look: Look, wish: Wish) -> bool:
+    # Who leads nobody is judged by nobody's band: their cases hold no members.
+    person = look.people.get(wish.subject) if wish.use.kind.value == "individual" else None
+    return person is None or bool(person.leads)
 
 
 def _seen(look: Look, wish: Wish, member: str) -> MemberSeen:

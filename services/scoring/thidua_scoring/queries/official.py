@@ -31,6 +31,14 @@ select u.unit, m.month
                       and (r.body->>'reported')::boolean)
  order by u.unit, m.month
 """)
+# Who takes part in a campaign: units, or the people in them and whether they lead their unit.
+TAKING_PART: Final = text("""
+    select unit as subject, true as leads from unnest(cast(:units as text[])) as u (unit) where :kind = 'collective'
+     union all
+    select person, bool_or(coalesce((body->>'leads_unit')::boolean, false)) from replica_people
+     where :kind = 'individual' and not deleted and unit = any(cast(:units as text[])) group by person
+     order by subject
+""")
 ASK: Final = text("""
 insert into official_run as o (campaign, period, cut, state, waits_for, missing, scored, not_scored, generation,
                                revision, changed_by, changed_at)

@@ -5,12 +5,11 @@ They read what the streams said and the official scores of members, never a runn
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-import orjson
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from thidua.criteria.periods import period as period_of
 from thidua_runtime import cuts
@@ -19,12 +18,16 @@ from thidua_scoring import handlers
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import can_score
 from thidua_scoring.domain.material import Material
-from thidua_scoring.domain.outcomes import NOT_SCORED, Outcome
-from thidua_scoring.queries import marks, official
+from thidua_scoring.domain.outcomes import NOT_SCORED
+from thidua_scoring.queries import official
 from thidua_scoring.queries.gathering import ONE_LOOK, Wish, gather
 from thidua_scoring.queries.uses import Use, uses
 from thidua_scoring.queries.writing import mark_of, store_cases, write_scores
 from thidua_scoring.scorer.turn import Scorer, band_orders, report_failures, score_all
+
+PORTION_SUBJECTS: Final = 1_000
+# A run fills the table it looks up members in, so that nothing the planner knows of it is true any more.
+BY_INDEX: Final = text("set local enable_seqscan = off")
 
 
 async def advance(scorer: Scorer) -> int:
@@ -40,17 +43,16 @@ async def _advance(scorer: Scorer, run: Row[Any]) -> bool:
     for is_head in (False, True):
         async with scorer.database.transaction("scorer") as tx:
             number = (await tx.rows(official.NUMBER))[0].number
-        async with scorer.database.transaction("scorer") as tx:
-            await tx.execute(ONE_LOOK)
-            why = await _waits_for(tx, run)
-            found = {} if why else await _everybody(tx, scorer, run, is_head=is_head)
+        async with scorer.database.transaction("scorer") as look:
+            await look.execute(ONE_LOOK)
+            await look.execute(BY_INDEX)
+            why = await _waits_for(look, run)
+            if not why:
+                wishes = await _wishes(look, scorer, run, is_head=is_head)
+                await _in_portions(scorer, run, number, look, wishes)
         if why:
             await _hold_back(scorer, run, why)
             return False
-        group = {wish: one for wish, one in found.items() if _counts_members(wish, one) is is_head}
-        outcomes = await score_all(scorer, group, "official", run.period)
-        async with scorer.database.transaction(run.changed_by) as tx:
-            await _write(tx, outcomes, number, run.cut)
     async with scorer.database.transaction(run.changed_by) as tx:
         await _finish(tx, run)
     return True
@@ -61,22 +63,15 @@ async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
     return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(row.stream for row in late) + "." if late else ""
 
 
-async def _everybody(tx: Transaction, scorer: Scorer, run: Row[Any], *, is_head: bool) -> Mapping[Wish, Material]:
-    in_use = [
-        use
-        for use in await uses(tx)
-        if use.campaign.id == run.campaign
-        and _is_scored(scorer, use, run.period)
-        and (not is_head or use.may_read(reads.MEMBERS))
-    ]
+async def _wishes(tx: Transaction, scorer: Scorer, run: Row[Any], *, is_head: bool) -> list[Wish]:
+    """Return who is scored: those whose members are counted, or all others."""
     wishes: list[Wish] = []
-    for use in in_use:
-        rows = await tx.rows(
-            marks.SUBJECTS, campaign=run.campaign, set_id=use.set_id, kind=use.kind.value,
-            units=list(use.campaign.participants), is_whole=False,
-        )  # fmt: skip
-        wishes += [Wish(row.subject, use) for row in rows]
-    return await gather(tx, wishes, band_orders(scorer.workplace)) if wishes else {}
+    for use in await uses(tx):
+        if use.campaign.id == run.campaign and _is_scored(scorer, use, run.period):
+            rows = await tx.rows(official.TAKING_PART, kind=use.kind.value, units=list(use.campaign.participants))
+            counts_members = use.may_read(reads.MEMBERS)
+            wishes += [Wish(row.subject, use) for row in rows if (counts_members and row.leads) is is_head]
+    return wishes
 
 
 def _is_scored(scorer: Scorer, use: Use, period: str) -> bool:
@@ -84,16 +79,34 @@ def _is_scored(scorer: Scorer, use: Use, period: str) -> bool:
     return loaded is None or can_score(loaded.criteria_set.manifest, period)
 
 
-def _counts_members(wish: Wish, material: Material) -> bool:
-    if not wish.use.may_read(reads.MEMBERS):
-        return False
-    return material.person is None or bool(orjson.loads(material.person).get("leads_unit"))
+async def _in_portions(scorer: Scorer, run: Row[Any], number: int, look: Transaction, wishes: Sequence[Wish]) -> None:
+    """Read, score and write one portion beside the next: memory holds a few of them, whatever their number."""
+    orders = band_orders(scorer.workplace)
+    in_hand = asyncio.Semaphore(scorer.workers.processes + 1)
+    try:
+        async with asyncio.TaskGroup() as going:
+            for first in range(0, len(wishes), PORTION_SUBJECTS):
+                await in_hand.acquire()
+                found = await gather(
+                    look, wishes[first : first + PORTION_SUBJECTS], orders, parts=_is_made_of_parts(run)
+                )
+                portion = going.create_task(_score_and_write(scorer, run, number, found))
+                portion.add_done_callback(lambda _: in_hand.release())
+    except ExceptionGroup as several:
+        # Whoever waits for the database to come back looks at what went wrong, not at how many did.
+        raise several.exceptions[0] from several
 
 
-async def _write(tx: Transaction, outcomes: list[Outcome], number: int, cut: datetime) -> None:
-    await write_scores(tx, outcomes, {mark_of(one.state): number for one in outcomes}, cut)
-    await store_cases(tx, outcomes)
-    report_failures(tx, outcomes)
+def _is_made_of_parts(run: Row[Any]) -> bool:
+    return period_of(run.period).kind != "month"
+
+
+async def _score_and_write(scorer: Scorer, run: Row[Any], number: int, found: Mapping[Wish, Material]) -> None:
+    outcomes = await score_all(scorer, found, "official", run.period, run.cut)
+    async with scorer.database.transaction(run.changed_by) as tx:
+        await write_scores(tx, outcomes, {mark_of(one.row): number for one in outcomes})
+        await store_cases(tx, outcomes)
+        report_failures(tx, outcomes)
 
 
 async def _hold_back(scorer: Scorer, run: Row[Any], why: str) -> None:

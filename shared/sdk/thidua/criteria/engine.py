@@ -21,8 +21,8 @@ from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material
 from thidua.criteria.periods import period
-from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.remembered import keep
+from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
@@ -141,7 +141,9 @@ class Sheet:
         known = self.rules.memory.lines
         found: CriterionResult | None = known.get(key)
         if found is None:
-            return keep(known, key, self._filled(node, None))
+            made = self._filled(node, None)
+            keep(known, key, made)
+            return made
         used = node.sees(self.seen)
         return found if found.inputs == used else with_inputs(found, used)
 

@@ -57,7 +57,10 @@ class CriteriaSet:
         Raises ParameterRefused if a campaign replaces what it may not, or by what cannot be used.
         """
         changes = changes or {}
-        key = (on, repr(sorted((name, repr(one.value), one.reason) for name, one in changes.items())) if changes else "")
+        key = (
+            on,
+            repr(sorted((name, repr(one.value), one.reason) for name, one in changes.items())) if changes else "",
+        )
         if key not in self._cache:
             self._cache[key] = self._compile(on, changes)
         return self._cache[key]

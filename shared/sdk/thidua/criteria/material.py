@@ -19,9 +19,7 @@ class Material:
     period is over and due; a running score knows what is due up to its as-of date.
     """
 
-    def __init__(
-        self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]]
-    ) -> None:
+    def __init__(self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]]) -> None:
         self.case = case
         self.band_orders = {**case.band_orders, **band_orders} if case.band_orders else band_orders
         self.span = period(case.period)

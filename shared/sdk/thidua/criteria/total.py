@@ -123,7 +123,9 @@ def _struck(one: Struck, sheet: FilledSheet) -> EliminationResult:
     found: EliminationResult | None = known.get(key)
     used = one.sees(sheet.seen)
     if found is None:
-        return keep(known, key, strike(one.elimination, sheet.case, sheet.inputs, used))
+        made = strike(one.elimination, sheet.case, sheet.inputs, used)
+        keep(known, key, made)
+        return made
     return found if found.inputs == used else found._replace(inputs=used)
 
 
