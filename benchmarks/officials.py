@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -40,15 +40,15 @@ class Official:
     unit: str
     leads_unit: bool
     person: str
-    month: str
+    months: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
-    """Each with its key."""
+    """Months and facts each with their key."""
 
 
-def officials(count: int, seed: int = 335) -> Iterator[Official]:
-    """Generate that many people; the same seed gives the same ones."""
+def officials(count: int, months: Sequence[str] = (PERIOD,), seed: int = 335) -> Iterator[Official]:
+    """Generate that many people with these months; the same seed gives the same ones."""
     chance = random.Random(seed)
-    return (_official(number, chance) for number in range(count))
+    return (_official(number, months, chance) for number in range(count))
 
 
 def unit_of(number: int) -> str:
@@ -56,7 +56,7 @@ def unit_of(number: int) -> str:
     return f"don-vi-{number // PEOPLE_OF_A_UNIT:05d}"
 
 
-def _official(number: int, chance: random.Random) -> Official:
+def _official(number: int, names: Sequence[str], chance: random.Random) -> Official:
     person, unit, leads = f"cc-{number:07d}", unit_of(number), number % PEOPLE_OF_A_UNIT == 0
     given = {
         "id": person, "unit": unit, "code": person, "name": "Nguyễn Văn Thử", "post": "Chuyên viên",
@@ -64,12 +64,11 @@ def _official(number: int, chance: random.Random) -> Official:
         "joined_unit": f"{chance.randint(1990, 2024)}-03-01",
     }  # fmt: skip
     common = {"subject": person, "subject_kind": "individual", "unit": unit}
-    return Official(
-        person, unit, leads, _json(given), _json(_month(common, chance)), tuple(_facts(common, leads, chance))
-    )
+    months = tuple((f"{person}/{name}", _json(_month(common, name, chance))) for name in names)
+    return Official(person, unit, leads, _json(given), months, tuple(_facts(common, names, leads, chance)))
 
 
-def _month(common: dict[str, str], chance: random.Random) -> dict[str, Any]:
+def _month(common: dict[str, str], name: str, chance: random.Random) -> dict[str, Any]:
     assigned = [chance.choice(WEIGHTS) for _ in range(chance.randint(8, 40))]
     done = [(one, _times(chance), _times(chance)) for one in assigned if chance.random() < 0.95]
     late = sum(times > 0 for _, _, times in done)
@@ -83,7 +82,7 @@ def _month(common: dict[str, str], chance: random.Random) -> dict[str, Any]:
         "by_failures": _split(failures), "by_delays": _split(delays),
     }  # fmt: skip
     return {
-        **common, "month": PERIOD, "state": "closed", "reported": True, "due": len(assigned), "late": late,
+        **common, "month": name, "state": "closed", "reported": True, "due": len(assigned), "late": late,
         "on_time": len(done) - late, "as_of": AS_OF.isoformat(), "work": work,
     }  # fmt: skip
 
@@ -96,23 +95,39 @@ def _split(weights: Counter[int]) -> list[dict[str, Any]]:
     return [{"count": times, "weight": _decimal(Fraction(weight))} for times, weight in sorted(weights.items())]
 
 
-def _facts(common: dict[str, str], leads: bool, chance: random.Random) -> Iterator[tuple[str, str]]:
+def _facts(
+    common: dict[str, str], months: Sequence[str], leads: bool, chance: random.Random
+) -> Iterator[tuple[str, str]]:
     for name in MARKS:
-        mark = chance.randint(10, 20)
-        yield _fact(common, name, "appraiser", f"{mark / 2:g}", number=chance.randint(1, 999))
-        yield _fact(common, name, "self", f"{min(20, mark + chance.randint(0, 2)) / 2:g}", number=0)
+        marks = [chance.randint(10, 20) for _ in months]
+        own = [min(20, mark + chance.randint(0, 2)) for mark in marks]
+        yield fact(common, name, "appraiser", dict(zip(months, (f"{mark / 2:g}" for mark in marks), strict=True)))
+        yield fact(common, name, "self", dict(zip(months, (f"{mark / 2:g}" for mark in own), strict=True)))
     if leads:
-        yield _fact(common, "organised", "appraiser", chance.choice(("yes", "yes", "no")), number=1)
-        yield _fact(common, "united", "appraiser", chance.choice(("yes", "yes", "no")), number=2)
+        for name in ("organised", "united"):
+            yield fact(common, name, "appraiser", {month: chance.choice(("yes", "yes", "no")) for month in months})
 
 
-def _fact(common: dict[str, str], name: str, by: str, value: str, number: int) -> tuple[str, str]:
-    key = f"{common['subject']}/{CAMPAIGN}/{name}/{by}"
-    entry = {
-        "id": f"{common['subject']}.{name}.{by}", "period": PERIOD, "dated": "2026-02-03", "value": value,
-        "evidence": [f"mc-{common['subject']}-{name}-{number}"],
-    }  # fmt: skip
-    return key, _json({**common, "campaign": CAMPAIGN, "input": name, "stated_by": by, "entries": [entry]})
+def fact(common: dict[str, str], name: str, by: str, values: Mapping[str, str], version: int = 1) -> tuple[str, str]:
+    """Return the key and the body of a fact: a value for each month, with evidence."""
+    person = common["subject"]
+    entries = [
+        {
+            "id": f"{person}.{name}.{by}.{month}",
+            "period": month,
+            "dated": f"{month}-28",
+            "value": value,
+            "evidence": [f"mc-{person}-{name}-{by}-{month}"],
+        }
+        for month, value in values.items()
+    ]
+    given = {**common, "version": version, "campaign": CAMPAIGN, "input": name, "stated_by": by, "entries": entries}
+    return f"{person}/{CAMPAIGN}/{name}/{by}", _json(given)
+
+
+def common_to(one: Official) -> dict[str, str]:
+    """Return what every state about a person says."""
+    return {"subject": one.id, "subject_kind": "individual", "unit": one.unit}
 
 
 def _decimal(number: Fraction) -> str:

@@ -76,7 +76,7 @@ async def _fill_people(database: Database, portion: Sequence[Official]) -> None:
     facts = [fact for one in portion for fact in one.facts]
     tables = {
         "replica_people": [(f"{one.unit}/{one.id}", one.person) for one in portion],
-        "replica_monthly_results": [(f"{one.id}/{PERIOD}", one.month) for one in portion],
+        "replica_monthly_results": [month for one in portion for month in one.months],
         "replica_facts": facts,
     }
     async with database.transaction() as tx:
