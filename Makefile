@@ -19,7 +19,7 @@ MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one)))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus faults clean alone
+.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus bench-decisions bench-scoring faults clean alone
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -96,6 +96,22 @@ $(BUS)/kafka_streams/.ready: benchmarks/bus/kafka_streams/pom.xml $(wildcard ben
 
 bench-bus: .venv/.ready $(BUS)/python/.ready $(BUS)/kafka_streams/.ready kafka ## the job of the bus, beside other stream processors (OUT=FILE keeps the figures)
 	@$(BIN)/python -m benchmarks.bus $(BENCH_BUS) $(if $(OUT),--json $(OUT))
+
+DECISIONS := .cache/decisions
+
+$(DECISIONS)/.ready: benchmarks/decisions/contestants.txt | .venv/.ready
+	@test -x $(DECISIONS)/bin/python || $(PYTHON) -m venv $(DECISIONS)
+	@$(BIN)/uv pip install -q --python $(DECISIONS)/bin/python --require-hashes -r $<
+	@touch $@
+
+bench-decisions: .venv/.ready $(DECISIONS)/.ready ## decisions a second on one core, beside zen-engine (OUT=FILE keeps the figures)
+	@$(BIN)/python -m benchmarks.decisions --python $(DECISIONS)/bin/python $(if $(OUT),--json $(OUT))
+
+bench-scoring: .venv/.ready ## the national pay-roll, a changed fact, a draft, stored cases
+	@$(BIN)/python -m benchmarks.payroll
+	@$(BIN)/python -m benchmarks.incremental
+	@$(BIN)/python -m benchmarks.what_if
+	@$(BIN)/python -m benchmarks.case_store
 
 faults: SEEDS ?= 10000
 faults: KILLS ?= 200

@@ -87,7 +87,7 @@ async def measure(suite: Suite, people: int, seconds: int, rate: int) -> Stopwat
     await fill(running.database, people)
     async with running.database.transaction() as tx:
         await mark_everybody(tx, await changed_uses(tx))
-    while (await running.database.alone(text("select count(*) as number from dirty")))[0].number:
+    while (await running.database.alone(text("select count(*) as number from dirty")))[0].number:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
     await suite.settle()
     spare_collector()
