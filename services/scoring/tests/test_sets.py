@@ -107,9 +107,10 @@ async def test_a_set_that_never_comes_to_an_end_is_quarantined_before_it_holds_u
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = plugins.install(tmp_path, monkeypatch, "vo-tan", code=FOREVER)
-    async with suite(SERVICE, score_time_limit_ms=100) as running:
+    # Fewer than the ten of the default, so that the number is the setting's.
+    async with suite(SERVICE, score_time_limit_ms=100, score_quarantine_cases=4) as running:
         sets = ((world.SET, "collective"), (bad, "individual"))
-        people = [world.person(f"p{number:02d}", "u1") for number in range(60)]
+        people = [world.person(f"p{number:02d}", "u1") for number in range(6)]
         await running.deliver(*world.everything("u1"), world.campaign("u1", sets=sets), *people)
         await running.settle()
         scores = {one["subject"]: one for one in await running.published("scores")}

@@ -9,11 +9,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from thidua.contracts.base import Period, Text
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
+from thidua_scoring import rescoring_api
 from thidua_scoring.commands import installing, official, sets
 from thidua_scoring.queries import cases, listing, ranks, reading, replay, statements
 from thidua_scoring.queries.reading import Filters, Key
 
 router = APIRouter()
+router.include_router(rescoring_api.router)
 
 # What no key of the suite holds is refused before it reaches the database.
 WORD = r"^[^\x00/]{1,200}$"

@@ -99,3 +99,48 @@ class NotReplayable(Conflict):
 
     sentence = "Không chấm lại được điểm này: {why}."
     english = "This score cannot be replayed: {why_en}."
+
+
+class UnknownRescoring(NotFound):
+    """No re-scoring of that id."""
+
+    sentence = "Không có đợt chấm lại {id}; xem danh sách tại /campaigns/…/rescorings."
+    english = "There is no re-scoring {id}; see /campaigns/…/rescorings."
+
+
+class NothingToRescore(Refused):
+    """A period without official scores of the set cannot be scored again."""
+
+    sentence = (
+        "Phong trào {code} chưa có điểm chính thức kỳ {period} theo bộ tiêu chí {set}; hãy chấm chính thức trước."
+    )
+    english = "Campaign {code} has no official scores of period {period} with the set {set}; make them first."
+
+
+class RescoringOpen(Conflict):
+    """A set of a campaign is scored again by one re-scoring at a time."""
+
+    sentence = "Đợt chấm lại {id} theo bộ tiêu chí {set} đang mở; hãy áp dụng hoặc hủy đợt đó trước."
+    english = "The re-scoring {id} with the set {set} is open; apply or cancel it first."
+
+
+class RescoringClosed(Conflict):
+    """A re-scoring is applied once, when it is computed, and not after it was cancelled."""
+
+    sentence = "Đợt chấm lại {id} {state} nên không thực hiện được thao tác này."
+    english = "The re-scoring {id} is not in a state for this: {state}."
+
+
+class RescoringOutdated(Conflict):
+    """Official scores changed since a re-scoring was computed."""
+
+    sentence = "{number} điểm chính thức đã thay đổi từ khi tính; hãy hủy đợt chấm lại này và mở đợt mới."
+    english = "{number} official scores changed since it was computed; cancel this re-scoring and open another."
+
+
+class SetNotEnabled(Conflict):
+    """A set must be enabled before its scores count."""
+
+    reader = Reader.OPERATOR
+    sentence = "Bộ tiêu chí {set} {version} chưa được bật (trạng thái: {state}); hãy bật trước khi dùng."
+    english = "Criteria set {set} {version} is not enabled (state: {state}); enable it first."

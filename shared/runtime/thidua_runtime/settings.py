@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     scorer_processes: int = Field(2, ge=1, le=64, description="(scoring) Worker processes.")
     score_time_limit_ms: int = Field(2000, ge=10, description="(scoring) Longest time for one score.")
     score_memory_limit_mb: int = Field(512, ge=64, description="(scoring) Memory of one worker.")
+    score_quarantine_cases: int = Field(
+        10, ge=1, le=1000, description="(scoring) Cases in a row beyond their limits at which a set is quarantined."
+    )
     minimum_tier: Literal["bronze", "silver", "gold"] = Field(
         "bronze", description="(scoring) Lowest conformance tier of a criteria set that may be enabled."
     )

@@ -27,12 +27,9 @@ async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | No
     campaign = await official.campaign_of(tx, code)
     period = period or f"{campaign.year:04d}"
     _check_scored(tx, campaign, period)
+    await refuse_open_months(tx, campaign, period)
     months = [month.name for month in period_of(period).parts("month")]
     units = list(campaign.participants)
-    states = await tx.rows(official.MONTHS, months=months, units=units)
-    open_months = [_in_words(row.month, row.open) for row in states if row.open or not row.known]
-    if open_months:
-        raise PeriodNotClosed(period=period, months="; ".join(open_months[:12]))
     missing = [{"unit": row.unit, "month": row.month} for row in
                await tx.rows(official.MISSING, months=months, units=units)]  # fmt: skip
     await tx.execute(
@@ -41,6 +38,15 @@ async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | No
     )  # fmt: skip
     tx.after_commit(workplace_of(tx.database).bell.set)
     return await status(tx, code, period)
+
+
+async def refuse_open_months(tx: Transaction, campaign: Campaign, period: str) -> None:
+    """Raise PeriodNotClosed while a month of the period is open."""
+    months = [month.name for month in period_of(period).parts("month")]
+    states = await tx.rows(official.MONTHS, months=months, units=list(campaign.participants))
+    open_months = [_in_words(row.month, row.open) for row in states if row.open or not row.known]
+    if open_months:
+        raise PeriodNotClosed(period=period, months="; ".join(open_months[:12]))
 
 
 async def status(tx: Transaction, code: str, period: str) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
 REASONS: Final = ("exception", "time", "memory", "crash", "too_large", "refused", "replay_mismatch")
 DANGERS: Final = frozenset({"time", "memory", "crash"})
-DANGEROUS_CASES: Final = 10
 
 log = structlog.get_logger()
 
@@ -54,7 +53,7 @@ async def quarantine_dangerous(database: Database, outcomes: Sequence[Outcome]) 
     """Stop a set that took all its cases of a turn beyond time or memory, before it holds up all others."""
     for used in sorted({(one.row.set_id, one.row.set_version) for one in outcomes if one.failure}):
         failures = [one.failure for one in outcomes if (one.row.set_id, one.row.set_version) == used]
-        if len(failures) >= DANGEROUS_CASES and set(failures) <= DANGERS:
+        if len(failures) >= database.settings.score_quarantine_cases and set(failures) <= DANGERS:
             why = f"{len(failures)} cases in a row failed: {', '.join(sorted(set(map(str, failures))))}"
             log.error("criteria set quarantined", criteria_set=used[0], version=used[1], why=why)
             await _stop(database, used, why)

@@ -16,6 +16,7 @@ from thidua.plugins.packages import FOLDER, SetFiles
 from thidua_runtime.database import Transaction
 
 FIND: Final = text("select * from criteria_set where id = :id and version = :version for update")
+SEE: Final = text("select * from criteria_set where id = :id and version = :version")
 LIST: Final = text("select * from criteria_set order by id, version")
 SAVE: Final = text("""
 insert into criteria_set as s (id, version, state, reason, artefact, reads, body, revision, changed_by, changed_at)
@@ -47,6 +48,11 @@ PACKAGE: Final = "//package"
 async def find(tx: Transaction, name: str, version: str) -> Row[Any] | None:
     """Return and lock a registered set, or None."""
     return await tx.row(FIND, id=name, version=version)
+
+
+async def row_of(tx: Transaction, name: str, version: str) -> Row[Any] | None:
+    """Return a registered set as it stands, or None."""
+    return await tx.row(SEE, id=name, version=version)
 
 
 async def save(tx: Transaction, state: CriteriaSetState, reads: frozenset[str]) -> int:

@@ -19,6 +19,7 @@ from thidua_scoring.commands.sets import register_installed
 from thidua_scoring.commands.stored import load_stored
 from thidua_scoring.queries import marks
 from thidua_scoring.scorer.official import advance
+from thidua_scoring.scorer.rescoring import advance_rescorings
 from thidua_scoring.scorer.turn import LEASE_ROWS, Scorer, turn
 from thidua_scoring.scorer.workers import Workers
 from thidua_scoring.workplace import workplace_of
@@ -80,6 +81,7 @@ async def _survived(work: Coroutine[Any, Any, None]) -> bool:
 
 async def _drain(scorer: Scorer) -> None:
     await advance(scorer)
+    await advance_rescorings(scorer)
     until = None
     while until is None:
         if await turn(scorer) < LEASE_ROWS:

@@ -1,0 +1,150 @@
+"""Re-scoring as a set: computed beside the official scores, shown, applied or cancelled as a whole."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+
+from thidua.contracts.work import MonthState
+from thidua.criteria.loader import folder_of
+from thidua_runtime.testing import RunningSuite, SuiteFactory
+from thidua_scoring.scorer.rescoring import affected
+
+from . import world
+from .serving import command_line
+from .test_installing import bring_golden_up_to_date
+from .test_official import BODY, DOOR, LATER, closed_year, finished, official_scores
+
+pytestmark = pytest.mark.anyio
+
+CODE = "btnmt-2022"
+ASKED = {"period": "2022", "set": world.SET, "reason": "Điều chỉnh số liệu tháng 3", "cut": BODY["cut"]}
+
+
+@asynccontextmanager
+async def scored_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple[RunningSuite, httpx2.AsyncClient]]:
+    async with closed_year(suite, *units) as (running, client):
+        await running.deliver_raw(*world.heartbeats(LATER))
+        await client.post(DOOR, json=BODY)
+        await finished(client)
+        await running.settle()
+        yield running, client
+
+
+async def opened(client: httpx2.AsyncClient, **changes: Any) -> dict[str, Any]:
+    answer = await client.post(f"/campaigns/{CODE}/rescorings", json={**ASKED, **changes})
+    assert answer.status_code == 201, answer.text
+    for _ in range(400):
+        found: dict[str, Any] = (await client.get(f"/rescorings/{answer.json()['id']}")).json()
+        if found["state"] == "ready":
+            return found
+        await anyio.sleep(0.02)
+    raise AssertionError(f"it was not computed: {found}")
+
+
+async def correct_a_month(running: RunningSuite, subject: str) -> None:
+    await running.deliver(world.month(subject, "2022-03", 1, state=MonthState.CORRECTED, as_of="2023-01-05"))
+    await running.settle()
+
+
+async def test_a_corrected_month_is_scored_beside_the_old_and_applied_as_a_whole(suite: SuiteFactory) -> None:
+    async with scored_year(suite, "u1", "u2", "u3") as (running, client):
+        before = {one["subject"]: one for one in await official_scores(running)}
+        await correct_a_month(running, "u1")
+        await running.deliver(world.campaign("u1", "u2"))
+        await running.settle()
+        found = await opened(client)
+        untouched = {one["subject"]: one for one in await official_scores(running)}
+        again = await client.post(f"/campaigns/{CODE}/rescorings", json=ASKED)
+        applied = await client.post(f"/rescorings/{found['id']}/apply", json={"reason": "Hội đồng nhất trí"})
+        await running.settle()
+        after = {one["subject"]: one for one in await official_scores(running)}
+        kept = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/official/superseded")).json()
+        replay = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/official/replay")).json()
+        twice = await client.post(f"/rescorings/{found['id']}/apply", json={"reason": "lần nữa"})
+    assert untouched == before
+    assert [one["subject"] for one in found["changed"]] == ["u1"]
+    assert found["changed"][0]["before"]["points"] == before["u1"]["points"]
+    assert (found["computed"], found["unchanged"]) == (2, 1)
+    assert found["skipped_because"] == {"không còn tham gia phong trào, giữ nguyên điểm cũ": 1}
+    assert again.status_code == 409
+    assert "đang mở" in again.text
+    assert applied.json()["state"] == "applied"
+    assert after["u1"]["points"] == found["changed"][0]["after"]["points"] != before["u1"]["points"]
+    assert {name: one["points"] for name, one in after.items() if name != "u1"} == {
+        name: one["points"] for name, one in before.items() if name != "u1"
+    }
+    (old,) = kept
+    assert (old["points"], old["reason"]) == (before["u1"]["points"], "Điều chỉnh số liệu tháng 3")
+    assert (old["applied_because"], old["case_hash"]) == ("Hội đồng nhất trí", before["u1"]["case_hash"])
+    assert replay["equal"] is True
+    assert twice.status_code == 409
+
+
+async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_it_was(suite: SuiteFactory) -> None:
+    async with scored_year(suite, "u1") as (running, client):
+        before = await official_scores(running)
+        await correct_a_month(running, "u1")
+        first = await opened(client)
+        cancelled = await client.post(f"/rescorings/{first['id']}/cancel", json={"reason": "Mở nhầm"})
+        unchanged = await official_scores(running)
+        second = await opened(client)
+        await client.post(DOOR, json=BODY)
+        await finished(client)
+        outdated = await client.post(f"/rescorings/{second['id']}/apply", json={"reason": "Áp dụng"})
+        nothing = await client.post(f"/campaigns/{CODE}/rescorings", json={**ASKED, "period": "2022-Q1"})
+    assert cancelled.json()["state"] == "cancelled"
+    assert unchanged == before
+    assert outdated.status_code == 409
+    assert "1 điểm chính thức đã thay đổi từ khi tính" in outdated.text
+    assert nothing.status_code == 422
+    assert "chưa có điểm chính thức kỳ 2022-Q1" in nothing.text
+
+
+async def test_another_version_is_tried_from_evaluation_and_counts_only_once_enabled(
+    suite: SuiteFactory, tmp_path: Path
+) -> None:
+    draft = tmp_path / "draft"
+    shutil.copytree(folder_of("tnmt_2022_tap_the"), draft, ignore=shutil.ignore_patterns("__pycache__"))
+    (draft / "__init__.py").unlink(missing_ok=True)
+    file = draft / "criteria.yaml"
+    text = file.read_text("utf-8").replace("version: 1.0.0", "version: 2.0.0", 1)
+    file.write_text(text.replace("more_than: 9/10", "more_than: 96/100"), "utf-8")
+    bring_golden_up_to_date(draft)
+    async with scored_year(suite, "u1", "u2") as (running, _), command_line(running) as thidua:
+        await thidua.run("plugins", "install", str(draft))
+        asked = ("--period", "2022", "--set", world.SET, "--version", "2.0.0", "--reason", "Thử mức 96 %")
+        told = await thidua.run("rescore", "open", CODE, *asked)
+        name = told.partition(" ")[0]
+        await running.deliver_raw(*world.heartbeats(LATER.replace(year=2100)))
+        for _ in range(200):
+            shown = await thidua.run("rescore", "show", name)
+            if "chờ quyết định" in shown:
+                break
+            await anyio.sleep(0.05)
+        refused = await thidua.run("rescore", "apply", name, "--reason", "Áp dụng", fails=True)
+        await thidua.run("plugins", "enable", f"{world.SET}@2.0.0", "--reason", "Đã đánh giá")
+        applied = await thidua.run("rescore", "apply", name, "--reason", "Áp dụng")
+        listed = await thidua.run("rescore", "list", CODE)
+        await running.settle()
+        versions = {one["subject"]: one["set_version"] for one in await official_scores(running)}
+    assert "Đã chấm lại 2 điểm; 1 không đổi, 1 thay đổi:" in shown
+    assert re.search(r"  Sở u2, kỳ 2022: [\d,]+ điểm → [\d,]+ điểm", shown)
+    assert "chưa được bật (trạng thái: evaluation)" in refused
+    assert "đã áp dụng" in applied
+    assert listed.startswith(name)
+    assert versions == {"u1": "2.0.0", "u2": "2.0.0"}
+
+
+def test_a_corrected_month_affects_its_quarter_and_year_where_these_were_scored() -> None:
+    scored = ["2022", "2022-01", "2022-02", "2022-Q1", "2022-Q2"]
+    assert affected("2022-02", scored) == ["2022-02", "2022-Q1", "2022"]
+    assert affected("2022", scored) == ["2022"]
