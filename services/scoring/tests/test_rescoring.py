@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,13 +13,11 @@ import httpx2
 import pytest
 
 from thidua.contracts.work import MonthState
-from thidua.criteria.loader import folder_of
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.scorer.rescoring import affected
 
 from . import world
 from .serving import command_line
-from .test_installing import bring_golden_up_to_date
 from .test_official import BODY, DOOR, LATER, closed_year, finished, official_scores
 
 pytestmark = pytest.mark.anyio
@@ -110,15 +107,8 @@ async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_
 
 
 async def test_another_version_is_tried_from_evaluation_and_counts_only_once_enabled(
-    suite: SuiteFactory, tmp_path: Path
+    suite: SuiteFactory, draft: Path
 ) -> None:
-    draft = tmp_path / "draft"
-    shutil.copytree(folder_of("tnmt_2022_tap_the"), draft, ignore=shutil.ignore_patterns("__pycache__"))
-    (draft / "__init__.py").unlink(missing_ok=True)
-    file = draft / "criteria.yaml"
-    text = file.read_text("utf-8").replace("version: 1.0.0", "version: 2.0.0", 1)
-    file.write_text(text.replace("more_than: 9/10", "more_than: 96/100"), "utf-8")
-    bring_golden_up_to_date(draft)
     async with scored_year(suite, "u1", "u2") as (running, _), command_line(running) as thidua:
         await thidua.run("plugins", "install", str(draft))
         asked = ("--period", "2022", "--set", world.SET, "--version", "2.0.0", "--reason", "Thử mức 96 %")

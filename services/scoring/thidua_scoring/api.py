@@ -11,7 +11,7 @@ from thidua.contracts.base import Period, Text
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 from thidua_scoring import rescoring_api
 from thidua_scoring.commands import installing, official, sets
-from thidua_scoring.queries import cases, listing, ranks, reading, replay, statements
+from thidua_scoring.queries import cases, listing, ranks, reading, replay, shadows, statements
 from thidua_scoring.queries.reading import Filters, Key
 
 router = APIRouter()
@@ -158,6 +158,25 @@ async def list_cases(
 ) -> Response:
     """List the official scores of a campaign with the stored cases they were made of."""
     return await reader.run(cases.cases, code, set, page.limit, page.offset)
+
+
+@router.get("/campaigns/{code}/shadows")
+async def show_shadows(reader: Annotated[Reader, Depends(reader)], code: Word) -> Response:
+    """Count how versions that only follow along lie beside the running scores: agree, points or verdict differ."""
+    return await reader.run(shadows.matrix, code)
+
+
+@router.get("/campaigns/{code}/shadows/{set}/{version}")
+async def list_shadows(
+    reader: Annotated[Reader, Depends(reader)],
+    page: Annotated[Page, Depends(page)],
+    code: Word,
+    set: Word,
+    version: Word,
+    agreement: Literal["agrees", "points_differ", "verdict_differs", "alone", ""] = "",
+) -> Response:
+    """List the shadows of one version, each beside the running score, with the lines that differ."""
+    return await reader.run(shadows.listed, code, set, version, agreement, page.limit, page.offset)
 
 
 @router.get("/campaigns/{code}/replays")

@@ -203,7 +203,8 @@ def _is_due(use: Use, before: date | None, after: date) -> bool:
     if use.row is None:
         return True
     replaced = (one.value for one in use.campaign.parameters)
-    return has_crossed(use.row.reads, use.campaign.year, replaced, before, after)
+    tags = use.row.reads.union(*(one.reads for one in use.shadows))
+    return has_crossed(tags, use.campaign.year, replaced, before, after)
 
 
 async def _move_days(

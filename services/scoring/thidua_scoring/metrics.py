@@ -9,6 +9,7 @@ from sqlalchemy import text
 from thidua.contracts.judgement import SetState
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample
+from thidua_scoring.domain.agreement import AGREEMENTS
 
 STATES: Final = ("complete", "incomplete", "waiting", "not_scored")
 
@@ -25,6 +26,12 @@ select set_id, state, count(*) as subjects from newest where not is_waiting grou
 select set_id, 'waiting', count(*) from dirty group by set_id
 """)
 OLDEST: Final = text("select extract(epoch from min(marked_at)) as since from dirty")
+SHADOWS: Final = text("""
+select s.set_id, s.set_version, s.agreement, count(*) as subjects
+  from shadow_score as s join criteria_set as c on c.id = s.set_id and c.version = s.set_version
+ where c.state in ('evaluation', 'enabled')
+ group by s.set_id, s.set_version, s.agreement
+""")
 SETS: Final = text("select id, version, state from criteria_set")
 
 
@@ -54,4 +61,17 @@ async def set_gauges(tx: Transaction) -> list[Sample]:
         )
         for row in await tx.rows(SETS)
         for state in states
+    ]
+
+
+async def shadow_gauges(tx: Transaction) -> list[Sample]:
+    """Scores of versions that only follow along, by how they lie beside the running ones."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in await tx.rows(SHADOWS):
+        counts |= {(row.set_id, row.set_version, kind): 0 for kind in AGREEMENTS
+                   if (row.set_id, row.set_version, kind) not in counts}  # fmt: skip
+        counts[row.set_id, row.set_version, row.agreement] = row.subjects
+    return [
+        Sample("thidua_shadow_scores", {"criteria_set": name, "version": version, "agreement": kind}, number)
+        for (name, version, kind), number in sorted(counts.items())
     ]

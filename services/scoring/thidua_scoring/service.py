@@ -18,7 +18,7 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_runtime.service import Service
-from thidua_scoring import api, deriving, handlers, jobs, keeping, metrics, tables
+from thidua_scoring import api, deriving, handlers, jobs, keeping, metrics, tables_beside
 from thidua_scoring.queries.marks import WAITING
 from thidua_scoring.scorer.loop import score_what_changes
 
@@ -37,10 +37,10 @@ SERVICE: Final = Service(
         Decision: (handlers.keep_decisions,),
     },
     api=api.router,
-    metadata=tables.metadata,
+    metadata=tables_beside.METADATA,
     migrations="thidua_scoring:migrations",
     jobs=jobs.JOBS,
-    gauges=(metrics.score_gauges, metrics.set_gauges),
+    gauges=(metrics.score_gauges, metrics.set_gauges, metrics.shadow_gauges),
     loops=(score_what_changes,),
     waiting=WAITING,
     keeps=keeping.KEEPS,

@@ -165,9 +165,10 @@ async def _quarantine(tx: Transaction, name: str, why: str) -> None:
 
 
 async def _mark_users(tx: Transaction, name: str, version: str) -> None:
-    await handlers.mark_everybody(
-        tx, (use for use in await changed_uses(tx) if (use.set_id, use.version) == (name, version))
-    )
+    # A version that campaigns do not name follows those of the one they name.
+    users = [use for use in await changed_uses(tx) if use.set_id == name]
+    follows = {one.version for use in users for one in use.shadows}
+    await handlers.mark_everybody(tx, (use for use in users if version in (use.version, *follows)))
 
 
 async def _tried(database: Database, place: str) -> LoadedSet | str:

@@ -10,6 +10,7 @@ from thidua_runtime.database import Transaction
 
 _DROP: Final = (
     text("delete from score where lane = 'running'"),
+    text("delete from shadow_score"),
     text("delete from initiative_subject"),
     text("delete from decision_subject"),
     text("delete from campaign_day"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,7 @@ select c.body, d.as_of
   from replica_campaigns as c left join campaign_day as d on d.campaign = c.key
  where not c.deleted order by c.key
 """)
-SETS: Final = text("select id, version, state, reason, artefact, reads from criteria_set")
+SETS: Final = text("select id, version, state, reason, artefact, reads from criteria_set order by id, version")
 
 # Who a change concerns is read from the state of others: a month looks for its campaigns, a campaign for the
 # newest month. Of two transactions that do not see each other neither would find the other, so what decides
@@ -40,7 +40,10 @@ class SetRow:
 
 @dataclass(frozen=True, eq=False)
 class Use:
-    """One set in one campaign. `row` is None while the set is not registered here."""
+    """One set in one campaign. `row` is None while the set is not registered here.
+
+    `shadows`: versions of the set that follow along without counting: a set in evaluation, or another version.
+    """
 
     campaign: Campaign
     as_of: date
@@ -48,10 +51,17 @@ class Use:
     version: str
     kind: SubjectKind
     row: SetRow | None
+    shadows: tuple[SetRow, ...] = ()
 
     def may_read(self, *tags: str) -> bool:
         """Whether the set reads one of these; one that is not registered yet may read anything."""
-        return self.row is None or any(tag in self.row.reads for tag in tags)
+        return self.row is None or any(tag in row.reads for row in (self.row, *self.shadows) for tag in tags)
+
+    def as_shadows(self) -> tuple[Use, ...]:
+        """Return a use for each version that follows along, as if it counted."""
+        return tuple(
+            replace(self, version=one.version, row=replace(one, state="enabled"), shadows=()) for one in self.shadows
+        )
 
 
 async def uses(tx: Transaction) -> tuple[Use, ...]:
@@ -65,8 +75,13 @@ async def uses(tx: Transaction) -> tuple[Use, ...]:
         for named in campaign.criteria_sets:
             seen = sets.get((named.id, named.version))
             day = row.as_of or campaign.starts_on
-            found.append(Use(campaign, day, named.id, named.version, named.subject_kind, seen))
+            shadows = tuple(row for row in sets.values() if row.id == named.id and _follows(row, named.version))
+            found.append(Use(campaign, day, named.id, named.version, named.subject_kind, seen, shadows))
     return tuple(found)
+
+
+def _follows(row: SetRow, counting: str) -> bool:
+    return row.state == "evaluation" or (row.state == "enabled" and row.version != counting)
 
 
 async def shared_uses(tx: Transaction) -> tuple[Use, ...]:

@@ -20,7 +20,7 @@ from thidua_scoring.domain.cases import LaneName, Wanted
 from thidua_scoring.domain.material import Material
 from thidua_scoring.domain.outcomes import Outcome, SetUsed, not_scored, row_of
 from thidua_scoring.domain.scoring import Order
-from thidua_scoring.queries import marks
+from thidua_scoring.queries import marks, shadows
 from thidua_scoring.queries.gathering import ONE_LOOK, Wish, gather
 from thidua_scoring.queries.marks import Lease, Mark
 from thidua_scoring.queries.uses import Use, uses
@@ -64,11 +64,13 @@ async def turn(scorer: Scorer, limit: int = LEASE_ROWS, until: datetime | None =
     async with scorer.database.transaction("scorer") as tx:
         await tx.execute(ONE_LOOK)
         found = await look(tx, scorer.workplace, [one.mark for one in leases])
+        followed = await look_for_shadows(tx, scorer.workplace, found)
     outcomes = await score_all(scorer, found, "running")
+    beside = await score_all(scorer, followed, "running") if followed else []
     # Before the marks are done with: a set is not found enabled by who sees that nobody waits for a score any more.
-    await quarantine_dangerous(scorer.database, outcomes)
+    await quarantine_dangerous(scorer.database, [*outcomes, *beside])
     async with scorer.database.transaction("scorer") as tx:
-        await _write(tx, leases, outcomes)
+        await _write(tx, leases, outcomes, beside)
     return len(leases)
 
 
@@ -77,6 +79,15 @@ async def look(tx: Transaction, workplace: Workplace, wanted: Iterable[Mark]) ->
     by_use = {(use.campaign.id, use.set_id): use for use in await uses(tx)}
     listed = [(mark, by_use.get((mark.campaign, mark.set_id))) for mark in wanted]
     wishes = [Wish(mark.subject, use) for mark, use in listed if use is not None]
+    return await gather(tx, wishes, band_orders(workplace)) if wishes else {}
+
+
+async def look_for_shadows(
+    tx: Transaction, workplace: Workplace, found: Mapping[Wish, Material]
+) -> dict[Wish, Material]:
+    """Gather the material again for versions that follow along; each may read something else."""
+    followers = {use: use.as_shadows() for use in {wish.use for wish in found}}
+    wishes = [Wish(wish.subject, one) for wish in found for one in followers[wish.use]]
     return await gather(tx, wishes, band_orders(workplace)) if wishes else {}
 
 
@@ -148,14 +159,17 @@ def _orders(
         yield Order(loaded.place, used, tuple(items[first : first + ORDER_CASES]))
 
 
-async def _write(tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcome]) -> None:
+async def _write(
+    tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcome], beside: Sequence[Outcome]
+) -> None:
     held = await marks.hold(tx, leases)
     generations = {one.mark: one.generation for one in leases if one.mark in held}
     mine = [one for one in outcomes if mark_of(one.row) in generations]
     await write_scores(tx, mine, generations)
     await remove_others(tx, generations, (one.row for one in mine))
+    await shadows.write(tx, beside, mine, generations)
     await marks.done(tx, leases)
-    report_failures(tx, outcomes)
+    report_failures(tx, [*outcomes, *beside])
     _measure(tx, leases, mine)
 
 
