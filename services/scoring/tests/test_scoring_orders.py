@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from thidua.contracts import MonthlyResult
 from thidua.contracts.work import MonthState
-from thidua.criteria import load_criteria_set
+from thidua.criteria import load_criteria_set, score
 from thidua_runtime.settings import Settings
-from thidua_scoring.domain.cases import LaneName, Wanted
+from thidua_scoring.domain.cases import LaneName, Wanted, case_of
 from thidua_scoring.domain.material import Frame, Material
-from thidua_scoring.domain.outcomes import SetUsed
+from thidua_scoring.domain.outcomes import SetUsed, row_of, scored, scored_row
 from thidua_scoring.domain.reads import reads_of
 from thidua_scoring.domain.scoring import Order, rescored, score_order
 from thidua_scoring.scorer.workers import INLINE_CASES, Workers
@@ -70,6 +70,16 @@ def test_the_stored_case_of_an_outcome_gives_the_stored_tree_again() -> None:
     assert outcome.case is not None
     assert outcome.tree is not None
     assert rescored(PLACE, zlib.decompress(outcome.case)) == (zlib.decompress(outcome.tree), "")
+
+
+@pytest.mark.parametrize("lane", ["official", "running"])
+def test_a_row_is_written_as_its_contract_writes_the_state(lane: LaneName) -> None:
+    criteria_set = load_criteria_set(PLACE)
+    one = material("a", on_time=7)
+    found = score(criteria_set, case_of(one, order(one, lane=lane).items[0][1]))
+    cut = datetime(2023, 1, 20, 8, 0, 0, 250, tzinfo=UTC) if lane == "official" else None
+    whole = found.as_json()
+    assert scored_row(one, found, whole, cut) == row_of(scored(one, found, whole, cut))
 
 
 @pytest.mark.anyio
