@@ -33,6 +33,8 @@ LEASE_ROWS: Final = 200
 # scored twice and nothing worse: numbers decide which score stands.
 LEASE_SECONDS: Final = 30
 ORDER_CASES: Final = 50
+# A few cases are shared among the processes, so that whoever waits for a score waits for a part of them only.
+LEAST_ORDER_CASES: Final = 8
 _NOT_COUNTING: Final = {
     "evaluation": "đang được đánh giá thử, chưa được bật",
     "quarantined": "bị cách ly",
@@ -120,7 +122,7 @@ async def score_all(
         if reason or loaded is None:
             outcomes += _without_score(use, materials, lane, period, reason, cut)
             continue
-        for order in _orders(use, loaded, materials, lane, period):
+        for order in _orders(use, loaded, materials, lane, period, scorer.workers.processes):
             tasks.append(scorer.workers.score(replace(order, cut=cut), has_code=loaded.has_code))
     for scored in await asyncio.gather(*tasks):
         outcomes += scored
@@ -148,15 +150,16 @@ def _without_score(
 
 
 def _orders(
-    use: Use, loaded: LoadedSet, materials: Sequence[Material], lane: LaneName, period: str | None
+    use: Use, loaded: LoadedSet, materials: Sequence[Material], lane: LaneName, period: str | None, processes: int
 ) -> Iterator[Order]:
     manifest = loaded.criteria_set.manifest
     periods = (period,) if period else scored_periods(manifest, use.campaign.year, use.as_of)
     known = frozenset(loaded.criteria_set.parameters)
     used = SetUsed(use.set_id, use.version, loaded.criteria_set.artefact)
     items = [(one, Wanted(name, lane, loaded.reads, known)) for one in materials for name in periods]
-    for first in range(0, len(items), ORDER_CASES):
-        yield Order(loaded.place, used, tuple(items[first : first + ORDER_CASES]))
+    size = min(ORDER_CASES, max(LEAST_ORDER_CASES, -(-len(items) // processes)))
+    for first in range(0, len(items), size):
+        yield Order(loaded.place, used, tuple(items[first : first + size]))
 
 
 async def _write(

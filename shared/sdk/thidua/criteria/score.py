@@ -36,16 +36,7 @@ class InputUsed(NamedTuple):
     provisional: bool
 
 
-class CriterionResult(NamedTuple):
-    """One line of the explanation.
-
-    `points`: printed, rounded once; None where none exist (not applicable, not due); percent if
-    `in_percent`. `maximum`: as printed in the table; `due_maximum`: what of it applies and is due.
-    `credit`: exact. `upper`: the printed points if all that is missing were full. `counted_as`: how a line
-    without a value of its own entered: not_met, rescaled, full, dropped. `marks`: memory, derived,
-    proposal, illustrative, wherever one of them decided something here.
-    """
-
+class _Line(NamedTuple):
     code: str
     title: str
     clause: str | None
@@ -63,6 +54,38 @@ class CriterionResult(NamedTuple):
     marks: tuple[str, ...]
     parts: tuple[CriterionResult, ...]
     sign: Literal["plus", "minus"] | None = None
+
+
+class CriterionResult(_Line):
+    """One line of the explanation.
+
+    `points`: printed, rounded once; None where none exist (not applicable, not due); percent if
+    `in_percent`. `maximum`: as printed in the table; `due_maximum`: what of it applies and is due.
+    `credit`: exact. `upper`: the printed points if all that is missing were full. `counted_as`: how a line
+    without a value of its own entered: not_met, rescaled, full, dropped. `marks`: memory, derived,
+    proposal, illustrative, wherever one of them decided something here.
+    """
+
+    @cached_property
+    def spelled(self) -> dict[str, Any]:
+        """The line as JSON-able matter but for its inputs and parts; lines that differ in evidence alone share it."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "clause": self.clause,
+            "points": _decimal(self.points),
+            "maximum": plain_decimal(self.maximum),
+            "due_maximum": plain_decimal(self.due_maximum),
+            "upper": _decimal(self.upper),
+            "credit": fraction_text(self.credit),
+            "status": self.status,
+            "counted_as": self.counted_as,
+            "in_percent": self.in_percent,
+            "sentence": self.sentence,
+            "parameters": list(self.parameters),
+            "marks": list(self.marks),
+            "sign": self.sign,
+        }
 
 
 class EliminationResult(NamedTuple):
@@ -195,7 +218,9 @@ _INPUTS: Final = CriterionResult._fields.index("inputs")
 
 def with_inputs(line: CriterionResult, used: tuple[InputUsed, ...]) -> CriterionResult:
     """Return the line of another case that says the same but for its evidence."""
-    return CriterionResult._make((*line[:_INPUTS], used, *line[_INPUTS + 1 :]))
+    made = CriterionResult._make((*line[:_INPUTS], used, *line[_INPUTS + 1 :]))
+    made.__dict__["spelled"] = line.spelled
+    return made
 
 
 def _spelled(value: Any) -> str:
@@ -223,25 +248,9 @@ def _spelled_record(value: Any) -> str:
 
 
 def _line(line: CriterionResult) -> dict[str, Any]:
-    return {
-        "code": line.code,
-        "title": line.title,
-        "clause": line.clause,
-        "points": _decimal(line.points),
-        "maximum": plain_decimal(line.maximum),
-        "due_maximum": plain_decimal(line.due_maximum),
-        "upper": _decimal(line.upper),
-        "credit": fraction_text(line.credit),
-        "status": line.status,
-        "counted_as": line.counted_as,
-        "in_percent": line.in_percent,
-        "sentence": line.sentence,
-        "inputs": [_input(used) for used in line.inputs],
-        "parameters": list(line.parameters),
-        "marks": list(line.marks),
-        "parts": [_line(part) for part in line.parts],
-        "sign": line.sign,
-    }
+    found = {**line.spelled, "inputs": [_input(used) for used in line.inputs]}
+    found["parts"] = [_line(part) for part in line.parts]
+    return found
 
 
 def _input(used: InputUsed) -> dict[str, Any]:
