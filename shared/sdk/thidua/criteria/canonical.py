@@ -7,6 +7,7 @@ import json
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import orjson
@@ -36,6 +37,20 @@ def exact(number: object) -> object:
     if isinstance(number, float):
         raise ValueError('a float is not exact; write a whole number, "9/10" or "0.9"')
     return number
+
+
+def exact_fraction(number: object) -> object:
+    """Pass an exact number on, a text as the fraction it spells; whoever validates refuses what is none."""
+    return _read(number) if isinstance(number, str) else exact(number)
+
+
+# Weights come in a few sizes, and reading a fraction takes longer than judging it.
+@lru_cache(maxsize=16_384)
+def _read(text: str) -> object:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return text
 
 
 def plain_decimal(number: Decimal) -> str:
@@ -84,5 +99,5 @@ def content_hash(content: bytes) -> str:
 Text = Annotated[str, AfterValidator(normal_text)]
 """A string in NFC without U+0000."""
 
-Exact = Annotated[Fraction, BeforeValidator(exact)]
+Exact = Annotated[Fraction, BeforeValidator(exact_fraction)]
 """An exact number, written "9/10" or "3" in JSON."""
