@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from thidua_runtime.database import SEND, Transaction
+from thidua_runtime.database import Transaction
+from thidua_runtime.outbox import SEND
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.errors import UnknownRescoring
 

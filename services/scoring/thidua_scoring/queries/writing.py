@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import text
 
 from thidua.contracts import ScoreState
-from thidua_runtime.database import SEND, Transaction
+from thidua_runtime.database import Transaction
+from thidua_runtime.outbox import SEND
 from thidua_scoring.domain.outcomes import Outcome, Row
 from thidua_scoring.queries.marks import Mark, columns
 
