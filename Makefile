@@ -13,7 +13,7 @@ export THIDUA_REQUIRE
 LEFT_OUT := $(foreach one,kafka prometheus drill slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
 WHY_kafka := need Java and Maven; make test-all
 WHY_prometheus := need the Debian package prometheus; make test-all
-WHY_drill := play stories under faults, restores and rebuilds; make test THIDUA_REQUIRE=drill
+WHY_drill := play whole stories: faults, restores, rebuilds, sets built and installed; make test THIDUA_REQUIRE=drill
 WHY_slow := play whole sample years; make test-all
 MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one))))
 WORKERS ?= 2

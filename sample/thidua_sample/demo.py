@@ -118,7 +118,7 @@ async def run_demo(
         found, wanted = journal.told_of(name_of(year)), name_of(year)
         if found != wanted:
             raise OtherYear(folder=folder, found=found, wanted=wanted)
-        async with open_roles(suite, lambda real: JournalTransport(journal, real)) as doors:
+        async with open_roles(suite, lambda real: JournalTransport(journal, real, suite.reach_disk)) as doors:
             await play(year, doors, _advancing(suite, clock, journal), told, beat=_beating(suite, journal))
         journal.close()
         told("result", 0, 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,12 @@ class Journal:
 class JournalTransport(httpx2.AsyncBaseTransport):
     """Answers from the journal as far as it reaches, then from the real transport."""
 
-    def __init__(self, journal: Journal, real: httpx2.AsyncBaseTransport) -> None:
+    def __init__(
+        self, journal: Journal, real: httpx2.AsyncBaseTransport, reach_disk: Callable[[], Awaitable[None]]
+    ) -> None:
         self.journal = journal
         self.real = real
+        self.reach_disk = reach_disk
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request, giving writes a key that is the same in every repetition of the play."""
@@ -91,6 +95,8 @@ class JournalTransport(httpx2.AsyncBaseTransport):
         answer = await self.real.handle_async_request(request)
         body = await answer.aread()
         if answer.status_code < 500:
+            # What was read may rest on what is not on the disk yet.
+            await self.reach_disk()
             encoded = base64.b64encode(body).decode()
             self.journal.record(step, {"status": answer.status_code, "body": encoded})
         return httpx2.Response(answer.status_code, headers=JSON, content=body)

@@ -17,7 +17,7 @@ from thidua_scoring.workplace import workplace_of
 from . import world
 from .serving import command_line
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 
 NAME = "nganh-thu-2022"
 

@@ -24,7 +24,7 @@ from thidua_runtime.suite import Suite
 
 from .small import SMALL
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 
 SETTINGS = Settings(shutdown_seconds=1)
 # So that hardly anything but a commit that waits for the disk brings anything there.

@@ -283,7 +283,7 @@ async def _open_month(tx: Transaction, name: str) -> Row[Any]:
 
 async def object_to(tx: Transaction, name: str, code: str, reason: str) -> dict[str, Any]:
     """Record a unit's objection to its published figures."""
-    as_of = await periods.hold_as_of(tx)
+    as_of = await periods.lock_as_of(tx)
     month = await _open_month(tx, name)
     if tx.clock.today() > month.objection_until:
         raise ObjectionTooLate(month=name, until=month.objection_until)
@@ -298,7 +298,7 @@ async def object_to(tx: Transaction, name: str, code: str, reason: str) -> dict[
 
 async def answer_objection(tx: Transaction, objection: str, answer: str) -> Versioned:
     """Answer an objection; the unit's figures are published as they stand."""
-    as_of = await periods.hold_as_of(tx)
+    as_of = await periods.lock_as_of(tx)
     if not answer.strip():
         raise ReasonNeeded
     row = await tx.row(queries.LOCK_OBJECTION, id=objection)

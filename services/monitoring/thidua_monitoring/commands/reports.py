@@ -59,7 +59,7 @@ async def expect_reports(tx: Transaction) -> None:
 
 async def move_reports(tx: Transaction, moves: Sequence[Move]) -> list[dict[str, Any]]:
     """Move reports in the order given, all or none; the months they report become reported or not."""
-    as_of = await periods.hold_as_of(tx)
+    as_of = await periods.lock_as_of(tx)
     units = await names.unit_ids(tx, (move.unit for move in moves), tx.clock.today())
     campaigns = {name: (await names.campaign(tx, name)).key for name in sorted({move.campaign for move in moves})}
     keys = [(units[move.unit], campaigns[move.campaign], move.period) for move in moves]

@@ -46,14 +46,14 @@ def publish_at_end(tx: Transaction, pairs: Iterable[Pair]) -> None:
 
 
 async def publish_people(database: Database) -> None:
-    """Publish the months of people that were put off, a batch per transaction."""
-    taken = True
-    while taken:
+    """Publish the months of people that were put off until now, a batch per transaction; later ones come later."""
+    async with database.transaction("monitoring") as tx:
+        noted = await queries.count_put_off(tx, month_of(await periods.hold_as_of(tx)))
+    for _ in range(0, noted, PEOPLE_PER_TURN):
         async with database.transaction("monitoring") as tx:
             as_of = await periods.hold_as_of(tx)
             pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN)
             publish_at_end(tx, pairs)
-        taken = bool(pairs)
 
 
 async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:

@@ -161,6 +161,7 @@ with wanted as (
 ), {put_off("wanted")} {AT_ONCE}
 """)
 
+COUNT_PUT_OFF: Final = text("select count(*) as noted from month_to_publish where month <= :current")
 # Waits for whoever is moving one of them: what was noted before a heartbeat stands before it in the log.
 TAKE_PUT_OFF: Final = text("""
 with noted as materialized (
@@ -305,6 +306,12 @@ async def sort_out(tx: Transaction, pairs: Iterable[Pair], as_of: date) -> list[
 async def forget_put_off(tx: Transaction, month: str) -> None:
     """Drop the notes of a month that is published as a whole."""
     await tx.execute(FORGET_PUT_OFF, month=month)
+
+
+async def count_put_off(tx: Transaction, current_month: str) -> int:
+    """Count the noted months of people that have begun."""
+    (row,) = await tx.rows(COUNT_PUT_OFF, current=current_month)
+    return int(row.noted)
 
 
 async def take_put_off(tx: Transaction, current_month: str, limit: int) -> list[Pair]:

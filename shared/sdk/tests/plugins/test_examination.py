@@ -14,6 +14,9 @@ from thidua.testkit.rules import RULES, tier_reached
 MB = 512
 
 
+pytestmark = pytest.mark.drill
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_distribution("bo-thu", tmp_path, "Bộ tiêu chí thử", "collective", 2022)
