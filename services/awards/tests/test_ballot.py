@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -12,6 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from thidua_awards import sealing
+from thidua_awards.commands.council import record_presence
+from thidua_awards.council_entries import PresenceEntry
+from thidua_awards.domain.council import Presence
 from thidua_awards.sealing import Choice
 from thidua_awards.service import SERVICE
 from thidua_runtime.clock import VIETNAM, ManualClock
@@ -96,22 +100,75 @@ async def test_a_ballot_copied_into_another_row_is_no_second_vote(electronic: Op
 @pytest.mark.anyio
 async def test_written_opinions_are_counted_in_and_kept_nowhere_apart(electronic: Opened) -> None:
     async with electronic() as (running, secretary, _, _):
-        await secretary.attend(4, tv05="written")
+        await secretary.attend(2, tv03="written", tv04="written", tv05="written")
         vote = await secretary.draw_up("electronic", "BKB", ("P0",))
         await secretary.open(vote)
-        for number in range(1, 5):
+        for number in (1, 2):
             await secretary.cast(vote, number, "yes")
         missing = await secretary.call("POST", f"/votes/{vote}/close", {"document": "Biên bản 01/BB"})
         assert missing.status_code == 422
-        body = {"document": "Biên bản 01/BB", "written": [{"place": 1, "yes": 0, "no": 1}]}
+        body = {"document": "Biên bản 01/BB", "written": [{"place": 1, "yes": 2, "no": 1}]}
         closed = await secretary.done("POST", f"/votes/{vote}/close", body)
         assert (closed["cases"][0]["yes"], closed["cases"][0]["no"]) == (4, 1)
         async with running.transaction("awards") as tx:
             row = await tx.row(text("select row_to_json(v)::text as body from vote v where id = :id"), id=vote)
             assert row is not None
             assert "written" not in row.body
-        again = await secretary.done("POST", f"/votes/{vote}/recount", {**body, "document": "Biên bản 02/BB"})
+        guessed = await secretary.call("POST", f"/votes/{vote}/recount", body)
+        assert guessed.status_code == 422, "a recount that compares typed opinions tells who tries what they were"
+        again = await secretary.done("POST", f"/votes/{vote}/recount", {"document": "Biên bản 02/BB"})
         assert (again["same"], len(again["recounts"])) == (True, 1)
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update opened_ballot set choice = 2 where vote = :id"), id=vote)
+        altered = await secretary.done("POST", f"/votes/{vote}/recount", {"document": "Biên bản 03/BB"})
+        assert altered["differing"] == [1]
+
+
+@pytest.mark.anyio
+async def test_written_opinions_of_one_or_two_members_are_never_totals_of_their_own(electronic: Opened) -> None:
+    async with electronic() as (running, secretary, _, _):
+        await secretary.attend(3, tv04="written", tv05="written")
+        vote = await secretary.draw_up("electronic", "BKB", ("P0",))
+        refused = await secretary.call("POST", f"/votes/{vote}/open", {})
+        assert refused.status_code == 409
+        assert "bỏ phiếu kín trên giấy" in refused.json()["detail"]
+        await secretary.attend(5)
+        await secretary.open(vote)
+        await secretary.attend(4, tv05="written")
+        body = {"document": "Biên bản 01/BB", "written": [{"place": 1, "yes": 1, "no": 0}]}
+        late = await secretary.call("POST", f"/votes/{vote}/close", body)
+        assert late.status_code == 409
+        assert "bỏ phiếu kín trên giấy" in late.json()["detail"]
+
+
+@pytest.mark.anyio
+async def test_who_voted_and_also_wrote_an_opinion_stops_the_closing(electronic: Opened) -> None:
+    async with electronic() as (running, secretary, _, _):
+        await secretary.attend(2, tv03="written", tv04="written", tv05="written")
+        vote = await secretary.draw_up("electronic", "BKB", ("P0",))
+        await secretary.open(vote)
+        await secretary.cast(vote, 1, "yes")
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("insert into ballot select vote, 'tv05', sealed from ballot where vote = :v"), v=vote)
+        body = {"document": "Biên bản 01/BB", "written": [{"place": 1, "yes": 3, "no": 0}]}
+        refused = await secretary.call("POST", f"/votes/{vote}/close", body)
+        assert refused.status_code == 409
+        assert "tv05" in refused.json()["detail"]
+
+
+@pytest.mark.anyio
+async def test_a_ballot_waits_for_whoever_is_recording_that_its_member_wrote(electronic: Opened) -> None:
+    async with electronic() as (running, secretary, _, _):
+        vote = await secretary.draw_up("electronic", "BKB", ("P0",))
+        await secretary.open(vote)
+        await secretary.token("tv05")
+        entries = [PresenceEntry(member="tv05", presence=Presence.WRITTEN)]
+        async with running.transaction("awards", "Thư ký") as tx:
+            await record_presence(tx, secretary.meeting, entries)
+            casting = asyncio.create_task(secretary.cast(vote, 5, "yes"))
+            await asyncio.wait([casting], timeout=0.5)
+            assert not casting.done()
+        assert (await casting).status_code == 422
 
 
 @pytest.mark.anyio
@@ -120,11 +177,13 @@ async def test_key_and_ballots_are_destroyed_after_the_recount_term(electronic: 
         vote = await secretary.draw_up("electronic", "BKB", ("P0",))
         await secretary.open(vote, recount_days=10)
         await secretary.cast(vote, 1, "yes")
-        await secretary.done("POST", f"/votes/{vote}/close", {"document": "Biên bản 01/BB"})
-        clock.set(datetime(2023, 1, 9, 9, tzinfo=VIETNAM))
+        clock.set(datetime(2023, 1, 20, 9, tzinfo=VIETNAM))
+        closed = await secretary.done("POST", f"/votes/{vote}/close", {"document": "Biên bản 01/BB"})
+        assert closed["recount_until"] == "2023-01-30", "the term is counted from the closing"
+        clock.set(datetime(2023, 1, 30, 9, tzinfo=VIETNAM))
         await running.run_job("awards", "destroy_keys")
         assert len(list(keys.iterdir())) == 1, "the last day of the term belongs to it"
-        clock.set(datetime(2023, 1, 10, 9, tzinfo=VIETNAM))
+        clock.set(datetime(2023, 1, 31, 9, tzinfo=VIETNAM))
         await running.run_job("awards", "destroy_keys")
         assert list(keys.iterdir()) == []
         shown = await secretary.done("GET", f"/votes/{vote}")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from thidua_awards.council_entries import CouncilEntry
+from thidua_awards.domain.council import Totals, limit_of, result_words
+from thidua_awards.law import Share, regime_of
 from thidua_runtime.testing import RunningSuite
 
 pytestmark = pytest.mark.anyio
@@ -45,14 +50,52 @@ async def test_absence_and_interest_leave_the_number_of_members_as_it_is(awards:
         assert (closed["members"], closed["cases"][0]["passed"]) == (15, True)
 
 
+async def test_a_vote_that_cannot_pass_opens_only_for_a_reason_that_is_kept(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.meet(present=13)
+        vote = await secretary.draw_up(subjects=("P0",))
+        unsaid = await secretary.call("POST", f"/votes/{vote}/open", {"despite": True})
+        other = await secretary.call("POST", f"/votes/{vote}/open", {"despite_notice": True, "reason": "Họp gấp"})
+        assert (unsaid.status_code, other.status_code) == (422, 409)
+        opened = await secretary.open(vote, despite=True, reason="Họp gấp")
+        assert (opened["waived"], opened["waived_reason"]) == (["despite"], "Họp gấp")
+
+
+def test_a_share_that_no_text_settles_gives_way_to_the_rules_of_the_council(council: Any) -> None:
+    day, regime, own = date(2024, 12, 31), regime_of(2024), Share(at_least="90/100")
+    ruled, unruled = (limit_of("CSTDTQ", day, regime, one, "Quy chế, Điều 7") for one in (own, None))
+    assert (ruled.share, ruled.clause, ruled.binds) == (own, "Quy chế, Điều 7", True)
+    assert (unruled.share, unruled.binds) == (Share(at_least="80/100"), False)
+    assert "chưa đối chiếu văn bản): đạt" in result_words(Totals(12, 3, 0), 15, unruled)
+    with pytest.raises(ValidationError, match="at_most"):
+        CouncilEntry.model_validate(council.council(share={"at_most": "1/2"}))
+
+
 async def test_a_vote_without_quorum_is_not_opened(awards: Awards, council: Any) -> None:
     async with awards() as running:
         secretary = council.Secretary(running)
         await secretary.meet(present=9)
         vote = await secretary.draw_up(title="LDTT")
-        refused = await secretary.call("POST", f"/votes/{vote}/open", {"despite": True})
+        refused = await secretary.call("POST", f"/votes/{vote}/open", {"despite": True, "reason": "Họp gấp"})
         assert refused.status_code == 409
         assert "9/15" in refused.json()["detail"]
+
+
+async def test_entries_named_twice_or_days_without_a_calendar_are_refused(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.meet(present=15)
+        vote = await secretary.draw_up()
+        day = {"day": "2022-12-31", "working": True, "document": "01/TB"}
+        notice = {"kind": "public", "campaign": "TD2022", "document": "05/TB", "addressee": "Cổng", "dossiers": ["a"]}
+        for method, path, body in (
+            ("PUT", f"/meetings/{secretary.meeting}/attendance", [{"member": "tv01", "presence": "present"}] * 2),
+            ("PUT", f"/votes/{vote}/interests", [{"member": "tv01", "place": 1, "document": "Đơn"}] * 2),
+            ("PUT", "/working-days", [day, {**day, "working": False}]),
+            ("POST", "/consultations", {**notice, "posted_on": "9999-12-30"}),
+        ):
+            assert (await secretary.call(method, path, body)).status_code == 422, path
 
 
 async def test_only_members_whose_term_covers_the_day_of_the_meeting_count(awards: Awards, council: Any) -> None:

@@ -284,6 +284,13 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
         }
         shown = await clerk.secretary.done("POST", "/consultations", notice)
         assert (shown["until"], shown["working_days"]) == ("2024-05-08", 10)
+        await clerk.secretary.meet(campaign="TD2024", held_on="2024-05-09", share={"more_than": "1/2"})
+        unseen = await clerk.secretary.draw_up(title="HCLD3", subjects=("P0", "P1"))
+        body = {"despite": True, "reason": "Họp gấp"}
+        missing = await clerk.secretary.call("POST", f"/votes/{unseen}/open", body)
+        assert missing.status_code == 409
+        assert "trường hợp số 2" in missing.json()["detail"]
+        await clerk.secretary.open(unseen, despite_notice=True, reason="Đã công khai trên báo")
         for held_on, status in (("2024-05-08", 409), ("2024-05-09", 200)):
             await clerk.secretary.meet(campaign="TD2024", held_on=held_on, share={"more_than": "1/2"})
             vote = await clerk.secretary.draw_up(title="HCLD3", subjects=("P0",))

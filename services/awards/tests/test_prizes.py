@@ -45,6 +45,12 @@ def test_a_collective_gets_twice_and_a_form_without_a_figure_goes_to_a_person() 
     assert (unknown.amount, unknown.note[:8]) == (None, "Chưa tìm")
 
 
+def test_beside_a_prize_nobody_knows_the_others_of_that_year_stay_undecided() -> None:
+    lines = [award("a", "BKB"), award("a", "HCLD1"), award("b", "BKB")]
+    paid = prizes(lines, date(2024, 12, 1), prize_rules(), "R24")
+    assert [one.amount for one in paid] == [None, None, 3_510_000]
+
+
 @pytest.mark.anyio
 async def test_the_fund_sums_up_the_decisions_in_force(awards: Awards, year: Any) -> None:
     async with awards() as running, running.client("awards") as client:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from thidua.contracts.base import Code
 from thidua_awards.domain.council import Method, Presence
-from thidua_awards.entries import Entry, Written
+from thidua_awards.entries import Entry, NearDay, Written
 from thidua_awards.law import Share
 
 LARGEST_COUNCIL = 200
@@ -17,6 +17,18 @@ LONGEST_LIST = 500
 
 Votes = Annotated[int, Field(ge=0, le=LARGEST_COUNCIL)]
 """A number of votes on one case."""
+
+
+def _not_at_most(share: Share) -> Share:
+    if share.at_most is not None:
+        raise ValueError(
+            "tỷ lệ của Hội đồng là mức tối thiểu (at_least hoặc more_than), không phải mức tối đa (at_most)"
+        )
+    return share
+
+
+LeastShare = Annotated[Share, AfterValidator(_not_at_most)]
+"""A share of all members that must be reached."""
 
 
 class MemberEntry(Entry):
@@ -49,8 +61,8 @@ class CouncilEntry(Entry):
     dated: date
     rules: Written
     electronic: bool = False
-    quorum: Share | None = None
-    share: Share | None = None
+    quorum: LeastShare | None = None
+    share: LeastShare | None = None
     members: Annotated[tuple[MemberEntry, ...], Field(min_length=1, max_length=LARGEST_COUNCIL)]
 
     @model_validator(mode="after")
@@ -70,7 +82,7 @@ class MeetingEntry(Entry):
     """A meeting of a council; chair and secretary are names as the minutes bear them."""
 
     campaign: Code
-    held_on: date
+    held_on: NearDay
     place: Written
     chair: Written
     secretary: Written
@@ -103,18 +115,29 @@ class InterestEntry(Entry):
 class OpenEntry(Entry):
     """Opening a vote.
 
-    `despite`: cases that cannot pass any more are known and the vote is opened all the same. `recount_days`: for an
-    electronic ballot, days after closing in which it can be counted again.
+    `despite`: cases that cannot pass any more are known and the vote is opened all the same. `despite_notice`: so is a
+    public notice that is missing or too short. `reason`: why, kept with the vote; either needs one. `recount_days`: for
+    an electronic ballot, days after closing in which it can be counted again.
     """
 
     despite: bool = False
+    despite_notice: bool = False
+    reason: Written | Literal[""] = ""
     recount_days: int = Field(30, ge=1, le=3650)
+
+    @model_validator(mode="after")
+    def _reason_given(self) -> OpenEntry:
+        if (self.despite or self.despite_notice) and not self.reason:
+            raise ValueError("ghi lý do vẫn mở lượt biểu quyết (reason)")
+        return self
 
 
 class BallotEntry(Entry):
     """A member's ballot, one word per case in the order of the list; `none` exactly where an interest is declared."""
 
-    choices: Annotated[tuple[Literal["yes", "no", "invalid", "none"], ...], Field(min_length=1)]
+    choices: Annotated[
+        tuple[Literal["yes", "no", "invalid", "none"], ...], Field(min_length=1, max_length=LONGEST_LIST)
+    ]
 
 
 class CaseTotals(Entry):
@@ -141,7 +164,6 @@ class CloseEntry(Entry):
 
 
 class RecountEntry(Entry):
-    """A recount of an electronic ballot; the written opinions are read again from their papers."""
+    """A recount of an electronic ballot; it takes no figures of the written opinions, whose papers are read apart."""
 
     document: Written
-    written: Annotated[tuple[CaseTotals, ...], Field(max_length=LONGEST_LIST)] = ()

@@ -87,6 +87,7 @@ vote: Final = Table(
     Column("members", ARRAY(Text), nullable=False),
     Column("need", JSONB, nullable=False),
     Column("public_key", LargeBinary),
+    Column("recount_days", Integer),
     Column("recount_until", Date),
     Column("destroyed_at", DateTime(timezone=True)),
     Column("counted", JSONB),
@@ -97,6 +98,8 @@ vote: Final = Table(
     Column("closed_on", Date),
     Column("unreadable", Integer, nullable=False, server_default=text("0")),
     Column("recounts", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("waived", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("waived_reason", Text),
     *audit(),
     Index("vote_campaign", "campaign", "title"),  # results that a review reads
     comment="`members` is fixed when the vote opens and is what every share is taken of.",

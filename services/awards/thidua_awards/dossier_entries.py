@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from thidua.contracts.base import Code
 from thidua_awards.domain.dossier import Kind
-from thidua_awards.entries import Entry, Written
+from thidua_awards.entries import Entry, NearDay, Written
 
 MOST_DOSSIERS = 2_000
 
@@ -52,8 +52,8 @@ class ConsultationEntry(Entry):
     campaign: Code
     document: Written
     addressee: Written
-    posted_on: date
-    until: date | None = None
+    posted_on: NearDay
+    until: NearDay | None = None
     dossiers: Annotated[tuple[Code, ...], Field(min_length=1, max_length=MOST_DOSSIERS)]
 
     @model_validator(mode="after")
@@ -88,6 +88,6 @@ class EndEntry(Entry):
 class DayEntry(Entry):
     """A day that a document made working or free."""
 
-    day: date
+    day: NearDay
     working: bool
     document: Written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from thidua.contracts.base import Code, Text
 from thidua_awards.domain.common import ADMINISTRATIVE
@@ -20,6 +20,21 @@ Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 Written = Annotated[Text, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 """A short text that must not be empty."""
+
+
+NearDay = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
+"""A day around which working days are counted; beyond these years there is no calendar."""
+
+
+def each_once(*names: str) -> AfterValidator:
+    """Return a check that no two entries of a list agree in all these fields."""
+
+    def checked(entries: list[Entry]) -> list[Entry]:
+        if len({tuple(getattr(one, name) for name in names) for one in entries}) < len(entries):
+            raise ValueError(f"danh sách ghi một mục hai lần ({', '.join(names)})")
+        return entries
+
+    return AfterValidator(checked)
 
 
 class Entry(BaseModel):

@@ -127,11 +127,11 @@ class CannotPass(Conflict):
 
     sentence = (
         "Các trường hợp số {cases} không thể đạt {share} của {members} thành viên dù mọi người tham gia đều đồng ý. "
-        "Hãy lấy ý kiến bằng văn bản của thành viên vắng mặt, hoặc xác nhận vẫn mở (despite)."
+        "Hãy lấy ý kiến bằng văn bản của thành viên vắng mặt, hoặc xác nhận vẫn mở và ghi lý do (despite, reason)."
     )
     english = (
         "Cases {cases} cannot reach {share} of {members} members even if all who take part agree. "
-        "Ask absent members in writing, or open it all the same (despite)."
+        "Ask absent members in writing, or open it all the same and say why (despite, reason)."
     )
 
 
@@ -161,6 +161,19 @@ class WrittenMissing(Refused):
 
     sentence = "Trường hợp số {case}: có {expected} ý kiến bằng văn bản, số nhập vào là {sent}."
     english = "Case {case}: {expected} members wrote an opinion, {sent} were entered."
+
+
+class TooFewWriters(Conflict):
+    """An electronic vote would take the total of written opinions of one or two members, and so tell what they said."""
+
+    sentence = (
+        "Các trường hợp số {cases} chỉ có một hoặc hai ý kiến bằng văn bản, nhập riêng sẽ lộ ý kiến của thành viên; "
+        "hãy bỏ phiếu kín trên giấy, hoặc lấy ý kiến bằng văn bản của ít nhất {fewest} thành viên."
+    )
+    english = (
+        "Cases {cases} have written opinions of only one or two members, whose total would tell what they said; "
+        "vote on paper, or ask at least {fewest} members in writing."
+    )
 
 
 class CountsDiffer(Conflict):
@@ -233,11 +246,24 @@ class NoticeTooShort(Conflict):
 
     sentence = (
         "Danh sách công khai ngày {posted}, ngày làm việc thứ {days} là {last}; Hội đồng họp sớm nhất ngày {earliest}. "
-        "Hãy dời phiên họp, hoặc xác nhận vẫn mở (despite)."
+        "Hãy dời phiên họp, hoặc xác nhận vẫn mở và ghi lý do (despite_notice, reason)."
     )
     english = (
         "The list was posted on {posted}, its working day {days} is {last}; the council meets on {earliest} at the "
-        "earliest, or opens it all the same (despite)."
+        "earliest, or opens it all the same and says why (despite_notice, reason)."
+    )
+
+
+class NoticeMissing(Conflict):
+    """The council would vote on cases of which no public notice is recorded, where the law asks for one."""
+
+    sentence = (
+        "Chưa ghi nhận việc công khai {days} ngày làm việc đối với các trường hợp số {cases}. "
+        "Hãy ghi thông báo công khai rồi mở lượt, hoặc xác nhận vẫn mở và ghi lý do (despite_notice, reason)."
+    )
+    english = (
+        "No public notice of {days} working days is recorded for cases {cases}; record it and then open the vote, or "
+        "open it all the same and say why (despite_notice, reason)."
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,16 @@ import orjson
 
 from thidua_awards import keyring, sealing
 from thidua_awards.council_entries import CaseTotals, CloseEntry, CountEntry, RecountEntry
-from thidua_awards.domain.council import Method, Presence, Totals, passed
-from thidua_awards.errors import CountsDiffer, NotAnotherPerson, TooManyVotes, VoteNotInState, WrittenMissing
+from thidua_awards.domain.council import FEWEST_SHOWN_APART, Method, Presence, Totals, passed, too_few_writers
+from thidua_awards.errors import (
+    AlreadyVoted,
+    CountsDiffer,
+    NotAnotherPerson,
+    TooFewWriters,
+    TooManyVotes,
+    VoteNotInState,
+    WrittenMissing,
+)
 from thidua_awards.queries import chain, outcomes, voting
 from thidua_awards.queries import council as councils
 from thidua_awards.queries import votes as queries
@@ -85,7 +94,9 @@ async def close(tx: Transaction, id: str, entry: CloseEntry) -> dict[str, Any]:
     _electronic(vote, "open")
     meeting = await councils.found_meeting(tx, vote.row.meeting, locked=True)
     wrote = meeting.those(Presence.WRITTEN).intersection(vote.row.members)
-    opened, unreadable = await _opened(tx, vote, wrote, entry.written)
+    refuse_few_writers(vote, wrote)
+    opened, unreadable = await _opened(tx, vote, wrote)
+    _add_written(vote, wrote, entry.written, opened)
     for choices in opened.values():
         # One order per case, from the system's randomness: neither the rows' order nor a ballot's other lines tell
         # whose a vote was.
@@ -97,21 +108,34 @@ async def close(tx: Transaction, id: str, entry: CloseEntry) -> dict[str, Any]:
 
 
 async def recount(tx: Transaction, id: str, entry: RecountEntry) -> dict[str, Any]:
-    """Open the sealed ballots again and compare; nothing but the note of the recount is written.
+    """Open the sealed ballots again and compare with what was kept; nothing but the note of the recount is written.
 
-    Raises VoteNotInState after the recount term, when key and ballots are destroyed.
+    What is kept beyond the ballots must be as many votes as members wrote an opinion. Raises VoteNotInState after the recount term, when key and ballots are destroyed.
     """
     vote = await queries.found_vote(tx, id, alone=True)
     _electronic(vote, "closed")
     if vote.row.destroyed_at is not None:
         raise VoteNotInState(state="hết thời hạn kiểm lại, khóa và phiếu mã hóa đã hủy")
-    opened, _ = await _opened(tx, vote, frozenset(vote.row.wrote), entry.written)
-    again = {place: _totals(choices) for place, choices in opened.items()}
-    stands = {case.place: Totals(case.yes, case.no, case.invalid) for case in vote.cases}
-    differing = [place for place in vote.places if again[place] != stands[place]]
+    differing = await _differing(tx, vote)
     note = {"by": tx.actor, "on": tx.clock.today().isoformat(), "document": entry.document, "differing": differing}
     await tx.execute(queries.RECOUNTED, id=id, recount=orjson.dumps([note]).decode(), actor=tx.actor)
     return {**await voting.shown(tx, id), "same": not differing, "differing": differing}
+
+
+async def _differing(tx: Transaction, vote: Vote) -> list[int]:
+    wrote = frozenset(vote.row.wrote)
+    opened, _ = await _opened(tx, vote, wrote)
+    kept: dict[int, list[Choice]] = {place: [] for place in vote.places}
+    for row in await tx.rows(queries.KEPT, id=vote.row.id):
+        kept[row.place].append(Choice(row.choice))
+    differing = []
+    for case in vote.cases:
+        ballots, all_votes = Counter(opened[case.place]), Counter(kept[case.place])
+        written = len(wrote - vote.recused.get(case.place, frozenset()))
+        fits = ballots <= all_votes and (all_votes - ballots).total() == written
+        if not fits or _totals(kept[case.place]) != Totals(case.yes, case.no, case.invalid):
+            differing.append(case.place)
+    return differing
 
 
 async def destroy_keys(day: date, tx: Transaction) -> None:
@@ -133,22 +157,31 @@ def _electronic(vote: Vote, *states: str) -> None:
         raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state])
 
 
-async def _opened(
-    tx: Transaction, vote: Vote, wrote: frozenset[str], written: Sequence[CaseTotals]
-) -> tuple[dict[int, list[Choice]], int]:
-    """Return the votes on each case, written opinions among them, and how many ballots could not be read."""
+async def _opened(tx: Transaction, vote: Vote, wrote: frozenset[str]) -> tuple[dict[int, list[Choice]], int]:
+    """Return the ballots on each case, without written opinions, and how many ballots could not be read.
+
+    Raises AlreadyVoted where a member both voted and wrote.
+    """
     private_key = keyring.read_key(tx.settings.ballot_keys_folder, bytes(vote.row.public_key))
     opened: dict[int, list[Choice]] = {place: [] for place in vote.places}
     unreadable = 0
     for row in await tx.rows(queries.BALLOTS, id=vote.row.id):
+        if row.member in wrote:
+            raise AlreadyVoted(member=row.member)
         read = sealing.unseal(private_key, vote.row.id, row.member, bytes(row.sealed), len(vote.cases))
         unreadable += read is None
         choices = read or (Choice.INVALID,) * len(vote.cases)
         for place, choice in zip(vote.places, choices, strict=True):
             if row.member not in vote.recused.get(place, frozenset()):
                 opened[place].append(choice)
-    _add_written(vote, wrote, written, opened)
     return opened, unreadable
+
+
+def refuse_few_writers(vote: Vote, wrote: Collection[str]) -> None:
+    """Raise TooFewWriters where a total of written opinions would tell what one or two members said."""
+    few = too_few_writers(vote.places, wrote, vote.recused)
+    if few:
+        raise TooFewWriters(cases=", ".join(map(str, few)), fewest=FEWEST_SHOWN_APART)
 
 
 def _add_written(
@@ -163,6 +196,9 @@ def _add_written(
             raise WrittenMissing(case=place, expected=expected, sent=sent)
         if one:
             opened[place] += [Choice.YES] * one.yes + [Choice.NO] * one.no + [Choice.INVALID] * one.invalid
+        members = len(vote.row.members)
+        if len(opened[place]) > members:
+            raise TooManyVotes(case=place, votes=len(opened[place]), most=members)
 
 
 def _totals(choices: Sequence[Choice]) -> Totals:

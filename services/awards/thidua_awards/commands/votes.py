@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from thidua_awards import keyring, sealing
+from thidua_awards.commands.counting import refuse_few_writers
 from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry
 from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
 from thidua_awards.domain.findings import day_text
@@ -17,6 +18,7 @@ from thidua_awards.errors import (
     NoQuorum,
     NotAMember,
     NotAMemberHere,
+    NoticeMissing,
     NoticeTooShort,
     VoteNotInState,
 )
@@ -77,8 +79,8 @@ async def declare_interests(tx: Transaction, id: str, entries: Sequence[Interest
 async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any]:
     """Open a vote; the members of the day are its denominator from now on.
 
-    Raises NoQuorum; CannotPass, naming the cases that nobody's yes can save, unless `despite`; for an electronic
-    ballot NoBallotKeys.
+    Raises NoQuorum; CannotPass, naming the cases that nobody's yes can save, unless `despite`; NoticeMissing and
+    NoticeTooShort unless `despite_notice`; for an electronic ballot TooFewWriters and NoBallotKeys.
     """
     vote = await queries.found_vote(tx, id, alone=True)
     _in_state(vote, "drafted")
@@ -90,16 +92,20 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), need)
     if lost and not entry.despite:
         raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=need.share)
-    if not entry.despite:
+    if not entry.despite_notice:
         await _shown_long_enough(tx, vote, meeting)
-    public_key, until = _sealed_for(tx, vote, entry)
+    if vote.row.method == Method.ELECTRONIC:
+        refuse_few_writers(vote, meeting.those(Presence.WRITTEN).intersection(members))
+    public_key, days = _sealed_for(tx, vote, entry)
     await tx.execute(
         queries.OPEN,
         id=id,
         members=members,
         need=queries.need_json(need),
         public_key=public_key,
-        recount_until=until,
+        recount_days=days,
+        waived=[name for name in ("despite", "despite_notice") if getattr(entry, name)],
+        waived_reason=entry.reason or None,
         actor=tx.actor,
     )
     return await voting.shown(tx, id)
@@ -117,22 +123,27 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if rule is None or not rule.applies or not rule.working_days:
         return
     subjects = [case.subject for case in vote.cases]
-    for row in await tx.rows(dossiers.NOTICES, campaign=campaign.id, subjects=subjects):
-        days = await dossiers.office_days(tx, row.posted_on)
-        last = days.nth_after(row.posted_on, rule.working_days)
-        if row.title == vote.row.title and meeting.row.held_on <= last:
-            shown = {"posted": day_text(row.posted_on), "last": day_text(last), "days": rule.working_days}
+    notices = await tx.rows(dossiers.NOTICES, campaign=campaign.id, subjects=subjects)
+    posted = {row.subject: row.posted_on for row in notices if row.title == vote.row.title}
+    missing = [str(case.place) for case in vote.cases if case.subject not in posted]
+    if missing:
+        raise NoticeMissing(cases=", ".join(missing), days=rule.working_days)
+    for posted_on in sorted(set(posted.values())):
+        days = await dossiers.office_days(tx, posted_on)
+        last = days.nth_after(posted_on, rule.working_days)
+        if meeting.row.held_on <= last:
+            shown = {"posted": day_text(posted_on), "last": day_text(last), "days": rule.working_days}
             raise NoticeTooShort(**shown, earliest=day_text(last + timedelta(days=1)))
 
 
-def _sealed_for(tx: Transaction, vote: Vote, entry: OpenEntry) -> tuple[bytes | None, Any]:
+def _sealed_for(tx: Transaction, vote: Vote, entry: OpenEntry) -> tuple[bytes | None, int | None]:
     if vote.row.method != Method.ELECTRONIC:
         return None, None
     private_key, public_key = sealing.new_keys()
     # On disk before the row that needs it: a process killed in between leaves a key of no vote, never a vote
     # that nobody can open.
     keyring.write_key(tx.settings.ballot_keys_folder, public_key, private_key)
-    return public_key, tx.clock.today() + timedelta(days=entry.recount_days)
+    return public_key, entry.recount_days
 
 
 async def cast(tx: Transaction, id: str, token: str, entry: BallotEntry) -> dict[str, Any]:
@@ -141,7 +152,7 @@ async def cast(tx: Transaction, id: str, token: str, entry: BallotEntry) -> dict
     Raises NotAMemberHere, VoteNotInState, BallotMisread.
     """
     vote = await queries.found_vote(tx, id, shared=True)
-    meeting = await councils.found_meeting(tx, vote.row.meeting)
+    meeting = await councils.found_meeting(tx, vote.row.meeting, shared=True)
     row = await tx.row(queries.VOTER, council=meeting.row.council, token=token)
     if row is None or row.id not in vote.row.members:
         raise NotAMemberHere

@@ -14,7 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 
-from thidua_awards.documents.paper import COUNTRY, DRAFT, MOTTO, Paper, Paragraph, Table
+from thidua_awards.documents.paper import COUNTRY, DRAFT, MOTTO, Paper, Paragraph, Table, printable
 
 FONT: Final = "Times New Roman"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
@@ -60,7 +60,7 @@ def _line(place: Any, text: str, align: Any, *, bold: bool = False, italic: bool
     paragraph = place.add_paragraph()
     paragraph.alignment = align
     paragraph.paragraph_format.space_after = Pt(2)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(printable(text))
     run.bold, run.italic, run.font.size = bold, italic, Pt(size)
 
 
@@ -88,7 +88,7 @@ def _add(document: Any, block: Paragraph | Table, *, wide: bool) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     paragraph.paragraph_format.first_line_indent = None if heading else Cm(1)
-    run = paragraph.add_run(block.text)
+    run = paragraph.add_run(printable(block.text))
     run.bold, run.italic = heading, block.style == "base"
 
 
@@ -112,7 +112,7 @@ def _row(cells: tuple[str, ...], widths: list[int], *, bold: bool) -> str:
     look = f'<w:rPr>{"<w:b/>" if bold else ""}<w:sz w:val="22"/></w:rPr>'
     made = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:spacing w:after="0"/></w:pPr>'
-        f'<w:r>{look}<w:t xml:space="preserve">{escape(cell)}</w:t></w:r></w:p></w:tc>'
+        f'<w:r>{look}<w:t xml:space="preserve">{escape(printable(cell))}</w:t></w:r></w:p></w:tc>'
         for cell, width in zip(cells, widths, strict=True)
     )
     return f"<w:tr>{head}{made}</w:tr>"

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 COUNTRY: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
 DRAFT: Final = "DỰ THẢO"
+
+
+UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold; it comes in with text pasted from elsewhere."""
+
+
+def printable(text: str) -> str:
+    """Return a text with a space for whatever no document can hold."""
+    return UNPRINTABLE.sub(" ", text)
 
 
 @dataclass(frozen=True, slots=True)

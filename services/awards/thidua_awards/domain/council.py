@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from thidua_awards.law import Regime, Share, share_text
-from thidua_awards.law.rules import Rule
+from thidua_awards.law.rules import Mark, Rule
 
 FEWEST_SHOWN_APART: Final = 3
 """Written opinions of fewer members than this are never shown as a total of their own: each could be guessed."""
@@ -85,12 +85,12 @@ class Totals:
 
 
 def limit_of(title: str, day: date, regime: Regime, own: Share | None, own_rules: str) -> Limit:
-    """Return what a vote on `title` needs: the regime's rule where it has a figure, else the council's own rules.
+    """Return what a vote on `title` needs: the regime's rule where its figure binds, else the council's own rules.
 
-    The rules of procedure bind the council that made them.
+    The rules of procedure bind the council that made them; a figure no text settles stands only where they say nothing.
     """
     rule: Rule | None = regime.rule(VOTE_RULES[title], day) if title in VOTE_RULES else None
-    if rule is not None and rule.applies and rule.share is not None:
+    if rule is not None and rule.applies and rule.share is not None and (rule.mark.binds or own is None):
         return Limit(rule.share, rule.clause, rule.mark.binds, rule.mark.value)
     return Limit(own, own_rules, own is not None)
 
@@ -114,12 +114,13 @@ def passed(totals: Totals, members: int, limit: Limit) -> bool | None:
 
 
 def result_words(totals: Totals, members: int, limit: Limit) -> str:
-    """Say the result of a case in a sentence, with its figures."""
+    """Say the result of a case in a sentence, with its figures, and with the mark of a share that binds nobody."""
     have = f"{share_text(totals.yes, members)} tổng số thành viên Hội đồng đồng ý"
     if limit.share is None:
         return f"{have}; chưa có tỷ lệ yêu cầu, người có thẩm quyền xem xét."
     verdict = {True: "đạt", False: "không đạt", None: "cần người xem xét"}[passed(totals, members, limit)]
-    return f"{have}; yêu cầu {limit.share} ({limit.clause}): {verdict}."
+    source = limit.clause if limit.binds or not limit.mark else f"{limit.clause}; {Mark(limit.mark).words}"
+    return f"{have}; yêu cầu {limit.share} ({source}): {verdict}."
 
 
 def may_meet(taking_part: int, members: int, quorum: Share | None) -> bool:
@@ -143,6 +144,14 @@ def out_of_reach(
         return ()
     left = {case: len(set(taking_part) - set(recused.get(case, ()))) for case in cases}
     return tuple(case for case, votes in left.items() if not share.allows(votes, members))
+
+
+def too_few_writers(
+    cases: Iterable[int], wrote: Collection[str], recused: Mapping[int, Collection[str]]
+) -> tuple[int, ...]:
+    """Return the cases on which so few members wrote an opinion that its total would tell what each of them said."""
+    writers = {case: len(set(wrote) - set(recused.get(case, ()))) for case in cases}
+    return tuple(case for case, number in writers.items() if 0 < number < FEWEST_SHOWN_APART)
 
 
 def sitting(members: Iterable[Member], day: date) -> tuple[Member, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -31,15 +32,25 @@ class Prize:
 def prizes(awards: Sequence[Award], dated: date, rules: PrizeRules, regime: str) -> tuple[Prize, ...]:
     """Return the prize of every line of one decision, in the order of the decision.
 
-    Of several titles and forms a subject gets by it for one year, the highest alone is paid.
+    Of several titles and forms a subject gets by it for one year, the highest alone is paid; while a figure among them
+    is not known, none of them is.
     """
     found = [_prize(award, dated, rules, regime) for award in awards]
-    best: dict[tuple[str, int], Prize] = {}
+    together: dict[tuple[str, int], list[Prize]] = defaultdict(list)
     for one in found:
-        key = (one.award.subject, one.award.year)
-        if key not in best or (one.amount or 0) > (best[key].amount or 0):
-            best[key] = one
-    return tuple(one if best[one.award.subject, one.award.year] is one else _not_paid(one, rules) for one in found)
+        together[one.award.subject, one.award.year].append(one)
+    return tuple(_among(one, together[one.award.subject, one.award.year], rules) for one in found)
+
+
+def _among(one: Prize, others: Sequence[Prize], rules: PrizeRules) -> Prize:
+    amounts = [other.amount for other in others if other.amount is not None]
+    if one.amount is None:
+        return one
+    if len(amounts) < len(others):
+        note = "Chưa xác định: cùng thành tích có hình thức chưa rõ mức thưởng, chỉ chi mức cao nhất; kế toán tra cứu."
+        return replace(one, amount=None, note=note)
+    best = next(other for other in others if other.amount == max(amounts))
+    return one if one is best else _not_paid(one, rules)
 
 
 def _prize(award: Award, dated: date, rules: PrizeRules, regime: str) -> Prize:

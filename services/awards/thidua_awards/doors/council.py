@@ -25,6 +25,7 @@ from thidua_awards.council_entries import (
     TermEntry,
     VoteEntry,
 )
+from thidua_awards.entries import each_once
 from thidua_awards.queries import council as councils
 from thidua_awards.queries import voting
 from thidua_runtime.access import fingerprint
@@ -86,7 +87,9 @@ async def read_meeting(reader: AnyReader, id: str) -> Response:
 
 @router.put("/meetings/{id}/attendance")
 async def record_presence(
-    writer: Office, id: str, entries: Annotated[list[PresenceEntry], Body(min_length=1, max_length=LARGEST_COUNCIL)]
+    writer: Office,
+    id: str,
+    entries: Annotated[list[PresenceEntry], each_once("member"), Body(min_length=1, max_length=LARGEST_COUNCIL)],
 ) -> Response:
     """Record who is present, absent, or wrote an opinion."""
     return await writer.run(commands.record_presence, id, entries)
@@ -106,7 +109,9 @@ async def read_vote(reader: AnyReader, id: str) -> Response:
 
 @router.put("/votes/{id}/interests")
 async def declare_interests(
-    writer: Office, id: str, entries: Annotated[list[InterestEntry], Body(min_length=1, max_length=LONGEST_LIST)]
+    writer: Office,
+    id: str,
+    entries: Annotated[list[InterestEntry], each_once("place", "member"), Body(min_length=1, max_length=LONGEST_LIST)],
 ) -> Response:
     """Record declared interests before the vote opens."""
     return await writer.run(votes.declare_interests, id, entries)
@@ -132,6 +137,7 @@ async def cast(
     database: Database = request.app.state.database
     async with database.transaction("phiếu kín") as tx:
         answer = await votes.cast(tx, id, fingerprint(bearer.credentials.strip()), entry)
+        await tx.reach_disk()
     return as_response(answer)
 
 
@@ -163,4 +169,5 @@ async def _unkept(writer: Writer, command: Any, *arguments: Any) -> Response:
     """Run a command whose request or answer must not be remembered, whatever Idempotency-Key says."""
     async with writer.database.transaction(writer.principal.actor) as tx:
         answer = await command(tx, *arguments)
+        await tx.reach_disk()
     return as_response(answer)

@@ -17,6 +17,7 @@ from thidua_awards.dossier_entries import (
     RemarkEntry,
     StepEntry,
 )
+from thidua_awards.entries import each_once
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
@@ -94,6 +95,8 @@ async def end(writer: Office, id: str, entry: EndEntry) -> Response:
 
 
 @router.put("/working-days")
-async def save_days(writer: Office, entries: Annotated[list[DayEntry], Body(min_length=1, max_length=400)]) -> Response:
+async def save_days(
+    writer: Office, entries: Annotated[list[DayEntry], each_once("day"), Body(min_length=1, max_length=400)]
+) -> Response:
     """Enter days that a document made working or free; all others are as the library has them."""
     return await writer.run(consultations.save_days, entries)

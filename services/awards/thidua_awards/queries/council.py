@@ -42,6 +42,8 @@ values (:id, :council, :campaign, :held_on, :place, :chair, :secretary, cast(:ag
 MEETING: Final = text("select * from meeting where id = :id")
 # Whoever opens a vote or counts it waits for this lock, and sees who took part.
 LOCK_MEETING: Final = text("select 1 from meeting where id = :id for update")
+# Whoever casts a ballot shares it: nobody present becomes the writer of an opinion before the ballot is in.
+SHARE_MEETING: Final = text("select 1 from meeting where id = :id for share")
 ATTEND: Final = text("""
 insert into attendance as a (meeting, member, presence, changed_by)
 select :meeting, i.*, :actor from unnest(cast(:members as text[]), cast(:presences as text[])) as i
@@ -94,10 +96,13 @@ async def found_council(tx: Transaction, id: str) -> Row[Any]:
     return row
 
 
-async def found_meeting(tx: Transaction, id: str, *, locked: bool = False) -> Meeting:
-    """Return a meeting with those who sit on its day; raises NotFound."""
-    if locked:
-        await tx.execute(LOCK_MEETING, id=id)
+async def found_meeting(tx: Transaction, id: str, *, locked: bool = False, shared: bool = False) -> Meeting:
+    """Return a meeting with those who sit on its day; raises NotFound.
+
+    `locked` holds who takes part for this transaction alone, `shared` for all who vote.
+    """
+    if locked or shared:
+        await tx.execute(LOCK_MEETING if locked else SHARE_MEETING, id=id)
     row = await tx.row(MEETING, id=id)
     if row is None:
         raise NotFound(what=f"phiên họp {id}")

@@ -22,6 +22,7 @@ from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
 LINES: Final = text("""
+-- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
 select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
        coalesce(w.body->>'name', d.unit) as unit, r.yes, r.members, r.document
   from dossier d
@@ -29,10 +30,11 @@ select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject)
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
   left join lateral (
-       select c.yes, cardinality(v.members) as members, v.document from vote v join vote_case c on c.vote = v.id
+       select c.yes, c.passed, cardinality(v.members) as members, v.document from vote v join vote_case c on c.vote = v.id
         where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
         order by v.closed_on desc, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
+   and r.passed is distinct from false
  order by d.title, name, d.subject
 """)
 NAMES: Final = text("""

@@ -44,8 +44,8 @@ select :vote, n.*, :actor
 INTERESTS: Final = text("select place, member from interest where vote = :id order by place, member")
 OPEN: Final = text("""
 update vote set state = 'open', members = cast(:members as text[]), need = cast(:need as jsonb),
-       public_key = :public_key, recount_until = :recount_until, changed_by = :actor, changed_at = now(),
-       revision = revision + 1
+       public_key = :public_key, recount_days = :recount_days, waived = cast(:waived as text[]),
+       waived_reason = :waived_reason, changed_by = :actor, changed_at = now(), revision = revision + 1
  where id = :id
 """)
 VOTER: Final = text("select id from council_member where council = :council and token = :token")
@@ -65,7 +65,9 @@ update vote set checked_by = checked_by || cast(:actor as text), changed_by = :a
  where id = :id returning checked_by
 """)
 CLOSE: Final = text("""
-update vote set state = 'closed', closed_on = :closed_on, wrote = cast(:wrote as text[]),
+-- A vote that the version before opened has its last day already, and no number of days.
+update vote set state = 'closed', closed_on = :closed_on,
+       recount_until = coalesce(cast(:closed_on as date) + recount_days, recount_until), wrote = cast(:wrote as text[]),
        document = :document, unreadable = :unreadable,
        counted = null, changed_by = :actor, changed_at = now(), revision = revision + 1
  where id = :id
@@ -80,6 +82,7 @@ OPENED: Final = text("""
 insert into opened_ballot (vote, place, slot, choice)
 select :vote, i.* from unnest(cast(:places as int[]), cast(:slots as int[]), cast(:choices as int[])) as i
 """)
+KEPT: Final = text("select place, choice from opened_ballot where vote = :id")
 RECOUNTED: Final = text("""
 update vote set recounts = recounts || cast(:recount as jsonb), changed_by = :actor, changed_at = now(),
        revision = revision + 1

@@ -48,6 +48,8 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
         "recount_until": row.recount_until.isoformat() if row.recount_until else None,
         "key_destroyed": row.destroyed_at is not None,
         "unreadable": row.unreadable,
+        "waived": list(row.waived),
+        "waived_reason": row.waived_reason,
         "recounts": orjson.loads(row.recounts),
         "cases": [_case(vote, case, len(members)) for case in vote.cases],
     }
