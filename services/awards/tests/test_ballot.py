@@ -126,7 +126,7 @@ async def test_written_opinions_are_counted_in_and_kept_nowhere_apart(electronic
 
 @pytest.mark.anyio
 async def test_written_opinions_of_one_or_two_members_are_never_totals_of_their_own(electronic: Opened) -> None:
-    async with electronic() as (running, secretary, _, _):
+    async with electronic() as (_, secretary, _, _):
         await secretary.attend(3, tv04="written", tv05="written")
         vote = await secretary.draw_up("electronic", "BKB", ("P0",))
         refused = await secretary.call("POST", f"/votes/{vote}/open", {})

@@ -33,7 +33,7 @@ class StepEntry(Entry):
     """
 
     to: Code
-    acted_on: date | None = None
+    acted_on: NearDay | None = None
     on_behalf: Written | Literal[""] = ""
     document: Written | Literal[""] = ""
     dated: date | None = None

@@ -110,7 +110,8 @@ async def close(tx: Transaction, id: str, entry: CloseEntry) -> dict[str, Any]:
 async def recount(tx: Transaction, id: str, entry: RecountEntry) -> dict[str, Any]:
     """Open the sealed ballots again and compare with what was kept; nothing but the note of the recount is written.
 
-    What is kept beyond the ballots must be as many votes as members wrote an opinion. Raises VoteNotInState after the recount term, when key and ballots are destroyed.
+    What is kept beyond the ballots must be as many votes as members wrote an opinion. Raises VoteNotInState after the
+    recount term, when key and ballots are destroyed.
     """
     vote = await queries.found_vote(tx, id, alone=True)
     _electronic(vote, "closed")

@@ -10,9 +10,8 @@ COUNTRY: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
 DRAFT: Final = "DỰ THẢO"
 
-
-UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML cannot hold; it comes in with text pasted from elsewhere."""
+UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold, or no font can show; it comes in with text pasted from elsewhere."""
 
 
 def printable(text: str) -> str:
@@ -91,6 +90,14 @@ class Paper:
         return f"{self.place}, ngày      tháng      năm" if self.place else ""
 
     def plain(self) -> dict[str, Any]:
-        """Return everything as plain values, for a template."""
+        """Return everything as plain values, printable, for a template."""
         lines = {"number_line": self.number_line, "date_line": self.date_line, "country": COUNTRY, "motto": MOTTO}
-        return {**asdict(self), **lines, "draft_word": DRAFT}
+        return {**_plain(asdict(self)), **_plain(lines), "draft_word": DRAFT}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value

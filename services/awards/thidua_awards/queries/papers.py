@@ -30,7 +30,8 @@ select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject)
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
   left join lateral (
-       select c.yes, c.passed, cardinality(v.members) as members, v.document from vote v join vote_case c on c.vote = v.id
+       select c.yes, c.passed, cardinality(v.members) as members, v.document
+         from vote v join vote_case c on c.vote = v.id
         where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
         order by v.closed_on desc, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
