@@ -109,10 +109,13 @@ class Ballot(RuleBasedStateMachine):
     # Most orders begin with an open vote and some ballots: acts drawn blindly would hardly ever come to a closing.
     @initialize(
         recused=st.sets(st.tuples(st.sampled_from(MEMBERS), st.sampled_from(PLACES)), max_size=3),
+        wrote=st.sampled_from(((), MEMBERS[2:])),
         opened=st.integers(0, 3),
         first=st.dictionaries(st.sampled_from(MEMBERS), SAID),
     )
-    def draw_up(self, recused: set[tuple[str, int]], opened: int, first: dict[str, tuple[str, ...]]) -> None:
+    def draw_up(
+        self, recused: set[tuple[str, int]], wrote: tuple[str, ...], opened: int, first: dict[str, tuple[str, ...]]
+    ) -> None:
         entry = CouncilEntry.model_validate(self.house.factory.council(5, share={"more_than": "1/2"}, quorum=None))
         council = self.house.do(councils.set_up_council, entry)["id"]
         self.tokens = {one: self.house.do(councils.give_token, council, one)["token"] for one in MEMBERS}
@@ -128,7 +131,7 @@ class Ballot(RuleBasedStateMachine):
         self.state = "drafted"
         self.totals: dict[int, Counter[str]] = {}
         for member in MEMBERS:
-            self.attend(member, "present", killed=False)
+            self.attend(member, "written" if member in wrote else "present", killed=False)
         for member, place in sorted(recused):
             self.declare(member, place)
         if opened:
@@ -179,6 +182,7 @@ class Ballot(RuleBasedStateMachine):
             assert not self._few_wrote(), "one or two opinions are a total of their own"
             self.state = "closed"
             self.totals = self._expected(yes)
+            self.recount()
 
     @precondition(lambda self: self.state == "closed")
     @rule()
