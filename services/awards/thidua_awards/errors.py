@@ -204,6 +204,13 @@ class DossierExists(Conflict):
     english = "There is a dossier of {subject} for {title} in this campaign already."
 
 
+class AlreadyMoved(Conflict):
+    """A dossier is begun for a title on which a decision stands already; its findings would change again."""
+
+    sentence = "{title} của {subject}: {state}; không lập hồ sơ mới trên kết quả rà soát đã chốt."
+    english = "{title} of {subject} is past its review ({state}); no dossier is begun on findings that stand."
+
+
 class NoSuchStep(Conflict):
     """A dossier cannot go there from where it is; no step is skipped in silence."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from thidua.errors import NotFound
+from thidua_awards.commands.votes import NOTICE_RULES
+from thidua_awards.domain.findings import day_text
 from thidua_awards.dossier_entries import AnswerEntry, ConsultationEntry, DayEntry, EndEntry, RemarkEntry
 from thidua_awards.errors import StepIncomplete
 from thidua_awards.law import regime_of, review_date
@@ -15,15 +17,13 @@ from thidua_awards.queries import lookups, outcomes
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 
-NOTICE_RULES: Final = ("cstdtq.notice", "hcld3.notice")
-"""Conditions that say for how many working days a list is shown before the council meets."""
-
 
 async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
     """Record that a list was posted or sent; a public notice lasts the working days of the regime."""
     campaign = await lookups.campaign(tx, entry.campaign)
     id = new_id()
     until = entry.until or await _last_day(tx, campaign.year, entry.posted_on)
+    await _long_enough(tx, campaign.year, entry)
     given = entry.model_dump(include={"kind", "document", "addressee", "posted_on"})
     await tx.execute(queries.ADD_CONSULTATION, id=id, campaign=campaign.id, until=until, actor=tx.actor, **given)
     wanted = sorted(set(entry.dossiers))
@@ -36,12 +36,30 @@ async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
 
 
 async def _last_day(tx: Transaction, year: int, posted_on: date) -> date:
-    regime = regime_of(year, tx.settings.law_overrides_file)
-    rules = [regime.rule(key, review_date(year)) for key in NOTICE_RULES]
-    days = [rule.working_days for rule in rules if rule and rule.applies and rule.working_days]
+    days = _least_days(tx, year, NOTICE_RULES)
     if not days:
         raise StepIncomplete(why="quy định áp dụng không nêu số ngày công khai; ghi ngày kết thúc (until)")
-    return (await queries.office_days(tx, posted_on)).nth_after(posted_on, max(days))
+    return (await queries.office_days(tx, posted_on)).nth_after(posted_on, days)
+
+
+def _least_days(tx: Transaction, year: int, titles: Iterable[str]) -> int:
+    """Return for how many working days a list with these titles is shown; 0 where no rule says so."""
+    regime = regime_of(year, tx.settings.law_overrides_file)
+    rules = [regime.rule(NOTICE_RULES[title], review_date(year)) for title in titles if title in NOTICE_RULES]
+    return max((rule.working_days or 0 for rule in rules if rule and rule.applies), default=0)
+
+
+async def _long_enough(tx: Transaction, year: int, entry: ConsultationEntry) -> None:
+    """Refuse a public notice that would end before the working days its titles ask for."""
+    if entry.kind != "public" or entry.until is None:
+        return
+    titles = [row.title for row in await tx.rows(queries.TITLES_OF, dossiers=list(entry.dossiers))]
+    days = _least_days(tx, year, titles)
+    if not days:
+        return
+    last = (await queries.office_days(tx, entry.posted_on)).nth_after(entry.posted_on, days)
+    if entry.until < last:
+        raise StepIncomplete(why=f"phải công khai đủ {days} ngày làm việc, đến hết ngày {day_text(last)}")
 
 
 async def add_remark(tx: Transaction, id: str, entry: RemarkEntry) -> dict[str, Any]:
@@ -62,6 +80,8 @@ async def answer_remark(tx: Transaction, id: str, number: int, entry: AnswerEntr
 async def end(tx: Transaction, id: str, entry: EndEntry) -> dict[str, Any]:
     """End the asking; a public notice not before its last day, or the reason would have to be a rule."""
     row = await queries.found_consultation(tx, id)
+    if entry.closed_on > tx.clock.today():
+        raise StepIncomplete(why="ngày kết thúc ở tương lai")
     if row.kind == "public" and entry.closed_on < row.until:
         raise StepIncomplete(why=f"thời gian công khai đến hết ngày {row.until:%d/%m/%Y}")
     await tx.execute(queries.END_CONSULTATION, id=id, actor=tx.actor, **entry.model_dump())

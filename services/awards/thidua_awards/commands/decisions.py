@@ -123,11 +123,13 @@ async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected
         raise DecisionCancelled(number=decision.number, reason=decision.cancelled_because)
     reason = f"{entry.reason} (theo {entry.document})"
     await tx.execute(records.CANCEL, id=id, reason=reason, actor=tx.actor)
+    await chain.add_links(tx, "decision", [id])
     await chain.add_links(tx, "cancellation", [id])
     if decision.campaign is not None:
         lines = [(award.subject, award.code) for award in decision.awards]
-        await outcomes.move(tx, decision.campaign, lines, "reviewed", ("decided",))
-        await dossiers.cancelled(tx, decision.campaign, lines, entry.document, tx.clock.today(), entry.reason)
+        told = await dossiers.cancelled(tx, decision.campaign, lines, entry.document, tx.clock.today(), entry.reason)
+        # With a dossier the findings stay as they were decided on; without one they are the review's again.
+        await outcomes.move(tx, decision.campaign, set(lines) - told, "reviewed", ("decided",))
     await _publish(tx, [id])
     return {"decision": id, "cancelled_because": reason, "relied": await relied_on(tx, id)}
 

@@ -14,6 +14,7 @@ from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.dossier import LABELS, Move
 from thidua_awards.dossier_entries import DossierEntry, StepEntry
 from thidua_awards.errors import (
+    AlreadyMoved,
     AppraisalOpen,
     CouncilSaysOtherwise,
     DossierExists,
@@ -37,24 +38,35 @@ FIRST_YEAR_OF_LIMITS = 2024
 
 
 async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntry) -> dict[str, Any]:
-    """Begin a dossier of a subject that was reviewed for the title; raises NotReviewed, DossierExists."""
+    """Begin a dossier of a subject that was reviewed for the title.
+
+    Raises NotReviewed, DossierExists; AlreadyMoved where a decision stands, whose findings stay as they are.
+    """
     campaign = await lookups.campaign(tx, entry.campaign)
     subject = await lookups.subject(tx, entry.subject)
     await _act_for(tx, principal, subject.unit)
     return await _begin(tx, campaign, subject, entry, "drafting", None)
 
 
+async def read_dossier(tx: Transaction, principal: Principal, id: str) -> dict[str, Any]:
+    """Return a dossier to those who work on it; raises NotFound, NotAllowed for a clerk of another unit."""
+    await _act_for(tx, principal, (await queries.found(tx, id)).unit)
+    return await queries.shown(tx, id)
+
+
 async def _begin(
     tx: Transaction, campaign: Campaign, subject: lookups.Subject, entry: DossierEntry, state: str, origin: str | None
 ) -> dict[str, Any]:
     known = {"campaign": campaign.id, "subject": subject.id, "title": entry.title}
-    if await tx.row(queries.FINDINGS, **known) is None:
+    found = await tx.row(queries.FINDINGS, **known)
+    if found is None:
         raise NotReviewed(subject=entry.subject, title=entry.title)
     id = new_id()
     given = {"unit": subject.unit, "kind": entry.kind, "state": state, "due_on": entry.due_on, "came_from": origin}
     if await tx.row(queries.ADD, id=id, actor=tx.actor, **known, **given) is None:
         raise DossierExists(subject=entry.subject, title=entry.title)
-    await _show_on_stream(tx, campaign.id, subject.id, entry.title, state)
+    if not await outcomes.move(tx, campaign.id, [(subject.id, entry.title)], state, outcomes.UNMOVED):
+        raise AlreadyMoved(subject=entry.subject, title=entry.title, state=LABELS.get(found.state, found.state))
     return await queries.shown(tx, id)
 
 
@@ -86,7 +98,7 @@ async def _take(tx: Transaction, principal: Principal, row: Row[Any], entry: Ste
     due_on = entry.due_on or await _due(tx, row, entry.to, acted_on)
     await tx.execute(queries.MOVE, id=row.id, state=entry.to, before=before, due_on=due_on, actor=tx.actor)
     await _note(tx, row, entry, acted_on, ())
-    await _show_on_stream(tx, row.campaign, row.subject, row.title, entry.to)
+    await _show_on_stream(tx, row, entry.to)
     if entry.to == "sent":
         # The date of a proposal is a condition of some titles.
         outcomes.mark(tx, [row.unit], row.campaign)
@@ -121,27 +133,32 @@ def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None
 async def _guard(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
     known = {"campaign": row.campaign, "subject": row.subject, "title": row.title}
     if row.state == "appraisal" and entry.to in ("opinions", "council_ready"):
-        found = await tx.row(queries.FINDINGS, **known)
-        left = domain.left_open(outcomes.FINDINGS.validate_json(found.findings)) if found else ()
-        if left:
-            raise AppraisalOpen(keys=", ".join(left))
+        await _appraised(tx, known)
     if entry.to == "council_ready":
-        waiting = [
-            one for one in await tx.rows(queries.OPEN_OPINIONS, id=row.id) if not one.closed_on or one.unanswered
-        ]
+        asked = await tx.rows(queries.OPEN_OPINIONS, id=row.id)
+        waiting = [one for one in asked if not one.closed_on or one.unanswered]
         if waiting:
             raise OpinionsOpen(kinds=", ".join(sorted({KIND_WORDS[one.kind] for one in waiting})))
+        if row.state in ("opinions", "comments") and not asked and not entry.reason:
+            raise StepIncomplete(why="chưa ghi lượt lấy ý kiến nào về hồ sơ này; ghi lượt lấy ý kiến, hoặc ghi lý do")
     if row.state in ("council_ready", "voted") and entry.to in ("voted", "to_authority", "not_passed"):
-        await _as_voted(tx, known, entry)
+        await _as_voted(tx, row.id, known, entry)
+
+
+async def _appraised(tx: Transaction, known: dict[str, str]) -> None:
+    found = await tx.row(queries.FINDINGS, **known)
+    left = domain.left_open(outcomes.FINDINGS.validate_json(found.findings)) if found else ()
+    if left:
+        raise AppraisalOpen(keys=", ".join(left))
 
 
 KIND_WORDS = {"public": "công khai lấy ý kiến", "agencies": "hiệp y", "party": "xin ý kiến cấp ủy"}
 
 
-async def _as_voted(tx: Transaction, known: dict[str, str], entry: StepEntry) -> None:
-    result = await tx.row(queries.RESULT, **known)
+async def _as_voted(tx: Transaction, id: str, known: dict[str, str], entry: StepEntry) -> None:
+    result = await tx.row(queries.RESULT, id=id, **known)
     if result is None:
-        raise CouncilSaysOtherwise(why="chưa có biên bản kiểm phiếu nào về hồ sơ này")
+        raise CouncilSaysOtherwise(why="chưa có biên bản kiểm phiếu nào từ ngày hồ sơ đủ điều kiện trình Hội đồng")
     against = {"to_authority": result.passed is not True, "not_passed": result.passed is not False}
     if against.get(entry.to, False) and not entry.reason:
         said = {True: "đạt", False: "không đạt", None: "chưa có tỷ lệ yêu cầu"}[result.passed]
@@ -177,6 +194,7 @@ async def _convert(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
     campaign = await lookups.campaign(tx, row.campaign)
     regime_of(campaign.year)
     subject = lookups.Subject(row.subject, (await lookups.subject(tx, row.subject)).kind, row.unit)
+    await _appraised(tx, {"campaign": row.campaign, "subject": row.subject, "title": entry.title or ""})
     begun = DossierEntry(campaign=row.campaign, subject=row.subject, title=entry.title or "", kind=row.kind)
     made = await _begin(tx, campaign, subject, begun, "council_ready", row.id)
     new = await queries.found(tx, made["id"])
@@ -184,27 +202,34 @@ async def _convert(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
 
 
 async def decided(
-    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], document: str, dated: date, reason: str
+    tx: Transaction, campaign: str, lines: Sequence[tuple[str, str]], document: str, dated: date, reason: str
 ) -> None:
     """Move the dossiers of a recorded decision; steps that nobody recorded are named on the way.
 
-    The competent person may differ from the council: raises CouncilSaysOtherwise where that has no reason.
+    The competent person may differ from the council, and decide on what was held, withdrawn or refused: raises
+    CouncilSaysOtherwise (with or without a dossier) and StepIncomplete where that has no reason.
     """
+    lost = None if reason else await queries.first_lost(tx, campaign, lines)
+    if lost:
+        raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {lost.document}: không đạt; ghi lý do (reason)")
     for row in await queries.by_lines(tx, campaign, lines):
-        known = {"campaign": row.campaign, "subject": row.subject, "title": row.title}
-        result = await tx.row(queries.RESULT, **known)
-        if result is not None and result.passed is False and not reason:
-            raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {result.document}: không đạt; ghi lý do (reason)")
-        skipped = domain.steps_between(row.state, "decided") if row.kind == "merit" else ()
+        if not reason and not domain.is_on_the_way(row.state):
+            why = f"hồ sơ {row.title} của {row.subject} ở bước “{LABELS[row.state]}”; ghi lý do (reason) để quyết định"
+            raise StepIncomplete(why=why)
+        skipped = domain.steps_between(row.state, "decided", row.before) if row.kind == "merit" else ()
         await _follow(tx, row, "decided", document, dated, reason, skipped)
 
 
 async def cancelled(
     tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], document: str, dated: date, reason: str
-) -> None:
-    """Move the dossiers of a cancelled decision."""
-    for row in await queries.by_lines(tx, campaign, lines):
+) -> set[tuple[str, str]]:
+    """Move the dossiers of a cancelled decision; return the lines that have one."""
+    rows = await queries.by_lines(tx, campaign, lines)
+    for row in rows:
         await _follow(tx, row, "cancelled", document, dated, reason, ())
+    told = {(row.subject, row.title) for row in rows}
+    await outcomes.move(tx, campaign, told, "cancelled", outcomes.ANY_STATE)
+    return told
 
 
 async def _follow(
@@ -215,8 +240,8 @@ async def _follow(
     await _note(tx, row, entry, min(dated, tx.clock.today()), skipped)
 
 
-async def _show_on_stream(tx: Transaction, campaign: str, subject: str, title: str, state: str) -> None:
-    await outcomes.move(tx, campaign, [(subject, title)], state, outcomes.ANY_STATE)
+async def _show_on_stream(tx: Transaction, row: Row[Any], state: str) -> None:
+    await outcomes.move(tx, row.campaign, [(row.subject, row.title)], state, (row.state,))
 
 
 async def _act_for(tx: Transaction, principal: Principal, unit: str) -> None:

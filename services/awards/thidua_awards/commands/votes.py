@@ -123,7 +123,7 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if rule is None or not rule.applies or not rule.working_days:
         return
     subjects = [case.subject for case in vote.cases]
-    notices = await tx.rows(dossiers.NOTICES, campaign=campaign.id, subjects=subjects)
+    notices = await tx.rows(dossiers.NOTICES, campaign=campaign.id, subjects=subjects, today=tx.clock.today())
     posted = {row.subject: row.posted_on for row in notices if row.title == vote.row.title}
     missing = [str(case.place) for case in vote.cases if case.subject not in posted]
     if missing:

@@ -132,6 +132,9 @@ PERSONS_ONLY: Final = frozenset({"KNC"})
 OVER_YEARS: Final = frozenset({"CSTDB", "CSTDT", "CSTDTQ", "BKB", "BKTTG", "HCLD3", "KNC"})
 """Titles and forms that rest on earlier years, for which alone these are read."""
 
+EVERY_DISCIPLINE: Final = frozenset({"KNC"})
+"""Forms that look at every discipline ever recorded, not at those of the year alone."""
+
 ROUTES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "BKB": (
         ("bkb.movement",),

@@ -149,13 +149,45 @@ def left_open(findings: Sequence[Finding]) -> tuple[str, ...]:
     )
 
 
-def steps_between(state: str, to: str) -> tuple[str, ...]:
-    """Return the states of the plain way from `state` to `to` that a jump leaves out; none for a way back."""
-    way = ("drafting", "unit_reviewed", "unit_council", "sent", "received", "appraisal", "council_ready", "voted",
-           "to_authority", "decided")  # fmt: skip
-    if state not in way or to not in way:
+WAY: Final = (
+    "drafting",
+    "unit_reviewed",
+    "unit_council",
+    "sent",
+    "received",
+    "appraisal",
+    "council_ready",
+    "voted",
+    "to_authority",
+    "decided",
+)
+"""The plain way of a dossier."""
+
+ASIDE: Final[Mapping[str, str]] = {
+    "supplement": "received",
+    "cluster_vote": "appraisal",
+    "opinions": "appraisal",
+    "comments": "appraisal",
+    "sent_up": "to_authority",
+}
+"""State beside the plain way → the last one of the way that lies behind the dossier."""
+
+
+def steps_between(state: str, to: str, before: str | None = None) -> tuple[str, ...]:
+    """Return the states of the plain way from `state` to `to` that a jump leaves out; none for a way back.
+
+    `before`: the state it left for a hold or a complaint.
+    """
+    here = before or state
+    start = ASIDE.get(here, here)
+    if start not in WAY or to not in WAY:
         return ()
-    return way[way.index(state) + 1 : way.index(to)]
+    return WAY[WAY.index(start) + 1 : WAY.index(to)]
+
+
+def is_on_the_way(state: str) -> bool:
+    """Whether a decision may follow from here without a reason: the plain way, and what was sent higher up."""
+    return state in WAY or state == "sent_up"
 
 
 def is_afterwards(acted_on: date, today: date) -> bool:

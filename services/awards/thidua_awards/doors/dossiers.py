@@ -53,7 +53,7 @@ async def list_dossiers(reader: AnyReader, page: OnePage, campaign: str, state: 
 @router.get("/dossiers/{id}")
 async def read_dossier(writer: Mover, id: str) -> Response:
     """Show a dossier with its steps, and where it may go from here; for those who work on it."""
-    return await writer.run(queries.shown, id)
+    return await writer.run(commands.read_dossier, writer.principal, id)
 
 
 @router.post("/dossiers/{id}/steps")

@@ -43,19 +43,32 @@ STEPS: Final = text("select * from dossier_step where dossier = :id order by num
 LIST: Final = text("""
 select d.*, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, count(*) over () as total
   from dossier d
-  left join replica_people p on p.key = d.unit || '/' || d.subject and not p.deleted
+  left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
  where d.campaign = :campaign and (cast(:state as text) is null or d.state = :state)
  order by d.title, name, d.id limit :limit offset :offset
 """)
 RESULT: Final = text("""
--- The newest counting minutes on this subject and title.
+-- The newest counting minutes on this subject and title since the dossier was last ready for the council.
 select c.passed, v.document, v.id from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.title = :title and c.subject = :subject and v.state = 'closed'
+   and v.closed_on >= coalesce((select s.acted_on from dossier_step s
+                                 where s.dossier = :id and (s.state = 'council_ready' or s.state = 'converted'
+                                       and s.number = 1) order by s.number desc limit 1), v.closed_on)
  order by v.closed_on desc, v.id desc limit 1
 """)
+LOST: Final = text("""
+-- Of these lines the first that the newest counting minutes do not carry.
+select newest.* from (
+    select distinct on (c.subject, v.title) c.subject, v.title, c.passed, v.document
+      from unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
+      join vote v on v.title = l.title and v.campaign = :campaign and v.state = 'closed'
+      join vote_case c on c.vote = v.id and c.subject = l.subject
+     order by c.subject, v.title, v.closed_on desc, v.id desc) as newest
+ where not newest.passed order by newest.subject, newest.title limit 1
+""")
 FINDINGS: Final = text("""
-select findings from recommendation where campaign = :campaign and subject = :subject and title = :title
+select findings, state from recommendation where campaign = :campaign and subject = :subject and title = :title
 """)
 OPEN_OPINIONS: Final = text("""
 select c.kind, c.until, c.closed_on,
@@ -71,6 +84,7 @@ ADD_CONSULTED: Final = text("""
 insert into consultation_case (consultation, dossier)
 select :id, d.id from dossier d where d.id = any(cast(:dossiers as text[])) and d.campaign = :campaign returning dossier
 """)
+TITLES_OF: Final = text("select distinct title from dossier where id = any(cast(:dossiers as text[]))")
 CONSULTATION: Final = text("select * from consultation where id = :id")
 END_CONSULTATION: Final = text("""
 update consultation set closed_on = :closed_on, answer = :answer, changed_by = :actor, changed_at = now(),
@@ -91,7 +105,7 @@ CONSULTED: Final = text("""
 select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
        coalesce(w.body->>'name', d.unit) as unit_name
   from consultation_case k join dossier d on d.id = k.dossier
-  left join replica_people p on p.key = d.unit || '/' || d.subject and not p.deleted
+  left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
  where k.consultation = :id order by d.title, name, d.id
@@ -100,9 +114,13 @@ UNITS_CONSULTED: Final = text("""
 select distinct d.unit from consultation_case k join dossier d on d.id = k.dossier where k.consultation = :id
 """)
 NOTICES: Final = text("""
--- The newest public notice of a dossier, and the day the council meets on it, or is to meet next.
+-- The newest public notice of a dossier, and the day of the meeting that votes on it, or else of the next to come.
 select distinct on (d.subject, d.title) d.subject, d.title, c.posted_on,
-       (select min(m.held_on) from meeting m where m.campaign = d.campaign and m.held_on > c.posted_on) as council_on
+       coalesce((select max(m.held_on) from vote v join vote_case i on i.vote = v.id join meeting m on m.id = v.meeting
+                  where v.campaign = d.campaign and v.title = d.title and i.subject = d.subject
+                    and v.state <> 'drafted' and m.held_on > c.posted_on),
+                (select min(m.held_on) from meeting m
+                  where m.campaign = d.campaign and m.held_on > c.posted_on and m.held_on >= :today)) as council_on
   from consultation c join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
  where c.campaign = :campaign and c.kind = 'public'
    and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
@@ -136,7 +154,12 @@ async def found(tx: Transaction, id: str, *, alone: bool = False) -> Row[Any]:
 
 async def office_days(tx: Transaction, around: date) -> WorkingDays:
     """Return the working days of the years around a day."""
-    return working_days(around, {row.day: row.working for row in await tx.rows(DAYS)})
+    return working_days(around, await announced_days(tx))
+
+
+async def announced_days(tx: Transaction) -> dict[date, bool]:
+    """Return the days that a document made working (True) or free."""
+    return {row.day: row.working for row in await tx.rows(DAYS)}
 
 
 async def shown(tx: Transaction, id: str) -> dict[str, Any]:
@@ -235,6 +258,13 @@ async def found_consultation(tx: Transaction, id: str) -> Row[Any]:
 async def add_step(tx: Transaction, dossier: str, **step: Any) -> None:
     """Write a step behind those before it."""
     await tx.execute(ADD_STEP, dossier=dossier, actor=tx.actor, **step)
+
+
+async def first_lost(tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]]) -> Row[Any] | None:
+    """Return the first of these (subject, title) that its council voted down, with the minutes, or None."""
+    ordered = sorted(set(lines))
+    subjects, titles = [one for one, _ in ordered], [one for _, one in ordered]
+    return await tx.row(LOST, campaign=campaign, subjects=subjects, titles=titles)
 
 
 async def by_lines(tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]]) -> Sequence[Row[Any]]:

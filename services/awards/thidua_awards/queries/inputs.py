@@ -13,7 +13,8 @@ from sqlalchemy import Row, TextClause, text
 
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
-from thidua_awards.domain.conditions import OVER_YEARS
+from thidua_awards.calendar import working_days
+from thidua_awards.domain.conditions import EVERY_DISCIPLINE, OVER_YEARS
 from thidua_awards.domain.records import Confirmation, Discipline, Notice, Training, Vote
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
 from thidua_awards.queries import dossiers, lookups, votes
@@ -59,9 +60,12 @@ CLUSTERS: Final = text("""
 select body::text as body from replica_clusters where not deleted and year = :year order by key
 """)
 DISCIPLINES: Final = text("""
+-- Of the year, or running in it; of some subjects all there were before.
 select subject, kind, form, decided_on, ends_on, counted_in from discipline
  where (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
-   and decided_on <= :last_day and (decided_on >= :first_day or ends_on is null or ends_on >= :first_day)
+   and decided_on <= :last_day
+   and (decided_on >= :first_day or ends_on is null or ends_on >= :first_day
+        or subject = any(cast(:ever as text[])))
  order by subject, decided_on, id
 """)
 HOLDS_MOVED: Final = text("""
@@ -148,6 +152,7 @@ async def gather(
     of = {"subjects": subjects}
     named = _named(await tx.rows(CANDIDATES, **at, **of))
     aims = [*((item.subject, item.titles) for item in registrations), *named.items()]
+    ever = sorted({subject for subject, titles in aims if EVERY_DISCIPLINE.intersection(titles)})
     long = sorted({subject for subject, titles in aims if OVER_YEARS.intersection(titles)})
     return Gathered(
         campaign=campaign,
@@ -160,7 +165,7 @@ async def gather(
         scores=await _scores(tx, campaign, subjects),
         clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **text_year)),
         disciplines=_disciplines(
-            await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day, **of)
+            await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day, ever=ever, **of)
         ),
         holds={row.subject: row.since for row in await tx.rows(HOLDS, as_of=as_of, **of)},
         trainings=_trainings(await tx.rows(TRAININGS, **year, **of)),
@@ -183,9 +188,11 @@ async def _votes(tx: Transaction, campaign: str, subjects: list[str] | None) -> 
 
 async def _notices(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, Notice]]:
     found: dict[str, dict[str, Notice]] = defaultdict(dict)
-    for row in await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects):
+    rows = await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    announced = await dossiers.announced_days(tx) if rows else {}
+    for row in rows:
         if row.council_on is not None:
-            days = await dossiers.office_days(tx, row.posted_on)
+            days = working_days(row.posted_on, announced)
             between = days.between(row.posted_on, row.council_on)
             found[row.subject][row.title] = Notice(row.posted_on, row.council_on, between)
     return dict(found)

@@ -114,7 +114,10 @@ returning r.*
 """)
 
 ANY_STATE: Final = None
-"""Moves a recommendation whatever state it is in: its dossier knows the way."""
+"""Moves a recommendation whatever state it is in: a signed decision is a fact."""
+
+UNMOVED: Final = ("reviewed", "on_hold")
+"""States of a recommendation that neither a dossier nor a decision has moved on."""
 
 OPEN: Final = ("reviewed", *BEFORE_COUNCIL)
 """States in which a review still changes what is found."""
@@ -123,7 +126,15 @@ FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
 
 # What the checks on these keys looked at may be on no stream: disciplines, reasons of absence, holds.
 PRIVATE: Final = frozenset(
-    {"g.hold", "g.discipline_period", "ldtt.discipline", "ldtt.absence", "ttldtt.discipline", "ttldxs.discipline"}
+    {
+        "g.hold",
+        "g.discipline_period",
+        "ldtt.discipline",
+        "ldtt.absence",
+        "ttldtt.discipline",
+        "ttldxs.discipline",
+        "knc.discipline",
+    }
 )
 KEPT_BACK: Final = "Chi tiết chỉ xem trong hồ sơ thẩm định."
 
@@ -220,8 +231,8 @@ async def drop_reviewed(tx: Transaction) -> None:
 
 async def move(
     tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str] | None
-) -> None:
-    """Move recommendations (subject, title) from one of the `allowed` states to `state`, and publish them."""
+) -> int:
+    """Move recommendations (subject, title) from one of the `allowed` states to `state`, publish and count them."""
     ordered = sorted(set(lines))
     # A review writes these rows too; taking turns on its row keeps both from waiting for each other.
     await tx.execute(LOCK_REVIEW, campaign=campaign)
@@ -235,6 +246,7 @@ async def move(
         **{"from": None if allowed is None else list(allowed)},
     )
     tx.publish(published(from_row(row)) for row in rows)
+    return len(rows)
 
 
 def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommendation:

@@ -26,7 +26,7 @@ LINES: Final = text("""
 select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
        coalesce(w.body->>'name', d.unit) as unit, r.yes, r.members, r.document
   from dossier d
-  left join replica_people p on p.key = d.unit || '/' || d.subject and not p.deleted
+  left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
   left join lateral (
