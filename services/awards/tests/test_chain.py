@@ -39,6 +39,50 @@ async def test_an_altered_total_and_an_altered_line_are_named(awards: Awards, co
         assert found["altered"] == [f"kết quả kiểm phiếu {vote}", f"quyết định {decision}"]
 
 
+async def test_a_state_set_back_and_what_was_slipped_in_without_a_link_are_named(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary, vote, decision = await voted_and_decided(running, council, year)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        first = await secretary.done("POST", "/decisions", year.decision("41/QĐ", "LDTT", "P5"))
+        gone = await secretary.done("POST", "/decisions", year.decision("42/QĐ", "LDTT", "P6"))
+        await secretary.done("POST", "/decisions", year.decision("43/QĐ", "LDTT", "P7"))
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+        copied = "number || '/2', dated, signer, authority, campaign, changed_by from decision where id = :d"
+        columns = "id, number, dated, signer, authority, campaign, changed_by"
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update recommendation set state = 'reviewed' where subject = 'p5'"))
+            await tx.execute(text("delete from recommendation where subject = 'p7'"))
+            await tx.execute(text(f"insert into decision ({columns}) select 'ma', {copied}"), d=decision)
+            await tx.execute(text("update decision set campaign = null where id = :d"), d=first["id"])
+            await tx.execute(text("update decision set cancelled = true where id = :d"), d=gone["id"])
+            await tx.execute(text("delete from chain_link where kind = 'vote'"))
+        altered = (await secretary.done("GET", "/audit"))["altered"]
+        word = "kết quả rà soát và điểm đã dùng khi biểu quyết"
+        assert set(altered) == {
+            f"kết quả kiểm phiếu {vote} (không có mắt xích)",
+            f"{word} p5/c22/LDTT",
+            f"quyết định {first['id']}",
+            f"quyết định {gone['id']}",
+            "quyết định ma (không có mắt xích)",
+            f"hủy bỏ quyết định {gone['id']} (không có mắt xích)",
+        } | {f"{word} p7/c22/LDTT"}
+
+
+async def test_what_a_cancelled_decision_or_a_dossier_sent_back_frees_is_no_alteration(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P5"))
+        await secretary.done("POST", f"/decisions/{made['id']}/cancel", {"reason": "Sai sót", "document": "41/QĐ"})
+        await secretary.done("PUT", "/confirmations", year.declared("discipline.complete"))
+        await running.run_job("awards", "review_changed")
+        assert (await secretary.done("GET", "/audit"))["altered"] == []
+
+
 async def test_a_link_taken_out_breaks_the_chain_and_a_shorter_chain_lacks_the_printed_head(
     awards: Awards, council: Any, year: Any
 ) -> None:
@@ -48,7 +92,7 @@ async def test_a_link_taken_out_breaks_the_chain_and_a_shorter_chain_lacks_the_p
         printed = (await secretary.done("GET", "/audit"))["head"]
         assert (await secretary.done("GET", f"/audit?head={printed}"))["sound"] is True
         async with running.transaction("awards") as tx:
-            await tx.execute(text("delete from chain_link where number = 3"))
+            await tx.execute(text("delete from chain_link where number = 4"))
         cut = await secretary.done("GET", f"/audit?head={printed}")
         assert (cut["broken"], cut["printed_head_known"], cut["sound"]) == ([], False, False)
         async with running.transaction("awards") as tx:

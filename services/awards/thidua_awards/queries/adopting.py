@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from thidua.contracts import Decision, Recommendation, Unit
 from thidua_awards.domain.units import deciding_unit
-from thidua_awards.queries import inputs, outcomes
+from thidua_awards.queries import chain, inputs, outcomes
 from thidua_runtime.database import Transaction
 
 TAKE_DECISIONS: Final = text("""
@@ -71,6 +71,9 @@ async def take_decisions(tx: Transaction, states: Sequence[Decision], gone: Sequ
     lines = [{**a, "decision": row["id"], "line": n} for row in rows for n, a in enumerate(row["awards"], 1)]
     await tx.execute(TAKE_DECISIONS, rows=_json(rows), actor=tx.actor)
     await tx.execute(TAKE_LINES, rows=_json(lines))
+    # What the backup did not hold has no link yet; without one it would count as slipped in.
+    await chain.add_links(tx, "decision", [state.id for state in states])
+    await chain.add_links(tx, "cancellation", [state.id for state in states if state.cancelled])
 
 
 async def take_recommendations(tx: Transaction, states: Sequence[Recommendation], gone: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -53,6 +53,7 @@ select i.id as reference,
 DECISIONS: Final = text("""
 select d.id as reference,
        cast(json_build_object('number', d.number, 'dated', d.dated, 'signer', d.signer, 'authority', d.authority,
+            'campaign', d.campaign, 'cancelled', d.cancelled,
             'awards', (select json_agg(json_build_array(a.subject, a.code, a.year, a.route) order by a.line)
                          from decision_award a where a.decision = d.id)) as text) as content
   from decision d where cast(:ids as text[]) is null or d.id = any(cast(:ids as text[]))
@@ -62,6 +63,24 @@ select d.id as reference, cast(json_build_object('cancelled', d.cancelled, 'beca
        as content
   from decision d
  where d.cancelled and (cast(:ids as text[]) is null or d.id = any(cast(:ids as text[])))
+""")
+# What is judged anew by right: a dossier went back from the council or the authority, or its decision was cancelled
+# and nothing was decided since.
+JUDGED_ANEW: Final = text("""
+select d.subject || '/' || d.campaign || '/' || d.title as reference
+  from dossier d join dossier_step s on s.dossier = d.id
+ where s.came_from in ('voted', 'to_authority', 'sent_up') and s.state = any(cast(:open as text[]))
+   and not exists (select from dossier_step l
+                    where l.dossier = d.id and l.number > s.number and l.state in ('voted', 'decided'))
+union
+select a.subject || '/' || d.campaign || '/' || a.code
+  from decision d join decision_award a on a.decision = d.id
+ where d.cancelled and d.campaign is not null
+   and not exists (select from decision o join decision_award b on b.decision = o.id
+                    where o.campaign = d.campaign and not o.cancelled and (b.subject, b.code) = (a.subject, a.code))
+   and not exists (select from dossier c join dossier_step s on s.dossier = c.id
+                    where (c.campaign, c.subject, c.title) = (d.campaign, a.subject, a.code)
+                      and s.state in ('voted', 'decided'))
 """)
 CONTENT: Final = {"vote": VOTES, "judged": JUDGED, "decision": DECISIONS, "cancellation": CANCELLATIONS}
 
@@ -116,12 +135,7 @@ async def verify(tx: Transaction, printed: str = "") -> dict[str, Any]:
         for row in await tx.rows(LINKS)
     ]
     broken = [f"mắt xích số {one.number} ({KIND_WORDS[one.kind]} {one.reference})" for one in broken_links(links)]
-    altered: list[str] = []
-    for kind in CONTENT:
-        contents = await _contents(tx, kind, None)
-        for (of, reference), link in newest(links).items():
-            if of == kind and _differs(link, contents.get(reference)):
-                altered.append(f"{KIND_WORDS[kind]} {reference}")
+    altered = [name for kind in CONTENT for name in await _altered(tx, kind, links)]
     known = not printed or any(one.head.hex() == printed.lower() for one in links)
     return {
         "links": len(links),
@@ -133,8 +147,29 @@ async def verify(tx: Transaction, printed: str = "") -> dict[str, Any]:
     }
 
 
+async def _altered(tx: Transaction, kind: str, links: Sequence[Link]) -> list[str]:
+    """Return what differs from its newest link, and what should have a link and has none."""
+    contents = await _contents(tx, kind, None)
+    linked = {reference: link for (of, reference), link in newest(links).items() if of == kind}
+    excused: frozenset[str] = frozenset()
+    unlinked: list[str] = []
+    if kind == "judged":
+        # An old link of what is judged anew still stands in the chain. Findings that were never voted on or decided
+        # have none, such as those of a dossier that was withdrawn.
+        excused = frozenset(row.reference for row in await tx.rows(JUDGED_ANEW, open=list(OPEN)))
+    else:
+        unlinked = sorted(contents.keys() - linked.keys())
+    differing = [
+        reference
+        for reference, link in linked.items()
+        if reference not in excused and _differs(link, contents.get(reference))
+    ]
+    word = KIND_WORDS[kind]
+    return [
+        *(f"{word} {reference}" for reference in differing),
+        *(f"{word} {reference} (không có mắt xích)" for reference in unlinked),
+    ]
+
+
 def _differs(link: Link, content: Mapping[str, Any] | None) -> bool:
-    if content is None:
-        # A dossier that went back to the appraisal is judged anew; its old link still stands in the chain.
-        return link.kind != "judged"
-    return digest_of(link.salt, content) != link.digest
+    return content is None or digest_of(link.salt, content) != link.digest
