@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from thidua.contracts import Unit
 from thidua_runtime.records import Outgoing
@@ -277,3 +278,32 @@ async def test_headers_and_moments_beyond_measure_are_refused_with_a_sentence(aw
         assert (await call(running, "POST", "/campaigns/TD2022/review")).status_code == 200
         late = await call(running, "GET", "/quotas?campaign=TD2022&cut=9999-12-31T23:59:59Z")
         assert late.status_code == 409
+
+
+@pytest.mark.anyio
+async def test_no_dossier_is_begun_on_findings_that_were_decided_on(awards: Awards, council: Any, year: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P5"))
+        body = {"campaign": "TD2022", "subject": "P5", "title": "LDTT"}
+        async with running.client("awards", role="unit:PDD") as own:
+            answer = await own.post("/dossiers", json=body)
+        assert answer.status_code == 409
+        assert "Đã có quyết định" in answer.json()["detail"]
+        states = {(one["subject"], one["title"]): one["state"] for one in await running.published("recommendations")}
+        assert states["p5", "LDTT"] == "decided"
+
+
+@pytest.mark.anyio
+async def test_after_a_transfer_lists_and_papers_still_name_the_person(awards: Awards, council: Any, year: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        await secretary.done("POST", "/dossiers", {"campaign": "TD2022", "subject": "P0", "title": "CSTDCS"})
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update replica_people set deleted = true where key = 'pdd/p0'"))
+        await running.deliver(year.person("p0", "pmt", "Nguyễn Văn 0"))
+        await running.settle()
+        listed = await secretary.done("GET", "/dossiers?campaign=TD2022")
+        assert [one["name"] for one in listed["items"]] == ["Nguyễn Văn 0"]

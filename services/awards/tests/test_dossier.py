@@ -8,7 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from thidua_awards.calendar import working_days
 from thidua_awards.domain.dossier import LABELS, MOVES, SUDDEN
@@ -111,21 +110,6 @@ async def test_a_dossier_goes_from_the_unit_to_the_decision_with_every_step_on_r
         states = {one["title"]: one["state"] for one in await running.published("recommendations")}
         assert states["CSTDB"] == "cancelled"
         assert (await clerk.secretary.done("GET", "/audit"))["sound"] is True
-
-
-@pytest.mark.anyio
-async def test_no_dossier_is_begun_on_findings_that_were_decided_on(awards: Awards, council: Any, year: Any) -> None:
-    async with awards() as running:
-        secretary = council.Secretary(running)
-        await secretary.done("POST", "/campaigns/TD2022/review")
-        await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P5"))
-        body = {"campaign": "TD2022", "subject": "P5", "title": "LDTT"}
-        async with running.client("awards", role="unit:PDD") as own:
-            answer = await own.post("/dossiers", json=body)
-        assert answer.status_code == 409
-        assert "Đã có quyết định" in answer.json()["detail"]
-        states = {(one["subject"], one["title"]): one["state"] for one in await running.published("recommendations")}
-        assert states["p5", "LDTT"] == "decided"
 
 
 @pytest.mark.anyio
@@ -417,16 +401,3 @@ async def test_what_waits_for_a_person_is_counted_with_its_deadline(awards: Awar
         assert (samples[name, "appraisal"], samples[name, "council"]) == (1, 0)
         end = datetime.combine(due, time.max, VIETNAM)
         assert samples[f"{name}_deadline_timestamp_seconds", "appraisal"] == int(end.timestamp())
-
-
-@pytest.mark.anyio
-async def test_after_a_transfer_lists_and_papers_still_name_the_person(awards: Awards, council: Any, year: Any) -> None:
-    async with awards() as running:
-        clerk = Clerk(running, council)
-        await clerk.begin()
-        async with running.transaction("awards") as tx:
-            await tx.execute(text("update replica_people set deleted = true where key = 'pdd/p0'"))
-        await running.deliver(year.person("p0", "pmt", "Nguyễn Văn 0"))
-        await running.settle()
-        listed = await clerk.secretary.done("GET", "/dossiers?campaign=TD2022")
-        assert [one["name"] for one in listed["items"]] == ["Nguyễn Văn 0"]
