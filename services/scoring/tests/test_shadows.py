@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.metrics import shadow_gauges
+from thidua_scoring.scorer import turn
+from thidua_scoring.scorer.turn import score_all
 from thidua_scoring.service import SERVICE
 
 from . import world
@@ -43,14 +47,64 @@ async def test_a_version_in_evaluation_follows_the_stream_and_a_matrix_tells_who
                 differing = (await client.get(at, params={"agreement": "verdict_differs"})).json()
             async with running.transaction("scoring") as tx:
                 gauges = {one.labels["agreement"]: one.value for one in await shadow_gauges(tx)}
+            await running.deliver(world.campaign("u1"))
+            (without,) = await told(running)
+            await running.deliver(world.campaign("u1", sets=()))
+            unused = await told(running)
+            await running.deliver(world.campaign("u1"))
+            await thidua.run("plugins", "enable", f"{world.SET}@2.0.0", "--reason", "Đã đánh giá")
+            await told(running)
+            newer = tuple(one.model_copy(update={"version": "2.0.0"}) for one in world.campaign("u1").criteria_sets)
+            await running.deliver(world.campaign("u1").model_copy(update={"criteria_sets": newer}))
+            (older,) = await told(running)
+            await running.deliver(world.campaign("u1"))
             await thidua.run("plugins", "withdraw", f"{world.SET}@2.0.0", "--reason", "Không dùng")
             gone = await told(running)
     assert unmoved == published
     assert (first["set"], first["version"], first["beside"]) == (world.SET, "2.0.0", "1.0.0")
     assert (first["subjects"], first["agrees"], first["verdict_differs"]) == (2, 1, 1)
     assert (second["agrees"], second["verdict_differs"], second["lines"]) == (0, 2, {"T6": 2})
+    assert (without["subjects"], without["verdict_differs"]) == (1, 1)
+    assert unused == []
+    assert (older["version"], older["beside"], older["subjects"]) == ("1.0.0", "2.0.0", 1)
     assert [one["subject"] for one in differing] == ["u1", "u2"]
     assert differing[0]["differing"] == ["T6"]
     assert differing[0]["shadow"]["points"] != differing[0]["running"]["points"]
     assert gauges == {"agrees": 0, "points_differ": 0, "verdict_differs": 2, "alone": 0}
     assert gone == []
+
+
+async def test_a_score_that_counts_is_stored_before_versions_that_follow_are_scored(
+    suite: SuiteFactory, draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = anyio.Event(), anyio.Event()
+
+    async def held_up(scorer: Any, found: Any, *given: Any) -> Any:
+        if any(wish.use.version == "2.0.0" for wish in found):
+            begun.set()
+            await may_go_on.wait()
+        return await score_all(scorer, found, *given)
+
+    async with suite(SERVICE) as running, command_line(running) as thidua:
+        await running.deliver(*world.everything("u1"))
+        await told(running)
+        monkeypatch.setattr(turn, "score_all", held_up)
+        await thidua.run("plugins", "install", str(draft))
+        await begun.wait()
+        may_go_on.set()
+        await told(running)
+        begun, may_go_on = anyio.Event(), anyio.Event()
+        before = await points_of(running, "u1")
+        await running.deliver(*world.year_of("u1", on_time=1))
+        await begun.wait()
+        after = await points_of(running, "u1")
+        may_go_on.set()
+        await running.settle()
+    assert after != before
+
+
+async def points_of(running: RunningSuite, subject: str) -> str:
+    async with running.client("scoring", role="reader") as client:
+        at = f"/scores/{subject}/{world.CAMPAIGN}/2022/{world.SET}/running"
+        points: str = (await client.get(at)).json()["points"]
+    return points

@@ -10,6 +10,7 @@ from thidua.contracts.judgement import SetState
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample
 from thidua_scoring.domain.agreement import AGREEMENTS
+from thidua_scoring.queries.shadows import FOLLOWS
 
 STATES: Final = ("complete", "incomplete", "waiting", "not_scored")
 
@@ -26,12 +27,16 @@ select set_id, state, count(*) as subjects from newest where not is_waiting grou
 select set_id, 'waiting', count(*) from dirty group by set_id
 """)
 OLDEST: Final = text("select extract(epoch from min(marked_at)) as since from dirty")
-SHADOWS: Final = text("""
-select s.set_id, s.set_version, s.agreement, count(*) as subjects
-  from shadow_score as s join criteria_set as c on c.id = s.set_id and c.version = s.set_version
- where c.state in ('evaluation', 'enabled')
- group by s.set_id, s.set_version, s.agreement
-""")
+SHADOWS: Final = text(
+    """
+with s as (
+    select campaign, set_id, set_version, agreement, count(*) as number from shadow_score
+     group by campaign, set_id, set_version, agreement
+)
+select set_id, set_version, agreement, cast(sum(number) as bigint) as subjects from s where {FOLLOWS}
+ group by set_id, set_version, agreement
+""".replace("{FOLLOWS}", FOLLOWS)
+)
 SETS: Final = text("select id, version, state from criteria_set")
 
 

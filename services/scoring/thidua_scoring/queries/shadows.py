@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -10,7 +10,8 @@ from sqlalchemy import text
 from thidua_runtime.database import Transaction
 from thidua_scoring.domain.agreement import AGREEMENTS, agreement
 from thidua_scoring.domain.outcomes import Outcome
-from thidua_scoring.queries.marks import Mark
+from thidua_scoring.queries.gathering import ONE_LOOK
+from thidua_scoring.queries.marks import Mark, columns
 from thidua_scoring.queries.official import campaign_of
 from thidua_scoring.queries.writing import mark_of
 
@@ -32,20 +33,39 @@ select n.subject, n.campaign, n.period, n.set_id, n.set_version, n.state, n.poin
            tree = excluded.tree, scored_at = excluded.scored_at
      where excluded.generation > s.generation
 """)
-# Versions that follow no more keep their rows until they are scored anew; they are not counted.
-MATRIX: Final = text("""
-select s.set_id, s.set_version, s.beside, s.period, s.agreement, count(*) as number
-  from shadow_score as s join criteria_set as c on c.id = s.set_id and c.version = s.set_version
- where s.campaign = :campaign and c.state in ('evaluation', 'enabled')
- group by s.set_id, s.set_version, s.beside, s.period, s.agreement
- order by s.set_id, s.set_version, s.beside, s.period
-""")
-LINES: Final = text("""
-select s.set_id, s.set_version, s.period, d.code, count(*) as number
-  from shadow_score as s join criteria_set as c on c.id = s.set_id and c.version = s.set_version
- cross join lateral unnest(s.differing) as d (code)
- where s.campaign = :campaign and c.state in ('evaluation', 'enabled')
- group by s.set_id, s.set_version, s.period, d.code order by d.code
+# Versions that follow no more keep their rows until they are scored anew; they are not counted. Which ones follow is
+# said in `queries/uses.py`: those in evaluation, and enabled ones other than the one the campaign names.
+FOLLOWS: Final = """
+exists (select from criteria_set as c
+          join replica_campaigns as k on k.key = s.campaign and not k.deleted
+         cross join lateral jsonb_array_elements(k.body->'criteria_sets') as n
+         where c.id = s.set_id and c.version = s.set_version and n->>'id' = s.set_id
+           and (c.state = 'evaluation' or (c.state = 'enabled' and n->>'version' <> s.set_version)))
+"""
+MATRIX: Final = text(
+    """
+with s as (
+    select campaign, set_id, set_version, beside, period, agreement, count(*) as number from shadow_score
+     where campaign = :campaign group by campaign, set_id, set_version, beside, period, agreement
+)
+select * from s where {FOLLOWS} order by set_id, set_version, beside, period
+""".replace("{FOLLOWS}", FOLLOWS)
+)
+LINES: Final = text(
+    """
+with s as (
+    select campaign, set_id, set_version, period, d.code, count(*) as number
+      from shadow_score cross join lateral unnest(differing) as d (code)
+     where campaign = :campaign group by campaign, set_id, set_version, period, d.code
+)
+select * from s where {FOLLOWS} order by code
+""".replace("{FOLLOWS}", FOLLOWS)
+)
+REMOVE: Final = text("""
+delete from shadow_score as s
+ using unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]))
+       as t (subject, campaign, set_id)
+ where s.subject = t.subject and s.campaign = t.campaign and s.set_id = t.set_id
 """)
 LIST: Final = text("""
 select s.subject, s.period, s.agreement, s.beside, s.differing, s.state, s.points, s.band, r.state as running_state,
@@ -80,8 +100,17 @@ async def write(
     )  # fmt: skip
 
 
+async def remove(tx: Transaction, gone: Iterable[Mark]) -> None:
+    """Drop the shadows of held marks of whoever takes part no more."""
+    listed = sorted(gone)
+    if listed:
+        await tx.execute(REMOVE, **columns(listed))
+
+
 async def matrix(tx: Transaction, code: str) -> list[dict[str, Any]]:
     """Return, per version that follows along and period, how many agree or differ; raises UnknownCampaign."""
+    # Counts and lines of one moment.
+    await tx.execute(ONE_LOOK)
     campaign = await campaign_of(tx, code)
     made: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in await tx.rows(MATRIX, campaign=campaign.id):

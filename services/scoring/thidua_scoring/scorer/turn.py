@@ -68,12 +68,28 @@ async def turn(scorer: Scorer, limit: int = LEASE_ROWS, until: datetime | None =
         found = await look(tx, scorer.workplace, [one.mark for one in leases])
         followed = await look_for_shadows(tx, scorer.workplace, found)
     outcomes = await score_all(scorer, found, "running")
-    beside = await score_all(scorer, followed, "running") if followed else []
     # Before the marks are done with: a set is not found enabled by who sees that nobody waits for a score any more.
-    await quarantine_dangerous(scorer.database, [*outcomes, *beside])
+    await quarantine_dangerous(scorer.database, outcomes)
     async with scorer.database.transaction("scorer") as tx:
-        await _write(tx, leases, outcomes, beside)
+        await _write(tx, leases, found, outcomes)
+        if not followed:
+            await marks.done(tx, leases)
+    if followed:
+        await _turn_beside(scorer, leases, followed, outcomes)
     return len(leases)
+
+
+async def _turn_beside(
+    scorer: Scorer, leases: Sequence[Lease], followed: Mapping[Wish, Material], running: Sequence[Outcome]
+) -> None:
+    """Score what only follows along, once what counts is written; the marks stay for a process that ends here."""
+    beside = await score_all(scorer, followed, "running")
+    await quarantine_dangerous(scorer.database, beside)
+    async with scorer.database.transaction("scorer") as tx:
+        held = await marks.hold(tx, leases)
+        await shadows.write(tx, beside, running, {one.mark: one.generation for one in leases if one.mark in held})
+        await marks.done(tx, leases)
+        report_failures(tx, beside)
 
 
 async def look(tx: Transaction, workplace: Workplace, wanted: Iterable[Mark]) -> dict[Wish, Material]:
@@ -163,16 +179,16 @@ def _orders(
 
 
 async def _write(
-    tx: Transaction, leases: Sequence[Lease], outcomes: Sequence[Outcome], beside: Sequence[Outcome]
+    tx: Transaction, leases: Sequence[Lease], found: Mapping[Wish, Material], outcomes: Sequence[Outcome]
 ) -> None:
     held = await marks.hold(tx, leases)
     generations = {one.mark: one.generation for one in leases if one.mark in held}
     mine = [one for one in outcomes if mark_of(one.row) in generations]
     await write_scores(tx, mine, generations)
     await remove_others(tx, generations, (one.row for one in mine))
-    await shadows.write(tx, beside, mine, generations)
-    await marks.done(tx, leases)
-    report_failures(tx, [*outcomes, *beside])
+    stayed = {Mark(wish.subject, wish.use.campaign.id, wish.use.set_id) for wish in found}
+    await shadows.remove(tx, generations.keys() - stayed)
+    report_failures(tx, outcomes)
     _measure(tx, leases, mine)
 
 
