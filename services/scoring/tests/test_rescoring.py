@@ -11,10 +11,15 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from thidua.contracts.work import MonthState
 from thidua_runtime.testing import RunningSuite, SuiteFactory
-from thidua_scoring.scorer.rescoring import affected
+from thidua_scoring.scorer import rescoring as scorer_rescoring
+from thidua_scoring.scorer.rescoring import advance_rescorings, affected
+from thidua_scoring.scorer.turn import Scorer, score_all
+from thidua_scoring.scorer.workers import Workers
+from thidua_scoring.workplace import workplace_of
 
 from . import world
 from .serving import command_line
@@ -67,10 +72,13 @@ async def test_a_corrected_month_is_scored_beside_the_old_and_applied_as_a_whole
         kept = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/official/superseded")).json()
         replay = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/official/replay")).json()
         twice = await client.post(f"/rescorings/{found['id']}/apply", json={"reason": "lần nữa"})
+        page = (await client.get(f"/rescorings/{found['id']}", params={"limit": 1, "offset": 1})).json()
+        official = await client.post(DOOR, json=BODY)
     assert untouched == before
     assert [one["subject"] for one in found["changed"]] == ["u1"]
     assert found["changed"][0]["before"]["points"] == before["u1"]["points"]
-    assert (found["computed"], found["unchanged"]) == (2, 1)
+    assert (found["computed"], found["unchanged"], found["moved"]) == (2, 1, 1)
+    assert (page["moved"], page["changed"], [one["subject"] for one in page["skipped"]]) == (1, [], ["u3"])
     assert found["skipped_because"] == {"không còn tham gia phong trào, giữ nguyên điểm cũ": 1}
     assert again.status_code == 409
     assert "đang mở" in again.text
@@ -84,6 +92,8 @@ async def test_a_corrected_month_is_scored_beside_the_old_and_applied_as_a_whole
     assert (old["applied_because"], old["case_hash"]) == ("Hội đồng nhất trí", before["u1"]["case_hash"])
     assert replay["equal"] is True
     assert twice.status_code == 409
+    assert official.status_code == 409
+    assert f"Kỳ 2022 của phong trào {CODE} đã được chấm lại (đợt {found['id']})" in official.text
 
 
 async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_it_was(suite: SuiteFactory) -> None:
@@ -94,16 +104,55 @@ async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_
         cancelled = await client.post(f"/rescorings/{first['id']}/cancel", json={"reason": "Mở nhầm"})
         unchanged = await official_scores(running)
         second = await opened(client)
-        await client.post(DOOR, json=BODY)
-        await finished(client)
+        beside = await client.post(DOOR, json=BODY)
+        async with running.transaction("scoring") as tx:
+            kept = (await tx.rows(text("select distinct rescoring from rescored")))[0].rescoring
+            await tx.execute(text("update score set generation = generation + 1 where lane = 'official'"))
         outdated = await client.post(f"/rescorings/{second['id']}/apply", json={"reason": "Áp dụng"})
         nothing = await client.post(f"/campaigns/{CODE}/rescorings", json={**ASKED, "period": "2022-Q1"})
-    assert cancelled.json()["state"] == "cancelled"
+        await client.post(f"/rescorings/{second['id']}/cancel", json={"reason": "Đã cũ"})
+        await client.post(DOOR, json={**BODY, "cut": "2100-01-01T00:00:00Z"})
+        while_run = await client.post(f"/campaigns/{CODE}/rescorings", json=ASKED)
+    assert (cancelled.json()["state"], cancelled.json()["computed"]) == ("cancelled", 0)
+    assert kept == second["id"]
+    assert beside.status_code == 409
+    assert f"Đợt chấm lại {second['id']}" in beside.text
+    assert while_run.status_code == 409
+    assert "Đang chấm chính thức kỳ 2022" in while_run.text
     assert unchanged == before
     assert outdated.status_code == 409
     assert "1 điểm chính thức đã thay đổi từ khi tính" in outdated.text
     assert nothing.status_code == 422
     assert "chưa có điểm chính thức kỳ 2022-Q1" in nothing.text
+
+
+async def test_a_rescoring_cancelled_while_one_of_two_instances_computes_it_stays_cancelled(
+    suite: SuiteFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = anyio.Event(), anyio.Event()
+
+    async def held_up(*given: Any) -> Any:
+        if not begun.is_set():
+            begun.set()
+            await may_go_on.wait()
+        return await score_all(*given)
+
+    monkeypatch.setattr(scorer_rescoring, "score_all", held_up)
+    async with scored_year(suite, "u1", "u2") as (running, client):
+        name = (await client.post(f"/campaigns/{CODE}/rescorings", json=ASKED)).json()["id"]
+        await begun.wait()
+        database = running.suite.services["scoring"].database
+        apart = workplace_of(database).apart
+        assert isinstance(apart, Workers)
+        await advance_rescorings(Scorer(database, apart))
+        computing = (await client.get(f"/rescorings/{name}")).json()
+        await client.post(f"/rescorings/{name}/cancel", json={"reason": "Mở nhầm"})
+        may_go_on.set()
+        following = await opened(client)
+        closed = (await client.get(f"/rescorings/{name}")).json()
+    assert (computing["state"], computing["computed"]) == ("waiting", 0)
+    assert (closed["state"], closed["computed"]) == ("cancelled", 0)
+    assert following["computed"] == 2
 
 
 async def test_another_version_is_tried_from_evaluation_and_counts_only_once_enabled(
@@ -128,7 +177,7 @@ async def test_another_version_is_tried_from_evaluation_and_counts_only_once_ena
         versions = {one["subject"]: one["set_version"] for one in await official_scores(running)}
     assert "Đã chấm lại 2 điểm; 1 không đổi, 1 thay đổi:" in shown
     assert re.search(r"  Sở u2, kỳ 2022: [\d,]+ điểm → [\d,]+ điểm", shown)
-    assert "chưa được bật (trạng thái: evaluation)" in refused
+    assert "chưa được bật (trạng thái: đang được đánh giá thử)" in refused
     assert "đã áp dụng" in applied
     assert listed.startswith(name)
     assert versions == {"u1": "2.0.0", "u2": "2.0.0"}

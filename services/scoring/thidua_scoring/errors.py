@@ -128,7 +128,7 @@ class RescoringClosed(Conflict):
     """A re-scoring is applied once, when it is computed, and not after it was cancelled."""
 
     sentence = "Đợt chấm lại {id} {state} nên không thực hiện được thao tác này."
-    english = "The re-scoring {id} is not in a state for this: {state}."
+    english = "The re-scoring {id} is not in a state for this: {state_en}."
 
 
 class RescoringOutdated(Conflict):
@@ -138,9 +138,29 @@ class RescoringOutdated(Conflict):
     english = "{number} official scores changed since it was computed; cancel this re-scoring and open another."
 
 
+class OfficialRunWaiting(Conflict):
+    """Nothing is scored again while official scores of the campaign are being made."""
+
+    sentence = "Đang chấm chính thức kỳ {period} của phong trào; hãy chờ chấm xong rồi thực hiện lại."
+    english = "Official scores of period {period} of the campaign are being made; ask again once they are done."
+
+
+class PeriodRescored(Conflict):
+    """An official run would replace what a re-scoring put in place."""
+
+    sentence = (
+        "Kỳ {period} của phong trào {code} đã được chấm lại (đợt {id}); "
+        "hãy mở đợt chấm lại mới thay vì chấm chính thức."
+    )
+    english = (
+        "Period {period} of campaign {code} was scored again (re-scoring {id}); "
+        "open another re-scoring instead of an official run."
+    )
+
+
 class SetNotEnabled(Conflict):
     """A set must be enabled before its scores count."""
 
     reader = Reader.OPERATOR
     sentence = "Bộ tiêu chí {set} {version} chưa được bật (trạng thái: {state}); hãy bật trước khi dùng."
-    english = "Criteria set {set} {version} is not enabled (state: {state}); enable it first."
+    english = "Criteria set {set} {version} is not enabled (state: {state_en}); enable it first."

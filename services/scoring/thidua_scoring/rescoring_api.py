@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from thidua.contracts.base import Code, Period, Text
-from thidua_runtime.web import Reader, Writer, reader, writer
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 from thidua_scoring.commands import rescoring
 from thidua_scoring.queries.reading import Key
 
@@ -54,9 +54,11 @@ async def list_rescorings(reader: Annotated[Reader, Depends(reader)], code: Word
 
 
 @router.get("/rescorings/{name}")
-async def show_rescoring(reader: Annotated[Reader, Depends(reader)], name: Word) -> Response:
-    """Show a re-scoring: who moves from what to what, and what was skipped and why."""
-    return await reader.run(rescoring.show, name)
+async def show_rescoring(
+    reader: Annotated[Reader, Depends(reader)], page: Annotated[Page, Depends(page)], name: Word
+) -> Response:
+    """Show a re-scoring: counts, and a page of who moves from what to what and of what was skipped and why."""
+    return await reader.run(rescoring.show, name, page.limit, page.offset)
 
 
 @router.post("/rescorings/{name}/apply")

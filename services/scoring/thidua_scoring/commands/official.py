@@ -13,21 +13,23 @@ from thidua_runtime import cuts
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_scoring.domain.calendar import can_score
-from thidua_scoring.errors import PeriodNotClosed, PeriodNotScored
-from thidua_scoring.queries import official
+from thidua_scoring.errors import OfficialRunWaiting, PeriodNotClosed, PeriodNotScored, PeriodRescored, RescoringOpen
+from thidua_scoring.queries import official, rescoring
 from thidua_scoring.workplace import workplace_of
 
 
 async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | None) -> dict[str, Any]:
     """Note that official scores of a period are wanted (None: the year); the scorer makes them behind the cut.
 
-    Raises UnknownCampaign, PeriodNotScored, or PeriodNotClosed while a month of the period is open. Units
-    that reported nothing do not hold the others up; they are listed as missing.
+    Raises UnknownCampaign, PeriodNotScored, PeriodNotClosed while a month of the period is open, RescoringOpen, or
+    PeriodRescored once a re-scoring of the period was applied. Units that reported nothing do not hold the others
+    up; they are listed as missing.
     """
     campaign = await official.campaign_of(tx, code)
     period = period or f"{campaign.year:04d}"
     _check_scored(tx, campaign, period)
     await refuse_open_months(tx, campaign, period)
+    await _refuse_rescored(tx, campaign, period)
     months = [month.name for month in period_of(period).parts("month")]
     units = list(campaign.participants)
     missing = [{"unit": row.unit, "month": row.month} for row in
@@ -38,6 +40,24 @@ async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | No
     )  # fmt: skip
     tx.after_commit(workplace_of(tx.database).bell.set)
     return await status(tx, code, period)
+
+
+async def _refuse_rescored(tx: Transaction, campaign: Campaign, period: str) -> None:
+    await tx.execute(official.ONE_BY_ONE, campaign=campaign.id)
+    already = await tx.row(rescoring.OPEN_ANY, campaign=campaign.id)
+    if already is not None:
+        raise RescoringOpen(id=already.id, set=already.set_id)
+    applied = await tx.row(rescoring.APPLIED, campaign=campaign.id, period=period)
+    if applied is not None:
+        raise PeriodRescored(code=campaign.code, period=period, id=applied.id)
+
+
+async def refuse_waiting_run(tx: Transaction, campaign: str) -> None:
+    """Raise OfficialRunWaiting while official scores of a campaign (its id) are made; none is asked for meanwhile."""
+    await tx.execute(official.ONE_BY_ONE, campaign=campaign)
+    waiting = await tx.row(official.WAITING_OF, campaign=campaign)
+    if waiting is not None:
+        raise OfficialRunWaiting(period=waiting.period)
 
 
 async def refuse_open_months(tx: Transaction, campaign: Campaign, period: str) -> None:

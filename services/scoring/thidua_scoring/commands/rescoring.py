@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +14,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.web import Versioned
 from thidua_scoring import handlers
-from thidua_scoring.commands.official import refuse_open_months
+from thidua_scoring.commands.official import refuse_open_months, refuse_waiting_run
 from thidua_scoring.domain import reads
 from thidua_scoring.errors import (
     NothingToRescore,
@@ -31,6 +30,7 @@ from thidua_scoring.queries.uses import uses
 from thidua_scoring.workplace import workplace_of
 
 MAY_TRY: Final = ("enabled", "evaluation")
+SHOWN_ROWS: Final = 100
 
 
 async def open_one(
@@ -39,7 +39,7 @@ async def open_one(
     """Open a re-scoring of a period and of every longer one it is part of; the scorer computes it beside the old.
 
     `version`: another version of the set; None: the campaign's own, after a correction. Raises UnknownCampaign,
-    UnknownSet, SetNotEnabled, PeriodNotClosed, NothingToRescore, RescoringOpen.
+    UnknownSet, SetNotEnabled, PeriodNotClosed, NothingToRescore, OfficialRunWaiting, RescoringOpen.
     """
     campaign = await official.campaign_of(tx, code)
     version = version or _version_of(campaign, set_id)
@@ -47,11 +47,12 @@ async def open_one(
     if row is None:
         raise UnknownSet(set=set_id, version=version)
     if row.state not in MAY_TRY:
-        raise SetNotEnabled(set=set_id, version=version, state=row.state)
+        raise _not_enabled(set_id, version, row.state)
     await refuse_open_months(tx, campaign, period)
     scored = await tx.rows(rescoring.PERIODS, campaign=campaign.id, set_id=set_id, period=period)
     if period not in {one.period for one in scored}:
         raise NothingToRescore(code=campaign.code, period=period, set=set_id)
+    await refuse_waiting_run(tx, campaign.id)
     already = await tx.row(rescoring.OPEN_ONE, campaign=campaign.id, set_id=set_id)
     if already is not None:
         raise RescoringOpen(id=already.id, set=set_id)
@@ -74,25 +75,34 @@ async def listed(tx: Transaction, code: str) -> list[dict[str, Any]]:
     return [_shown(row) for row in await tx.rows(rescoring.LIST, campaign=campaign.id)]
 
 
-async def show(tx: Transaction, name: str) -> Versioned:
-    """Return a re-scoring with what it would change and what it skips; raises UnknownRescoring."""
-    row = await rescoring.locked(tx, name)
-    found = await rescoring.differences(tx, row)
-    return Versioned({**_shown(row), **_told(found)}, row.revision)
+async def show(tx: Transaction, name: str, limit: int = SHOWN_ROWS, offset: int = 0) -> Versioned:
+    """Return a re-scoring with how much it would change, and a page of what it changes and skips.
+
+    Raises UnknownRescoring.
+    """
+    row = await rescoring.shown(tx, name)
+    computed, moved, skipped = await rescoring.counts(tx, row)
+    found = await rescoring.differences(tx, row, limit, offset)
+    counted = {
+        "computed": computed,
+        "unchanged": computed - moved,
+        "moved": moved,
+        "skipped_because": skipped,
+    }
+    return Versioned({**_shown(row), **counted, **_told(found)}, row.revision)
 
 
 async def apply(tx: Transaction, name: str, reason: str) -> Versioned:
     """Put the new scores in place of the old ones, all at once; the old ones are kept as superseded.
 
     Raises UnknownRescoring, RescoringClosed unless it is ready, SetNotEnabled for a set still in evaluation,
-    RescoringOutdated when an official score changed since it was computed.
+    OfficialRunWaiting, RescoringOutdated when an official score changed since it was computed.
     """
     row = await _ready(tx, name)
     version = await sets.find(tx, row.set_id, row.set_version)
     if version is None or version.state != "enabled":
-        raise SetNotEnabled(
-            set=row.set_id, version=row.set_version, state="missing" if version is None else version.state
-        )
+        raise _not_enabled(row.set_id, row.set_version, "missing" if version is None else version.state)
+    await refuse_waiting_run(tx, row.campaign)
     named = {"id": row.id, "campaign": row.campaign, "set_id": row.set_id}
     outdated = await tx.row(rescoring.OUTDATED, **named)
     if outdated is not None and outdated.number:
@@ -112,8 +122,9 @@ async def cancel(tx: Transaction, name: str, reason: str) -> Versioned:
     """Drop what was computed; no official score changes. Raises UnknownRescoring, RescoringClosed."""
     row = await rescoring.locked(tx, name)
     if row.state not in ("waiting", "ready"):
-        raise RescoringClosed(id=name, state=_IN_WORDS[row.state])
+        raise RescoringClosed(id=name, state=_IN_WORDS[row.state], state_en=row.state)
     await rescoring.move(tx, row, "cancelled", because=reason)
+    await tx.execute(rescoring.FORGET, id=name)
     return await show(tx, name)
 
 
@@ -134,9 +145,18 @@ async def history(tx: Transaction, key: Key) -> list[dict[str, Any]]:
 async def _ready(tx: Transaction, name: str) -> Row[Any]:
     row = await rescoring.locked(tx, name)
     if row.state != "ready":
-        raise RescoringClosed(id=name, state=_IN_WORDS[row.state])
+        raise RescoringClosed(id=name, state=_IN_WORDS[row.state], state_en=row.state)
     return row
 
+
+def _not_enabled(set_id: str, version: str, state: str) -> SetNotEnabled:
+    return SetNotEnabled(set=set_id, version=version, state=_SET_IN_WORDS.get(state, state), state_en=state)
+
+
+_SET_IN_WORDS: Final = {
+    "evaluation": "đang được đánh giá thử", "quarantined": "bị cách ly", "disabled": "đang tạm dừng",
+    "withdrawn": "đã bị thu hồi", "missing": "chưa được cài đặt",
+}  # fmt: skip
 
 _IN_WORDS: Final = {
     "waiting": "đang tính", "ready": "chờ quyết định", "applied": "đã áp dụng", "cancelled": "đã hủy",
@@ -153,19 +173,10 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
 
 
 def _told(found: Sequence[Row[Any]]) -> dict[str, Any]:
-    scored = [row for row in found if not row.skipped]
-    moved = [row for row in scored if _old(row) != (row.state, row.points, row.band)]
     return {
-        "computed": len(scored),
-        "unchanged": len(scored) - len(moved),
-        "changed": [_difference(row) for row in moved],
+        "changed": [_difference(row) for row in found if not row.skipped],
         "skipped": [{"subject": row.subject, "period": row.period, "why": row.skipped} for row in found if row.skipped],
-        "skipped_because": dict(sorted(Counter(row.skipped for row in found if row.skipped).items())),
     }
-
-
-def _old(row: Row[Any]) -> tuple[Any, ...]:
-    return (row.old_state, row.old_points, row.old_band)
 
 
 def _difference(row: Row[Any]) -> dict[str, Any]:

@@ -50,6 +50,13 @@ values (:campaign, :period, :cut, 'waiting', '', cast(:missing as jsonb), 0, 0, 
            changed_by = excluded.changed_by, changed_at = excluded.changed_at
 """)
 FIND: Final = text("select * from official_run where campaign = :campaign and period = :period")
+# What is decided about the official scores of a campaign is decided one after the other.
+ONE_BY_ONE: Final = text("""
+select pg_advisory_xact_lock(hashtextextended('scoring.official:' || cast(:campaign as text), 0))
+""")
+WAITING_OF: Final = text("""
+select period from official_run where campaign = :campaign and state = 'waiting' order by period limit 1
+""")
 WAITING: Final = text("select * from official_run where state = 'waiting' order by changed_at")
 NUMBER: Final = text("select nextval('mark_generation') as number")
 HOLD_BACK: Final = text("""

@@ -25,11 +25,27 @@ FIND: Final = text("select * from rescoring where id = :id for update")
 SHOW: Final = text("select * from rescoring where id = :id")
 LIST: Final = text("select * from rescoring where campaign = :campaign order by opened_at desc, id")
 WAITING: Final = text("select * from rescoring where state = 'waiting' order by opened_at, id")
+# Held to the end of the look it is computed in, so that two instances never compute the same one.
+CLAIM: Final = text("""
+select pg_try_advisory_xact_lock(hashtextextended('scoring.rescoring:' || cast(:id as text), 0)) as is_mine
+""")
+STILL_WAITING: Final = text("select id from rescoring where id = :id and state = 'waiting' for share")
+OPEN_ANY: Final = text("""
+select id, set_id from rescoring
+ where campaign = :campaign and state in ('waiting', 'ready') order by opened_at, id limit 1
+""")
+# An official run would replace what was applied, and keep nothing of it.
+APPLIED: Final = text("""
+select r.id from rescoring as r
+ where r.campaign = :campaign and r.state = 'applied'
+   and exists (select from rescored as d where d.rescoring = r.id and d.period = :period and d.skipped = '')
+ order by r.changed_at desc limit 1
+""")
 MOVE: Final = text("""
 update rescoring
    set state = :state, waits_for = :waits_for, closed_because = :because, revision = revision + 1,
        changed_by = :actor, changed_at = clock_timestamp()
- where id = :id and revision = :revision
+ where id = :id and revision = :revision and state = :from_state
 """)
 HOLD_BACK: Final = text("""
 update rescoring set waits_for = :waits_for where id = :id and state = 'waiting' and waits_for <> :waits_for
@@ -52,8 +68,12 @@ select :id, n.subject, n.period, s.generation, n.skipped, n.unit, n.state, n.poi
   left join score as s on s.subject = n.subject and s.campaign = :campaign and s.period = n.period
        and s.set_id = :set_id and s.lane = 'official'
  order by n.subject
+    on conflict (rescoring, subject, period) do update
+       set before = excluded.before, skipped = excluded.skipped, unit = excluded.unit, state = excluded.state,
+           points = excluded.points, band = excluded.band, case_hash = excluded.case_hash,
+           artefact = excluded.artefact, body = excluded.body, digest = excluded.digest, tree = excluded.tree
 """)
-# Whoever has an official score and takes part no more keeps it.
+# Whoever has an official score and is not scored again keeps it.
 KEEP_GONE: Final = text("""
 insert into rescored (rescoring, subject, period, before, skipped, unit, state, case_hash, artefact, body, digest)
 select :id, s.subject, s.period, s.generation, :why, s.unit, s.state, s.case_hash, s.artefact, '', ''
@@ -67,31 +87,43 @@ FOUND: Final = text("""
 select subject, period, state, points, band from rescored
  where rescoring = :id and skipped = '' order by subject, period
 """)
-DIFFERENCES: Final = text("""
-select r.subject, r.period, r.skipped, r.state, r.points, r.band, s.state as old_state, s.points as old_points,
-       s.band as old_band, s.body->>'set_version' as old_version, coalesce(u.body->>'name', '') as unit_name
-  from rescored as r
-  left join score as s on s.subject = r.subject and s.campaign = :campaign and s.period = r.period
-       and s.set_id = :set_id and s.lane = 'official'
-  left join replica_units as u on u.key = r.subject
- where r.rescoring = :id
- order by r.period, r.subject
-""")
+_STANDING: Final = """score as s on s.subject = r.subject and s.campaign = :campaign and s.period = r.period
+       and s.set_id = :set_id and s.lane = 'official'"""
 # After it was applied the old scores stand among the superseded ones.
-APPLIED_DIFFERENCES: Final = text("""
+_REPLACED: Final = """superseded as s on s.rescoring = r.rescoring and s.subject = r.subject and s.period = r.period
+       and s.campaign = :campaign and s.set_id = :set_id"""
+_DIFFERENCES: Final = """
 select r.subject, r.period, r.skipped, r.state, r.points, r.band, s.state as old_state, s.points as old_points,
        s.band as old_band, s.body->>'set_version' as old_version, coalesce(u.body->>'name', '') as unit_name
   from rescored as r
-  left join superseded as s on s.rescoring = r.rescoring and s.subject = r.subject and s.period = r.period
+  left join {OLD}
   left join replica_units as u on u.key = r.subject
  where r.rescoring = :id
- order by r.period, r.subject
+   and (r.skipped <> '' or (r.state, r.points, r.band) is distinct from (s.state, s.points, s.band))
+ order by r.period, r.subject limit :limit offset :offset
+"""
+_COUNTS: Final = """
+select count(*) as computed,
+       count(*) filter (where (r.state, r.points, r.band) is distinct from (s.state, s.points, s.band)) as moved
+  from rescored as r
+  left join {OLD}
+ where r.rescoring = :id and r.skipped = ''
+"""
+DIFFERENCES: Final = {old: text(_DIFFERENCES.replace("{OLD}", old)) for old in (_STANDING, _REPLACED)}
+COUNTS: Final = {old: text(_COUNTS.replace("{OLD}", old)) for old in (_STANDING, _REPLACED)}
+SKIPPED: Final = text("""
+select skipped, count(*) as number from rescored
+ where rescoring = :id and skipped <> '' group by skipped order by skipped
 """)
-# Official scores that were made anew, or came into being, since they were looked at.
+# Official scores that were made anew, or came into being, since they were looked at; those that stand are locked.
 OUTDATED: Final = text("""
-select count(*) as number from rescored as r
-  left join score as s on s.subject = r.subject and s.campaign = :campaign and s.period = r.period
-       and s.set_id = :set_id and s.lane = 'official'
+with standing as materialized (
+    select s.subject, s.period, s.generation from score as s
+      join rescored as r on r.rescoring = :id and r.subject = s.subject and r.period = s.period
+     where s.campaign = :campaign and s.set_id = :set_id and s.lane = 'official'
+     order by s.subject, s.period for update of s
+)
+select count(*) as number from rescored as r left join standing as s using (subject, period)
  where r.rescoring = :id and s.generation is distinct from r.before
 """)
 SUPERSEDE: Final = text("""
@@ -136,6 +168,14 @@ select p.*, r.reason, r.opened_by, r.set_version as replaced_by, r.closed_becaus
 """)
 
 
+async def shown(tx: Transaction, name: str) -> Row[Any]:
+    """Return a re-scoring to be read; raises UnknownRescoring."""
+    row = await tx.row(SHOW, id=name)
+    if row is None:
+        raise UnknownRescoring(id=name)
+    return row
+
+
 async def locked(tx: Transaction, name: str) -> Row[Any]:
     """Return and lock a re-scoring; raises UnknownRescoring."""
     row = await tx.row(FIND, id=name)
@@ -145,10 +185,11 @@ async def locked(tx: Transaction, name: str) -> Row[Any]:
 
 
 async def move(tx: Transaction, row: Row[Any], state: str, *, waits_for: str = "", because: str = "") -> bool:
-    """Bring a re-scoring into another state; False if somebody else did meanwhile."""
+    """Bring a re-scoring from the state it was read in into another; False if somebody else did meanwhile."""
     changed = await tx.execute(
-        MOVE, id=row.id, revision=row.revision, state=state, waits_for=waits_for, because=because, actor=tx.actor
-    )
+        MOVE, id=row.id, revision=row.revision, from_state=row.state, state=state, waits_for=waits_for,
+        because=because, actor=tx.actor,
+    )  # fmt: skip
     return changed == 1
 
 
@@ -166,8 +207,19 @@ async def keep(tx: Transaction, row: Row[Any], outcomes: Iterable[Outcome], skip
     )  # fmt: skip
 
 
-async def differences(tx: Transaction, row: Row[Any]) -> Sequence[Row[Any]]:
-    """Return every score of a re-scoring beside the old one."""
-    if row.state == "applied":
-        return await tx.rows(APPLIED_DIFFERENCES, id=row.id)
-    return await tx.rows(DIFFERENCES, id=row.id, campaign=row.campaign, set_id=row.set_id)
+async def counts(tx: Transaction, row: Row[Any]) -> tuple[int, int, dict[str, int]]:
+    """Return how many scores were computed, how many of them differ, and how many were skipped by the reason."""
+    found = (await tx.rows(COUNTS[_old(row)], id=row.id, campaign=row.campaign, set_id=row.set_id))[0]
+    skipped = {one.skipped: one.number for one in await tx.rows(SKIPPED, id=row.id)}
+    return found.computed, found.moved, skipped
+
+
+async def differences(tx: Transaction, row: Row[Any], limit: int, offset: int) -> Sequence[Row[Any]]:
+    """Return scores that differ from the old ones and those that were skipped, beside the old ones."""
+    return await tx.rows(
+        DIFFERENCES[_old(row)], id=row.id, campaign=row.campaign, set_id=row.set_id, limit=limit, offset=offset
+    )
+
+
+def _old(row: Row[Any]) -> str:
+    return _REPLACED if row.state == "applied" else _STANDING

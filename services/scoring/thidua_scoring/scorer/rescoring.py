@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from sqlalchemy import Row
 from thidua.criteria.periods import period as period_of
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
+from thidua_scoring.commands.stored import have_stored
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import can_score
 from thidua_scoring.domain.material import Material, MemberSeen, PartScore
@@ -23,10 +25,15 @@ from thidua_scoring.scorer.turn import Scorer, band_orders, report_failures, sco
 
 PORTION_SUBJECTS: Final = 1_000
 GONE: Final = "không còn tham gia phong trào, giữ nguyên điểm cũ"
+OTHER_PERIODS: Final = "bộ tiêu chí {set} {version} không chấm kỳ {period}, giữ nguyên điểm cũ"
 FAILED: Final = "không chấm lại được, giữ nguyên điểm cũ: {why}"
 
 Found = dict[str, dict[str, Row[Any]]]
 """What was found so far, by subject and period."""
+
+
+class _ClosedError(Exception):
+    """Somebody closed the re-scoring while it was computed."""
 
 
 async def advance_rescorings(scorer: Scorer) -> None:
@@ -36,25 +43,46 @@ async def advance_rescorings(scorer: Scorer) -> None:
 
 
 async def _advance(scorer: Scorer, row: Row[Any]) -> None:
+    # One look from the beginning to the end: whoever leads a unit is decided once, and nobody is left out or
+    # scored twice. The claim ends with it.
     async with scorer.database.transaction("scorer") as look:
         await look.execute(ONE_LOOK)
-        late = await cuts.late_streams(look, row.cut)
-        use = None if late else await _use_of(look, row)
-        scored = await look.rows(rescoring.PERIODS, campaign=row.campaign, set_id=row.set_id, period=row.period)
-    if use is None:
-        why = "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(one.stream for one in late) + "."
-        await scorer.database.alone(rescoring.HOLD_BACK, id=row.id, waits_for=why if late else "Phong trào không còn.")
-        return
-    # One that was left half computed by a process that ended begins anew.
-    await scorer.database.alone(rescoring.FORGET, id=row.id)
+        if not (await look.rows(rescoring.CLAIM, id=row.id))[0].is_mine:
+            return
+        use = await _use_of(look, row)
+        if isinstance(use, str):
+            await scorer.database.alone(rescoring.HOLD_BACK, id=row.id, waits_for=use)
+            return
+        await have_stored(scorer.database, use)
+        with suppress(_ClosedError):
+            await _compute_all(scorer, look, row, use)
+
+
+async def _compute_all(scorer: Scorer, look: Transaction, row: Row[Any], use: Use) -> None:
+    async with _while_waiting(scorer, row) as tx:
+        # One that was left half computed by a process that ended begins anew.
+        await tx.execute(rescoring.FORGET, id=row.id)
+    scored = await look.rows(rescoring.PERIODS, campaign=row.campaign, set_id=row.set_id, period=row.period)
     for name in affected(row.period, [one.period for one in scored]):
-        for is_head in (False, True):
-            await _compute(scorer, row, use, name, is_head=is_head)
-        await scorer.database.alone(
-            rescoring.KEEP_GONE, id=row.id, campaign=row.campaign, set_id=row.set_id, period=name, why=GONE
-        )
+        is_scored = _is_scored(scorer, use, name)
+        for is_head in (False, True) if is_scored else ():
+            await _compute(scorer, look, row, use, name, is_head=is_head)
+        why = GONE if is_scored else OTHER_PERIODS.format(set=use.set_id, version=use.version, period=name)
+        async with _while_waiting(scorer, row) as tx:
+            await tx.execute(
+                rescoring.KEEP_GONE, id=row.id, campaign=row.campaign, set_id=row.set_id, period=name, why=why
+            )
     async with scorer.database.transaction("scorer") as tx:
-        await rescoring.move(tx, await rescoring.locked(tx, row.id), "ready")
+        await rescoring.move(tx, row, "ready")
+
+
+@asynccontextmanager
+async def _while_waiting(scorer: Scorer, row: Row[Any]) -> AsyncIterator[Transaction]:
+    """Open a transaction until whose end nobody closes the re-scoring; raises _ClosedError if somebody has."""
+    async with scorer.database.transaction("scorer") as tx:
+        if await tx.row(rescoring.STILL_WAITING, id=row.id) is None:
+            raise _ClosedError
+        yield tx
 
 
 def affected(period: str, scored: Sequence[str]) -> list[str]:
@@ -64,37 +92,47 @@ def affected(period: str, scored: Sequence[str]) -> list[str]:
     return [one.name for one in sorted(containing, key=lambda one: (one.last - one.first, one.name))]
 
 
-async def _use_of(tx: Transaction, row: Row[Any]) -> Use | None:
-    """Return the campaign's use of the set, in the version that is tried: enabled or still in evaluation."""
+async def _use_of(tx: Transaction, row: Row[Any]) -> Use | str:
+    """Return the campaign's use of the set, in the version that is tried: enabled or in evaluation; or what is awaited.
+
+    That is a Vietnamese sentence.
+    """
+    late = await cuts.late_streams(tx, row.cut)
+    if late:
+        return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(one.stream for one in late) + "."
+    campaigns = [use for use in await uses(tx) if use.campaign.id == row.campaign]
+    found = [use for use in campaigns if use.set_id == row.set_id]
+    if not found:
+        return f"Phong trào không còn dùng bộ tiêu chí {row.set_id}." if campaigns else "Phong trào không còn."
     version = await sets.row_of(tx, row.set_id, row.set_version)
-    found = [use for use in await uses(tx) if use.campaign.id == row.campaign and use.set_id == row.set_id]
-    if not found or version is None:
-        return None
+    if version is None:
+        return f"Bộ tiêu chí {row.set_id} phiên bản {row.set_version} không còn trên hệ thống."
     seen = SetRow(version.id, version.version, "enabled", version.reason, version.artefact, frozenset(version.reads))
     return replace(found[0], version=row.set_version, row=seen)
 
 
-async def _compute(scorer: Scorer, row: Row[Any], use: Use, name: str, *, is_head: bool) -> None:
-    async with scorer.database.transaction("scorer") as look:
-        await look.execute(ONE_LOOK)
-        found: Found = {}
-        for one in await look.rows(rescoring.FOUND, id=row.id):
-            found.setdefault(one.subject, {})[one.period] = one
-        wishes = await _wishes(look, scorer, use, name, is_head=is_head)
-        for first in range(0, len(wishes), PORTION_SUBJECTS):
-            materials = await gather(look, wishes[first : first + PORTION_SUBJECTS], band_orders(scorer.workplace))
-            renewed = {wish: _renewed(material, found, use.set_id) for wish, material in materials.items()}
-            outcomes = await score_all(scorer, renewed, "official", name, row.cut)
-            async with scorer.database.transaction("scorer") as tx:
-                await rescoring.keep(tx, row, outcomes, _skipped(outcomes))
-                await store_cases(tx, outcomes)
-                report_failures(tx, outcomes)
+async def _compute(scorer: Scorer, look: Transaction, row: Row[Any], use: Use, name: str, *, is_head: bool) -> None:
+    found: Found = {}
+    # Outside the look, which does not see what was written since it began.
+    for one in await scorer.database.alone(rescoring.FOUND, id=row.id):
+        found.setdefault(one.subject, {})[one.period] = one
+    wishes = await _wishes(look, use, is_head=is_head)
+    for first in range(0, len(wishes), PORTION_SUBJECTS):
+        materials = await gather(look, wishes[first : first + PORTION_SUBJECTS], band_orders(scorer.workplace))
+        renewed = {wish: _renewed(material, found, use.set_id) for wish, material in materials.items()}
+        outcomes = await score_all(scorer, renewed, "official", name, row.cut)
+        async with _while_waiting(scorer, row) as tx:
+            await rescoring.keep(tx, row, outcomes, _skipped(outcomes))
+            await store_cases(tx, outcomes)
+            report_failures(tx, outcomes)
 
 
-async def _wishes(tx: Transaction, scorer: Scorer, use: Use, name: str, *, is_head: bool) -> list[Wish]:
+def _is_scored(scorer: Scorer, use: Use, name: str) -> bool:
     loaded = scorer.workplace.sets.get((use.set_id, use.version))
-    if loaded is not None and not can_score(loaded.criteria_set.manifest, name):
-        return []
+    return loaded is None or can_score(loaded.criteria_set.manifest, name)
+
+
+async def _wishes(tx: Transaction, use: Use, *, is_head: bool) -> list[Wish]:
     rows = await tx.rows(official.TAKING_PART, kind=use.kind.value, units=list(use.campaign.participants))
     counts_members = use.may_read(reads.MEMBERS)
     return [Wish(one.subject, use) for one in rows if (counts_members and one.leads) is is_head]

@@ -46,7 +46,7 @@ def show(name: Id, url: Url = ADDRESS) -> None:
     """Show who moves from what to what, and what was skipped and why."""
     from thidua_runtime.calling import call
 
-    _tell(call(f"{url}/rescorings/{name}"))
+    _tell(call(f"{url}/rescorings/{name}?limit=1000"))
 
 
 @rescore.command("apply")
@@ -81,10 +81,13 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield _head(found)
     if found["waits_for"]:
         yield found["waits_for"]
-    yield f"Đã chấm lại {found['computed']} điểm; {found['unchanged']} không đổi, {len(found['changed'])} thay đổi:"
+    if found["state"] != "cancelled":
+        yield f"Đã chấm lại {found['computed']} điểm; {found['unchanged']} không đổi, {found['moved']} thay đổi:"
     for one in found["changed"]:
         before = _score(one["before"]) if one["before"] else "chưa có điểm"
         yield f"  {one['name'] or one['subject']}, kỳ {one['period']}: {before} → {_score(one['after'])}"
+    if len(found["changed"]) < found["moved"]:
+        yield f"  … và {found['moved'] - len(found['changed'])} thay đổi khác, xem tiếp tại /rescorings/{found['id']}."
     yield from (f"Bỏ qua {number} điểm: {why}" for why, number in found["skipped_because"].items())
     if found["closed_because"]:
         yield f"{found['state_in_words']}, {found['changed_by']}: {found['closed_because']}"
