@@ -108,6 +108,10 @@ async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_
         async with running.transaction("scoring") as tx:
             kept = (await tx.rows(text("select distinct rescoring from rescored")))[0].rescoring
             await tx.execute(text("update score set generation = generation + 1 where lane = 'official'"))
+            await tx.execute(text("update official_run set state = 'waiting', cut = '2100-01-01'"))
+        while_made = await client.post(f"/rescorings/{second['id']}/apply", json={"reason": "Áp dụng"})
+        async with running.transaction("scoring") as tx:
+            await tx.execute(text("update official_run set state = 'done'"))
         outdated = await client.post(f"/rescorings/{second['id']}/apply", json={"reason": "Áp dụng"})
         nothing = await client.post(f"/campaigns/{CODE}/rescorings", json={**ASKED, "period": "2022-Q1"})
         await client.post(f"/rescorings/{second['id']}/cancel", json={"reason": "Đã cũ"})
@@ -117,7 +121,8 @@ async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_
     assert kept == second["id"]
     assert beside.status_code == 409
     assert f"Đợt chấm lại {second['id']}" in beside.text
-    assert while_run.status_code == 409
+    assert (while_made.status_code, while_run.status_code) == (409, 409)
+    assert "Đang chấm chính thức kỳ 2022" in while_made.text
     assert "Đang chấm chính thức kỳ 2022" in while_run.text
     assert unchanged == before
     assert outdated.status_code == 409
@@ -153,6 +158,22 @@ async def test_a_rescoring_cancelled_while_one_of_two_instances_computes_it_stay
     assert (computing["state"], computing["computed"]) == ("waiting", 0)
     assert (closed["state"], closed["computed"]) == ("cancelled", 0)
     assert following["computed"] == 2
+
+
+async def test_a_rescoring_whose_campaign_dropped_the_set_says_so_and_waits(suite: SuiteFactory) -> None:
+    async with scored_year(suite, "u1") as (running, client):
+        asked = {**ASKED, "cut": "2024-01-01T00:00:00Z"}
+        name = (await client.post(f"/campaigns/{CODE}/rescorings", json=asked)).json()["id"]
+        await running.deliver(world.campaign("u1", sets=()))
+        await running.settle()
+        await running.deliver_raw(*world.heartbeats(LATER.replace(year=2100)))
+        why = f"Phong trào không còn dùng bộ tiêu chí {world.SET}."
+        for _ in range(100):
+            found = (await client.get(f"/rescorings/{name}")).json()["waits_for"]
+            if found == why:
+                break
+            await anyio.sleep(0.05)
+    assert found == why
 
 
 async def test_another_version_is_tried_from_evaluation_and_counts_only_once_enabled(

@@ -100,10 +100,10 @@ async def _use_of(tx: Transaction, row: Row[Any]) -> Use | str:
     late = await cuts.late_streams(tx, row.cut)
     if late:
         return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(one.stream for one in late) + "."
-    campaigns = [use for use in await uses(tx) if use.campaign.id == row.campaign]
-    found = [use for use in campaigns if use.set_id == row.set_id]
+    found = [use for use in await uses(tx) if use.campaign.id == row.campaign and use.set_id == row.set_id]
     if not found:
-        return f"Phong trào không còn dùng bộ tiêu chí {row.set_id}." if campaigns else "Phong trào không còn."
+        is_there = await tx.row(official.CAMPAIGN, code=row.campaign) is not None
+        return f"Phong trào không còn dùng bộ tiêu chí {row.set_id}." if is_there else "Phong trào không còn."
     version = await sets.row_of(tx, row.set_id, row.set_version)
     if version is None:
         return f"Bộ tiêu chí {row.set_id} phiên bản {row.set_version} không còn trên hệ thống."
