@@ -34,11 +34,10 @@ class Clerk:
         self.id = ""
 
     async def begin(self, title: str = "CSTDB", **changes: Any) -> None:
-        entry = {"campaign": "TD2022", "subject": "P0", "title": title, "document": "Tờ trình 01/TTr"}
-        await self.secretary.done("PUT", "/candidates", [entry])
+        case = {"campaign": "TD2022", "subject": "P0", "title": title}
+        await self.secretary.done("PUT", "/candidates", [{**case, "document": "Tờ trình 01/TTr"}])
         await self.secretary.done("POST", "/campaigns/TD2022/review")
-        body = {"campaign": "TD2022", "subject": "P0", "title": title, **changes}
-        self.id = (await self.secretary.done("POST", "/dossiers", body))["id"]
+        self.id = (await self.secretary.done("POST", "/dossiers", {**case, **changes}))["id"]
 
     async def go(self, *steps: str, **changes: Any) -> Any:
         body = [step(to, **changes) for to in steps]
@@ -386,18 +385,16 @@ async def test_what_waits_for_a_person_is_counted_with_its_deadline(awards: Awar
         await running.deliver(year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024}))
         await running.settle()
         clerk = Clerk(running, council)
-        entry = {"campaign": "TD2024", "subject": "P0", "title": "CSTDB", "document": "Tờ trình 01/TTr"}
-        await clerk.secretary.done("PUT", "/candidates", [entry])
-        await clerk.secretary.done("POST", "/campaigns/TD2024/review")
         body = {"campaign": "TD2024", "subject": "P0", "title": "CSTDB"}
+        await clerk.secretary.done("PUT", "/candidates", [{**body, "document": "Tờ trình 01/TTr"}])
+        await clerk.secretary.done("POST", "/campaigns/TD2024/review")
         clerk.id = (await clerk.secretary.done("POST", "/dossiers", body))["id"]
         shown = await clerk.go(*AT_UNIT, "received")
         due = working_days(date(2022, 12, 31), {}).nth_after(date(2022, 12, 31), 25)
         assert shown["due_on"] == due.isoformat()
         await clerk.go("appraisal")
         async with running.transaction("awards") as tx:
-            samples = {(one.name, one.labels.get("kind")): one.value for one in await award_gauges(tx)}
-        name = "thidua_waiting_for_person"
-        assert (samples[name, "appraisal"], samples[name, "council"]) == (1, 0)
-        end = datetime.combine(due, time.max, VIETNAM)
-        assert samples[f"{name}_deadline_timestamp_seconds", "appraisal"] == int(end.timestamp())
+            found = {(one.name, one.labels.get("kind")): one.value for one in await award_gauges(tx)}
+    name, end = "thidua_waiting_for_person", datetime.combine(due, time.max, VIETNAM)
+    assert (found[name, "appraisal"], found[name, "council"]) == (1, 0)
+    assert found[f"{name}_deadline_timestamp_seconds", "appraisal"] == int(end.timestamp())
