@@ -23,9 +23,9 @@ class Asked:
     url: str
     token: str
 
-    async def run(self, *arguments: str, fails: bool = False) -> str:
+    async def run(self, *arguments: str, fails: bool = False, columns: int = 200) -> str:
         """Run `thidua …` and return what it printed, or the sentence it failed with."""
-        settings = {"THIDUA_URL": self.url, "THIDUA_TOKEN": self.token, "COLUMNS": "200"}
+        settings = {"THIDUA_URL": self.url, "THIDUA_TOKEN": self.token, "COLUMNS": str(columns)}
         done = await asyncio.to_thread(CliRunner(env=settings).invoke, _APP, arguments)
         assert (done.exception is not None) is fails, (done.output, done.exception)
         return f"{done.output}{done.exception or ''}"

@@ -23,6 +23,14 @@ pytestmark = pytest.mark.anyio
 CODE = "btnmt-2022"
 
 
+def only_letters(shown: str) -> str:
+    """Return what is left of a tree without its branches and line breaks."""
+    return "".join(one for one in shown if one.isalnum())
+
+
+KINDS = ("collective", "individual")
+
+
 @asynccontextmanager
 async def official_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple[RunningSuite, Asked]]:
     """A closed year with its official scores, and the command line that asks about it."""
@@ -38,11 +46,18 @@ async def official_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple
 
 
 async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence(suite: SuiteFactory) -> None:
-    async with official_year(suite, "u1") as (_, thidua):
+    async with official_year(suite, "u1") as (running, thidua):
+        async with running.client("scoring", role="reader") as client:
+            of_unit = {kind: await client.get(f"/scores?unit=U1&subject_kind={kind}") for kind in KINDS}
         shown = await thidua.run("explain", "u1")
+        narrow = await thidua.run("explain", "u1", columns=60)
         by_code = await thidua.run("explain", "U1", "--lane", "official")
         unknown = await thidua.run("explain", "u9", fails=True)
+        refused = await thidua.run("plugins", "disable", f"{world.SET}@1.0.0", "--reason", "Thử", fails=True)
+    assert "urn:thidua" not in refused
+    assert [len(one.json()) > 0 for one in of_unit.values()] == [True, False]
     assert shown == by_code
+    assert only_letters(narrow) == only_letters(shown)
     head, *lines = shown.splitlines()
     assert head.startswith("Sở u1 · tnmt-2022-tap-the 1.0.0 · kỳ 2022 · chính thức · tính đến 2023-01-05: ")
     assert head.endswith("(mẫu minh hoạ)")

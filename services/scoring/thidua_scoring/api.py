@@ -49,10 +49,10 @@ def key(subject: Word, campaign: Word, period: InPath, set: Word, lane: Lane) ->
 
 def filters(
     campaign: Filter = "", period: Filter = "", set: Filter = "", lane: Filter = "", unit: Filter = "",
-    state: Filter = "", subject: Filter = "",
+    state: Filter = "", subject: Filter = "", subject_kind: Filter = "",
 ) -> Filters:  # fmt: skip
     """Read the filters of a list of scores from the query."""
-    return Filters(campaign, period, set, lane, unit, state, subject)
+    return Filters(campaign, period, set, lane, unit, state, subject, subject_kind)
 
 
 @router.get("/criteria-sets")
@@ -112,7 +112,7 @@ async def list_scores(
     page: Annotated[Page, Depends(page)],
     filters: Annotated[Filters, Depends(filters)],
 ) -> Response:
-    """List scores by campaign, period, set, lane, unit, state and subject."""
+    """List scores by campaign, period, set, lane, unit, state, subject and kind of subject (collective, individual)."""
     return await reader.run(reading.listed, filters, page.limit, page.offset)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from typing import Any
 
 from thidua_runtime.errors import ServiceAnswered
@@ -34,7 +35,18 @@ def _asked(url: str, token: str, data: bytes | None, kind: str) -> Any:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        found = error.read().decode("utf-8", "replace")
-        raise ServiceAnswered(url=url, answer=found) from None
+        raise ServiceAnswered(url=url, answer=_sentence(error.read())) from None
     except OSError as error:
-        raise ServiceAnswered(url=url, answer=str(error)) from None
+        why = getattr(error, "reason", error)
+        answer = f"nothing ({why}); start it with `thidua up`, or name another address with --url"
+        raise ServiceAnswered(url=url, answer=answer) from None
+
+
+def _sentence(body: bytes) -> str:
+    """Return the sentence of a problem, or whatever else was answered."""
+    text = body.decode("utf-8", "replace")
+    with suppress(ValueError):
+        problem = json.loads(text)
+        if isinstance(problem, dict) and isinstance(problem.get("detail"), str):
+            return str(problem["detail"])
+    return text

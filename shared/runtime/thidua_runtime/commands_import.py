@@ -47,9 +47,10 @@ def import_file(kind: str, file: Path, url: str, token: str, dry_run: bool) -> i
 
 def show(report: Mapping[str, Any], console: Console) -> None:
     """Print a report: a line of counts, then a table of refused rows and of columns that nobody reads."""
-    counts = ", ".join(f"{count} {OUTCOMES.get(name, name)}" for name, count in report["taken"].items())
+    taken = [f"{count} {OUTCOMES.get(name, name)}" for name, count in report["taken"].items()]
+    counts = ", ".join([*taken, f"{report['refused']} bị từ chối"])
     trial = " (chạy thử, chưa ghi)" if report.get("dry_run") else ""
-    console.print(f"{report['kind']}: {report['rows']} dòng{trial}: {counts}, {report['refused']} bị từ chối")
+    console.print(f"{report['kind']}: {report['rows']} dòng{trial}: {counts}")
     found = [*report.get("notices", ()), *report.get("refusals", ())]
     if not found:
         return

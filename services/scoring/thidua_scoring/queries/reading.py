@@ -24,6 +24,7 @@ select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name'
   left join replica_campaigns as c on c.key = s.campaign
  where (:campaign = '' or s.campaign = :campaign or c.code = :campaign) and (:period = '' or s.period = :period)
    and (:subject = '' or s.subject = :subject)
+   and (:subject_kind = '' or s.body->>'subject_kind' = :subject_kind)
    and (:set = '' or s.set_id = :set) and (:lane = '' or s.lane = :lane) and (:state = '' or s.state = :state)
    and (:unit = '' or s.unit = :unit
         or u.body->'codes' @> jsonb_build_array(jsonb_build_object('code', cast(:unit as text))))
@@ -71,6 +72,7 @@ class Filters:
     unit: str = ""
     state: str = ""
     subject: str = ""
+    subject_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,12 @@ def explain(
 
     from thidua_scoring.terminal.trees import as_tree, differences
 
-    console = Console(soft_wrap=True)
+    console = Console()
     asked = {"subject": subject, "campaign": campaign, "period": period, "set": set_id}
     if diff is not None:
         before, after = (_run(url, asked, one) for one in diff)
         for line in differences(before, after):
-            console.print(line, markup=False, highlight=False)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         return
     found = _run(url, asked, lane)
     if json_file is not None:
@@ -70,7 +70,9 @@ def _found(url: str, asked: dict[str, str], lane: str) -> dict[str, Any]:
     query = {**asked, "lane": lane, "limit": 1000}
     rows = call(f"{url}/scores?{urlencode(query)}")
     if not rows:
-        rows = call(f"{url}/scores?{urlencode({**query, 'subject': '', 'unit': asked['subject']})}")
+        # The code of a unit stands for the unit itself, not for its people.
+        of_unit = {**query, "subject": "", "unit": asked["subject"], "subject_kind": "collective"}
+        rows = call(f"{url}/scores?{urlencode(of_unit)}")
     if not rows:
         raise UnknownScore(key="/".join(part for part in (*asked.values(), lane) if part))
     newest: dict[str, Any] = max(rows, key=lambda one: (one["lane"] == "official", one["period"]))
