@@ -25,7 +25,7 @@ from . import world
 from .serving import command_line
 from .test_official import BODY, DOOR, LATER, closed_year, finished, official_scores
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 
 CODE = "btnmt-2022"
 ASKED = {"period": "2022", "set": world.SET, "reason": "Điều chỉnh số liệu tháng 3", "cut": BODY["cut"]}

@@ -17,7 +17,7 @@ from thidua_scoring.service import SERVICE
 from . import world
 from .serving import command_line
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 
 CODE = "btnmt-2022"
 
