@@ -11,6 +11,8 @@ from thidua.plugins.writing import write_distribution
 from thidua_sample.generate import generate
 from thidua_sample.tried import read_tried_set
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:

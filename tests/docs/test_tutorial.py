@@ -22,6 +22,8 @@ from thidua.testkit.rules import RULES
 from thidua_runtime.testing import SuiteFactory
 from thidua_scoring.service import SERVICE
 
+pytestmark = pytest.mark.drill
+
 STEP = re.compile(r"^<!-- (?:file: (\S+)|run in order) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = "khung-100-ca-nhan"
 THIDUA = load_commands()

@@ -45,6 +45,8 @@ from thidua_runtime.access import fingerprint
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 
+pytestmark = pytest.mark.drill
+
 MEMBERS = tuple(f"tv{number:02d}" for number in range(1, 6))
 PLACES = (1, 2)
 CHOICES = ("yes", "no", "invalid")

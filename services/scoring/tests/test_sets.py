@@ -12,7 +12,7 @@ from thidua_scoring.service import SERVICE
 
 from . import plugins, world
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 
 RAISES = "    raise KeyError('nothing')"
 FOREVER = "    while True:\n        pass"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.drill
+
 SECONDS_TO_END = 10.0
 
 # A service in small: both workers have begun, and are busy with what the test says; then it tells who they are.
