@@ -155,7 +155,7 @@ with given as (
     select cast('scores' as text) as stream,
            concat_ws('/', subject, cast(:campaign as text), period, cast(:set_id as text), 'official') as key,
            subject as partition_key, body, digest
-      from given join kept using (subject, period)
+      from given where (subject, period) in (select * from kept)
 ), {SEND}
 select count(*) as written from kept
 """.replace("{SEND}", SEND)
