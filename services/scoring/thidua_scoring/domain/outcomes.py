@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +13,7 @@ import orjson
 from thidua.contracts import ScoreState, SubjectKind
 from thidua.contracts.judgement import Lane
 from thidua.criteria import CriterionResult, Score
+from thidua.criteria.canonical import plain_decimal
 from thidua_runtime.database import written
 from thidua_scoring.domain.material import Material
 
@@ -79,12 +79,12 @@ def row_of(state: ScoreState) -> Row:
     )  # fmt: skip
 
 
-def scored_row(material: Material, score: Score, whole: Mapping[str, Any], cut: datetime | None = None) -> Row:
+def scored_row(material: Material, score: Score, cut: datetime | None = None) -> Row:
     """Return what `row_of(scored(…))` returns, for a third of the time: the same bytes without a model in between.
 
     Raises ValueError for text with U+0000, which no database takes.
     """
-    fields = _fields(material, score, whole, cut)
+    fields = _fields(material, score, cut)
     stamps = {name: fields.pop(name) for name in _STAMPS} if score.lane == "running" else {}
     body = orjson.dumps(fields)
     if b"\\u0000" in body:
@@ -107,12 +107,12 @@ class SetUsed:
     artefact: str = "-"
 
 
-def scored(material: Material, score: Score, whole: Mapping[str, Any], cut: datetime | None = None) -> ScoreState:
-    """Return the state that says what the engine found; `whole` is the score as JSON-able matter."""
-    return ScoreState.model_validate(_fields(material, score, whole, cut))
+def scored(material: Material, score: Score, cut: datetime | None = None) -> ScoreState:
+    """Return the state that says what the engine found."""
+    return ScoreState.model_validate(_fields(material, score, cut))
 
 
-def _fields(material: Material, score: Score, whole: Mapping[str, Any], cut: datetime | None) -> dict[str, Any]:
+def _fields(material: Material, score: Score, cut: datetime | None) -> dict[str, Any]:
     """Return the fields of the state but its version, spelled and ordered as its contract does."""
     return {
         "subject": material.subject,
@@ -132,11 +132,11 @@ def _fields(material: Material, score: Score, whole: Mapping[str, Any], cut: dat
         "ranked": score.ranked,
         "not_ranked_because": score.not_ranked_because,
         "lines": [_line(one, score.mark) for one in score.lines.values()],
-        "explanation": _explanation(whole),
+        "explanation": _explanation(score),
         "engine": score.engine,
         "artefact": score.artefact,
         "case_hash": score.case_hash,
-        "as_of": whole["as_of"],
+        "as_of": score.as_of.isoformat(),
         "cut": None if cut is None else cut.isoformat().replace("+00:00", "Z"),
     }
 
@@ -178,22 +178,28 @@ def _line(one: CriterionResult, mark: str | None) -> dict[str, Any]:
     }
 
 
-def _explanation(whole: Mapping[str, Any]) -> dict[str, Any]:
-    named = (
-        "sentence",
-        "reason",
-        "lower",
-        "upper",
-        "applicable_maximum",
-        "missing",
-        "counted_as",
-        "band_title",
-        "marks",
-    )
-    struck = [
-        {key: one[key] for key in ("code", "title", "clause", "verdict", "effect", "sentence")}
-        for one in whole["eliminations"]
-    ]
-    replaced = [one for one in whole["parameters"] if one["reason"]]
-    chosen = {key: whole[key] for key in named if whole[key] not in (None, "", [])}
-    return {**chosen, **({"eliminations": struck} if struck else {}), **({"replaced": replaced} if replaced else {})}
+def _explanation(score: Score) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "sentence": score.sentence,
+        "reason": score.reason,
+        "lower": plain_decimal(score.lower),
+        "upper": plain_decimal(score.upper),
+        "applicable_maximum": plain_decimal(score.applicable_maximum),
+        "missing": score.missing,
+        "counted_as": score.counted_as,
+        "band_title": score.band_title,
+        "marks": score.marks,
+        "eliminations": [
+            {
+                "code": one.code,
+                "title": one.title,
+                "clause": one.clause,
+                "verdict": one.verdict,
+                "effect": one.effect,
+                "sentence": one.sentence,
+            }
+            for one in score.eliminations
+        ],
+        "replaced": [one.as_json() for one in score.parameters if one.reason],
+    }
+    return {name: value for name, value in said.items() if value not in (None, "", (), [])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Final
 import orjson
 from pydantic import AfterValidator, BeforeValidator
 
+_HOLE: Final = orjson.Fragment(b"\x00")
 _SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
@@ -89,6 +91,20 @@ def canonical_json(value: Any) -> bytes:
 def _canonical_at_length(value: Any) -> bytes:
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_spell)
     return text.encode()
+
+
+def in_pieces(value: Mapping[str, Any], *left_out: str) -> tuple[bytes, ...]:
+    """Write a mapping as canonical JSON, in pieces between which the values of what is left out belong.
+
+    `left_out`: keys in their sorted order.
+    """
+    # No JSON text holds the byte zero.
+    return tuple(canonical_json({**value, **dict.fromkeys(left_out, _HOLE)}).split(b"\x00"))
+
+
+def listed(written: Iterable[bytes]) -> orjson.Fragment:
+    """Return values that are written already as a list, which `canonical_json` takes as it is."""
+    return orjson.Fragment(b"[%b]" % b",".join(written))
 
 
 def content_hash(content: bytes) -> str:

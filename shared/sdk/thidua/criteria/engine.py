@@ -189,7 +189,7 @@ class Sheet:
             points=points,
             maximum=node.printed_maximum,
             due_maximum=node.printed_maximum if has_points else Decimal(0),
-            upper=points if outcome.upper == outcome.credit else self._share(node, outcome.upper),
+            upper=points if outcome.upper is outcome.credit else self._share(node, outcome.upper),
             credit=outcome.credit,
             status=outcome.status,
             counted_as=self._counted_as(outcome.status),
@@ -222,6 +222,11 @@ class Sheet:
         is_closed = self.case.lane == "official" and self.rules.manifest.missing_at_close == "not_met"
         return "not_met" if status == "missing" and is_closed else None
 
+    def _most(self, node: Node, made: Combined) -> Decimal:
+        """Return the points of a group if all that is missing were full."""
+        due = node.maximum if node.in_percent else made.due
+        return self.printed(due * made.upper / made.due if made.due else ZERO)
+
     def _combined(self, node: Node, parts: tuple[CriterionResult, ...]) -> Combined:
         own, not_applicable = node.rule_maximum, self.rules.manifest.not_applicable
         if not node.repeats:
@@ -242,19 +247,19 @@ class Sheet:
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
             return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)
-        credit = made.credit
-        due = node.maximum if node.in_percent else made.due
-        points = self.printed(node.maximum * credit if node.in_percent else made.points)
-        upper = points
-        if made.upper is not made.points and made.upper != made.points:
-            upper = self.printed(due * made.upper / made.due if made.due else ZERO)
+        credit, is_certain = made.credit, made.upper is made.points or made.upper == made.points
+        if node.in_percent:
+            due, points = node.printed_maximum, self._share(node, credit)
+        else:
+            due, points = self.printed(made.due), self.printed(made.points)
+        upper = points if is_certain else self._most(node, made)
         return CriterionResult(
             code=node.code,
             title=node.title,
             clause=node.clause,
             points=points,
             maximum=node.printed_maximum,
-            due_maximum=self.printed(due),
+            due_maximum=due,
             upper=upper,
             credit=credit,
             status=made.status,

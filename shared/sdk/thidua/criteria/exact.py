@@ -107,11 +107,12 @@ def reaches(number: Fraction | Decimal, least: Fraction | Decimal) -> bool:
 
 def in_words(number: Fraction | Decimal | int) -> str:
     """Write a number as Vietnamese texts do: 137,5; 125.000; ≈ 66,67 where two places cannot hold it."""
-    return _in_words(*number.as_integer_ratio())
+    return ratio_in_words(*number.as_integer_ratio())
 
 
 @lru_cache(maxsize=_KEPT_FIGURES)
-def _in_words(numerator: int, denominator: int) -> str:
+def ratio_in_words(numerator: int, denominator: int) -> str:
+    """Write a reduced fraction as `in_words` does."""
     if denominator == 1 and 0 <= numerator < _GROUPED_FROM:
         return str(numerator)
     text = _grouped(_rounded(numerator, denominator, 2, "half_up"))
@@ -131,7 +132,7 @@ def _grouped(number: Decimal) -> str:
 def percent_in_words(rate: Fraction) -> str:
     """Write a rate as a percentage: 9/10 is "90 %"."""
     shared = gcd(100, rate.denominator)
-    return f"{_in_words(rate.numerator * (100 // shared), rate.denominator // shared)} %"
+    return f"{ratio_in_words(rate.numerator * (100 // shared), rate.denominator // shared)} %"
 
 
 def day_in_words(day: date) -> str:

@@ -10,7 +10,7 @@ from thidua.criteria.declarations import Declared, Members
 from thidua.criteria.facts import resolve_fact
 from thidua.criteria.feeds import FEEDS
 from thidua.criteria.material import Material
-from thidua.criteria.remembered import KnownInput, Memory, keep
+from thidua.criteria.remembered import KnownInput, Memory, Unstated, keep
 from thidua.criteria.resolved import Resolved
 from thidua.criteria.score import InputUsed, input_used
 
@@ -52,7 +52,10 @@ class Inputs(Mapping[str, Resolved]):
         A token is equal for two cases only where the input says the same but for its evidence.
         """
         stated = self._material.facts
-        for name in self._declared:
+        unstated = self._memory.unstated.get(self.setting) or self._unstated()
+        tokens.update(unstated.tokens)
+        seen.update(unstated.seen)
+        for name in (*unstated.others, *[name for name in stated if name in unstated.tokens]):
             known = self._recalled(name)
             if known is None:
                 tokens[name] = found = self[name]
@@ -61,15 +64,26 @@ class Inputs(Mapping[str, Resolved]):
                 tokens[name] = known.token
                 seen[name] = known.used if known.place is None else known.used_as_of(stated[name])
 
+    def _unstated(self) -> Unstated:
+        nothing = Material(self._material.case, NO_FACTS, self._material.band_orders)
+        simple = [name for name, one in self._declared.items() if one.says_one_thing]
+        found = {name: self._looked_up(name, NO_FACTS, nothing) for name in simple}
+        tokens = {name: known.token for name, known in found.items()}
+        seen = {name: known.used for name, known in found.items()}
+        others = tuple(name for name in self._declared if name not in found)
+        return keep(self._memory.unstated, self.setting, Unstated(tokens, seen, others))
+
     def _recalled(self, name: str) -> KnownInput | None:
         facts = self._material.facts.get(name, NO_FACTS)
-        declared = self._declared[name]
-        if not _can_be_kept(declared, self._material, facts):
+        if not _can_be_kept(self._declared[name], self._material, facts):
             return None
+        return self._looked_up(name, facts, self._material)
+
+    def _looked_up(self, name: str, facts: Sequence[Fact], material: Material) -> KnownInput:
         key = (name, self.setting, *[_said(fact) for fact in facts])
         known = self._memory.inputs.get(key)
         if known is None:
-            found = _resolve(name, declared, self._material)
+            found = _resolve(name, self._declared[name], material)
             known = keep(self._memory.inputs, key, _as_known(found, facts, next(self._memory.tokens)))
         return known
 

@@ -48,6 +48,17 @@ class KnownInput(NamedTuple):
         return InputUsed(name, heading, state, value, why, facts[self.place].evidence, stated_by, provisional)
 
 
+class Unstated(NamedTuple):
+    """What the inputs say of which nobody stated anything: tokens and records by name.
+
+    `others`: the inputs that more than statements decide.
+    """
+
+    tokens: Mapping[str, int]
+    seen: Mapping[str, InputUsed]
+    others: tuple[str, ...]
+
+
 @dataclass(eq=False)
 class Memory:
     """The tables of one set of rules; a full one is emptied, which costs time and changes nothing."""
@@ -55,6 +66,8 @@ class Memory:
     inputs: dict[Hashable, KnownInput] = field(default_factory=dict)
     lines: dict[Hashable, Any] = field(default_factory=dict)
     groups: dict[Hashable, Any] = field(default_factory=dict)
+    standings: dict[Hashable, Any] = field(default_factory=dict)
+    unstated: dict[Hashable, Unstated] = field(default_factory=dict)
     settings: dict[Hashable, int] = field(default_factory=dict)
     # Never given twice: a token may outlive the table that its input was kept in.
     tokens: count[int] = field(default_factory=count)
@@ -81,4 +94,7 @@ def picking(names: Sequence[str]) -> Pick:
     """Return what takes the entries of these names out of a table, in one step."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda table: tuple([table[name] for name in names])
+    if not names:
+        return lambda table: ()
+    (only,) = names
+    return lambda table: (table[only],)

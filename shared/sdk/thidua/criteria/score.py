@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from thidua.criteria.canonical import canonical_json, fraction_text, plain_decimal
+from thidua.criteria.canonical import canonical_json, fraction_text, in_pieces, listed, plain_decimal
 from thidua.criteria.case import Subject
 from thidua.criteria.parameters import InForce
 from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Status, Work
@@ -66,9 +66,26 @@ class CriterionResult(_Line):
     proposal, illustrative, wherever one of them decided something here.
     """
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the line with its parts as JSON-able matter."""
+        whole = self._alone()
+        whole["inputs"] = [_input(used) for used in self.inputs]
+        whole["parts"] = [part.as_json() for part in self.parts]
+        return whole
+
     @cached_property
-    def spelled(self) -> dict[str, Any]:
-        """The line as JSON-able matter but for its inputs and parts; lines that differ in evidence alone share it."""
+    def pieces(self) -> tuple[bytes, ...]:
+        """The line as canonical JSON but for its inputs and parts; lines that differ in evidence alone share it."""
+        return in_pieces(self._alone(), "inputs", "parts")
+
+    def written(self) -> bytes:
+        """Return the line with its parts as canonical JSON."""
+        before, between, after = self.pieces
+        inputs = b",".join([_written_input(used) for used in self.inputs])
+        parts = b",".join([part.written() for part in self.parts])
+        return b"%b[%b]%b[%b]%b" % (before, inputs, between, parts, after)
+
+    def _alone(self) -> dict[str, Any]:
         return {
             "code": self.code,
             "title": self.title,
@@ -88,9 +105,7 @@ class CriterionResult(_Line):
         }
 
 
-class EliminationResult(NamedTuple):
-    """Whether an elimination strikes. `effect`: not_ranked, zero, or "band:" and the band's code."""
-
+class _Elimination(NamedTuple):
     code: str
     title: str
     clause: str | None
@@ -99,6 +114,31 @@ class EliminationResult(NamedTuple):
     sentence: str
     inputs: tuple[InputUsed, ...]
     marks: tuple[str, ...]
+
+
+class EliminationResult(_Elimination):
+    """Whether an elimination strikes. `effect`: not_ranked, zero, or "band:" and the band's code."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the elimination as JSON-able matter."""
+        return {**self._alone(), "inputs": [_input(used) for used in self.inputs]}
+
+    @cached_property
+    def written(self) -> bytes:
+        """The elimination as canonical JSON."""
+        before, after = in_pieces(self._alone(), "inputs")
+        return b"%b[%b]%b" % (before, b",".join([_written_input(used) for used in self.inputs]), after)
+
+    def _alone(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "title": self.title,
+            "clause": self.clause,
+            "verdict": self.verdict,
+            "effect": self.effect,
+            "sentence": self.sentence,
+            "marks": list(self.marks),
+        }
 
 
 @dataclass(frozen=True)
@@ -160,6 +200,23 @@ class Score:
 
     def as_json(self) -> dict[str, Any]:
         """Return the score as JSON-able matter: decimals and fractions as strings, dates as ISO."""
+        whole = self._alone()
+        whole["criteria"] = [line.as_json() for line in self.criteria]
+        whole["adjustments"] = [line.as_json() for line in self.adjustments]
+        whole["eliminations"] = [one.as_json() for one in self.eliminations]
+        whole["parameters"] = [one.as_json() for one in self.parameters]
+        return whole
+
+    def canonical(self) -> bytes:
+        """Return the score as canonical JSON; a replay must give the same bytes."""
+        whole = self._alone()
+        whole["criteria"] = listed([line.written() for line in self.criteria])
+        whole["adjustments"] = listed([line.written() for line in self.adjustments])
+        whole["eliminations"] = listed([one.written for one in self.eliminations])
+        whole["parameters"] = listed([one.written for one in self.parameters])
+        return canonical_json(whole)
+
+    def _alone(self) -> dict[str, Any]:
         return {
             "campaign": self.campaign,
             "subject": self.subject.model_dump(mode="json", exclude_none=True),
@@ -188,15 +245,7 @@ class Score:
             "sentence": self.sentence,
             "mark": self.mark,
             "marks": list(self.marks),
-            "criteria": [_line(line) for line in self.criteria],
-            "adjustments": [_line(line) for line in self.adjustments],
-            "eliminations": [_elimination(one) for one in self.eliminations],
-            "parameters": [_parameter(one) for one in self.parameters],
         }
-
-    def canonical(self) -> bytes:
-        """Return the score as canonical JSON; a replay must give the same bytes."""
-        return canonical_json(self.as_json())
 
 
 def input_used(resolved: Resolved) -> InputUsed:
@@ -219,7 +268,7 @@ _INPUTS: Final = CriterionResult._fields.index("inputs")
 def with_inputs(line: CriterionResult, used: tuple[InputUsed, ...]) -> CriterionResult:
     """Return the line of another case that says the same but for its evidence."""
     made = CriterionResult._make((*line[:_INPUTS], used, *line[_INPUTS + 1 :]))
-    made.__dict__["spelled"] = line.spelled
+    made.__dict__["pieces"] = line.pieces
     return made
 
 
@@ -247,60 +296,23 @@ def _spelled_record(value: Any) -> str:
     return fraction_text(value) if isinstance(value, Fraction) else str(value)
 
 
-def _line(line: CriterionResult) -> dict[str, Any]:
-    found = {**line.spelled, "inputs": [_input(used) for used in line.inputs]}
-    found["parts"] = [_line(part) for part in line.parts]
-    return found
-
-
 def _input(used: InputUsed) -> dict[str, Any]:
-    return {
-        "name": used.name,
-        "heading": used.heading,
-        "state": used.state,
-        "value": used.value,
-        "why": used.why,
-        "evidence": list(used.evidence),
-        "stated_by": used.stated_by,
-        "provisional": used.provisional,
-    }
+    return {**used._asdict(), "evidence": list(used.evidence)}
 
 
-def _elimination(one: EliminationResult) -> dict[str, Any]:
-    return {
-        "code": one.code,
-        "title": one.title,
-        "clause": one.clause,
-        "verdict": one.verdict,
-        "effect": one.effect,
-        "sentence": one.sentence,
-        "inputs": [_input(used) for used in one.inputs],
-        "marks": list(one.marks),
-    }
+def _written_input(used: InputUsed) -> bytes:
+    name, heading, state, value, why, evidence, stated_by, provisional = used
+    before, after = _around_evidence(name, heading, state, value, why, stated_by, provisional)
+    return b"%b%b%b" % (before, canonical_json(evidence) if evidence else b"[]", after)
 
 
-def _parameter(one: InForce) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "value": _plain(one.value),
-        "source": one.source,
-        "mark": one.mark,
-        "reason": one.reason,
-    }
+# Most people state one of few values, each with evidence of their own.
+@lru_cache(maxsize=16_384)
+def _around_evidence(
+    name: str, heading: str, state: str, value: str | None, why: str, stated_by: str | None, provisional: bool
+) -> tuple[bytes, ...]:
+    return in_pieces(_input(InputUsed(name, heading, state, value, why, (), stated_by, provisional)), "evidence")
 
 
 def _decimal(number: Decimal | None) -> str | None:
     return None if number is None else plain_decimal(number)
-
-
-def _plain(value: Any) -> Any:
-    """Spell a parameter's value, which is whatever YAML or a campaign can write."""
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Decimal):
-        return plain_decimal(value)
-    if isinstance(value, Fraction):
-        return fraction_text(value)
-    return value.isoformat() if isinstance(value, date) else value

@@ -80,7 +80,9 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
     eliminations = tuple([_struck(one, sheet) for one in rules.eliminations])
     undecided = tuple(one.code for one in eliminations if one.verdict == "undecided")
     bounds = _bounds(sheet, filled)
-    standing = _Closing(sheet, filled, eliminations, undecided, bounds).standing()
+    made = filled.made
+    due = sheet.printed(made.due)
+    standing = _Closing(sheet, filled, eliminations, undecided, bounds, due).standing()
     band = standing.band
     return Score(
         campaign=case.campaign,
@@ -96,8 +98,8 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
         state=standing.state,
         reason=standing.reason,
         total=standing.total,
-        maximum=sheet.printed(filled.made.due),
-        applicable_maximum=sheet.printed(filled.made.applicable),
+        maximum=due,
+        applicable_maximum=due if made.applicable is made.due else sheet.printed(made.applicable),
         scale=sheet.printed(points.scale),
         lower=bounds[0],
         upper=bounds[1],
@@ -131,7 +133,9 @@ def _struck(one: Struck, sheet: FilledSheet) -> EliminationResult:
 
 def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
     """Return the certain total and the one if all that is missing were full, both held inside the bounds."""
-    lower, upper = sheet.printed(filled.made.points), sheet.printed(filled.made.upper)
+    lower = upper = sheet.printed(filled.made.points)
+    if filled.made.upper is not filled.made.points:
+        upper = sheet.printed(filled.made.upper)
     for line in filled.adjustments:
         if line.points is None or line.upper is None:
             continue
@@ -140,7 +144,8 @@ def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
         else:
             # What may still be taken off is taken off until it is stated: silence never scores better.
             lower, upper = added((lower, -line.upper)), added((upper, -line.points))
-    return _held(sheet, lower), _held(sheet, upper)
+    least = _held(sheet, lower)
+    return least, least if upper == lower else _held(sheet, upper)
 
 
 def _held(sheet: FilledSheet, total: Decimal) -> Decimal:
@@ -159,6 +164,7 @@ class _Closing:
     eliminations: Sequence[EliminationResult]
     undecided: tuple[str, ...]
     bounds: tuple[Decimal, Decimal]
+    due: Decimal
 
     def standing(self) -> Standing:
         unscored = self.filled.unscored
@@ -201,17 +207,16 @@ class _Closing:
 
     def _band(self, total: Decimal, struck: Sequence[EliminationResult]) -> Band | None:
         bands = self.sheet.rules.manifest.bands
-        reached = next((place for place, band in enumerate(bands) if reaches(total, band.at_least)), None)
-        if reached is None:
-            return None
-        effects = [one.effect.removeprefix("band:") for one in struck if one.effect.startswith("band:")]
-        forced = [place for place, band in enumerate(bands) if band.code in effects]
-        return bands[max([reached, *forced])]
+        for place, band in enumerate(bands):
+            if reaches(total, band.at_least):
+                effects = [one.effect.removeprefix("band:") for one in struck if one.effect.startswith("band:")]
+                return bands[max([place, *(at for at, one in enumerate(bands) if one.code in effects)])]
+        return None
 
     def _sentence(self, total: Decimal) -> str:
         made, scale = self.filled.made, self.sheet.rules.manifest.points.scale
         due = "" if not self.filled.later else " đến hạn"
-        sentence = f"{in_words(total)}/{in_words(self.sheet.printed(made.due))} điểm{due}"
+        sentence = f"{in_words(total)}/{in_words(self.due)} điểm{due}"
         if made.applicable != scale and not due:
             sentence += f", tính trên {in_words(made.applicable)}/{in_words(scale)} điểm áp dụng"
         gaps = len(self.filled.missing) + len(self.undecided)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.exact import Number, in_words, read_number
+from thidua.criteria.exact import Number, in_words, ratio_in_words, read_number
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.kinds.rates import equals_percent
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Work, judged, missing, not_applicable, unsettled
@@ -128,37 +129,38 @@ def judge_work_items(rule: WorkItemsRule, inputs: Inputs, scope: Scope) -> Outco
     work: Work = stated.value
     if not work.assigned.numerator:
         return not_applicable("không được giao sản phẩm, công việc nào trong kỳ")
-    counted, label = work.done, "hoàn thành"
-    if rule.cut is not None:
-        split = work.by_failures if rule.measure == "quality" else work.by_delays
-        counted, label = (
-            _after_cuts(split, rule.cut),
-            "đạt chất lượng" if rule.measure == "quality" else "đúng tiến độ",
-        )
-    n, d = counted, work.assigned
-    return _share_done(label, n.numerator, n.denominator, d.numerator, d.denominator)
+    of = work.assigned.as_integer_ratio()
+    if rule.cut is None:
+        return _share_done("hoàn thành", *work.done.as_integer_ratio(), *of)
+    cut = rule.cut.as_integer_ratio()
+    if rule.measure == "quality":
+        return _share_done("đạt chất lượng", *_after_cuts(work.by_failures, *cut), *of)
+    return _share_done("đúng tiến độ", *_after_cuts(work.by_delays, *cut), *of)
 
 
 # Weights come in a few sizes, so that the sums of many people are the same.
 @lru_cache(maxsize=16_384)
 def _share_done(label: str, above: int, below: int, of: int, of_below: int) -> Outcome:
     rate = Fraction(above * of_below, below * of)
-    credit = min(ONE, rate)
-    n, d = in_words(Fraction(above, below)), in_words(Fraction(of, of_below))
+    is_met = rate.numerator >= rate.denominator
+    n, d = ratio_in_words(above, below), ratio_in_words(of, of_below)
     sentence = f"Khối lượng quy đổi {label}: {n}/{d}{equals_percent(rate)}."
-    return judged(credit == 1, credit, sentence, n=n, d=d)
+    return judged(is_met, ONE if is_met else rate, sentence, n=n, d=d)
 
 
-def _after_cuts(split: Mapping[int, Fraction], cut: Fraction) -> Fraction:
+def _after_cuts(split: Mapping[int, Fraction], cut: int, of: int) -> tuple[int, int]:
     # On whole numbers, and reduced once at the end: a sum of fractions reduces after every step.
     above, below = 0, 1
     for times, weight in split.items():
-        kept = weight.numerator * max(0, cut.denominator - cut.numerator * times)
-        if weight.denominator == below:
-            above += kept
+        if (kept := of - cut * times) <= 0:
+            continue
+        part, whole = weight.as_integer_ratio()
+        if whole == below:
+            above += part * kept
         else:
-            above, below = above * weight.denominator + kept * below, below * weight.denominator
-    return Fraction(above, below * cut.denominator)
+            above, below = above * whole + part * kept * below, below * whole
+    shared = gcd(above, below * of)
+    return above // shared, below * of // shared
 
 
 KINDS = (
