@@ -42,6 +42,19 @@ class StepEntry(Entry):
     title: Code | None = None
 
 
+class ListStepsEntry(Entry):
+    """The same steps for every dossier of a list: a list goes to the council, or to the Minister, as one."""
+
+    dossiers: Annotated[tuple[Code, ...], Field(min_length=1, max_length=MOST_DOSSIERS)]
+    steps: Annotated[tuple[StepEntry, ...], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> ListStepsEntry:
+        if len(set(self.dossiers)) < len(self.dossiers):
+            raise ValueError("danh sách ghi một hồ sơ hai lần")
+        return self
+
+
 class ConsultationEntry(Entry):
     """A request for opinions on a list: public notice, agencies (hiệp y), or the Party committee.
 

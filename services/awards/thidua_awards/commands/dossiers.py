@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from thidua.contracts import Campaign
+from thidua_awards.commands import gates
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.dossier import LABELS, Move
-from thidua_awards.dossier_entries import DossierEntry, StepEntry
+from thidua_awards.dossier_entries import DossierEntry, ListStepsEntry, StepEntry
 from thidua_awards.errors import (
     AlreadyMoved,
-    AppraisalOpen,
     CouncilSaysOtherwise,
     DossierExists,
     NoSuchStep,
     NotReviewed,
-    OpinionsOpen,
     StepIncomplete,
+    UnknownSubject,
 )
 from thidua_awards.law import regime_of
 from thidua_awards.queries import chain, lookups, outcomes
@@ -42,10 +43,35 @@ async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntr
 
     Raises NotReviewed, DossierExists; AlreadyMoved where a decision stands, whose findings stay as they are.
     """
-    campaign = await lookups.campaign(tx, entry.campaign)
-    subject = await lookups.subject(tx, entry.subject)
-    await _act_for(tx, principal, subject.unit)
-    return await _begin(tx, campaign, subject, entry, "drafting", None)
+    (id,) = await _open(tx, principal, [entry])
+    return await queries.shown(tx, id)
+
+
+async def open_dossiers(tx: Transaction, principal: Principal, entries: Sequence[DossierEntry]) -> dict[str, Any]:
+    """Begin dossiers together, all of them or none; raises what `open_dossier` raises, for the first refused."""
+    return {"dossiers": await queries.heads(tx, await _open(tx, principal, entries))}
+
+
+async def _open(tx: Transaction, principal: Principal, entries: Sequence[DossierEntry]) -> list[str]:
+    subjects = await lookups.subjects(tx, (entry.subject for entry in entries))
+    ids: dict[tuple[str, str, str], str] = {}
+    by_campaign: dict[str, list[DossierEntry]] = defaultdict(list)
+    for entry in entries:
+        by_campaign[entry.campaign].append(entry)
+    for code, wanted in by_campaign.items():
+        campaign = await lookups.campaign(tx, code)
+        named = [(entry, _known(subjects, entry.subject)) for entry in wanted]
+        for unit in dict.fromkeys(subject.unit for _, subject in named):
+            await _act_for(tx, principal, unit)
+        begun = await _begin(tx, campaign, named, "drafting", None)
+        ids |= {(code, entry.subject, entry.title): id for entry, id in zip(wanted, begun, strict=True)}
+    return [ids[entry.campaign, entry.subject, entry.title] for entry in entries]
+
+
+def _known(subjects: Mapping[str, lookups.Subject], name: str) -> lookups.Subject:
+    if name not in subjects:
+        raise UnknownSubject(subject=name)
+    return subjects[name]
 
 
 async def read_dossier(tx: Transaction, principal: Principal, id: str) -> dict[str, Any]:
@@ -54,20 +80,26 @@ async def read_dossier(tx: Transaction, principal: Principal, id: str) -> dict[s
     return await queries.shown(tx, id)
 
 
-async def _begin(
-    tx: Transaction, campaign: Campaign, subject: lookups.Subject, entry: DossierEntry, state: str, origin: str | None
-) -> dict[str, Any]:
-    known = {"campaign": campaign.id, "subject": subject.id, "title": entry.title}
-    found = await tx.row(queries.FINDINGS, **known)
-    if found is None:
-        raise NotReviewed(subject=entry.subject, title=entry.title)
-    id = new_id()
-    given = {"unit": subject.unit, "kind": entry.kind, "state": state, "due_on": entry.due_on, "came_from": origin}
-    if await tx.row(queries.ADD, id=id, actor=tx.actor, **known, **given) is None:
-        raise DossierExists(subject=entry.subject, title=entry.title)
-    if not await outcomes.move(tx, campaign.id, [(subject.id, entry.title)], state, outcomes.UNMOVED):
-        raise AlreadyMoved(subject=entry.subject, title=entry.title, state=LABELS.get(found.state, found.state))
-    return await queries.shown(tx, id)
+Named = Sequence[tuple[DossierEntry, lookups.Subject]]
+
+
+async def _begin(tx: Transaction, campaign: Campaign, named: Named, state: str, origin: str | None) -> list[str]:
+    """Begin dossiers of one campaign; return their ids in the order asked for."""
+    lines = [(subject.id, entry.title) for entry, subject in named]
+    found = await gates.found_states(tx, campaign.id, lines)
+    for (entry, _), line in zip(named, lines, strict=True):
+        if line not in found:
+            raise NotReviewed(subject=entry.subject, title=entry.title)
+    ids = [new_id() for _ in named]
+    added = await queries.add(tx, ids, campaign.id, named, state, origin)
+    moved = await outcomes.move_all(tx, campaign.id, lines, state, outcomes.UNMOVED)
+    for (entry, _), id, line in zip(named, ids, lines, strict=True):
+        if id not in added:
+            raise DossierExists(subject=entry.subject, title=entry.title)
+        if line not in moved:
+            now = LABELS.get(found[line], found[line])
+            raise AlreadyMoved(subject=entry.subject, title=entry.title, state=now)
+    return ids
 
 
 async def take_steps(
@@ -78,34 +110,53 @@ async def take_steps(
     Raises NoSuchStep naming where it may go, StepIncomplete, AppraisalOpen, OpinionsOpen, CouncilSaysOtherwise.
     """
     for entry in entries:
-        row = await queries.found(tx, id, alone=True)
-        await _act_for(tx, principal, row.unit)
-        await _take(tx, principal, row, entry)
+        await _take(tx, principal, await queries.found_all(tx, [id]), entry)
     return await queries.shown(tx, id)
 
 
-async def _take(tx: Transaction, principal: Principal, row: Row[Any], entry: StepEntry) -> None:
+async def take_steps_together(tx: Transaction, principal: Principal, entry: ListStepsEntry) -> dict[str, Any]:
+    """Move dossiers of one campaign along the same steps, all of them or none; raises what `take_steps` raises."""
+    for step in entry.steps:
+        rows = await queries.found_all(tx, entry.dossiers)
+        if len({row.campaign for row in rows}) > 1:
+            raise StepIncomplete(why="danh sách có hồ sơ của nhiều phong trào")
+        if step.to == "converted" and len(rows) > 1:
+            raise StepIncomplete(why="chuyển hình thức khen thưởng được ghi riêng cho từng hồ sơ")
+        await _take(tx, principal, rows, step)
+    return {"dossiers": await queries.heads(tx, entry.dossiers)}
+
+
+async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
+    campaign, to = rows[0].campaign, entry.to
+    acted_on = entry.acted_on or tx.clock.today()
+    for unit in dict.fromkeys(row.unit for row in rows):
+        await _act_for(tx, principal, unit)
+    for row in rows:
+        _allowed(principal, row, entry, acted_on, tx.clock.today())
+    await gates.check(tx, rows, entry)
+    units = sorted({row.unit for row in rows})
+    if to == "voted":
+        # From here on the findings stand: they are to hold the minutes that were just written.
+        await review_pending(tx, await lookups.campaign(tx, campaign), units)
+    due = [entry.due_on or await _due(tx, row, to, acted_on) for row in rows]
+    await queries.move(tx, rows, to, due)
+    await _note(tx, rows, entry, acted_on)
+    lines = [(row.subject, row.title) for row in rows]
+    await outcomes.move(tx, campaign, lines, to, sorted({row.state for row in rows}))
+    if to == "sent":
+        # The date of a proposal is a condition of some titles.
+        outcomes.mark(tx, units, campaign)
+    if to == "voted":
+        await chain.add_links(tx, "judged", [f"{subject}/{campaign}/{title}" for subject, title in lines])
+    if to == "converted":
+        await _convert(tx, rows[0], entry)
+
+
+def _allowed(principal: Principal, row: Row[Any], entry: StepEntry, acted_on: date, today: date) -> None:
     move = _move(row, entry.to)
     if principal.role not in (*move.by, "operator"):
         raise NotAllowed(why=f"bước “{LABELS[entry.to]}” do {', '.join(move.by)} thực hiện")
-    acted_on = entry.acted_on or tx.clock.today()
-    _complete(entry, move, acted_on, tx.clock.today())
-    await _guard(tx, row, entry)
-    if entry.to == "voted":
-        # From here on the findings stand: they are to hold the minutes that were just written.
-        await review_pending(tx, await lookups.campaign(tx, row.campaign), [row.unit])
-    before = row.state if entry.to in domain.AWAY else None
-    due_on = entry.due_on or await _due(tx, row, entry.to, acted_on)
-    await tx.execute(queries.MOVE, id=row.id, state=entry.to, before=before, due_on=due_on, actor=tx.actor)
-    await _note(tx, row, entry, acted_on, ())
-    await _show_on_stream(tx, row, entry.to)
-    if entry.to == "sent":
-        # The date of a proposal is a condition of some titles.
-        outcomes.mark(tx, [row.unit], row.campaign)
-    if entry.to == "voted":
-        await chain.add_links(tx, "judged", [f"{row.subject}/{row.campaign}/{row.title}"])
-    if entry.to == "converted":
-        await _convert(tx, row, entry)
+    _complete(entry, move, acted_on, today)
 
 
 def _move(row: Row[Any], to: str) -> Move:
@@ -130,54 +181,20 @@ def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None
         raise StepIncomplete(why="ghi hình thức Hội đồng đề nghị (title)")
 
 
-async def _guard(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
-    known = {"campaign": row.campaign, "subject": row.subject, "title": row.title}
-    if row.state == "appraisal" and entry.to in ("opinions", "council_ready"):
-        await _appraised(tx, known)
-    if entry.to == "council_ready":
-        asked = await tx.rows(queries.OPEN_OPINIONS, id=row.id)
-        waiting = [one for one in asked if not one.closed_on or one.unanswered]
-        if waiting:
-            raise OpinionsOpen(kinds=", ".join(sorted({KIND_WORDS[one.kind] for one in waiting})))
-        if row.state in ("opinions", "comments") and not asked and not entry.reason:
-            raise StepIncomplete(why="chưa ghi lượt lấy ý kiến nào về hồ sơ này; ghi lượt lấy ý kiến, hoặc ghi lý do")
-    if row.state in ("council_ready", "voted") and entry.to in ("voted", "to_authority", "not_passed"):
-        await _as_voted(tx, row.id, known, entry)
-
-
-async def _appraised(tx: Transaction, known: dict[str, str]) -> None:
-    found = await tx.row(queries.FINDINGS, **known)
-    left = domain.left_open(outcomes.FINDINGS.validate_json(found.findings)) if found else ()
-    if left:
-        raise AppraisalOpen(keys=", ".join(left))
-
-
-KIND_WORDS = {"public": "công khai lấy ý kiến", "agencies": "hiệp y", "party": "xin ý kiến cấp ủy"}
-
-
-async def _as_voted(tx: Transaction, id: str, known: dict[str, str], entry: StepEntry) -> None:
-    result = await tx.row(queries.RESULT, id=id, **known)
-    if result is None:
-        raise CouncilSaysOtherwise(why="chưa có biên bản kiểm phiếu nào từ ngày hồ sơ đủ điều kiện trình Hội đồng")
-    against = {"to_authority": result.passed is not True, "not_passed": result.passed is not False}
-    if against.get(entry.to, False) and not entry.reason:
-        said = {True: "đạt", False: "không đạt", None: "chưa có tỷ lệ yêu cầu"}[result.passed]
-        raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {result.document}: {said}; ghi lý do để đi tiếp")
-
-
 async def _due(tx: Transaction, row: Row[Any], to: str, acted_on: date) -> date | None:
-    campaign = await lookups.campaign(tx, row.campaign)
     days = APPRAISAL_DAYS.get(row.title)
-    if to != "received" or days is None or campaign.year < FIRST_YEAR_OF_LIMITS:
+    if to != "received" or days is None or (await lookups.campaign(tx, row.campaign)).year < FIRST_YEAR_OF_LIMITS:
         return row.due_on if to == "appraisal" else None
     return (await queries.office_days(tx, acted_on)).nth_after(acted_on, days)
 
 
-async def _note(tx: Transaction, row: Row[Any], entry: StepEntry, acted_on: date, skipped: Iterable[str]) -> None:
-    await queries.add_step(
+async def _note(
+    tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry, acted_on: date, skipped: Sequence[Sequence[str]] = ()
+) -> None:
+    await queries.add_steps(
         tx,
-        row.id,
-        came_from=row.state,
+        rows,
+        skipped,
         state=entry.to,
         acted_on=acted_on,
         on_behalf=entry.on_behalf or tx.actor,
@@ -185,7 +202,6 @@ async def _note(tx: Transaction, row: Row[Any], entry: StepEntry, acted_on: date
         dated=entry.dated,
         reason=entry.reason,
         afterwards=max((tx.clock.today() - acted_on) // timedelta(days=1), 0),
-        skipped=list(skipped),
     )
 
 
@@ -194,11 +210,10 @@ async def _convert(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
     campaign = await lookups.campaign(tx, row.campaign)
     regime_of(campaign.year)
     subject = lookups.Subject(row.subject, (await lookups.subject(tx, row.subject)).kind, row.unit)
-    await _appraised(tx, {"campaign": row.campaign, "subject": row.subject, "title": entry.title or ""})
+    await gates.appraised(tx, row.campaign, [(row.subject, entry.title or "")])
     begun = DossierEntry(campaign=row.campaign, subject=row.subject, title=entry.title or "", kind=row.kind)
-    made = await _begin(tx, campaign, subject, begun, "council_ready", row.id)
-    new = await queries.found(tx, made["id"])
-    await _note(tx, new, entry, entry.acted_on or tx.clock.today(), ())
+    made = await _begin(tx, campaign, [(begun, subject)], "council_ready", row.id)
+    await _note(tx, await queries.found_all(tx, made), entry, entry.acted_on or tx.clock.today())
 
 
 async def decided(
@@ -212,12 +227,13 @@ async def decided(
     lost = None if reason else await queries.first_lost(tx, campaign, lines)
     if lost:
         raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {lost.document}: không đạt; ghi lý do (reason)")
-    for row in await queries.by_lines(tx, campaign, lines):
+    rows = await queries.by_lines(tx, campaign, lines)
+    for row in rows:
         if not reason and not domain.is_on_the_way(row.state):
             why = f"hồ sơ {row.title} của {row.subject} ở bước “{LABELS[row.state]}”; ghi lý do (reason) để quyết định"
             raise StepIncomplete(why=why)
-        skipped = domain.steps_between(row.state, "decided", row.before) if row.kind == "merit" else ()
-        await _follow(tx, row, "decided", document, dated, reason, skipped)
+    skipped = [domain.steps_between(row.state, "decided", row.before) if row.kind == "merit" else () for row in rows]
+    await _follow(tx, rows, "decided", document, dated, reason, skipped)
 
 
 async def cancelled(
@@ -225,23 +241,26 @@ async def cancelled(
 ) -> set[tuple[str, str]]:
     """Move the dossiers of a cancelled decision; return the lines that have one."""
     rows = await queries.by_lines(tx, campaign, lines)
-    for row in rows:
-        await _follow(tx, row, "cancelled", document, dated, reason, ())
+    await _follow(tx, rows, "cancelled", document, dated, reason)
     told = {(row.subject, row.title) for row in rows}
     await outcomes.move(tx, campaign, told, "cancelled", outcomes.ANY_STATE)
     return told
 
 
 async def _follow(
-    tx: Transaction, row: Row[Any], to: str, document: str, dated: date, reason: str, skipped: Iterable[str]
+    tx: Transaction,
+    rows: Sequence[Row[Any]],
+    to: str,
+    document: str,
+    dated: date,
+    reason: str,
+    skipped: Sequence[Sequence[str]] = (),
 ) -> None:
+    if not rows:
+        return
     entry = StepEntry(to=to, document=document, dated=dated, reason=reason, on_behalf="Người có thẩm quyền")
-    await tx.execute(queries.MOVE, id=row.id, state=to, before=None, due_on=None, actor=tx.actor)
-    await _note(tx, row, entry, min(dated, tx.clock.today()), skipped)
-
-
-async def _show_on_stream(tx: Transaction, row: Row[Any], state: str) -> None:
-    await outcomes.move(tx, row.campaign, [(row.subject, row.title)], state, (row.state,))
+    await queries.move(tx, rows, to, [None] * len(rows))
+    await _note(tx, rows, entry, min(dated, tx.clock.today()), skipped)
 
 
 async def _act_for(tx: Transaction, principal: Principal, unit: str) -> None:

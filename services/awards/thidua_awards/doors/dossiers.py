@@ -9,11 +9,13 @@ from fastapi import APIRouter, Body, Depends, Response
 from thidua_awards.commands import consultations
 from thidua_awards.commands import dossiers as commands
 from thidua_awards.dossier_entries import (
+    MOST_DOSSIERS,
     AnswerEntry,
     ConsultationEntry,
     DayEntry,
     DossierEntry,
     EndEntry,
+    ListStepsEntry,
     RemarkEntry,
     StepEntry,
 )
@@ -62,6 +64,25 @@ async def take_steps(
 ) -> Response:
     """Take one step, or record several that happened on paper: all of them, or none."""
     return await writer.run(commands.take_steps, writer.principal, id, entries)
+
+
+@router.post("/dossiers/list", status_code=201)
+async def open_dossiers(
+    writer: Clerk,
+    entries: Annotated[
+        list[DossierEntry],
+        each_once("campaign", "subject", "title"),
+        Body(min_length=1, max_length=MOST_DOSSIERS),
+    ],
+) -> Response:
+    """Begin several dossiers together: all of them, or none because of the first that is refused."""
+    return await writer.run(commands.open_dossiers, writer.principal, entries, status=201)
+
+
+@router.post("/dossiers/steps")
+async def take_steps_together(writer: Mover, entry: ListStepsEntry) -> Response:
+    """Take the same steps with every dossier of a list: all of them, or none because of the first that is refused."""
+    return await writer.run(commands.take_steps_together, writer.principal, entry)
 
 
 @router.post("/consultations", status_code=201)

@@ -6,21 +6,26 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Row, text
 
 from thidua.errors import NotFound
 from thidua_awards.calendar import working_days
-from thidua_awards.domain.dossier import BEFORE_COUNCIL, LABELS, moves_from
+from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, moves_from
 from thidua_awards.domain.workdays import WorkingDays
+from thidua_awards.dossier_entries import DossierEntry
+from thidua_awards.queries.lookups import Subject
 from thidua_runtime.database import Transaction
 
 ADD: Final = text("""
 insert into dossier (id, campaign, subject, title, unit, kind, state, due_on, came_from, changed_by)
-values (:id, :campaign, :subject, :title, :unit, :kind, :state, :due_on, :came_from, :actor)
+select i.id, :campaign, i.subject, i.title, i.unit, i.kind, :state, i.due_on, :came_from, :actor
+  from unnest(cast(:ids as text[]), cast(:subjects as text[]), cast(:titles as text[]), cast(:units as text[]),
+              cast(:kinds as text[]), cast(:due_on as date[])) as i (id, subject, title, unit, kind, due_on)
     on conflict (campaign, subject, title) do nothing returning id
 """)
 DOSSIER: Final = text("select * from dossier where id = :id")
-DOSSIER_ALONE: Final = text("select * from dossier where id = :id for update")
+DOSSIERS_ALONE: Final = text("select * from dossier where id = any(cast(:ids as text[])) order by id for update")
 BY_LINE: Final = text("""
 select d.* from dossier d
   join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
@@ -28,16 +33,19 @@ select d.* from dossier d
  where d.campaign = :campaign order by d.id for update of d
 """)
 MOVE: Final = text("""
-update dossier set state = :state, before = :before, due_on = :due_on, changed_by = :actor, changed_at = now(),
-       revision = revision + 1
- where id = :id
+update dossier d set state = :state, before = i.before, due_on = i.due_on, changed_by = :actor, changed_at = now(),
+       revision = d.revision + 1
+  from unnest(cast(:ids as text[]), cast(:before as text[]), cast(:due_on as date[])) as i (id, before, due_on)
+ where d.id = i.id
 """)
-ADD_STEP: Final = text("""
+ADD_STEPS: Final = text("""
 insert into dossier_step (dossier, number, came_from, state, acted_on, on_behalf, document, dated, reason, afterwards,
                           skipped, recorded_by)
-select :dossier, coalesce(max(number), 0) + 1, :came_from, :state, :acted_on, :on_behalf, :document, :dated, :reason,
-       :afterwards, cast(:skipped as text[]), :actor
-  from dossier_step where dossier = :dossier
+select i.dossier, coalesce((select max(s.number) from dossier_step s where s.dossier = i.dossier), 0) + 1, i.came_from,
+       :state, :acted_on, :on_behalf, :document, :dated, :reason, :afterwards,
+       array(select jsonb_array_elements_text(i.skipped)), :actor
+  from unnest(cast(:dossiers as text[]), cast(:came_from as text[]), cast(:skipped as jsonb[]))
+       as i (dossier, came_from, skipped)
 """)
 STEPS: Final = text("select * from dossier_step where dossier = :id order by number")
 LIST: Final = text("""
@@ -48,14 +56,17 @@ select d.*, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, count
  where d.campaign = :campaign and (cast(:state as text) is null or d.state = :state)
  order by d.title, name, d.id limit :limit offset :offset
 """)
-RESULT: Final = text("""
--- The newest counting minutes on this subject and title since the dossier was last ready for the council.
-select c.passed, v.document, v.id from vote v join vote_case c on c.vote = v.id
- where v.campaign = :campaign and v.title = :title and c.subject = :subject and v.state = 'closed'
+RESULTS: Final = text("""
+-- Per dossier the newest counting minutes on its subject and title since it was last ready for the council.
+select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
+  from dossier d
+  join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
+  join vote_case c on c.vote = v.id and c.subject = d.subject
+ where d.id = any(cast(:ids as text[]))
    and v.closed_on >= coalesce((select s.acted_on from dossier_step s
-                                 where s.dossier = :id and (s.state = 'council_ready' or s.state = 'converted'
+                                 where s.dossier = d.id and (s.state = 'council_ready' or s.state = 'converted'
                                        and s.number = 1) order by s.number desc limit 1), v.closed_on)
- order by v.closed_on desc, v.id desc limit 1
+ order by d.id, v.closed_on desc, v.id desc
 """)
 LOST: Final = text("""
 -- Of these lines the first that the newest counting minutes do not carry.
@@ -68,13 +79,16 @@ select newest.* from (
  where not newest.passed order by newest.subject, newest.title limit 1
 """)
 FINDINGS: Final = text("""
-select findings, state from recommendation where campaign = :campaign and subject = :subject and title = :title
+select r.subject, r.title, r.findings, r.state from recommendation r
+  join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
+    on (r.subject, r.title) = (l.subject, l.title)
+ where r.campaign = :campaign order by r.subject, r.title
 """)
-OPEN_OPINIONS: Final = text("""
-select c.kind, c.until, c.closed_on,
+OPINIONS: Final = text("""
+select k.dossier, c.kind, c.until, c.closed_on,
        (select count(*) from remark r where r.consultation = c.id and r.answer = '') as unanswered
   from consultation c join consultation_case k on k.consultation = c.id
- where k.dossier = :id order by c.kind, c.id
+ where k.dossier = any(cast(:ids as text[])) order by k.dossier, c.kind, c.id
 """)
 ADD_CONSULTATION: Final = text("""
 insert into consultation (id, campaign, kind, document, addressee, posted_on, until, answer, changed_by)
@@ -144,12 +158,55 @@ select i.*, :actor
 """)
 
 
-async def found(tx: Transaction, id: str, *, alone: bool = False) -> Row[Any]:
+async def found(tx: Transaction, id: str) -> Row[Any]:
     """Return a dossier's row; raises NotFound."""
-    row = await tx.row(DOSSIER_ALONE if alone else DOSSIER, id=id)
+    row = await tx.row(DOSSIER, id=id)
     if row is None:
         raise NotFound(what=f"hồ sơ {id}")
     return row
+
+
+async def found_all(tx: Transaction, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """Return the rows of these dossiers, locked in one order; raises NotFound naming those that do not exist."""
+    rows = await tx.rows(DOSSIERS_ALONE, ids=list(ids))
+    missing = set(ids) - {row.id for row in rows}
+    if missing:
+        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}")
+    return rows
+
+
+async def heads(tx: Transaction, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return where these dossiers stand, in the order asked for, without their steps."""
+    known = {row.id: _head(row) for row in await found_all(tx, ids)}
+    return [known[id] for id in ids]
+
+
+async def add(
+    tx: Transaction,
+    ids: Sequence[str],
+    campaign: str,
+    named: Sequence[tuple[DossierEntry, Subject]],
+    state: str,
+    came_from: str | None,
+) -> set[str]:
+    """Add dossiers under these ids; return the ids that are new, without those of a subject and title known before."""
+    columns = {
+        "ids": list(ids),
+        "subjects": [subject.id for _, subject in named],
+        "titles": [entry.title for entry, _ in named],
+        "units": [subject.unit for _, subject in named],
+        "kinds": [entry.kind for entry, _ in named],
+        "due_on": [entry.due_on for entry, _ in named],
+    }
+    rows = await tx.rows(ADD, campaign=campaign, state=state, came_from=came_from, actor=tx.actor, **columns)
+    return {row.id for row in rows}
+
+
+async def move(tx: Transaction, rows: Sequence[Row[Any]], state: str, due_on: Sequence[date | None]) -> None:
+    """Move dossiers to a state; one that goes aside remembers where it was."""
+    before = [row.state if state in AWAY else None for row in rows]
+    ids = [row.id for row in rows]
+    await tx.execute(MOVE, ids=ids, state=state, before=before, due_on=list(due_on), actor=tx.actor)
 
 
 async def office_days(tx: Transaction, around: date) -> WorkingDays:
@@ -183,7 +240,7 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
         }
         for step in await tx.rows(STEPS, id=id)
     ]
-    opinions = await tx.rows(OPEN_OPINIONS, id=id)
+    opinions = await tx.rows(OPINIONS, ids=[id])
     return {**_head(row), "steps": steps, "opinions": [_opinion(one) for one in opinions], "next": _next(row)}
 
 
@@ -255,9 +312,14 @@ async def found_consultation(tx: Transaction, id: str) -> Row[Any]:
     return row
 
 
-async def add_step(tx: Transaction, dossier: str, **step: Any) -> None:
-    """Write a step behind those before it."""
-    await tx.execute(ADD_STEP, dossier=dossier, actor=tx.actor, **step)
+async def add_steps(tx: Transaction, rows: Sequence[Row[Any]], skipped: Sequence[Sequence[str]], **step: Any) -> None:
+    """Write the same step behind those that each dossier took before; `skipped` are states nobody recorded."""
+    columns = {
+        "dossiers": [row.id for row in rows],
+        "came_from": [row.state for row in rows],
+        "skipped": [orjson.dumps(list(one)).decode() for one in skipped or [()] * len(rows)],
+    }
+    await tx.execute(ADD_STEPS, actor=tx.actor, **columns, **step)
 
 
 async def first_lost(tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]]) -> Row[Any] | None:

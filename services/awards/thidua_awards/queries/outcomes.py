@@ -233,6 +233,13 @@ async def move(
     tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str] | None
 ) -> int:
     """Move recommendations (subject, title) from one of the `allowed` states to `state`, publish and count them."""
+    return len(await move_all(tx, campaign, lines, state, allowed))
+
+
+async def move_all(
+    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str] | None
+) -> set[tuple[str, str]]:
+    """Move recommendations as `move` does; return which moved."""
     ordered = sorted(set(lines))
     # A review writes these rows too; taking turns on its row keeps both from waiting for each other.
     await tx.execute(LOCK_REVIEW, campaign=campaign)
@@ -246,7 +253,7 @@ async def move(
         **{"from": None if allowed is None else list(allowed)},
     )
     tx.publish(published(from_row(row)) for row in rows)
-    return len(rows)
+    return {(row.subject, row.title) for row in rows}
 
 
 def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommendation:

@@ -1,0 +1,54 @@
+"""A list of dossiers goes its way as one: the same steps for all of them, or none for any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+
+from thidua_runtime.testing import RunningSuite
+
+pytestmark = pytest.mark.anyio
+
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+PAPER = {"document": "01/BB", "dated": "2022-12-28"}
+UNIT_STEPS = [{"to": to, **PAPER} for to in ("unit_reviewed", "unit_council", "sent")]
+
+
+async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        cases = [{"campaign": "TD2022", "subject": name, "title": "LDTT"} for name in ("P0", "P1", "P2")]
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        unknown = {**cases[0], "title": "CTDB"}
+        none = await secretary.call("POST", "/dossiers/list", [*cases, unknown])
+        assert none.json()["type"] == "urn:thidua:problem:not-reviewed"
+        assert (await secretary.done("GET", "/dossiers?campaign=TD2022"))["total"] == 0
+        opened = (await secretary.done("POST", "/dossiers/list", cases))["dossiers"]
+        ids = [one["id"] for one in opened]
+        assert [one["subject"] for one in opened] == ["p0", "p1", "p2"]
+        again = await secretary.call("POST", "/dossiers/list", cases[2:])
+        assert again.json()["type"] == "urn:thidua:problem:dossier-exists"
+
+        await secretary.done("POST", f"/dossiers/{ids[2]}/steps", UNIT_STEPS[:1])
+        refused = await secretary.call("POST", "/dossiers/steps", {"dossiers": ids, "steps": UNIT_STEPS})
+        assert "Tập thể đã bình xét" in refused.json()["detail"]
+        assert {one["state"] for one in await states(secretary)} == {"drafting", "unit_reviewed"}
+        moved = await secretary.done("POST", "/dossiers/steps", {"dossiers": ids[:2], "steps": UNIT_STEPS})
+        assert [(one["id"], one["state"]) for one in moved["dossiers"]] == [(id, "sent") for id in ids[:2]]
+        steps = (await secretary.done("GET", f"/dossiers/{ids[1]}"))["steps"]
+        assert [(one["number"], one["from"], one["to"]) for one in steps] == [
+            (1, "drafting", "unit_reviewed"),
+            (2, "unit_reviewed", "unit_council"),
+            (3, "unit_council", "sent"),
+        ]
+        twice = await secretary.call("POST", "/dossiers/steps", {"dossiers": [ids[0]] * 2, "steps": UNIT_STEPS})
+        assert twice.status_code == 422
+        streamed = {one["subject"]: one["state"] for one in await running.published("recommendations")}
+        assert (streamed["p0"], streamed["p2"]) == ("sent", "unit_reviewed")
+
+
+async def states(secretary: Any) -> list[dict[str, Any]]:
+    return list((await secretary.done("GET", "/dossiers?campaign=TD2022"))["items"])

@@ -1,0 +1,79 @@
+"""What must lie behind a dossier before it takes a step: a whole appraisal, ended opinions, counting minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from thidua_awards.domain import dossier as domain
+from thidua_awards.dossier_entries import StepEntry
+from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, OpinionsOpen, StepIncomplete
+from thidua_awards.queries import dossiers as queries
+from thidua_awards.queries import outcomes
+from thidua_runtime.database import Transaction
+
+Line = tuple[str, str]
+"""A subject and a title."""
+
+KIND_WORDS: Final = {"public": "công khai lấy ý kiến", "agencies": "hiệp y", "party": "xin ý kiến cấp ủy"}
+
+
+async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
+    """Refuse the step for the first dossier that is not ready for it; each gate is one query for all of them.
+
+    Raises AppraisalOpen, OpinionsOpen, StepIncomplete, CouncilSaysOtherwise.
+    """
+    to = entry.to
+    if to in ("opinions", "council_ready"):
+        looked_at = [(row.subject, row.title) for row in rows if row.state == "appraisal"]
+        await appraised(tx, rows[0].campaign, looked_at)
+    if to == "council_ready":
+        await _heard(tx, rows, entry)
+    if to in ("voted", "to_authority", "not_passed"):
+        await _as_voted(tx, [row for row in rows if row.state in ("council_ready", "voted")], entry)
+
+
+async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, str]:
+    """Return the state of the recommendations there are of these lines."""
+    return {(row.subject, row.title): row.state for row in await _findings(tx, campaign, lines)}
+
+
+async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> None:
+    """Raise AppraisalOpen, naming the conditions that still wait for a person's answer."""
+    for row in await _findings(tx, campaign, lines):
+        left = domain.left_open(outcomes.FINDINGS.validate_json(row.findings))
+        if left:
+            raise AppraisalOpen(keys=", ".join(left))
+
+
+async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:
+    wanted = sorted(set(lines))
+    if not wanted:
+        return ()
+    columns = {"subjects": [subject for subject, _ in wanted], "titles": [title for _, title in wanted]}
+    return await tx.rows(queries.FINDINGS, campaign=campaign, **columns)
+
+
+async def _heard(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
+    asked = await tx.rows(queries.OPINIONS, ids=[row.id for row in rows])
+    waiting = [one for one in asked if not one.closed_on or one.unanswered]
+    if waiting:
+        raise OpinionsOpen(kinds=", ".join(sorted({KIND_WORDS[one.kind] for one in waiting})))
+    told = {one.dossier for one in asked}
+    silent = [row for row in rows if row.state in ("opinions", "comments") and row.id not in told]
+    if silent and not entry.reason:
+        raise StepIncomplete(why="chưa ghi lượt lấy ý kiến nào về hồ sơ này; ghi lượt lấy ý kiến, hoặc ghi lý do")
+
+
+async def _as_voted(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
+    found = {one.dossier: one for one in await tx.rows(queries.RESULTS, ids=[row.id for row in rows])} if rows else {}
+    for row in rows:
+        result = found.get(row.id)
+        if result is None:
+            raise CouncilSaysOtherwise(why="chưa có biên bản kiểm phiếu nào từ ngày hồ sơ đủ điều kiện trình Hội đồng")
+        against = {"to_authority": result.passed is not True, "not_passed": result.passed is not False}
+        if against.get(entry.to, False) and not entry.reason:
+            said = {True: "đạt", False: "không đạt", None: "chưa có tỷ lệ yêu cầu"}[result.passed]
+            raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {result.document}: {said}; ghi lý do để đi tiếp")
