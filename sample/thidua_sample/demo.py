@@ -27,7 +27,7 @@ from thidua_sample.errors import OtherYear
 from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
 from thidua_sample.play import LAST_STOP, play
-from thidua_sample.play.doors import Doors
+from thidua_sample.play.doors import Doors, role_and_person
 from thidua_sample.reading import collect
 from thidua_sample.result import Result
 from thidua_sample.tried import TriedSet
@@ -73,11 +73,12 @@ class RoleTokens:
         self._by_role: dict[str, str] = {}
 
     def of(self, role: str) -> str:
-        """Return the token of `office`, `unit:stnmt-01` and so on."""
+        """Return the token of `office`, `unit:stnmt-01`, `office/Kiểm phiếu viên` and so on."""
         if role not in self._by_role:
             token = new_token()
-            name, scope = parse_role(role)
-            actor = ACTORS[name] if scope is None else f"{ACTORS[name]} {scope}"
+            bare, person = role_and_person(role)
+            name, scope = parse_role(bare)
+            actor = person or (ACTORS[name] if scope is None else f"{ACTORS[name]} {scope}")
             self.tokens.by_hash.update(self.tokens.with_token(token, Principal(actor, name, scope)).by_hash)
             self._by_role[role] = token
         return self._by_role[role]

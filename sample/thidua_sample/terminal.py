@@ -32,6 +32,7 @@ PHASES = {
     "corrections": "Đính chính số liệu đã chốt",
     "scores": "Chấm điểm chính thức",
     "titles": "Rà soát và quyết định danh hiệu",
+    "council": "Hội đồng, hồ sơ và quyết định của Bộ",
     "result": "Tổng hợp kết quả",
     "end": "Hoàn thành",
 }

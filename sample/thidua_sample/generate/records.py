@@ -165,6 +165,26 @@ class SampleDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMember:
+    """A member of the council under the council's own name for the member; `role` as the awards side has it."""
+
+    code: str
+    name: str
+    post: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCouncil:
+    """The council that votes on titles of the ministry, set up by a document, with its rules of procedure."""
+
+    name: str
+    document: Document
+    rules: str
+    members: tuple[SampleMember, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SampleConfirmation:
     """A person's answer to a check of the awards side, or a declaration, by a document.
 
@@ -274,6 +294,7 @@ class SampleYear:
     discipline: tuple[SampleDiscipline, ...]
     decisions: tuple[SampleDecision, ...]
     confirmations: tuple[SampleConfirmation, ...]
+    council: SampleCouncil
     facts: tuple[SampleFact, ...]
     totals: tuple[SampleTotals, ...]
     reports: tuple[SampleReport, ...]

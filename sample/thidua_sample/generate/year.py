@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from thidua_sample.generate import (
     campaign,
+    council,
     facts,
     history,
     initiatives,
@@ -46,6 +47,7 @@ class Stream(IntEnum):
     FACTS = 13
     REVIEWS = 14
     PERSONAL = 15
+    COUNCIL = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def generate(seed: int = DEFAULT_SEED) -> SampleYear:
         discipline=discipline,
         decisions=history.decisions(Draw(seed, Stream.HISTORY), members, everybody, cast.best, aims.ministry),
         confirmations=reviews.confirmations(Draw(seed, Stream.REVIEWS), members, everybody, cast.clusters, registered),
+        council=council.council(Draw(seed, Stream.COUNCIL)),
         facts=(
             *facts.collective_facts(Draw(seed, Stream.FACTS), members, aims.months_passed),
             *personal.personal_facts(Draw(seed, Stream.PERSONAL), everybody, aims.best, discipline),

@@ -7,18 +7,20 @@ services chooses anything.
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from thidua_sample.errors import DoorRefused
 from thidua_sample.generate.campaign import YEAR
 from thidua_sample.generate.organisation import MINISTRY
 from thidua_sample.generate.records import SampleDecision, SampleUnit
+from thidua_sample.play.deciding import DECIDED_ON, Adding, Deciding
 from thidua_sample.play.doors import APPRAISER, OFFICE, batches
+from thidua_sample.play.meeting import MET_ON, Meeting
+from thidua_sample.play.proposing import Proposing
+from thidua_sample.play.reviewing import behind_cut, recommended, review
 from thidua_sample.play.stage import Stage, Waiting
 
 HEAD: Final = "Thủ trưởng đơn vị"
@@ -27,9 +29,6 @@ CONFIRMATIONS_PER_REQUEST: Final = 2_000
 DECISIONS_PER_REQUEST: Final = 100
 SETTLED: Final = ("met", "na")
 QUOTA_KEY: Final = "cstdcs.quota"
-# Heartbeats pass the cut of a review within seconds; beyond this an owner or a follower stands still.
-LONGEST_WAIT_SECONDS: Final = 120
-ASK_AGAIN_SECONDS: Final = 0.25
 
 LDTT_DECIDED_ON: Final = date(2023, 1, 25)
 CSTDCS_DECIDED_ON: Final = date(2023, 1, 30)
@@ -129,70 +128,64 @@ WHO: Final[Mapping[str, str]] = {
 
 
 async def award_titles(stage: Stage, ids: Mapping[str, str]) -> None:
-    """Review and decide title after title, each on the decisions of the one before; `ids` by staff code."""
+    """Review and decide title after title, each on the decisions of the one before; `ids` by staff code.
+
+    What the Minister awards goes on to the council.
+    """
     await _decide(stage, "LDTT", LDTT_DECIDED_ON, ids)
     await _decide(stage, "CSTDCS", CSTDCS_DECIDED_ON, ids)
     await _decide(stage, "TTLDTT", TTLDTT_DECIDED_ON, ids)
+    await award_at_ministry(stage, {person: code for code, person in ids.items()})
+
+
+async def award_at_ministry(stage: Stage, codes: dict[str, str]) -> None:
+    """Let dossiers go to the council and the Minister; `codes` of people by id."""
+    codes |= {row["id"]: row["code"] async for row in stage.doors.pages("/registration/units")}
+    proposing, adding = Proposing(stage, codes), Adding(stage, codes)
+    meeting = Meeting(stage, proposing)
+    await proposing.send_first()
+    await adding.answer()
+    stage.progress("titles", 3, 4)
     await stage.morning_of(LAST_REVIEW_ON)
-    await _review(stage)
+    await adding.decide(await review(stage))
     stage.progress("titles", 4, 4)
+    stage.progress("council", 0, 3)
+    await proposing.send_second()
+    await stage.morning_of(MET_ON)
+    stage.progress("council", 1, 3)
+    await proposing.hear(MET_ON)
+    await meeting.hold()
+    await stage.morning_of(DECIDED_ON)
+    stage.progress("council", 2, 3)
+    await Deciding(stage, proposing, meeting).decide()
+    await adding.cancel()
+    await review(stage)
+    stage.progress("council", 3, 3)
 
 
 async def _decide(stage: Stage, title: str, day: date, ids: Mapping[str, str]) -> None:
     order = ("LDTT", "CSTDCS", "TTLDTT").index(title)
     stage.progress("titles", order, 4)
     await stage.morning_of(day)
-    cut = await _review(stage)
+    cut = await review(stage)
     chosen = await _within_places(stage, title, cut, ids) if title == "CSTDCS" else await _eligible(stage, title)
     signed = [{**decision, "cut": cut} for decision in _new_decisions(stage, title, day, chosen)]
     for batch in batches(signed, DECISIONS_PER_REQUEST):
-        await _behind_cut(stage, partial(stage.doors.post, "/awards/decisions/list", batch))
-
-
-async def _review(stage: Stage) -> str:
-    """Review all titles; return the cut that what rests on this review stands behind."""
-    answer = await stage.doors.post(f"/awards/campaigns/{stage.year.campaign.code}/review", None)
-    return str(answer["cut"])
-
-
-async def _behind_cut(
-    stage: Stage, ask: Callable[[], Awaitable[Any]], meanwhile: Callable[[], Awaitable[Any]] | None = None
-) -> Any:
-    """Ask again, some heartbeats later, until every stream has passed the cut; raises any other refusal at once.
-
-    `meanwhile` is done when what arrived late has to be reviewed first.
-    """
-    for _ in range(int(LONGEST_WAIT_SECONDS / ASK_AGAIN_SECONDS)):
-        try:
-            return await ask()
-        except DoorRefused as refused:
-            if not refused.says("cut-not-reached", "review-pending"):
-                raise
-            if meanwhile is not None and refused.says("review-pending"):
-                await meanwhile()
-                continue
-        await stage.beat()
-        await asyncio.sleep(ASK_AGAIN_SECONDS)
-    return await ask()
-
-
-async def _recommended(stage: Stage, title: str, **more: str) -> list[dict[str, Any]]:
-    query = {"campaign": stage.year.campaign.code, "title": title, **more}
-    return [row async for row in stage.doors.pages("/awards/recommendations", **query)]
+        await behind_cut(stage, partial(stage.doors.post, "/awards/decisions/list", batch))
 
 
 async def _eligible(stage: Stage, title: str) -> list[dict[str, Any]]:
-    return await _recommended(stage, title, verdict="eligible")
+    return await recommended(stage, title, verdict="eligible")
 
 
 async def _within_places(stage: Stage, title: str, cut: str, ids: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return, per deciding unit, as many candidates as there are places, in the order of staff codes."""
     official = partial(stage.doors.get, "/awards/quotas", campaign=stage.year.campaign.code, cut=cut)
     # The clock of the play stands still, so that nothing that arrives is reviewed by itself.
-    quotas = (await _behind_cut(stage, official, partial(_review, stage)))["quotas"]
+    quotas = (await behind_cut(stage, official, partial(review, stage)))["quotas"]
     places = {row["deciding_unit"]: row["quota"]["places"] for row in quotas if row["quota"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in await _recommended(stage, title):
+    for row in await recommended(stage, title):
         if row["quota"] and _met_but_for_the_quota(row):
             found[row["quota"]["group"]].append(row)
     codes = {person: code for code, person in ids.items()}

@@ -20,7 +20,7 @@ from thidua_sample.errors import DoorRefused
 T = TypeVar("T")
 
 TokenOf = Callable[[str], str]
-"""Gives the access token of a role: `office`, `unit:stnmt-01`, `source:hscv-so`, …"""
+"""Gives the access token of a role: `office`, `unit:stnmt-01`, `source:hscv-so`, `office/Kiểm phiếu viên`, …"""
 
 OFFICE: Final = "office"
 APPRAISER: Final = "appraiser"
@@ -133,6 +133,16 @@ async def side_by_side(parts: Iterable[tuple[str, Coroutine[Any, Any, None]]]) -
             context = copy_context()
             context.run(PART.set, name)
             group.create_task(part, context=context)
+
+
+def role_and_person(role: str) -> tuple[str, str]:
+    """Split a role from who acts in it where that must be another person each time.
+
+    >>> role_and_person("office/Kiểm phiếu viên"), role_and_person("unit:stnmt-01")
+    (('office', 'Kiểm phiếu viên'), ('unit:stnmt-01', ''))
+    """
+    name, _, person = role.partition("/")
+    return name, person
 
 
 def batches(rows: Iterable[T], size: int) -> Iterable[list[T]]:

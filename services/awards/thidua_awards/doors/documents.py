@@ -1,27 +1,41 @@
-"""The HTTP door of documents."""
+"""The HTTP doors of documents."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 
+from thidua_awards.document_entries import MOST_DOCUMENTS, DocumentEntry, Form
 from thidua_awards.documents import writers
-from thidua_awards.queries import papers
-from thidua_runtime.web import Writer, writer
+from thidua_awards.documents.printing import Print, packed, print_all
+from thidua_awards.entries import each_once
+from thidua_awards.queries import catalogue, papers
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Page, Writer, page, writer
 
 router = APIRouter(tags=["documents"])
 
 Appraiser = Annotated[Writer, Depends(writer("office", "appraiser"))]
-Form = Literal["docx", "pdf", "xlsx"]
 Head = Annotated[str, Query(max_length=200)]
+OnePage = Annotated[Page, Depends(page)]
 
 MEDIA: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+@router.get("/documents")
+async def list_documents(writer: Appraiser, page: OnePage, campaign: str) -> Response:
+    """List what can be printed of a campaign: kind, id, and what each is of."""
+
+    async def listed(tx: Transaction) -> object:
+        return await catalogue.listed(tx, campaign, page.limit, page.offset)
+
+    return await writer.run(listed)
 
 
 @router.get("/documents/{kind}/{id}.{form}", response_class=Response)
@@ -46,3 +60,19 @@ async def read_document(
     content = await asyncio.to_thread(writers(settings.fonts_folder)[form], paper)
     named = {"content-disposition": f'attachment; filename="{paper.file}.{form}"'}
     return Response(content, headers=named, media_type=MEDIA[form])
+
+
+@router.post("/documents", response_class=Response)
+async def print_documents(
+    writer: Appraiser,
+    entries: Annotated[list[DocumentEntry], each_once("name"), Body(min_length=1, max_length=MOST_DOCUMENTS)],
+) -> Response:
+    """Print several documents at one moment, all of them or none; the answer is a ZIP of their files."""
+    prints: list[Print] = []
+    async with writer.database.transaction(writer.principal.actor) as tx:
+        for one in entries:
+            asked = papers.Asked(one.kind, one.id, one.title, one.agency, one.superior, one.place)
+            paper = await papers.paper(tx, asked)
+            prints += [Print(one.name, form, paper) for form in dict.fromkeys(one.forms)]
+    contents = await print_all(prints, writer.database.settings.fonts_folder)
+    return Response(await asyncio.to_thread(packed, prints, contents), media_type="application/zip")

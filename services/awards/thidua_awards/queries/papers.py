@@ -46,6 +46,19 @@ select s.subject, coalesce(p.body->>'name', u.body->>'name', s.subject) as name,
   left join replica_units u on u.key = s.subject and not u.deleted
   left join replica_units w on w.key = p.unit and not w.deleted
 """)
+OF_MEETING: Final = text("""
+-- What the council passed at a meeting, in the order of its ballot papers.
+select c.subject, v.title, coalesce(p.body->>'name', u.body->>'name', c.subject) as name, p.body->>'post' as post,
+       coalesce(w.body->>'name', p.unit, c.subject) as unit, c.yes, cardinality(v.members) as members, v.document
+  from vote v join vote_case c on c.vote = v.id
+  left join replica_people p on p.id = c.subject and not p.deleted
+  left join replica_units u on u.key = c.subject and not u.deleted
+  left join replica_units w on w.key = coalesce(p.unit, c.subject) and not w.deleted
+ where v.meeting = :meeting and v.state = 'closed' and c.passed is distinct from false
+   and (:title = '' or v.title = :title)
+ order by v.title, c.place
+""")
+IS_MEETING: Final = text("select campaign from meeting where id = :id")
 UNIT_NAME: Final = text("select body->>'name' as name from replica_units where key = :id and not deleted")
 
 
@@ -176,9 +189,14 @@ Lines = tuple[list[dict[str, Any]], tuple[str, ...], dict[str, Any]]
 
 
 async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
-    campaign = await lookups.campaign(tx, asked.id)
+    """Return the lines of a list: of a campaign what is on its way now, of a meeting what its council passed."""
+    meeting = await tx.row(IS_MEETING, id=asked.id)
+    campaign = await lookups.campaign(tx, meeting.campaign if meeting else asked.id)
     regime = regime_of(campaign.year)
-    rows = await tx.rows(LINES, campaign=campaign.id, title=asked.title, states=list(states))
+    if meeting:
+        rows = await tx.rows(OF_MEETING, meeting=asked.id, title=asked.title)
+    else:
+        rows = await tx.rows(LINES, campaign=campaign.id, title=asked.title, states=list(states))
     lines = [
         {
             "name": row.name,

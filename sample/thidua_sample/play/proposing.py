@@ -1,0 +1,191 @@
+"""Dossiers of the titles that the Minister awards: opened, sent, appraised, shown for opinions.
+
+The dates stand in for those of a ministry; the regime of 2022 asks for opinions and names no number of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from thidua_sample.play.doors import APPRAISER, together
+from thidua_sample.play.reviewing import recommended
+from thidua_sample.play.stage import Stage
+
+PERSONAL: Final = "CSTDB"
+TEAMS: Final = "TTLDXS"
+FLAGS: Final = "CTDB"
+SETTLED: Final = ("met", "na")
+ANSWERED_LATER: Final[Mapping[str, Collection[str]]] = {
+    # Answered by sending the dossier and by the council; by the office.
+    PERSONAL: ("cstdb.timing", "cstdb.vote"),
+    FLAGS: ("ctdb.number",),
+    TEAMS: (),
+}
+EXCELLENT: Final = "ttldxs.excellent"
+NOT_FORWARDED: Final = 2
+"""So many units are proposed although they were not rated excellent, so that the appraisal stops them."""
+
+SENT_ON: Final = date(2023, 2, 3)
+POSTED_ON: Final = date(2023, 2, 6)
+SHOWN_UNTIL: Final = date(2023, 2, 17)
+CLUSTER_MINUTES: Final = date(2023, 1, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A subject with the dossier for one title; `code` orders and names it."""
+
+    code: str
+    subject: str
+    unit_name: str
+    title: str
+    dossier: str
+
+
+@dataclass
+class Proposing:
+    """The dossiers of the year, in the order of titles and codes, and the requests for opinions."""
+
+    stage: Stage
+    codes: Mapping[str, str]
+    cases: list[Case] = field(default_factory=list)
+    stopped: list[Case] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def of(self, title: str) -> list[Case]:
+        """Return the cases of a title that are still on their way."""
+        return [one for one in self.cases if one.title == title]
+
+    async def send_first(self) -> None:
+        """Send what rests on decisions of January: fighters of the ministry, and flags voted for by their clusters."""
+        await self._open(PERSONAL, await self._ready(PERSONAL))
+        flags = await self._open(FLAGS, await self._ready(FLAGS))
+        if not self.cases:
+            return
+        await self._send(self.cases, SENT_ON)
+        if flags:
+            await self._cluster_votes(flags)
+
+    async def send_second(self) -> None:
+        """Send the excellent collectives, stop those that were not rated so, and ask for opinions on all others."""
+        teams = await self._open(TEAMS, await self._ready(TEAMS))
+        self.stopped = await self._open(TEAMS, await self._failing())
+        self.cases = [one for one in self.cases if one not in self.stopped]
+        if teams or self.stopped:
+            await self._send([*teams, *self.stopped], POSTED_ON)
+        if self.stopped:
+            why = "Xếp loại năm 2022 chưa đạt hoàn thành xuất sắc nhiệm vụ"
+            await self.move(self.stopped, step("not_forwarded", "MẪU-06/TB-TĐKT", POSTED_ON, reason=why))
+        if self.cases:
+            await self.move(self.cases, step("opinions"))
+            await self._ask()
+
+    async def move(self, cases: Iterable[Case], *steps: Mapping[str, Any]) -> None:
+        """Take the same steps with the dossiers of these cases."""
+        body = {"dossiers": [one.dossier for one in cases], "steps": steps}
+        await self.stage.doors.post("/awards/dossiers/steps", body)
+
+    async def _ready(self, title: str) -> list[dict[str, Any]]:
+        later = ANSWERED_LATER[title]
+        return [row for row in await recommended(self.stage, title) if _met_but_for(row, later)]
+
+    async def _failing(self) -> list[dict[str, Any]]:
+        rows = await recommended(self.stage, TEAMS, verdict="not_met")
+        failing = [row for row in rows if _unmet(row) == [EXCELLENT] and _met_but_for(row, (EXCELLENT,))]
+        return sorted(failing, key=lambda row: self.codes[row["subject"]])[:NOT_FORWARDED]
+
+    async def _open(self, title: str, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
+        ordered = sorted(rows, key=lambda row: self.codes[row["subject"]])
+        if not ordered:
+            return []
+        campaign = self.stage.year.campaign.code
+        body = [{"campaign": campaign, "subject": row["subject"], "title": title} for row in ordered]
+        made = (await self.stage.doors.post("/awards/dossiers/list", body))["dossiers"]
+        opened = [
+            Case(self.codes[row["subject"]], row["subject"], row["unit_name"], title, dossier["id"])
+            for row, dossier in zip(ordered, made, strict=True)
+        ]
+        self.cases += opened
+        return opened
+
+    async def _send(self, cases: Sequence[Case], day: date) -> None:
+        at_unit = {"on_behalf": "Tập thể đơn vị", "acted_on": day}
+        by_head = {"on_behalf": "Thủ trưởng đơn vị"}
+        await self.move(
+            cases,
+            step("unit_reviewed", "MẪU-01/BB", day, **at_unit),
+            step("unit_council", "MẪU-02/BB-HĐ", day, on_behalf="Hội đồng đơn vị"),
+            step("sent", "MẪU-03/TTr", day, **by_head),
+            step("received"),
+            step("appraisal"),
+        )
+
+    async def _cluster_votes(self, flags: Sequence[Case]) -> None:
+        minutes = "Biên bản suy tôn của Khối, Cụm (mẫu)"
+        vote = step("cluster_vote", minutes, CLUSTER_MINUTES, acted_on=CLUSTER_MINUTES, on_behalf="Khối, Cụm trưởng")
+        await self.move(flags, vote, step("appraisal", minutes, CLUSTER_MINUTES))
+        answers = [
+            {
+                "campaign": self.stage.year.campaign.code,
+                "subject": one.subject,
+                "key": "ctdb.number",
+                "answer": True,
+                "by": "Thường trực Hội đồng",
+                "document": "MẪU-04/HD-TĐKT",
+                "dated": SENT_ON,
+            }
+            for one in flags
+        ]
+        await self.stage.doors.put("/awards/confirmations", answers, APPRAISER)
+
+    async def _ask(self) -> None:
+        """Show the list in public, ask agencies about collectives and the Party committee about people."""
+        people, teams = self.of(PERSONAL), [*self.of(TEAMS), *self.of(FLAGS)]
+        wanted = (
+            ("public", "MẪU-07/TB-TĐKT", "Cổng thông tin điện tử của Bộ (mẫu)", self.cases),
+            ("agencies", "MẪU-08/CV-TĐKT", "Thanh tra Bộ; Công đoàn Bộ (mẫu)", teams),
+            ("party", "MẪU-09/CV-TĐKT", "Ban cán sự đảng Bộ (mẫu)", people),
+        )
+        for kind, document, addressee, cases in wanted:
+            if cases:
+                entry = {
+                    "kind": kind,
+                    "campaign": self.stage.year.campaign.code,
+                    "document": document,
+                    "addressee": addressee,
+                    "posted_on": POSTED_ON,
+                    "until": SHOWN_UNTIL,
+                    "dossiers": [one.dossier for one in cases],
+                }
+                self.asked.append((await self.stage.doors.post("/awards/consultations", entry))["id"])
+
+    async def hear(self, day: date) -> None:
+        """End the asking on `day`: one comment came in and is answered, everybody else agrees; all are ready."""
+        if not self.cases:
+            return
+        doors, public = self.stage.doors, self.asked[0]
+        said = {"received_on": date(2023, 2, 13), "said": "Đề nghị làm rõ phạm vi áp dụng của sáng kiến (mẫu)."}
+        await doors.post(f"/awards/consultations/{public}/remarks", said)
+        answer = {"answer": "Đã đối chiếu quyết định công nhận; giữ nguyên danh sách (mẫu)."}
+        await doors.post(f"/awards/consultations/{public}/remarks/1/answer", answer)
+        ended = {"closed_on": day, "answer": "Thống nhất với danh sách (mẫu)"}
+        ends = [lambda id=id: doors.post(f"/awards/consultations/{id}/end", ended) for id in self.asked]
+        await together(ends)
+        await self.move(self.cases[:1], step("comments"))
+        await self.move(self.cases, step("council_ready"))
+
+
+def step(to: str, document: str = "", dated: date | None = None, **more: Any) -> dict[str, Any]:
+    """Return a step of a dossier as its door takes it."""
+    return {"to": to, "document": document, "dated": dated, **more}
+
+
+def _met_but_for(row: Mapping[str, Any], keys: Collection[str]) -> bool:
+    return all(f["status"] in SETTLED for f in row["findings"] if f["key"] not in keys)
+
+
+def _unmet(row: Mapping[str, Any]) -> list[str]:
+    return [f["key"] for f in row["findings"] if f["status"] == "not_met"]

@@ -1,0 +1,66 @@
+"""What can be printed of a campaign."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from thidua_awards.documents.kinds import KINDS
+from thidua_awards.queries import lookups
+from thidua_runtime.database import Transaction
+
+DOCUMENTS: Final = text("""
+-- Whatever a document may be of, each under the words that say how far it has come; then its kinds.
+with papered (of, id, about, dated) as (
+    select 'campaign', key, body->>'title', null::date from replica_campaigns where key = :campaign and not deleted
+    union all
+    select 'meeting', id, '', held_on from meeting where campaign = :campaign
+    union all
+    select of, v.id, v.title, m.held_on
+      from vote v join meeting m on m.id = v.meeting
+      join (values ('vote'), ('closed_vote')) as o (of) on o.of = 'vote' or v.state = 'closed'
+     where v.campaign = :campaign
+    union all
+    select of, c.id, c.kind, c.posted_on
+      from consultation c join (values ('notice'), ('letter'), ('consultation')) as o (of)
+        on o.of = 'consultation' or (o.of = 'notice') = (c.kind = 'public')
+     where c.campaign = :campaign
+    union all
+    select of, d.id,
+           concat_ws(' ', d.title, coalesce(p.body->>'code', u.body->'codes'->0->>'code', d.subject)), null
+      from dossier d
+      left join replica_people p on p.id = d.subject and not p.deleted
+      left join replica_units u on u.key = d.subject and not u.deleted
+      join (values ('dossier', null), ('refused', array['refused', 'not_passed', 'not_forwarded']),
+                   ('complaint', array['complaint'])) as o (of, states)
+        on o.states is null or exists (select from dossier_step s where s.dossier = d.id and s.state = any(o.states))
+     where d.campaign = :campaign
+    union all
+    select of, d.id, d.number, d.dated
+      from decision d join (values ('decision'), ('cancelled')) as o (of) on o.of = 'decision' or d.cancelled
+     where d.campaign = :campaign)
+select k.kind, p.of, p.id, p.about, p.dated, count(*) over () as total
+  from papered p
+  join unnest(cast(:kinds as text[]), cast(:of as text[])) with ordinality as k (kind, of, place) on k.of = p.of
+ order by k.place, p.dated desc, p.about, p.id limit :limit offset :offset
+""")
+
+
+async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
+    """Return a page of what can be printed: kind with its name, id, what it is of, and its date where it has one."""
+    found = await lookups.campaign(tx, campaign)
+    kinds, of = list(KINDS), [kind.of for kind in KINDS.values()]
+    rows = await tx.rows(DOCUMENTS, campaign=found.id, kinds=kinds, of=of, limit=limit, offset=offset)
+    items = [
+        {
+            "kind": row.kind,
+            "label": KINDS[row.kind].label,
+            "of": row.of,
+            "id": row.id,
+            "about": row.about,
+            "dated": row.dated.isoformat() if row.dated else None,
+        }
+        for row in rows
+    ]
+    return {"total": rows[0].total if rows else 0, "items": items}
