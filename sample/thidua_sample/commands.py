@@ -51,7 +51,9 @@ def demo(
     from thidua_sample.terminal import play_and_serve
 
     try:
-        play_and_serve(folder, seed, settings, json_file, criteria_set, once=once, small=small)
+        play_and_serve(
+            folder, seed, settings, json_file, criteria_set, once=once, small=small, kept=not once or data is not None
+        )
     finally:
         if once and data is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -28,6 +28,7 @@ from thidua_sample.generate import SampleYear
 from thidua_sample.journal import Journal, JournalTransport
 from thidua_sample.play import LAST_STOP, play
 from thidua_sample.play.doors import Doors, role_and_person
+from thidua_sample.printing import FOLDER, print_documents
 from thidua_sample.reading import collect
 from thidua_sample.result import Result
 from thidua_sample.tried import TriedSet
@@ -125,11 +126,12 @@ async def run_demo(
         told("result", 0, 1)
         await suite.settle()
         async with open_roles(suite) as doors:
-            result = await collect(doors)
+            printing = print_documents(doors, folder / FOLDER, lambda done, total: told("documents", done, total))
+            result, printed = await asyncio.gather(collect(doors), printing)
             ranks = {} if tried is None else await tried.ranks(doors)
         told("end", 1, 1)
     store_clock(folder, clock.now() - SystemClock().now())
-    return result.with_elapsed(phases.seconds), ranks
+    return result.with_documents(printed).with_elapsed(phases.seconds), ranks
 
 
 def name_of(year: SampleYear) -> str:

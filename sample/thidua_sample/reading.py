@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,13 +42,14 @@ async def collect(doors: Doors) -> Result:
     campaign = await doors.get(f"/registration/campaigns/{CODE}")
     units = sorted(campaign["participant_codes"])
     # The lists are of several services, which answer side by side.
-    names, months, rates, scores, recommended, quotas, counted = await asyncio.gather(
+    names, months, rates, scores, recommended, quotas, dossiers, counted = await asyncio.gather(
         _names(doors),
         doors.get("/monitoring/months", campaign=CODE),
         _rates(doors, units),
         _all(doors, "/scoring/scores", campaign=CODE, lane="official", set=COLLECTIVE_SET[0]),
         _all(doors, "/awards/recommendations", campaign=CODE),
         doors.get("/awards/quotas", campaign=CODE),
+        _all(doors, "/awards/dossiers", campaign=CODE),
         _counted(doors),
     )
     counts = Counts(
@@ -60,6 +61,9 @@ async def collect(doors: Doors) -> Result:
         initiatives=counted["initiatives"],
         scores=counted["scores"],
         recommendations=len(recommended),
+        dossiers=len(dossiers),
+        votes=counted["votes"],
+        decisions=counted["decisions"],
     )
     return Result(
         campaign=CODE,
@@ -69,22 +73,32 @@ async def collect(doors: Doors) -> Result:
         ranking=await _ranking(doors, names, rates, scores),
         candidates=_candidates(recommended, names),
         quotas=_quotas(quotas["quotas"], names),
+        dossiers=_by_state(dossiers),
     )
 
 
 async def _counted(doors: Doors) -> dict[str, int]:
-    """Return how many tasks, registrations, initiatives and scores there are; each door tells the total."""
+    """Return how many of each there are; each door tells the total."""
     asked = {
         "tasks": doors.get("/monitoring/tasks/counts"),
         "registrations": doors.get(f"/registration/campaigns/{CODE}/registrations", limit=1),
         "initiatives": doors.get("/registration/initiatives", limit=1),
         "scores": doors.get("/scoring/scores/counts", campaign=CODE),
+        "votes": doors.get("/awards/votes", campaign=CODE, limit=1),
+        "decisions": doors.get("/awards/decisions", campaign=CODE, limit=1),
     }
     return {name: (await answer)["total"] for name, answer in asked.items()}
 
 
 async def _all(doors: Doors, path: str, **query: str) -> list[dict[str, Any]]:
     return [row async for row in doors.pages(path, **query)]
+
+
+def _by_state(dossiers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in dossiers:
+        found[one["title"]][one["state"]] += 1
+    return {title: dict(sorted(states.items())) for title, states in sorted(found.items())}
 
 
 async def _names(doors: Doors) -> _Names:

@@ -30,6 +30,10 @@ class Counts(_Piece):
     initiatives: int
     scores: int
     recommendations: int
+    dossiers: int = 0
+    votes: int = 0
+    decisions: int = 0
+    documents: int = 0
 
 
 class CriterionStatus(_Piece):
@@ -93,7 +97,10 @@ Rate = tuple[int, int] | None
 
 
 class Result(_Piece):
-    """The whole result. Two runs of one seed differ in `elapsed` (seconds per phase) alone."""
+    """The whole result. Two runs of one seed differ in `elapsed` (seconds per phase) alone.
+
+    `dossiers`: title → state → how many; `documents`: kind → how many.
+    """
 
     label: str = LABEL
     label_english: str = LABEL_ENGLISH
@@ -105,7 +112,14 @@ class Result(_Piece):
     ranking: tuple[ClusterRanking, ...]
     candidates: dict[str, tuple[Candidate, ...]]
     quotas: tuple[Quota, ...]
+    dossiers: dict[str, dict[str, int]] = {}
+    documents: dict[str, int] = {}
     elapsed: dict[str, float] = {}
+
+    def with_documents(self, printed: dict[str, int]) -> Result:
+        """Return the result with how many documents of each kind were printed."""
+        counts = self.counts.model_copy(update={"documents": sum(printed.values())})
+        return self.model_copy(update={"documents": printed, "counts": counts})
 
     def with_elapsed(self, seconds: dict[str, float]) -> Result:
         """Return the result with the seconds each phase took."""

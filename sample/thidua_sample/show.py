@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -31,6 +32,13 @@ STATUS_SIGNS: Final = {
     "met": "✓", "partly": "½", "not_met": "✗", "na": "–", "not_applicable": "–", "missing": "?", "not_due": "…",
 }  # fmt: skip
 LEGEND: Final = "✓ đạt · ½ đạt một phần · ✗ không đạt · – không áp dụng · ? chưa có số liệu · … chưa đến hạn"
+STATES: Final = {
+    "decided": "đã có quyết định",
+    "refused": "không tặng",
+    "not_passed": "không đạt",
+    "not_forwarded": "không trình",
+    "complaint": "đang giải quyết khiếu nại",
+}
 SHOWN_PER_VERDICT: Final = 2
 QUOTAS_SHOWN: Final = 12
 
@@ -45,6 +53,7 @@ def show(result: Result, console: Console) -> None:
     for title, candidates in sorted(result.candidates.items(), key=lambda item: _order(item[0])):
         _show_title(title, candidates, console)
     _show_quotas(result.quotas, console)
+    _show_dossiers(result, console)
 
 
 def day_text(day: date) -> str:
@@ -68,7 +77,8 @@ def _show_counts(result: Result, console: Console) -> None:
         (counts.units, "đơn vị"), (counts.people, "người"), (counts.tasks, "nhiệm vụ"),
         (counts.months_closed, "tháng đã chốt"), (counts.registrations, "đăng ký"),
         (counts.initiatives, "sáng kiến"), (counts.scores, "kết quả chấm"),
-        (counts.recommendations, "lượt rà soát điều kiện"),
+        (counts.recommendations, "lượt rà soát điều kiện"), (counts.dossiers, "hồ sơ"),
+        (counts.votes, "lượt bỏ phiếu"), (counts.decisions, "quyết định"), (counts.documents, "văn bản"),
     )  # fmt: skip
     console.print(Text(" · ".join(f"{number_text(number)} {word}" for number, word in facts)))
 
@@ -143,3 +153,17 @@ def _show_quotas(quotas: Sequence[Quota], console: Console) -> None:
     console.print(table)
     if len(quotas) > QUOTAS_SHOWN:
         console.print(Text(f"… và {len(quotas) - QUOTAS_SHOWN} nơi khác (xem kết quả JSON)", style="dim"))
+
+
+def _show_dossiers(result: Result, console: Console) -> None:
+    """Print where the dossiers of the ministry's titles came to."""
+    for title, states in sorted(result.dossiers.items(), key=lambda item: _order(item[0])):
+        ways = ", ".join(f"{number_text(number)} {STATES.get(state, state)}" for state, number in states.items())
+        console.print(Text(f"Hồ sơ {TITLES.get(title, title)}: {ways}"))
+
+
+def show_documents(result: Result, folder: Path, console: Console, *, kept: bool) -> None:
+    """Print where the documents are, and how many of each kind."""
+    where = f"Văn bản đã in tại {folder}" if kept else "Văn bản đã in (đã xóa cùng dữ liệu; --data để giữ lại)"
+    console.print(Text(f"{where}:"), soft_wrap=True)
+    console.print(Text(", ".join(f"{kind}: {number_text(number)}" for kind, number in result.documents.items())))

@@ -16,8 +16,9 @@ from thidua_runtime.service import load_service
 from thidua_runtime.settings import Settings
 from thidua_sample.demo import run_demo
 from thidua_sample.generate import SampleYear, generate
+from thidua_sample.printing import FOLDER
 from thidua_sample.result import Result
-from thidua_sample.show import show
+from thidua_sample.show import show, show_documents
 from thidua_sample.subset import only_clusters
 from thidua_sample.tried import TriedSet, read_tried_set, show_tried
 
@@ -34,6 +35,7 @@ PHASES = {
     "titles": "Rà soát và quyết định danh hiệu",
     "council": "Hội đồng, hồ sơ và quyết định của Bộ",
     "result": "Tổng hợp kết quả",
+    "documents": "In văn bản",
     "end": "Hoàn thành",
 }
 
@@ -47,9 +49,11 @@ def play_and_serve(
     *,
     once: bool,
     small: bool,
+    kept: bool = True,
 ) -> None:
     """Play the year in `folder`, print it, write it to `json_file` if given, and serve it unless `once`.
 
+    `kept`: the folder stays when the program ends.
     `criteria_set`: a set of somebody else's, with which the year is scored beside the built-in ones.
     """
     tried = None if criteria_set is None else read_tried_set(criteria_set)
@@ -58,6 +62,7 @@ def play_and_serve(
     folder.mkdir(parents=True, exist_ok=True)
     result, ranks = _play(folder, seed, settings, small, tried)
     show(result, console)
+    show_documents(result, folder / FOLDER, console, kept=kept)
     if tried is not None:
         show_tried(tried, ranks, console)
     if json_file is not None:

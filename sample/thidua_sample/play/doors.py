@@ -58,6 +58,10 @@ class Doors:
         """Post a file as it is and return the decoded answer."""
         return await self._write("POST", path, content, role, {"Content-Type": "application/octet-stream"})
 
+    async def fetch(self, path: str, body: object, role: str = OFFICE) -> bytes:
+        """Post a JSON body and return the answer as it is, such as a file."""
+        return (await self._answer("POST", path, role, content=to_json(body), headers=JSON)).content
+
     async def send_table(self, path: str, rows: Sequence[dict[str, Any]], role: str = OFFICE) -> Any:
         """Import rows as a CSV file; the keys of the first row are its columns. Every row must be taken."""
         sheet = StringIO()

@@ -6,7 +6,7 @@ people is voted down by a single vote, and one flag by the council's own rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -126,7 +126,7 @@ def _minutes(title: str) -> str:
     return f"MẪU-BBKP-{title}/BB-HĐ"
 
 
-def _totals(title: str, cases: int, members: int) -> list[Mapping[str, Any]]:
+def _totals(title: str, cases: int, members: int) -> list[dict[str, Any]]:
     """Return votes per place: one against at every third, and the last of several voted down where a title has it."""
     found = []
     for place in range(1, cases + 1):

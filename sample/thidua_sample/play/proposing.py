@@ -19,15 +19,16 @@ TEAMS: Final = "TTLDXS"
 FLAGS: Final = "CTDB"
 SETTLED: Final = ("met", "na")
 ANSWERED_LATER: Final[Mapping[str, Collection[str]]] = {
-    # Answered by sending the dossier and by the council; by the office.
+    # Answered by sending the dossier and by the council; by the title signed on the same day; by the office.
     PERSONAL: ("cstdb.timing", "cstdb.vote"),
+    TEAMS: ("ttldxs.base",),
     FLAGS: ("ctdb.number",),
-    TEAMS: (),
 }
 EXCELLENT: Final = "ttldxs.excellent"
 NOT_FORWARDED: Final = 2
 """So many units are proposed although they were not rated excellent, so that the appraisal stops them."""
 
+REVIEWED_ON: Final = date(2023, 2, 1)
 SENT_ON: Final = date(2023, 2, 3)
 POSTED_ON: Final = date(2023, 2, 6)
 SHOWN_UNTIL: Final = date(2023, 2, 17)
@@ -59,25 +60,23 @@ class Proposing:
         """Return the cases of a title that are still on their way."""
         return [one for one in self.cases if one.title == title]
 
-    async def send_first(self) -> None:
-        """Send what rests on decisions of January: fighters of the ministry, and flags voted for by their clusters."""
-        await self._open(PERSONAL, await self._ready(PERSONAL))
-        flags = await self._open(FLAGS, await self._ready(FLAGS))
-        if not self.cases:
-            return
-        await self._send(self.cases, SENT_ON)
-        if flags:
+    async def send(self) -> None:
+        """Send everybody whose other conditions are met, and two units that were not rated as they should be."""
+        for title in (PERSONAL, TEAMS, FLAGS):
+            self.cases += await self._open(title, await self._ready(title))
+        self.cases += await self._open(TEAMS, await self._failing())
+        if self.cases:
+            await self._send(self.cases)
+        if flags := self.of(FLAGS):
             await self._cluster_votes(flags)
 
-    async def send_second(self) -> None:
-        """Send the excellent collectives, stop those that were not rated so, and ask for opinions on all others."""
-        teams = await self._open(TEAMS, await self._ready(TEAMS))
-        self.stopped = await self._open(TEAMS, await self._failing())
+    async def appraise(self) -> None:
+        """Stop whoever does not meet a condition after the review, and ask for opinions on all others."""
+        failing = {row["subject"] for row in await recommended(self.stage, TEAMS) if row["verdict"] != "eligible"}
+        self.stopped = [one for one in self.of(TEAMS) if one.subject in failing]
         self.cases = [one for one in self.cases if one not in self.stopped]
-        if teams or self.stopped:
-            await self._send([*teams, *self.stopped], POSTED_ON)
         if self.stopped:
-            why = "Xếp loại năm 2022 chưa đạt hoàn thành xuất sắc nhiệm vụ"
+            why = "Chưa đạt điều kiện theo phiếu thẩm định (mẫu)"
             await self.move(self.stopped, step("not_forwarded", "MẪU-06/TB-TĐKT", POSTED_ON, reason=why))
         if self.cases:
             await self.move(self.cases, step("opinions"))
@@ -104,21 +103,17 @@ class Proposing:
         campaign = self.stage.year.campaign.code
         body = [{"campaign": campaign, "subject": row["subject"], "title": title} for row in ordered]
         made = (await self.stage.doors.post("/awards/dossiers/list", body))["dossiers"]
-        opened = [
+        return [
             Case(self.codes[row["subject"]], row["subject"], row["unit_name"], title, dossier["id"])
             for row, dossier in zip(ordered, made, strict=True)
         ]
-        self.cases += opened
-        return opened
 
-    async def _send(self, cases: Sequence[Case], day: date) -> None:
-        at_unit = {"on_behalf": "Tập thể đơn vị", "acted_on": day}
-        by_head = {"on_behalf": "Thủ trưởng đơn vị"}
+    async def _send(self, cases: Sequence[Case]) -> None:
         await self.move(
             cases,
-            step("unit_reviewed", "MẪU-01/BB", day, **at_unit),
-            step("unit_council", "MẪU-02/BB-HĐ", day, on_behalf="Hội đồng đơn vị"),
-            step("sent", "MẪU-03/TTr", day, **by_head),
+            step("unit_reviewed", "MẪU-01/BB", REVIEWED_ON, acted_on=REVIEWED_ON, on_behalf="Tập thể đơn vị"),
+            step("unit_council", "MẪU-02/BB-HĐ", SENT_ON, on_behalf="Hội đồng đơn vị"),
+            step("sent", "MẪU-03/TTr", SENT_ON, on_behalf="Thủ trưởng đơn vị"),
             step("received"),
             step("appraisal"),
         )

@@ -11,7 +11,7 @@ from thidua_sample.play.stage import Stage
 
 # Heartbeats pass the cut of a review within seconds; beyond this an owner or a follower stands still.
 LONGEST_WAIT_SECONDS: Final = 120
-ASK_AGAIN_SECONDS: Final = 0.25
+ASK_AGAIN_SECONDS: Final = 0.1
 
 
 async def review(stage: Stage) -> str:

@@ -162,9 +162,9 @@ async def record_decisions(
 
 
 @router.get("/decisions", tags=["decisions"])
-async def list_decisions(reader: AnyReader, page: OnePage) -> Response:
-    """List decisions, newest first."""
-    return await reader.run(lists.decisions, page.limit, page.offset)
+async def list_decisions(reader: AnyReader, page: OnePage, campaign: str | None = None) -> Response:
+    """List decisions, newest first, all or those of a campaign."""
+    return await reader.run(lists.decisions, page.limit, page.offset, campaign)
 
 
 @router.get("/decisions/{id}", tags=["decisions"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from thidua.errors import NotFound
 from thidua_awards.commands.votes import NOTICE_RULES
+from thidua_awards.domain.conditions import SHOWN_FIRST
 from thidua_awards.domain.findings import day_text
 from thidua_awards.dossier_entries import AnswerEntry, ConsultationEntry, DayEntry, EndEntry, RemarkEntry
 from thidua_awards.errors import StepIncomplete
@@ -101,5 +102,5 @@ async def save_days(tx: Transaction, entries: Sequence[DayEntry]) -> dict[str, A
 
 
 async def _mark(tx: Transaction, id: str, campaign: str) -> None:
-    units = [row.unit for row in await tx.rows(queries.UNITS_CONSULTED, id=id)]
+    units = [row.unit for row in await tx.rows(queries.UNITS_CONSULTED, id=id, titles=sorted(SHOWN_FIRST))]
     outcomes.mark(tx, units, campaign)

@@ -12,6 +12,7 @@ import orjson
 
 from thidua_awards import keyring, sealing
 from thidua_awards.council_entries import CaseTotals, CloseEntry, CountEntry, RecountEntry
+from thidua_awards.domain.conditions import VOTED_ON
 from thidua_awards.domain.council import FEWEST_SHOWN_APART, Method, Presence, Totals, passed, too_few_writers
 from thidua_awards.errors import (
     AlreadyVoted,
@@ -217,5 +218,6 @@ async def _close(
     closing = {"closed_on": today, "document": document, "unreadable": unreadable, "wrote": sorted(wrote)}
     await tx.execute(queries.CLOSE, id=vote.row.id, actor=tx.actor, **closing)
     await chain.add_links(tx, "vote", [vote.row.id])
-    # The next review reads the minutes: a title that waited for its vote does not any more.
-    outcomes.mark(tx, {case.unit for case in vote.cases}, vote.row.campaign)
+    if vote.row.title in VOTED_ON:
+        # The next review reads the minutes: a title that waited for its vote does not any more.
+        outcomes.mark(tx, {case.unit for case in vote.cases}, vote.row.campaign)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
+from threading import local
 from typing import Any, Final
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -22,23 +24,74 @@ TWIPS_ACROSS: Final = {False: 9350, True: 14310}
 """Width between the margins of a page upright and lying across, in twentieths of a point."""
 
 
+THREAD: Final = local()
+TEXT: Final = "word/document.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """An empty document, and every part of its package but the text, compressed."""
+
+    document: Any
+    package: bytes
+
+
+def _blank() -> _Blank:
+    """Return the blank of this thread: reading the template anew would take longer than writing most papers."""
+    found: _Blank | None = getattr(THREAD, "blank", None)
+    if found is None:
+        document = Document()
+        _set_style(document)
+        _number_pages(document)
+        made = BytesIO()
+        document.save(made)
+        found = THREAD.blank = _Blank(document, _without_text(made.getvalue()))
+    return found
+
+
 def as_docx(paper: Paper) -> bytes:
     """Return a paper as DOCX; the same paper gives the same bytes."""
-    document = Document()
+    blank = _blank()
+    document = blank.document
+    _clear(document)
     _set_page(document, paper)
     if paper.draft:
         _line(document, f"{DRAFT} · {paper.draft}", WD_ALIGN_PARAGRAPH.RIGHT, italic=True, size=11)
     _head(document, paper)
-    _line(document, paper.kind.upper(), WD_ALIGN_PARAGRAPH.CENTER, bold=True, size=14)
-    _line(document, paper.about, WD_ALIGN_PARAGRAPH.CENTER, bold=True)
+    if paper.kind:
+        _line(document, paper.kind.upper(), WD_ALIGN_PARAGRAPH.CENTER, bold=True, size=14)
+        _line(document, paper.about, WD_ALIGN_PARAGRAPH.CENTER, bold=True)
     for block in paper.blocks:
         _add(document, block, wide=paper.wide)
     _sign(document, paper)
     if paper.foot:
         _line(document, paper.foot, WD_ALIGN_PARAGRAPH.LEFT, size=9)
-    made = BytesIO()
-    document.save(made)
-    return _without_moments(made.getvalue())
+    return _with_text(blank.package, document.part.blob)
+
+
+def _clear(document: Any) -> None:
+    body = document.element.body
+    for one in list(body):
+        if one.tag != qn("w:sectPr"):
+            body.remove(one)
+
+
+def _set_style(document: Any) -> None:
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = FONT, Pt(13)
+    fonts = style.element.rPr.rFonts
+    for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+        fonts.set(qn(script), FONT)
+    style.paragraph_format.space_after = Pt(6)
+
+
+def _number_pages(document: Any) -> None:
+    """Put the page number at the top of every page but the first."""
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    line = section.header.paragraphs[0]
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    line._element.append(parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>2</w:t></w:r></w:fldSimple>'))
 
 
 def _set_page(document: Any, paper: Paper) -> None:
@@ -48,12 +101,6 @@ def _set_page(document: Any, paper: Paper) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE if paper.wide else WD_ORIENT.PORTRAIT
     section.top_margin = section.bottom_margin = Cm(2)
     section.left_margin, section.right_margin = Cm(3), Cm(1.5)
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = FONT, Pt(13)
-    fonts = style.element.rPr.rFonts
-    for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
-        fonts.set(qn(script), FONT)
-    style.paragraph_format.space_after = Pt(6)
 
 
 def _line(place: Any, text: str, align: Any, *, bold: bool = False, italic: bool = False, size: int = 13) -> None:
@@ -132,12 +179,24 @@ def _sign(document: Any, paper: Paper) -> None:
         _line(cell, signature.name, WD_ALIGN_PARAGRAPH.CENTER, bold=True)
 
 
-def _without_moments(content: bytes) -> bytes:
-    """Return the same file with every part dated alike: else two of the same data would differ."""
+def _without_text(content: bytes) -> bytes:
+    """Return the package without its text, every part dated alike: else two of the same data would differ."""
     made = BytesIO()
     with ZipFile(BytesIO(content)) as before, ZipFile(made, "w", ZIP_DEFLATED) as after:
-        for name in sorted(before.namelist()):
-            part = ZipInfo(name, LONG_AGO)
-            part.compress_type = ZIP_DEFLATED
-            after.writestr(part, before.read(name))
+        for name in sorted(set(before.namelist()) - {TEXT}):
+            after.writestr(_part(name), before.read(name))
     return made.getvalue()
+
+
+def _with_text(package: bytes, text: bytes) -> bytes:
+    # Behind what is compressed already: only the text costs anything.
+    made = BytesIO(package)
+    with ZipFile(made, "a", ZIP_DEFLATED) as whole:
+        whole.writestr(_part(TEXT), text)
+    return made.getvalue()
+
+
+def _part(name: str) -> ZipInfo:
+    part = ZipInfo(name, LONG_AGO)
+    part.compress_type = ZIP_DEFLATED
+    return part

@@ -120,6 +120,22 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Check]]] = {
 }
 """Title → checks in the order of the page; a title's quota comes after all of its candidates are known."""
 
+
+def titles_asking(ending: str) -> frozenset[str]:
+    """Return the titles with a condition of this kind, by the last part of its key.
+
+    >>> sorted(titles_asking(".notice"))
+    ['CSTDTQ', 'HCLD3']
+    """
+    return frozenset(title for title, checks in CONDITIONS.items() if any(key.endswith(ending) for key in checks))
+
+
+VOTED_ON: Final = titles_asking(".vote")
+"""Titles whose review reads what the council voted."""
+
+SHOWN_FIRST: Final = titles_asking(".notice")
+"""Titles and forms whose review reads the public notice."""
+
 QUOTAS: Final[Mapping[str, str]] = {"CSTDCS": "cstdcs.quota"}
 """Titles with a quota, and the rule that gives it."""
 

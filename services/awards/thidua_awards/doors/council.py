@@ -31,13 +31,14 @@ from thidua_awards.queries import voting
 from thidua_runtime.access import fingerprint
 from thidua_runtime.database import Database
 from thidua_runtime.errors import WhoAreYou
-from thidua_runtime.web import Reader, Writer, reader, writer
+from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 from thidua_runtime.web.doors import BEARER, as_response
 
 router = APIRouter(tags=["council"])
 
 Office = Annotated[Writer, Depends(writer("office"))]
 AnyReader = Annotated[Reader, Depends(reader)]
+OnePage = Annotated[Page, Depends(page)]
 
 
 @router.post("/councils", status_code=201)
@@ -99,6 +100,12 @@ async def record_presence(
 async def draw_up(writer: Office, id: str, entry: VoteEntry) -> Response:
     """Draw up a vote on one title; on paper unless said otherwise."""
     return await writer.run(votes.draw_up, id, entry, status=201)
+
+
+@router.get("/votes")
+async def list_votes(reader: AnyReader, page: OnePage, campaign: str) -> Response:
+    """List the votes of a campaign with their meetings, newest first; a total only of what is closed."""
+    return await reader.run(voting.listed, campaign, page.limit, page.offset)
 
 
 @router.get("/votes/{id}")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 
 from thidua_awards.document_entries import MOST_DOCUMENTS, DocumentEntry, Form
 from thidua_awards.documents import writers
-from thidua_awards.documents.printing import Print, packed, print_all
+from thidua_awards.documents.printing import Print, packed, printers
 from thidua_awards.entries import each_once
 from thidua_awards.queries import catalogue, papers
 from thidua_runtime.database import Transaction
@@ -68,11 +68,13 @@ async def print_documents(
     entries: Annotated[list[DocumentEntry], each_once("name"), Body(min_length=1, max_length=MOST_DOCUMENTS)],
 ) -> Response:
     """Print several documents at one moment, all of them or none; the answer is a ZIP of their files."""
-    prints: list[Print] = []
-    async with writer.database.transaction(writer.principal.actor) as tx:
-        for one in entries:
-            asked = papers.Asked(one.kind, one.id, one.title, one.agency, one.superior, one.place)
-            paper = await papers.paper(tx, asked)
-            prints += [Print(one.name, form, paper) for form in dict.fromkeys(one.forms)]
-    contents = await print_all(prints, writer.database.settings.fonts_folder)
+    files, fonts_folder = sum(len(one.forms) for one in entries), writer.database.settings.fonts_folder
+    with printers(files, fonts_folder) as ready:
+        prints: list[Print] = []
+        async with writer.database.transaction(writer.principal.actor) as tx:
+            for one in entries:
+                asked = papers.Asked(one.kind, one.id, one.title, one.agency, one.superior, one.place)
+                paper = await papers.paper(tx, asked)
+                prints += [Print(one.name, form, paper) for form in dict.fromkeys(one.forms)]
+        contents = await ready.print_all(prints)
     return Response(await asyncio.to_thread(packed, prints, contents), media_type="application/zip")

@@ -125,7 +125,9 @@ select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subje
  where k.consultation = :id order by d.title, name, d.id
 """)
 UNITS_CONSULTED: Final = text("""
-select distinct d.unit from consultation_case k join dossier d on d.id = k.dossier where k.consultation = :id
+-- Units with a case whose review reads what was asked.
+select distinct d.unit from consultation_case k join dossier d on d.id = k.dossier
+ where k.consultation = :id and d.title = any(cast(:titles as text[]))
 """)
 NOTICES: Final = text("""
 -- The newest public notice of a dossier, and the day of the meeting that votes on it, or else of the next to come.

@@ -52,7 +52,8 @@ select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as u
 """)
 DECISIONS: Final = text("""
 select d.*, (select count(*) from decision_award a where a.decision = d.id) as awards, count(*) over () as total
-  from decision d order by d.dated desc, d.number, d.id limit :limit offset :offset
+  from decision d where cast(:campaign as text) is null or d.campaign = :campaign
+ order by d.dated desc, d.number, d.id limit :limit offset :offset
 """)
 HISTORY: Final = text("""
 select a.code, a.year, a.route, a.unit, d.id as decision, d.number, d.dated, d.signer, d.authority, d.cancelled,
@@ -133,9 +134,10 @@ async def _quotas(tx: Transaction, campaign: str, titles: Sequence[str]) -> list
     ]
 
 
-async def decisions(tx: Transaction, limit: int, offset: int) -> dict[str, Any]:
-    """Return a page of decisions, newest first, without their lines."""
-    rows = await tx.rows(DECISIONS, limit=limit, offset=offset)
+async def decisions(tx: Transaction, limit: int, offset: int, campaign: str | None = None) -> dict[str, Any]:
+    """Return a page of decisions, of one campaign or all, newest first, without their lines."""
+    known = None if campaign is None else (await lookups.campaign(tx, campaign)).id
+    rows = await tx.rows(DECISIONS, campaign=known, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,

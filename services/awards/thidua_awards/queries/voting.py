@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import orjson
+from sqlalchemy import text
 
 from thidua_awards.domain.council import METHOD_WORDS, Method, Totals, out_of_reach, result_words
 from thidua_awards.queries import council as councils
-from thidua_awards.queries import votes
+from thidua_awards.queries import lookups, votes
 from thidua_awards.queries.votes import Vote
 from thidua_runtime.database import Transaction
 
@@ -18,6 +19,36 @@ STATE_WORDS: Final = {
     "counted": "đã nhập biên bản kiểm phiếu, chờ đủ hai người đối chiếu",
     "closed": "đã kiểm phiếu",
 }
+
+
+LIST: Final = text("""
+select v.id, v.meeting, m.held_on, v.title, v.method, v.state, count(*) over () as total,
+       (select count(*) from vote_case c where c.vote = v.id) as cases,
+       (select count(*) from vote_case c where c.vote = v.id and c.passed and v.state = 'closed') as passed
+  from vote v join meeting m on m.id = v.meeting
+ where v.campaign = :campaign order by m.held_on desc, v.title, v.id limit :limit offset :offset
+""")
+
+
+async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
+    """Return a page of a campaign's votes; how many cases passed is told of closed ones alone."""
+    found = await lookups.campaign(tx, campaign)
+    rows = await tx.rows(LIST, campaign=found.id, limit=limit, offset=offset)
+    items = [
+        {
+            "id": row.id,
+            "meeting": row.meeting,
+            "held_on": row.held_on.isoformat(),
+            "title": row.title,
+            "method": row.method,
+            "state": row.state,
+            "state_label": STATE_WORDS[row.state],
+            "cases": row.cases,
+            "passed": row.passed if row.state == "closed" else None,
+        }
+        for row in rows
+    ]
+    return {"total": rows[0].total if rows else 0, "items": items}
 
 
 async def shown(tx: Transaction, id: str) -> dict[str, Any]:
