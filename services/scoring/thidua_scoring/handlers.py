@@ -147,6 +147,9 @@ async def keep_months(batch: Batch[MonthlyResult], tx: Transaction) -> None:
         (Mark(subject, use.campaign.id, use.set_id) for subject, month, kind in named for use in reading
          if _scores(use, kind) and _has_month(use, month)),
     )  # fmt: skip
+    # As with facts, all clusters of a set that compares months are marked rather than one too few.
+    compared = [use for use in reading if use.row is not None and use.may_read(reads.PEERS_MONTHS)]
+    await mark_everybody(tx, (use for use in compared if any(_has_month(use, month) for _, month, _ in named)))
     moved = await _move_days(tx, in_use, [one for one in batch.states if one.key in changed])
     await mark_everybody(
         tx, (use for use in in_use if use.campaign.id in moved and _is_due(use, *moved[use.campaign.id]))

@@ -45,6 +45,9 @@ def anonymous(case: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
 
 
 def _part(key: str, one: Any, names: Pseudonyms) -> Any:
+    if key == "targets":
+        # A target's figure may be a fraction, which of anything else would be told from no paper's number.
+        return [{**target, "name": names.of("t", target["name"])} for target in one]
     if isinstance(one, Mapping):
         return {name: _part(name, value, names) for name, value in one.items()}
     if isinstance(one, list):

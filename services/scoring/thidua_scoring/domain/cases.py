@@ -51,8 +51,7 @@ def case_of(material: Material, wanted: Wanted) -> Case:
     """
     span = period(wanted.period)
     frame = material.frame
-    results = _MONTHS.validate_json(f"[{','.join(material.months)}]")
-    months = tuple(one for one in results if span.covers(period(one.month)))
+    months = _of_span(material.months, span)
     names = reads.fact_names(wanted.reads)
     return Case.model_validate(
         {
@@ -62,15 +61,15 @@ def case_of(material: Material, wanted: Wanted) -> Case:
             "as_of": max(frame.as_of, span.last) if wanted.lane == "official" else frame.as_of,
             "lane": wanted.lane,
             "parameters": dict(_parameters(material, wanted.parameters)),
-            "registrations": tuple(_registrations(material)) if reads.REGISTRATIONS in wanted.reads else (),
+            "registrations": tuple(_registrations(material, wanted)) if reads.REGISTRATIONS in wanted.reads else (),
             "months": tuple(_month(one) for one in months) if reads.MONTHS in wanted.reads else (),
-            "initiatives": tuple(_initiatives(material, span)) if reads.INITIATIVES in wanted.reads else (),
+            "initiatives": tuple(_initiatives(material, wanted, span)) if reads.INITIATIVES in wanted.reads else (),
             "facts": tuple(_facts(material.facts, names, wanted.reads, span)),
             # The measures are in no stream: what is not known here must not read as "none".
             "discipline": None if reads.DISCIPLINE in wanted.reads else (),
             "members": tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
             "peers": tuple(_peers(material, wanted, span)),
-            "decisions": tuple(_decisions(material)) if reads.DECISIONS in wanted.reads else (),
+            "decisions": tuple(_decisions(material, wanted)) if reads.DECISIONS in wanted.reads else (),
             "periods": tuple(_parts(material, span)),
             "band_orders": {name: bands for name, bands in frame.band_orders if f"{reads.BAND}{name}" in wanted.reads},
         }
@@ -84,19 +83,34 @@ def _parameters(material: Material, known: frozenset[str]) -> Iterator[tuple[str
             yield name, {"value": value, "reason": reason}
 
 
-def _registrations(material: Material) -> Iterator[Written]:
+def _of_span(bodies: Iterable[str], span: Period) -> tuple[contracts.MonthlyResult, ...]:
+    results = _MONTHS.validate_json(f"[{','.join(bodies)}]")
+    return tuple(one for one in results if span.covers(period(one.month)))
+
+
+def _registrations(material: Material, wanted: Wanted) -> Iterator[Written]:
     if material.registration is None:
         return
     item = contracts.Registration.model_validate_json(material.registration)
     if item.first_submitted_on is None:
         return
     withdrawn = item.state in (RegistrationState.WITHDRAWN, RegistrationState.DECLINED)
+    is_whole = f"{reads.WHOLE}registrations" in wanted.reads
+    details: dict[str, Written] = {"titles": {"titles": item.titles}, "targets": {"targets": _targets(item)}}
     counts = (("titles", item.titles), ("targets", item.targets), ("initiatives", item.initiatives))
     for what, named in counts:
         if named:
-            yield {
+            row = {
                 "what": what, "count": len(named), "first_submitted": item.first_submitted_on, "withdrawn": withdrawn
             }  # fmt: skip
+            yield {**row, "late": item.late, **details.get(what, {})} if is_whole else row
+
+
+def _targets(item: contracts.Registration) -> tuple[Written, ...]:
+    return tuple(
+        {"name": one.name, "value": None if one.value is None else str(one.value), "measure": one.measure}
+        for one in item.targets
+    )
 
 
 def _month(one: contracts.MonthlyResult) -> Month:
@@ -183,18 +197,30 @@ def _fact(stated: Written, entry: Written, is_document: bool) -> Written:
     }
 
 
-def _initiatives(material: Material, span: Period) -> Iterator[Written]:
+def _initiatives(material: Material, wanted: Wanted, span: Period) -> Iterator[Written]:
     for body in material.initiatives:
         one = contracts.Initiative.model_validate_json(body)
         if one.state in _NOT_SUBMITTED or not _is_of(one, material, span):
             continue
         recognised = one.state in _RECOGNISED
-        yield {
+        row = {
             "id": one.id,
             "stage": "recognised" if recognised else "registered",
             "level": _level(one) if recognised else None,
             "recognised_on": one.recognition.dated if recognised and one.recognition else None,
         }
+        yield {**row, **_details(one, material)} if f"{reads.WHOLE}initiatives" in wanted.reads else row
+
+
+def _details(one: contracts.Initiative, material: Material) -> Written:
+    shares = {author.person: author.share for author in one.authors}
+    return {
+        "kind": one.kind,
+        "authors": len(one.authors),
+        "share": shares.get(material.subject),
+        "first_applied_on": one.first_applied_on,
+        "mark": None if one.mark is None else str(one.mark),
+    }
 
 
 def _is_of(one: contracts.Initiative, material: Material, span: Period) -> bool:
@@ -213,16 +239,20 @@ def _level(one: contracts.Initiative) -> str:
 def _members(material: Material, wanted: Wanted) -> Iterator[Written]:
     sets = reads.fact_names(wanted.reads, reads.BAND)
     for seen in material.members:
-        bands = tuple({"set": s, "band": b} for p, s, b in seen.bands if p == wanted.period and s in sets)
+        is_whole = f"{reads.WHOLE}members" in wanted.reads
+        bands = tuple({"set": s, "band": b} for p, s, b in seen.bands if p == wanted.period and (is_whole or s in sets))
         yield {
             "subject": seen.subject,
             "judged": _is_judged(seen, sets, wanted),
-            "titles": seen.titles if reads.TITLES in wanted.reads else (),
+            "titles": seen.titles if is_whole or reads.TITLES in wanted.reads else (),
             "bands": bands,
         }
 
 
 def _is_judged(seen: MemberSeen, sets: frozenset[str], wanted: Wanted) -> bool:
+    counts_nobody = not sets and reads.TITLES not in wanted.reads
+    if counts_nobody:
+        return bool(seen.titles) or any(p == wanted.period for p, _, _ in seen.bands)
     has_bands = all(any(p == wanted.period and s == one for p, s, _ in seen.bands) for one in sets)
     # That somebody was judged and got nothing is in no stream: without a title a person is not judged.
     return has_bands and (reads.TITLES not in wanted.reads or bool(seen.titles))
@@ -230,9 +260,14 @@ def _is_judged(seen: MemberSeen, sets: frozenset[str], wanted: Wanted) -> bool:
 
 def _peers(material: Material, wanted: Wanted, span: Period) -> Iterator[Written]:
     names = reads.fact_names(wanted.reads, reads.PEER)
-    if names:
-        for subject, facts in material.peers:
-            yield {"subject": subject, "facts": tuple(_facts(facts, names, wanted.reads, span))}
+    if not names and reads.WHOLE_PEERS not in wanted.reads:
+        return
+    months = dict(material.peers_months) if reads.PEERS_MONTHS in wanted.reads else {}
+    for subject, facts in material.peers:
+        peer: Written = {"subject": subject, "facts": tuple(_facts(facts, names, wanted.reads, span))}
+        if subject in months:
+            peer["months"] = tuple(_month(one) for one in _of_span(months[subject], span))
+        yield peer
 
 
 @lru_cache(maxsize=32)
@@ -241,7 +276,7 @@ def _decision(body: str) -> contracts.Decision:
     return contracts.Decision.model_validate_json(body)
 
 
-def _decisions(material: Material) -> Iterator[Written]:
+def _decisions(material: Material, wanted: Wanted) -> Iterator[Written]:
     for body in material.decisions:
         decided = _decision(body)
         # What this campaign itself leads to must not come back into its own points.
@@ -249,7 +284,8 @@ def _decisions(material: Material) -> Iterator[Written]:
             continue
         for award in decided.awards:
             if award.subject == material.subject:
-                yield {"code": award.code, "dated": decided.dated, "number": decided.number}
+                year = {"year": award.year} if f"{reads.WHOLE}decisions" in wanted.reads else {}
+                yield {"code": award.code, "dated": decided.dated, "number": decided.number, **year}
 
 
 def _parts(material: Material, span: Period) -> Iterator[Written]:

@@ -43,7 +43,8 @@ class Material:
     """Everything known about one subject in one campaign. Texts are bodies of states as JSON.
 
     `unit` and `person`: the body of the own unit and, for an individual, of the person, whose name goes no
-    further. `peers`: other subjects of the cluster with the facts that are compared.
+    further. `peers`: other subjects of the cluster with the facts that are compared; `peers_months`: their months,
+    where a set reads them.
     """
 
     frame: Frame
@@ -60,4 +61,5 @@ class Material:
     decisions: tuple[str, ...] = ()
     members: tuple[MemberSeen, ...] = ()
     peers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    peers_months: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parts: tuple[PartScore, ...] = ()

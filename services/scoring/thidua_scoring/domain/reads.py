@@ -8,7 +8,7 @@ from typing import Final
 
 from thidua.criteria import CriteriaSet
 from thidua.criteria.compiled import Node
-from thidua.criteria.declarations import DocumentFact, FactInput, HavingBand, Members
+from thidua.criteria.declarations import CaseFeed, DocumentFact, FactInput, HavingBand, Members
 from thidua.criteria.kinds.target import TargetRule
 from thidua_scoring.domain.boundaries import boundary_tags
 
@@ -26,6 +26,19 @@ DOCUMENT: Final = "document:"
 BAND: Final = "band:"
 """Prefixes of facts, peers' facts, facts that are documents, and sets whose bands members are counted by."""
 
+WHOLE: Final = "whole:"
+WHOLE_PEERS: Final = f"{WHOLE}peers"
+PEERS_MONTHS: Final = "peers_months"
+"""Prefix of parts that code sees as they are, beyond what is counted of them; and the months of peers."""
+
+_PARTS: Final = {
+    "registrations": REGISTRATIONS,
+    "initiatives": INITIATIVES,
+    "months": MONTHS,
+    "members": MEMBERS,
+    "decisions": DECISIONS,
+}
+
 _FEEDS: Final = {
     "registered": REGISTRATIONS,
     "month_results": MONTHS,
@@ -42,8 +55,9 @@ def reads_of(criteria_set: CriteriaSet) -> frozenset[str]:
     """Return the tags of everything the set reads; discipline is in no stream, so no event moves its readers."""
     parts = (PARTS,) if criteria_set.manifest.period.year else ()
     feeds = {getattr(declared, "feed", "") for declared in criteria_set.manifest.inputs.values()}
-    days = boundary_tags(criteria_set, any(_FEEDS.get(str(feed)) == MONTHS for feed in feeds))
-    return frozenset((*_of_inputs(criteria_set), *_of_rules(criteria_set), *parts, *days))
+    inputs = frozenset(_of_inputs(criteria_set))
+    reads_months = f"{WHOLE}months" in inputs or any(_FEEDS.get(str(feed)) == MONTHS for feed in feeds)
+    return frozenset((*inputs, *_of_rules(criteria_set), *parts, *boundary_tags(criteria_set, reads_months)))
 
 
 @lru_cache(maxsize=64)
@@ -64,10 +78,23 @@ def _of_inputs(criteria_set: CriteriaSet) -> Iterator[str]:
         elif isinstance(declared, Members):
             yield MEMBERS
             yield f"{BAND}{declared.having.set}" if isinstance(declared.having, HavingBand) else TITLES
+        elif isinstance(declared, CaseFeed):
+            yield from _of_case(declared)
         else:
             tag = _FEEDS.get(str(getattr(declared, "feed", "")))
             if tag:
                 yield tag
+
+
+def _of_case(declared: CaseFeed) -> Iterator[str]:
+    for part in declared.parts:
+        yield f"{WHOLE}{part}"
+        if part in _PARTS:
+            yield _PARTS[part]
+    if "peers" in declared.parts:
+        yield from (f"{PEER}{name}" for name in declared.facts or ())
+        if "months" in declared.parts:
+            yield PEERS_MONTHS
 
 
 def _of_rules(criteria_set: CriteriaSet) -> Iterator[str]:

@@ -128,9 +128,11 @@ async def _what(tx: Transaction, look: Look, wishes: Sequence[Wish], *, parts: b
     if _any_reads(wishes, reads.REGISTRATIONS):
         keys = sorted({f"{wish.subject}/{wish.use.campaign.id}" for wish in wishes})
         look.registrations = {row.key: row.body for row in await tx.rows(REGISTRATIONS, keys=keys)}
-    months = await tx.rows(MONTHS, subjects=subjects, first=min(e[0] for e in ends), last=max(e[1] for e in ends))
+    peers = _peers_of(look, wishes)
+    with_months = sorted({*subjects, *peers}) if _any_reads(wishes, reads.PEERS_MONTHS) else subjects
+    months = await tx.rows(MONTHS, subjects=with_months, first=min(e[0] for e in ends), last=max(e[1] for e in ends))
     look.months = _grouped((row.subject, (row.month, row.body)) for row in months)
-    stating = sorted({*subjects, *_peers_of(look, wishes)})
+    stating = sorted({*subjects, *peers})
     facts = await tx.rows(FACTS, subjects=stating, campaigns=campaigns)
     look.facts = _grouped(((row.subject, row.campaign), row.body) for row in facts)
     if _any_reads(wishes, reads.INITIATIVES):
@@ -181,7 +183,9 @@ def _peers_of(look: Look, wishes: Sequence[Wish]) -> set[str]:
 
 def _peers(look: Look, wish: Wish) -> tuple[str, ...]:
     use = wish.use
-    compares = use.row is not None and reads.fact_names(use.row.reads, reads.PEER)
+    compares = use.row is not None and (
+        reads.WHOLE_PEERS in use.row.reads or reads.fact_names(use.row.reads, reads.PEER)
+    )
     # People are in no cluster of their own; `target` compares units.
     if not compares or use.kind.value != "collective":
         return ()
@@ -204,7 +208,8 @@ def _material(look: Look, wish: Wish, frame: Frame) -> Material | None:
     takes_part = is_there and unit in look.participants[use.campaign.id]
     if unit is None or not takes_part:
         return None
-    first, last = months_of(frame.year)
+    peers = _peers(look, wish)
+    has_months = peers and use.row is not None and reads.PEERS_MONTHS in use.row.reads
     return Material(
         frame=frame,
         subject=subject,
@@ -214,14 +219,20 @@ def _material(look: Look, wish: Wish, frame: Frame) -> Material | None:
         person=None if person is None else person.body,
         cluster=look.clusters.get((unit, frame.year)),
         registration=look.registrations.get(f"{subject}/{frame.campaign}"),
-        months=tuple(body for month, body in look.months.get(subject, ()) if first <= month <= last),
+        months=_months(look, subject, frame.year),
         facts=tuple(look.facts.get((subject, frame.campaign), ())),
         initiatives=tuple(look.initiatives.get(subject, ())),
         decisions=tuple(look.decisions.get(subject, ())) if use.may_read(reads.DECISIONS) else (),
         members=_members_seen(look, wish, unit),
-        peers=tuple((peer, tuple(look.facts.get((peer, frame.campaign), ()))) for peer in _peers(look, wish)),
+        peers=tuple((peer, tuple(look.facts.get((peer, frame.campaign), ()))) for peer in peers),
+        peers_months=tuple((peer, _months(look, peer, frame.year)) for peer in peers) if has_months else (),
         parts=_parts(look, wish),
     )
+
+
+def _months(look: Look, subject: str, year: int) -> tuple[str, ...]:
+    first, last = months_of(year)
+    return tuple(body for month, body in look.months.get(subject, ()) if first <= month <= last)
 
 
 def _members_seen(look: Look, wish: Wish, unit: str) -> tuple[MemberSeen, ...]:

@@ -159,7 +159,7 @@ def test_all_problems_are_listed_and_not_only_the_first(make_set) -> None:
     ("changed", "sentence"),
     [
         ({"not_applicable": "drop"}, "drop shrinks the maximum"),
-        ({"version": "1.0"}, "quoted decimal"),
+        ({"version": "1.0"}, "write three numbers: 1.0.0"),
         ({"format": "2"}, "format|1"),
         ({"subject": "person"}, '"person" is not known here'),
         ({"valid": "{from: 2022-01-01, to: 2021-01-01}"}, "before the first"),

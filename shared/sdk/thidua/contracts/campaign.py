@@ -165,7 +165,10 @@ class InitiativeState(OpenEnum):
 
 
 class Initiative(State):
-    """An initiative, research topic, project or work; recognition and its scope are two acts of two authorities."""
+    """An initiative, research topic, project or work; recognition and its scope are two acts of two authorities.
+
+    `mark`: what its readers settled on, of a hundred points; None until they have.
+    """
 
     stream: ClassVar[str] = "initiatives"
     owner: ClassVar[str] = "registration"
@@ -183,6 +186,7 @@ class Initiative(State):
     recognition: Document | None = None
     scope: Code | None = None
     scope_recognition: Document | None = None
+    mark: Exact | None = None
 
     @property
     def key(self) -> str:

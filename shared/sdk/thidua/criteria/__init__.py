@@ -20,6 +20,7 @@ from thidua.criteria.case import (
     ParameterChange,
     Peer,
     PeriodScore,
+    RegisteredTarget,
     Registration,
     Subject,
     WorkTally,
@@ -39,12 +40,15 @@ from thidua.criteria.quotas import QuotaFinding, judge_quotas
 from thidua.criteria.ranking import Apart, Place, RankGroup, rank
 from thidua.criteria.resolved import Outcome, Resolved
 from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score
+from thidua.criteria.seen import BySource, CaseSeen, PeerSeen
 
 __all__ = [
     "ENGINE",
     "Apart",
+    "BySource",
     "Case",
     "CaseDoesNotFit",
+    "CaseSeen",
     "CriteriaSet",
     "CriteriaSetNotFound",
     "CriteriaSetRefused",
@@ -64,11 +68,13 @@ __all__ = [
     "ParameterChange",
     "ParameterRefused",
     "Peer",
+    "PeerSeen",
     "PeriodScore",
     "Place",
     "Problem",
     "QuotaFinding",
     "RankGroup",
+    "RegisteredTarget",
     "Registration",
     "Resolved",
     "RuleBroken",

@@ -94,13 +94,27 @@ class ParameterChange(Frozen):
     reason: Text = Field(min_length=1)
 
 
+class RegisteredTarget(Frozen):
+    """A registered target: its wording, and how much of what, if it says so."""
+
+    name: Text
+    value: Exact | None = None
+    measure: Text = ""
+
+
 class Registration(Frozen):
-    """How many titles, targets or initiatives one registration names, and when it was first submitted."""
+    """How many titles, targets or initiatives one registration names, and when it was first submitted.
+
+    `titles` (codes), `targets` and `late` are there only for sets that read the registrations whole.
+    """
 
     what: Literal["titles", "targets", "initiatives"]
     count: Count
     first_submitted: date | None = None
     withdrawn: bool = False
+    late: bool = False
+    titles: Texts = ()
+    targets: Annotated[tuple[RegisteredTarget, ...], _sorted_by(lambda one: (one.name, one.measure))] = ()
 
 
 class WorkTally(Frozen):
@@ -146,12 +160,21 @@ class Month(Frozen):
 
 
 class Initiative(Frozen):
-    """An initiative of the subject. `level`: the widest scope that recognised it."""
+    """An initiative of the subject. `level`: the widest scope that recognised it.
+
+    The rest is there only for sets that read initiatives whole: `authors`: how many wrote it, `share`: percent of a
+    person who is one of them, `mark`: what the readers settled on, of a hundred.
+    """
 
     id: Text
     stage: Literal["registered", "recognised"]
     level: Literal["base", "province", "ministry", "national"] | None = None
     recognised_on: date | None = None
+    kind: Text | None = None
+    authors: Count | None = None
+    share: Count | None = None
+    first_applied_on: date | None = None
+    mark: Exact | None = None
 
 
 class Fact(Frozen):
@@ -200,18 +223,20 @@ class Member(Frozen):
 
 
 class Peer(Frozen):
-    """Another subject of the cluster, with the facts that `target` rules compare."""
+    """Another subject of the cluster, with the facts that are compared, and months where a set reads them too."""
 
     subject: Text
     facts: Annotated[tuple[Fact, ...], _sorted_by(lambda fact: _fact_key(fact))] = ()
+    months: Annotated[tuple[Month, ...], _sorted_by(lambda month: month.month)] = ()
 
 
 class Decision(Frozen):
-    """An award the subject received."""
+    """An award the subject received. `year`: the one it is for, where a set reads the history whole."""
 
     code: Text
     dated: date
     number: Text
+    year: Count | None = None
 
 
 class PeriodScore(Frozen):

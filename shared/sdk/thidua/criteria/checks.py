@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from thidua.criteria.conditions import ATTRIBUTES, Condition, Test
-from thidua.criteria.declarations import Declared, DueAfter, FactInput, HavingBand, Log, Members
+from thidua.criteria.declarations import CaseFeed, Declared, DueAfter, FactInput, HavingBand, Log, Members
 from thidua.criteria.exact import Limit, in_words
 from thidua.criteria.kinds import kind_of
 from thidua.criteria.kinds.base import ALWAYS, RuleParameters
@@ -239,6 +239,7 @@ _HOW_TO_COMPARE: Final = {
     "months": "another input: months are no condition",
     "pair": "another input: a pair is no condition",
     "work": "another input: work items are no condition",
+    "case": "another input: a case is no condition",
 }
 
 
@@ -256,9 +257,25 @@ def every_input_is_used(manifest: Manifest) -> Found:
     """An input that decides nothing would be asked of officials for nothing."""
     used = {name for _, _, rule in _rules(manifest) for name, _ in rule.reads}
     used |= {name for _, condition in _conditions(manifest) for name in condition.names()}
+    used |= {name for _, feed in _cases(manifest) for name in feed.facts or ()}
     for name in manifest.inputs:
         if name not in used:
             yield ("inputs", name), f'the input "{name}" is not used; use it in a rule, or take it out'
+
+
+def _cases(manifest: Manifest) -> Iterator[tuple[str, CaseFeed]]:
+    return ((name, one) for name, one in manifest.inputs.items() if isinstance(one, CaseFeed))
+
+
+def cases_name_facts_and_peers_that_are_there(manifest: Manifest) -> Found:
+    """A case shows declared facts only, and peers of units only: people are in no cluster."""
+    stated = [name for name, one in manifest.inputs.items() if isinstance(one, FactInput)]
+    for name, feed in _cases(manifest):
+        for fact in feed.facts or ():
+            if fact not in stated:
+                yield ("inputs", name, "facts"), unknown(fact, stated, "fact")
+        if "peers" in feed.parts and manifest.subject == "individual":
+            yield ("inputs", name, "parts"), "people are in no cluster; take peers out, or write subject: collective"
 
 
 def repeated_facts_say_how_they_add_up(manifest: Manifest) -> Found:
@@ -344,6 +361,7 @@ CHECKS: Final[tuple[Callable[[Manifest], Found], ...]] = (
     placeholders_belong_to_the_kind,
     conditions_read_what_is_declared,
     every_input_is_used,
+    cases_name_facts_and_peers_that_are_there,
     repeated_facts_say_how_they_add_up,
     what_cannot_be_zero_is_missing,
     bands_fall_in_order,

@@ -19,7 +19,7 @@ from pydantic import (
 from thidua.criteria.exact import Number
 from thidua.criteria.strict import DAY_SCHEMA, Day, Name, Names, Strict, Text, Whole, each_once, nested
 
-Shape = Literal["yes_no", "number", "date", "document", "mark", "log", "months", "pair", "work"]
+Shape = Literal["yes_no", "number", "date", "document", "mark", "log", "months", "pair", "work", "case"]
 """What a resolved input looks like to a rule."""
 
 Stater = Literal["self", "appraiser", "council"]
@@ -163,6 +163,29 @@ class Decisions(Feed):
     codes: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,19}$")], ...], Field(min_length=1)]
 
 
+CasePart = Literal["registrations", "initiatives", "months", "facts", "members", "peers", "decisions"]
+"""A part of a case that Python may see as it is."""
+
+
+class CaseFeed(Feed):
+    """Parts of the case as they are, for a rule in Python; `facts`: whose statements it sees, side by side."""
+
+    shape: ClassVar[Shape] = "case"
+    heading: ClassVar[str] = "Hồ sơ chấm điểm"
+
+    feed: Literal["case"]
+    parts: Annotated[tuple[CasePart, ...], Field(min_length=1), AfterValidator(each_once)]
+    facts: Names | None = None
+
+    @model_validator(mode="after")
+    def _facts_are_named(self) -> Self:
+        if "facts" in self.parts and not self.facts:
+            raise ValueError("the part facts needs their names; write facts: [name, …]")
+        if self.facts and not {"facts", "peers"} & set(self.parts):
+            raise ValueError("facts are named and in no part; add facts or peers to parts, or take the names out")
+        return self
+
+
 class FactDefaults(Strict):
     """What a fact leaves out."""
 
@@ -296,6 +319,7 @@ Input = Annotated[
     | Annotated[DisciplineFeed, Tag("feed: discipline")]
     | Annotated[Members, Tag("feed: members")]
     | Annotated[Decisions, Tag("feed: decisions")]
+    | Annotated[CaseFeed, Tag("feed: case")]
     | Annotated[YesNo, Tag("fact: yes_no")]
     | Annotated[CountFact, Tag("fact: count")]
     | Annotated[Amount, Tag("fact: amount")]

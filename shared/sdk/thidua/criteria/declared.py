@@ -9,6 +9,7 @@ from typing import Literal
 
 from thidua.criteria.declarations import (
     Amount,
+    CaseFeed,
     Declared,
     DueAfter,
     FactInput,
@@ -74,6 +75,9 @@ def declared_inputs(criteria_set: CriteriaSet, of: str) -> tuple[DeclaredInput, 
         for name in elimination.when.names():
             if name in asks:
                 asks[name].append(elimination.code)
+    for name, declared in rules.inputs.items():
+        for fact in declared.facts or () if isinstance(declared, CaseFeed) else ():
+            asks[fact] += [code for code in asks[name] if code not in asks[fact]]
     return tuple(
         _described(name, declared, span, tuple(asks[name]), rules.parameters_of_inputs[name])
         for name, declared in rules.inputs.items()

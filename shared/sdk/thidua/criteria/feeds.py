@@ -8,8 +8,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from thidua.criteria.case import Member, Month, WorkTally
+from thidua.criteria.case import Fact, Member, Month, WorkTally
 from thidua.criteria.declarations import (
+    CaseFeed,
     CompletedTasks,
     Decisions,
     DisciplineFeed,
@@ -25,6 +26,7 @@ from thidua.criteria.exact import day_in_words
 from thidua.criteria.material import Material
 from thidua.criteria.periods import Period
 from thidua.criteria.resolved import ZERO, MonthFigures, Months, Pair, Resolved, Work
+from thidua.criteria.seen import CaseSeen, PeerSeen, StatedFacts, by_source
 
 REGISTERED: Final = MappingProxyType(
     {"titles": "Số danh hiệu đăng ký", "targets": "Số chỉ tiêu đăng ký", "initiatives": "Số sáng kiến đăng ký"}
@@ -185,6 +187,30 @@ def resolve_decisions(name: str, feed: Decisions, material: Material) -> Resolve
     return Resolved(name, f"{feed.heading} ({', '.join(feed.codes)})", "known", Fraction(len(kept)))
 
 
+def resolve_case(name: str, feed: CaseFeed, material: Material) -> Resolved:
+    """Show the declared parts of the case; there is always a case, so it is known even where its parts are empty."""
+    case = material.case
+    found: dict[str, Any] = {
+        "registrations": case.registrations,
+        "initiatives": case.initiatives,
+        "months": tuple(sorted(material.months.values(), key=lambda month: month.month)),
+        "facts": _stated(feed, name, material, case.facts),
+        "members": case.members,
+        "peers": tuple(
+            PeerSeen(peer.subject, _stated(feed, name, material, peer.facts), peer.months) for peer in case.peers
+        ),
+        "decisions": case.decisions,
+    }
+    silent = tuple(month.name for month in material.silent(material.over)) if "months" in feed.parts else ()
+    parts: dict[str, Any] = {part: found[part] for part in feed.parts}
+    seen = CaseSeen(name, case.subject, case.period, case.as_of, material.official, silent, MappingProxyType(parts))
+    return Resolved(name, feed.heading, "known", seen)
+
+
+def _stated(feed: CaseFeed, name: str, material: Material, facts: Iterable[Fact]) -> StatedFacts:
+    return StatedFacts(name, by_source(feed.facts or (), [fact for fact in facts if material.is_of_the_period(fact)]))
+
+
 FEEDS: Final = MappingProxyType(
     {
         Registered: resolve_registered,
@@ -196,6 +222,7 @@ FEEDS: Final = MappingProxyType(
         DisciplineFeed: resolve_discipline,
         Members: resolve_members,
         Decisions: resolve_decisions,
+        CaseFeed: resolve_case,
     }
 )
 """Which function resolves which feed."""

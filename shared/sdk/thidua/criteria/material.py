@@ -31,7 +31,7 @@ class Material:
         self.facts: dict[str, list[Fact]] = {}
         own, kept = case.period, self.facts
         for fact in facts:
-            if fact.period == own or self._is_of_the_period(fact):
+            if fact.period == own or self.is_of_the_period(fact):
                 kept.setdefault(fact.input, []).append(fact)
 
     @property
@@ -49,7 +49,8 @@ class Material:
         """Tell whether a day is over; it lasts until its end. Everything is over for an official score."""
         return self.official or day < self.case.as_of
 
-    def _is_of_the_period(self, fact: Fact) -> bool:
+    def is_of_the_period(self, fact: Fact) -> bool:
+        """Tell whether a fact is stated for the period or a part of it."""
         return fact.period is None or self.span.covers(period(fact.period))
 
     def is_reported(self, month: Period) -> bool:

@@ -56,6 +56,8 @@ def nested(model: type[Model], written: object) -> Model:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         sentence = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "missing":
+            raise ValueError(f"{where} is missing; write {where}: …") from error
         raise ValueError(f"{where}: {sentence}" if where else sentence) from error
 
 

@@ -76,8 +76,12 @@ def read_yaml(text: str, file: str) -> Source:
 def _syntax(error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    hint = "; a text with a comma, a colon or a # stands in quotes"
-    return Problem(line, column, f"this is no YAML: {error.problem or error.context}{hint}")
+    said = str(error.problem or error.context)
+    if "\\t" in said:
+        return Problem(line, column, "this is no YAML: a tab; indent with spaces")
+    if said.startswith("expected <block end>"):
+        return Problem(line, column, "this is no YAML: begin the line in the same column as the lines it belongs to")
+    return Problem(line, column, f"this is no YAML: {said}; a text with a comma, a colon or a # stands in quotes")
 
 
 class _Reader:
@@ -100,7 +104,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, (*path, place)) for place, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return self._scalar(node, path)
         return None
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
@@ -116,17 +120,19 @@ class _Reader:
             mapping[key] = self.read(value_node, (*path, key))
         return mapping
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text = str(node.value)
         if node.style in ("'", '"', "|", ">"):
             return normal_text(text)
         if text in ("", "~", "null"):
-            self._complain(node, "a value is missing; write it, or leave the key out")
+            self._complain(node, "a value is missing; write it, or leave the key out; a text with a comma is quoted")
             return None
         if text in ("true", "false"):
             return text == "true"
         if _WHOLE.fullmatch(text):
             return int(text)
+        if path == ("version",):
+            return text
         return self._dated_or_text(node, text)
 
     def _dated_or_text(self, node: yaml.Node, text: str) -> Any:

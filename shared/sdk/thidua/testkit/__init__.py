@@ -9,6 +9,6 @@ A set's test file is one class::
 from __future__ import annotations
 
 from thidua.testkit.conformance import CriteriaSetSuite
-from thidua.testkit.golden import GoldenCase, failures, read_golden
+from thidua.testkit.golden import GoldenCase, failures, inputs_for, read_golden
 
-__all__ = ["CriteriaSetSuite", "GoldenCase", "failures", "read_golden"]
+__all__ = ["CriteriaSetSuite", "GoldenCase", "failures", "inputs_for", "read_golden"]

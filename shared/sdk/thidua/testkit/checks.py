@@ -24,7 +24,7 @@ CASE_SECONDS: Final = 0.05
 NO_CASE: Final = "không có trường hợp nào"
 """Zero in words, which the kinds say where there is nothing to count."""
 
-_ALWAYS_KNOWN: Final = frozenset({"registered", "initiatives", "decisions"})
+_ALWAYS_KNOWN: Final = frozenset({"registered", "initiatives", "decisions", "case"})
 _EARNED: Final = frozenset({"met", "partly", "not_met"})
 
 

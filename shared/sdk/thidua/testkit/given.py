@@ -10,6 +10,7 @@ a fact: its value; {2022-Q1: 2, 2022-Q2: 1} by period; {value: 8, by: self, evid
 a document: its date, or {number: 12/KH, dated: 2022-02-15}
 peers: [{solved: 12}]          other subjects of the cluster, with their facts
 a log: [muon_som, muon_som], or [] for none; either way every month counts as reported
+a case: {decisions: [{code: CTDB, dated: 2021-12-20, year: 2021}], members: [{titles: [LDTT]}]}   parts as in `Case`
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from thidua.criteria.declarations import (
+    CaseFeed,
     CompletedTasks,
     Decisions,
     Declared,
@@ -205,8 +207,36 @@ def _work(name: str, feed: WorkItems, span: Period, given: Any, collected: Colle
     months.row(months.names[-1]).update(work=tally, weights_missing=given.get("without_weight", 0))
 
 
+# What a lawyer need not invent; `place` counts within the case.
+_LEFT_OUT: Final[Mapping[str, Callable[[int], dict[str, Any]]]] = MappingProxyType(
+    {
+        "registrations": lambda place: {"count": 1},
+        "initiatives": lambda place: {"id": f"sk{place}"},
+        "months": lambda place: {"reported": True},
+        "members": lambda place: {"subject": f"member-{place}", "judged": True},
+        "peers": lambda place: {"subject": f"of-the-case-{place}"},
+        "decisions": lambda place: {"number": f"{place}/QĐ"},
+    }
+)
+
+
+def _case(name: str, feed: CaseFeed, span: Period, given: Any, collected: Collected, months: _Months) -> None:
+    known = [part for part in feed.parts if part in _LEFT_OUT]
+    for part, written in given.items() if isinstance(given, dict) else [(str(given), None)]:
+        if part not in known or not isinstance(written, list):
+            advice = f"write {{{known[0]}: [{{…}}]}}" if known else "write facts by their own names"
+            raise GivenRefused(name, f'"{part}" is no list of a declared part; {advice}')
+        start = len(collected.setdefault(part, []))
+        whole = [{**_LEFT_OUT[part](start + place), **one} for place, one in enumerate(written)]
+        if part == "months":
+            months.rows.update({str(one["month"]): {"completed": one.get("on_time", 0), **one} for one in whole})
+        else:
+            collected[part] += whole
+
+
 _FEEDS: Final[Mapping[Any, Callable[..., None]]] = MappingProxyType(
     {
+        CaseFeed: _case,
         Registered: _registered,
         MonthResults: _month_results,
         CompletedTasks: _completed,

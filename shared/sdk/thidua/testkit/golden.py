@@ -18,8 +18,11 @@ from typing import Any, Final
 from thidua.criteria.case import Case
 from thidua.criteria.engine import score
 from thidua.criteria.errors import Problem
+from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
+from thidua.criteria.material import Material
 from thidua.criteria.periods import period
+from thidua.criteria.resolved import Resolved
 from thidua.criteria.score import CriterionResult, EliminationResult, Score
 from thidua.criteria.strict import unknown
 from thidua.criteria.yaml_source import Source, read_yaml
@@ -158,9 +161,19 @@ def _case(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Case:
             "lane": lane,
             "parameters": written.get("parameters", {}),
             **given,
-            "peers": peers,
+            "peers": [*given.get("peers", []), *peers],
         }
     )
+
+
+def inputs_for(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Mapping[str, Resolved]:
+    """Return the inputs as a rule gets them, for a test of the rule alone.
+
+    `written`: what a golden case says, without its name and what it expects. Raises ValueError for what it cannot say.
+    """
+    case = _case(criteria_set, written)
+    rules = criteria_set.rules(period(case.period).last, case.parameters)
+    return Inputs(rules.inputs, Material(case, case.facts, {}), rules.memory)
 
 
 def failures(criteria_set: CriteriaSet, golden: GoldenCase) -> list[str]:

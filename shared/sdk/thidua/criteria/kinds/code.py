@@ -22,7 +22,13 @@ LONGEST_SENTENCE: Final = 2_000
 LARGEST_BITS: Final = 333
 _STATUSES: Final = frozenset(get_args(Status))
 # What Python says when something frozen is assigned to.
-_FROZEN_WORDS: Final = ("can't set attribute", "cannot assign to field", "does not support item", "can't delete")
+_FROZEN_WORDS: Final = (
+    "can't set attribute",
+    "cannot assign to field",
+    "does not support item",
+    "can't delete",
+    "Instance is frozen",
+)
 
 ANY_SHAPE: tuple[Shape, ...] = (
     "yes_no",
@@ -34,6 +40,7 @@ ANY_SHAPE: tuple[Shape, ...] = (
     "months",
     "pair",
     "work",
+    "case",
 )
 
 
@@ -89,9 +96,10 @@ def judge_code(rule: CodeRule, inputs: Inputs, scope: Scope) -> Outcome:
     try:
         with sealed():
             outcome = call(Visible(inputs, rule.inputs), MappingProxyType(rule.parameters))
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         if any(word in str(error) for word in _FROZEN_WORDS):
-            raise TypeError(f"a case cannot be changed ({error}); compute with values of your own") from error
+            said = " ".join(str(error).split())
+            raise TypeError(f"a case cannot be changed ({said}); compute with values of your own") from error
         raise
     return checked(outcome)
 

@@ -1,0 +1,84 @@
+"""What officials and integrators write by mistake is answered in their words, at the place that is to be mended."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from thidua.criteria import CriteriaSetRefused, load_criteria_set
+
+GOOD = """format: 1
+id: vi-du-2022
+version: 1.0.0
+title: Ví dụ
+legal_basis: [Công văn 8240/BTNMT-TĐKTTT]
+valid: {from: 2022-01-01, to: 2022-12-31}
+subject: collective
+period: {scored: [year]}
+points: {scale: 120, mark: illustrative}
+not_applicable: rescale
+missing_at_close: not_met
+parameters:
+  on_time: {value: {more_than: 9/10}, source: Công văn 8240}
+inputs:
+  months: {feed: month_results}
+  effort: {fact: mark, out_of: 10, title: Tinh thần, stated_by: [self]}
+criteria:
+- {code: A, title: Đúng hạn, maximum: 100, rule: {kind: months, input: months, limit: $on_time, credit: pro_rata}}
+- {code: B, title: Tinh thần, maximum: 20, rule: {kind: mark, input: effort}}
+ranking: {within: subject.cluster, by: [total, A], ties: shared}
+"""
+MISTAKES = [
+    ("[year]}", "[]}", "8:10: the list is empty; name at least one"),
+    ("[year]}", "year}", "8:10: 'year' is no list; write [year]"),
+    ("[Công văn 8240/BTNMT-TĐKTTT]", "Công văn 8240", "5:1: 'Công văn 8240' is no list; write [Công văn 8240]"),
+    ("{scale: 120, mark: illustrative}", "120", "9:1: 120 is no mapping; write {scale: …}"),
+    ("{from: 2022-01-01, to: 2022-12-31}", "[2022-01-01]", "6:1: a list is no mapping; write {from: …}"),
+    ("from: 2022-01-01", "from: 01/01/2022", "6:9: '01/01/2022' is no date; write 2022-12-31, without quotes"),
+    ("{more_than: 9/10}", "9/10", "13:3: '9/10' is no mapping; write {more_than: …, at_least: …"),
+    ("{more_than: 9/10}", "{more_than: 90%}", "13:3: '90%' is no exact number; write 12, 9/10 or"),
+    ("{more_than: 9/10}", '{">": 9/10}', '13:3: the key ">" is not known here; write one of: at_least'),
+    (", source: Công văn 8240}", "}", "13:3: source is missing; write source: …"),
+    ("$on_time", "$ontime", "18:80: the parameter $ontime is not declared; declared: $on_time"),
+    ("maximum: 20", "maximum: -20", "19:31: -20 is out of range; write a number greater than 0"),
+    ("subject: collective", "subject: tập thể", '7:1: the value "tập thể" is not known here; write one of: coll'),
+    (
+        "id: vi-du-2022",
+        "id: Vi_Du",
+        '2:1: "Vi_Du" does not have the right form; write small ASCII letters, digits',
+    ),
+    ("version: 1.0.0", "version: 1.0", '3:1: "1.0" does not have the right form; write three numbers: 1.0.0'),
+    ("format: 1\n", 'format: "1"\n', '1:1: "1" stands in quotes; write 1'),
+    ("  effort:", "\teffort:", "16:1: this is no YAML: a tab; indent with spaces"),
+    ("- {code: B", " - {code: B", "19:2: this is no YAML: begin the line in the same column as the lines it belongs"),
+    (
+        "title: Tinh thần, max",
+        "title: Tinh thần, thái độ, max",
+        "19:38: a value is missing; write it, or leave the key",
+    ),
+    ("rule: {kind: mark, input: effort}", "rule: mark", "19:44: it is not said what this rule does; write {kind: …"),
+    ("{feed: month_results}", "{title: Tháng}", "15:3: it is not said what this input is; write {feed: …} or {fact"),
+    ("feed: month_results", "feed: months", '15:12: the feed "months" is not known here; write "month_results"'),
+    ("subject.cluster", "cluster", '20:11: the value "cluster" is not known here; write "subject.cluster"'),
+    ("mark: illustrative", "rounding: half_up", "9:22: 'half_up' is no mapping; write {places: …"),
+]
+
+
+@pytest.mark.parametrize(("written", "instead", "said"), MISTAKES, ids=[one[1] for one in MISTAKES])
+def test_a_clumsy_line_is_answered_with_what_to_write_in_it(
+    tmp_path: Path, written: str, instead: str, said: str
+) -> None:
+    assert GOOD.count(written) == 1
+    (tmp_path / "criteria.yaml").write_text(GOOD.replace(written, instead), "utf-8")
+    with pytest.raises(CriteriaSetRefused, match=re.escape(f"criteria.yaml:{said}")):
+        load_criteria_set(tmp_path)
+
+
+@pytest.mark.parametrize(("written", "instead"), [("$on_time", "$ontime"), ("subject.cluster", "cluster")])
+def test_one_mistake_is_not_told_twice(tmp_path: Path, written: str, instead: str) -> None:
+    (tmp_path / "criteria.yaml").write_text(GOOD.replace(written, instead), "utf-8")
+    with pytest.raises(CriteriaSetRefused) as refused:
+        load_criteria_set(tmp_path)
+    assert len([one for one in str(refused.value).splitlines() if instead in one]) == 1
