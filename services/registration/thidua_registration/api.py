@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from thidua_registration.doors import campaigns, files, initiatives, organisation, registrations
+from thidua_registration.doors import campaigns, files, initiatives, organisation, reading, registrations
 from thidua_runtime.web import join_routers
 
-router = join_routers(organisation.router, campaigns.router, registrations.router, initiatives.router, files.router)
+router = join_routers(
+    organisation.router, campaigns.router, registrations.router, reading.router, initiatives.router, files.router
+)

@@ -126,6 +126,28 @@ class NotYetLapsed(ItemRefused):
     english = "The initiative may be submitted until {until}."
 
 
+class MarkRefused(ItemRefused):
+    """A mark from somebody who may not give it now."""
+
+    column = "points"
+    sentence = "Không nhận điểm chấm sáng kiến “{code}”: {why}."
+    english = "The mark of the initiative {code!r} is not taken: {why}."
+
+
+class NotYetMarked(ItemRefused):
+    """An initiative recorded as assessed before its readers settled on a mark."""
+
+    sentence = "Chưa ghi nhận “Đã chấm” cho sáng kiến “{code}”: {why}."
+    english = "The initiative {code!r} cannot be recorded as assessed: {why}."
+
+
+class RuleInUse(Refused):
+    """A rule for marks changed after marks were given under it."""
+
+    sentence = "Phong trào “{code}” đã có {marks} điểm chấm sáng kiến; quy tắc chấm phải công bố trước khi chấm."
+    english = "The campaign {code!r} has {marks} marks already; the rule is declared before anybody marks."
+
+
 class TooManyItems(Refused):
     """A batch beyond what one request may hold."""
 

@@ -14,7 +14,7 @@ from thidua.contracts import (
     Registration,
     Unit,
 )
-from thidua_registration import api, keeping, metrics, tables
+from thidua_registration import api, jobs, keeping, metrics, reading_tables
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
@@ -23,8 +23,9 @@ SERVICE: Final = Service(
     owns=(Unit, Cluster, Person, Rating, Campaign, Registration, Initiative),
     follows={CriteriaSetState: (replicas.keep,)},
     api=api.router,
-    metadata=tables.metadata,
+    metadata=reading_tables.METADATA,
     migrations="thidua_registration:migrations",
+    jobs=jobs.JOBS,
     keeps=keeping.KEEPS,
     gauges=(metrics.unit_gauges, metrics.registration_gauges, metrics.waiting_gauges),
 )

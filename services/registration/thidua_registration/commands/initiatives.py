@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +10,14 @@ from thidua.contracts import Initiative
 from thidua.contracts.campaign import Author, InitiativeState
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result, Taken
+from thidua_registration.commands.reading import check_assessed
 from thidua_registration.commands.registrations import act_of
 from thidua_registration.domain import initiative
+from thidua_registration.domain.initiative import InitiativeMove
 from thidua_registration.domain.moves import Side
 from thidua_registration.entries.campaign import InitiativeEntry, InitiativeMoveEntry
 from thidua_registration.errors import CampaignNotFound, RecordNotFound, UnknownPerson, UnknownUnit
-from thidua_registration.queries import lookups, moves, store
+from thidua_registration.queries import lookups, moves, reading, store, texts
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.imports import Row
@@ -28,6 +30,7 @@ class _Known:
     people: Mapping[str, lookups.KnownPerson]
     campaigns: Mapping[str, str]
     stored: Mapping[tuple[str, str], store.Stored[Initiative]]
+    contents: Mapping[str, str]
 
 
 async def save_initiatives(tx: Transaction, rows: Sequence[Row[InitiativeEntry]]) -> Result:
@@ -37,7 +40,19 @@ async def save_initiatives(tx: Transaction, rows: Sequence[Row[InitiativeEntry]]
     drafts, refusals = batch.each(rows, lambda row: _draft(row, known))
     drafts, twice = batch.once(drafts)
     await batch.keep(tx, Initiative, drafts)
+    await texts.keep(tx, dict(_texts(drafts, rows, known)))
     return batch.result(drafts, [*refusals, *twice])
+
+
+def _texts(
+    drafts: Iterable[Draft[Initiative]], rows: Iterable[Row[InitiativeEntry]], known: _Known
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    said = {row.number: row.value.content for row in rows}
+    for draft in drafts:
+        item, before = draft.after, known.contents.get(draft.after.id)
+        content = before if said[draft.number] is None else said[draft.number]
+        if before is None or content != before or draft.outcome != "unchanged":
+            yield item.id, (item.title, content or "")
 
 
 async def move_initiatives(tx: Transaction, rows: Sequence[Row[InitiativeMoveEntry]], side: Side) -> Result:
@@ -48,6 +63,7 @@ async def move_initiatives(tx: Transaction, rows: Sequence[Row[InitiativeMoveEnt
     names = {(units[row.value.unit], row.value.code) for row in rows if row.value.unit in units}
     before = {name: found.state for name, found in (await lookups.initiatives(tx, names)).items()}
     after = dict(before)
+    read = (await reading.found(tx, [item.id for item in before.values()])).readings
     acts: list[moves.Recorded] = []
 
     def carry_out(row: Row[InitiativeMoveEntry]) -> Taken:
@@ -58,6 +74,8 @@ async def move_initiatives(tx: Transaction, rows: Sequence[Row[InitiativeMoveEnt
         if item is None:
             raise RecordNotFound(what="sáng kiến", code=entry.code)
         act = act_of(tx, entry, side)
+        if entry.move is InitiativeMove.ASSESS:
+            check_assessed(item, read.get(item.id))
         moved = initiative.moved(item, entry.move, act, scope=entry.scope)
         after[item.unit, item.code] = moved
         acts.append(moves.Recorded(item.id, entry.move, item.state, moved.state, act))
@@ -76,7 +94,9 @@ async def _known(tx: Transaction, rows: Sequence[Row[InitiativeEntry]]) -> _Know
     people = await lookups.people(tx, {author.person for entry in entries for author in entry.authors})
     campaigns = await lookups.campaign_ids(tx, {entry.campaign for entry in entries if entry.campaign})
     names = {(units[entry.unit], entry.code) for entry in entries if entry.unit in units}
-    return _Known(today, units, people, campaigns, await lookups.initiatives(tx, names))
+    stored = await lookups.initiatives(tx, names)
+    contents = await texts.contents(tx, [one.state.id for one in stored.values()])
+    return _Known(today, units, people, campaigns, stored, contents)
 
 
 def _draft(row: Row[InitiativeEntry], known: _Known) -> Draft[Initiative]:
@@ -101,7 +121,9 @@ def _draft(row: Row[InitiativeEntry], known: _Known) -> Draft[Initiative]:
         state=InitiativeState.DRAFT,
         first_applied_on=entry.first_applied_on,
     )
-    return Draft(row.number, f"{entry.unit}/{entry.code}", before, initiative.written(before, fresh))
+    is_rewritten = before is not None and entry.content not in (None, known.contents.get(before.id, ""))
+    after = initiative.written(before, fresh, is_rewritten=is_rewritten)
+    return Draft(row.number, f"{entry.unit}/{entry.code}", before, after)
 
 
 def _author(code: str, known: _Known) -> str:

@@ -129,14 +129,17 @@ def lapses_after(first_applied_on: date) -> date:
         return first_applied_on.replace(year=first_applied_on.year + 1, day=28)
 
 
-def written(item: Initiative | None, fresh: Initiative) -> Initiative:
-    """Return the initiative as it is now written; raises AlreadySent when a sent one would change."""
+def written(item: Initiative | None, fresh: Initiative, *, is_rewritten: bool = False) -> Initiative:
+    """Return the initiative as it is now written; raises AlreadySent when a sent one would change.
+
+    `is_rewritten`: its text, which is no part of the state, is another one.
+    """
     if item is None:
         return fresh
     after = item.model_copy(
         update={name: getattr(fresh, name) for name in ("campaign", "title", "kind", "authors", "first_applied_on")}
     )
-    if after != item and item.state not in EDITABLE:
+    if (is_rewritten or after != item) and item.state not in EDITABLE:
         raise AlreadySent(whom=f"sáng kiến “{item.code}”", state=LABELS[item.state], remedy="đề nghị trả lại")
     return after
 
@@ -153,7 +156,8 @@ def moved(item: Initiative, move: InitiativeMove, act: Act, *, scope: str | None
     after = item if rule.enters is None else item.model_copy(update={"state": rule.enters})
     if move is _M.SUBMIT:
         _check_submission(item, act)
-        return after.model_copy(update={"submitted_on": act.done_on})
+        # Who reads it again begins anew.
+        return after.model_copy(update={"submitted_on": act.done_on, "mark": None})
     if move is _M.LAPSE:
         _check_lapse(item, act)
     if move is _M.RECOGNISE:

@@ -115,7 +115,7 @@ class AuthorEntry(Entry):
 
 
 class InitiativeEntry(Entry):
-    """An initiative of a unit, found by `unit` and `code`."""
+    """An initiative of a unit, found by `unit` and `code`; without `content` its text stays as it is."""
 
     unit: Name
     code: Name
@@ -124,6 +124,7 @@ class InitiativeEntry(Entry):
     kind: Name = "sang_kien"
     authors: Annotated[tuple[AuthorEntry, ...], Field(min_length=1, max_length=50)]
     first_applied_on: date | None = None
+    content: Annotated[Text, Field(max_length=100_000)] | None = None
 
 
 class InitiativeMoveEntry(ActEntry):

@@ -1,0 +1,36 @@
+"""Readers and marks as clients send them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from thidua.contracts.base import Text
+from thidua_registration.entries.organisation import Entry, Name
+
+
+def _exact(value: Any) -> Any:
+    # A JSON number with a fraction must not travel on as a float.
+    return str(Decimal(repr(value))) if isinstance(value, float) else value
+
+
+class ReadersEntry(Entry):
+    """Who reads an initiative, by the names of their tokens; the third one may be named later."""
+
+    unit: Name
+    code: Name
+    first: Name
+    second: Name
+    third: Name | None = None
+
+
+class MarkEntry(Entry):
+    """The mark of one initiative by whoever sends it, of a hundred points, with a comment and papers."""
+
+    unit: Name
+    code: Name
+    points: Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100, decimal_places=2)]
+    comment: Annotated[Text, Field(max_length=5_000)] = ""
+    evidence: Annotated[tuple[Annotated[Text, Field(min_length=1, max_length=500)], ...], Field(max_length=50)] = ()
