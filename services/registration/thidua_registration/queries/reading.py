@@ -17,6 +17,7 @@ from thidua_runtime.ids import new_id
 # A round begins with every submission: who wrote the text anew is read anew.
 ROUNDS: Final = text("""
 select i.id, (select count(*) from move as m where m.about = 'initiative' and m.record = i.id and m.move = 'submit')
+       as number
   from unnest(cast(:initiatives as text[])) as i (id)
 """)
 READINGS: Final = text("""
@@ -91,7 +92,7 @@ class Found:
 
 async def found(tx: Transaction, initiatives: Iterable[str]) -> Found:
     """Return the readings of these initiatives in their present round."""
-    rounds = {row.id: row.count for row in await tx.rows(ROUNDS, initiatives=sorted(set(initiatives)))}
+    rounds = {row.id: row.number for row in await tx.rows(ROUNDS, initiatives=sorted(set(initiatives)))}
     wanted = {"initiatives": list(rounds), "rounds": list(rounds.values())}
     marks: dict[str, list[Any]] = defaultdict(list)
     for row in await tx.rows(MARKS, **wanted):
