@@ -13,6 +13,7 @@ from thidua_scoring import rescoring_api
 from thidua_scoring.commands import installing, official, sets
 from thidua_scoring.queries import cases, listing, ranks, reading, replay, shadows, statements
 from thidua_scoring.queries.reading import Filters, Key
+from thidua_scoring.rescoring_api import BecauseIn
 
 router = APIRouter()
 router.include_router(rescoring_api.router)
@@ -190,6 +191,14 @@ async def replay_scores(
 ) -> Response:
     """Score stored cases of a campaign again, all or a sample, and compare byte for byte."""
     return await reader.run(cases.replay_campaign, code, set, sample, seed, page.limit, page.offset)
+
+
+@router.post("/campaigns/{code}/official/{period}/cancel")
+async def cancel_official(
+    writer: Annotated[Writer, Depends(writer("office"))], code: Word, period: InPath, given: BecauseIn
+) -> Response:
+    """Take back a run that still waits for a stream; no score changes."""
+    return await writer.run(official.cancel, code, period, given.reason)
 
 
 @router.get("/campaigns/{code}/official/{period}")

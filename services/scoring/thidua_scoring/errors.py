@@ -141,8 +141,15 @@ class RescoringOutdated(Conflict):
 class OfficialRunWaiting(Conflict):
     """Nothing is scored again while official scores of the campaign are being made."""
 
-    sentence = "Đang chấm chính thức kỳ {period} của phong trào; hãy chờ chấm xong rồi thực hiện lại."
-    english = "Official scores of period {period} of the campaign are being made; ask again once they are done."
+    sentence = "Đang chấm chính thức kỳ {period} của phong trào; hãy chờ chấm xong, hoặc hủy yêu cầu chấm, rồi làm lại."
+    english = "Official scores of period {period} are being made; wait until they are done, or cancel the run."
+
+
+class OfficialRunNotWaiting(Conflict):
+    """Only a run that still waits for a stream is cancelled: after that half of the scores would be of it."""
+
+    sentence = "Không hủy được yêu cầu chấm chính thức kỳ {period} (trạng thái: {state})."
+    english = "The official run of period {period} cannot be cancelled; its state is {state_en}."
 
 
 class PeriodRescored(Conflict):

@@ -160,6 +160,7 @@ official_run: Final = Table(
     Column("missing", JSONB, nullable=False),
     Column("scored", Integer, nullable=False),
     Column("not_scored", Integer, nullable=False),
+    Column("closed_because", Text, nullable=False, server_default=""),
     Column("generation", BigInteger, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("changed_by", Text, nullable=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -13,7 +13,14 @@ from thidua_runtime import cuts
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_scoring.domain.calendar import can_score
-from thidua_scoring.errors import OfficialRunWaiting, PeriodNotClosed, PeriodNotScored, PeriodRescored, RescoringOpen
+from thidua_scoring.errors import (
+    OfficialRunNotWaiting,
+    OfficialRunWaiting,
+    PeriodNotClosed,
+    PeriodNotScored,
+    PeriodRescored,
+    RescoringOpen,
+)
 from thidua_scoring.queries import official, rescoring
 from thidua_scoring.workplace import workplace_of
 
@@ -22,8 +29,8 @@ async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | No
     """Note that official scores of a period are wanted (None: the year); the scorer makes them behind the cut.
 
     Raises UnknownCampaign, PeriodNotScored, PeriodNotClosed while a month of the period is open, RescoringOpen, or
-    PeriodRescored once a re-scoring of the period was applied. Units that reported nothing do not hold the others
-    up; they are listed as missing.
+    PeriodRescored once every set of the period was scored again; one that was not is scored, the others stay. Units
+    that reported nothing do not hold the others up; they are listed as missing.
     """
     campaign = await official.campaign_of(tx, code)
     period = period or f"{campaign.year:04d}"
@@ -47,9 +54,10 @@ async def _refuse_rescored(tx: Transaction, campaign: Campaign, period: str) -> 
     already = await tx.row(rescoring.OPEN_ANY, campaign=campaign.id)
     if already is not None:
         raise RescoringOpen(id=already.id, set=already.set_id)
-    applied = await tx.row(rescoring.APPLIED, campaign=campaign.id, period=period)
-    if applied is not None:
-        raise PeriodRescored(code=campaign.code, period=period, id=applied.id)
+    applied = {row.set_id: row.id for row in await tx.rows(rescoring.APPLIED, campaign=campaign.id, period=period)}
+    left = [one for one in _scored_sets(tx, campaign, period) if one not in applied]
+    if applied and not left:
+        raise PeriodRescored(code=campaign.code, period=period, id=min(applied.values()))
 
 
 async def refuse_waiting_run(tx: Transaction, campaign: str) -> None:
@@ -76,9 +84,39 @@ async def status(tx: Transaction, code: str, period: str) -> dict[str, Any]:
     if row is None:
         return {"campaign": campaign.code, "period": period, "state": "not_asked"}
     answer = official.shown(row, campaign.code)
+    answer["state_in_words"] = IN_WORDS.get(row.state, row.state)
+    rescored = await tx.rows(rescoring.APPLIED, campaign=campaign.id, period=period)
+    answer["left_to_rescorings"] = [{"set": one.set_id, "rescoring": one.id} for one in rescored]
     if row.state == "waiting":
         answer["late"] = cuts.told(await cuts.late_streams(tx, row.cut))
     return answer
+
+
+async def cancel(tx: Transaction, code: str, period: str, reason: str) -> dict[str, Any]:
+    """Take back the wish for official scores while it waits for a stream; no score changes.
+
+    Raises UnknownCampaign, OfficialRunNotWaiting for one that is being made, done, cancelled or was never asked for.
+    """
+    campaign = await official.campaign_of(tx, code)
+    await tx.execute(official.ONE_BY_ONE, campaign=campaign.id)
+    named = {"campaign": campaign.id, "period": period}
+    if await tx.execute(official.CANCEL, because=reason, actor=tx.actor, **named) != 1:
+        row = await tx.row(official.FIND, **named)
+        state = "not_asked" if row is None else row.state
+        raise OfficialRunNotWaiting(period=period, state=IN_WORDS.get(state, state), state_en=state)
+    return await status(tx, code, period)
+
+
+IN_WORDS: Final = {
+    "not_asked": "chưa có yêu cầu", "waiting": "đang chờ số liệu", "making": "đang chấm", "done": "đã chấm xong",
+    "cancelled": "đã hủy",
+}  # fmt: skip
+
+
+def _scored_sets(tx: Transaction, campaign: Campaign, period: str) -> list[str]:
+    sets = workplace_of(tx.database).sets
+    known = [one for one in campaign.criteria_sets if (one.id, one.version) in sets]
+    return [one.id for one in known if can_score(sets[one.id, one.version].criteria_set.manifest, period)]
 
 
 def _check_scored(tx: Transaction, campaign: Campaign, period: str) -> None:

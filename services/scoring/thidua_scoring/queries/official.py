@@ -46,7 +46,7 @@ values (:campaign, :period, :cut, 'waiting', '', cast(:missing as jsonb), 0, 0, 
         1, :actor, clock_timestamp())
     on conflict (campaign, period) do update
        set cut = excluded.cut, state = 'waiting', waits_for = '', missing = excluded.missing, scored = 0,
-           not_scored = 0, generation = excluded.generation, revision = o.revision + 1,
+           not_scored = 0, closed_because = '', generation = excluded.generation, revision = o.revision + 1,
            changed_by = excluded.changed_by, changed_at = excluded.changed_at
 """)
 FIND: Final = text("select * from official_run where campaign = :campaign and period = :period")
@@ -55,9 +55,22 @@ ONE_BY_ONE: Final = text("""
 select pg_advisory_xact_lock(hashtextextended('scoring.official:' || cast(:campaign as text), 0))
 """)
 WAITING_OF: Final = text("""
-select period from official_run where campaign = :campaign and state = 'waiting' order by period limit 1
+select period from official_run
+ where campaign = :campaign and state in ('waiting', 'making') order by period limit 1
 """)
-WAITING: Final = text("select * from official_run where state = 'waiting' order by changed_at")
+# One that is being made was left by a process that ended, or is in another one's hands: both write the same.
+WAITING: Final = text("select * from official_run where state in ('waiting', 'making') order by changed_at")
+# From here on it is not cancelled any more: half of the official scores would be of it.
+BEGIN: Final = text("""
+update official_run set state = 'making', waits_for = ''
+ where campaign = :campaign and period = :period and revision = :revision and state in ('waiting', 'making')
+""")
+CANCEL: Final = text("""
+update official_run
+   set state = 'cancelled', waits_for = '', closed_because = :because, revision = revision + 1, changed_by = :actor,
+       changed_at = clock_timestamp()
+ where campaign = :campaign and period = :period and state = 'waiting'
+""")
 NUMBER: Final = text("select nextval('mark_generation') as number")
 HOLD_BACK: Final = text("""
 update official_run set waits_for = :waits_for
@@ -66,7 +79,7 @@ update official_run set waits_for = :waits_for
 FINISH: Final = text("""
 update official_run
    set state = 'done', waits_for = '', scored = :scored, not_scored = :not_scored, changed_at = clock_timestamp()
- where campaign = :campaign and period = :period and revision = :revision and state = 'waiting'
+ where campaign = :campaign and period = :period and revision = :revision and state = 'making'
 """)
 
 COUNT: Final = text("""
@@ -94,6 +107,7 @@ def shown(row: Row[Any], code: str) -> dict[str, Any]:
         "missing": orjson.loads(row.missing),
         "scored": row.scored,
         "not_scored": row.not_scored,
+        "closed_because": row.closed_because,
         "asked_by": row.changed_by,
         "changed_at": row.changed_at.isoformat(),
     }

@@ -36,10 +36,10 @@ select id, set_id from rescoring
 """)
 # An official run would replace what was applied, and keep nothing of it.
 APPLIED: Final = text("""
-select r.id from rescoring as r
+select distinct on (r.set_id) r.set_id, r.id from rescoring as r
  where r.campaign = :campaign and r.state = 'applied'
    and exists (select from rescored as d where d.rescoring = r.id and d.period = :period and d.skipped = '')
- order by r.changed_at desc limit 1
+ order by r.set_id, r.changed_at desc
 """)
 MOVE: Final = text("""
 update rescoring

@@ -19,7 +19,7 @@ from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import can_score
 from thidua_scoring.domain.material import Material
 from thidua_scoring.domain.outcomes import NOT_SCORED
-from thidua_scoring.queries import official
+from thidua_scoring.queries import official, rescoring
 from thidua_scoring.queries.gathering import ONE_LOOK, Wish, gather
 from thidua_scoring.queries.uses import Use, uses
 from thidua_scoring.queries.writing import mark_of, store_cases, write_scores
@@ -47,6 +47,8 @@ async def _advance(scorer: Scorer, run: Row[Any]) -> bool:
             await look.execute(ONE_LOOK)
             await look.execute(BY_INDEX)
             why = await _waits_for(look, run)
+            if not why and not await _begin(scorer, run):
+                return False
             if not why:
                 wishes = await _wishes(look, scorer, run, is_head=is_head)
                 await _in_portions(scorer, run, number, look, wishes)
@@ -58,6 +60,13 @@ async def _advance(scorer: Scorer, run: Row[Any]) -> bool:
     return True
 
 
+async def _begin(scorer: Scorer, run: Row[Any]) -> bool:
+    """Take the run into hand; False if somebody cancelled it or asked anew meanwhile."""
+    async with scorer.database.transaction(run.changed_by) as tx:
+        changed = await tx.execute(official.BEGIN, campaign=run.campaign, period=run.period, revision=run.revision)
+    return changed == 1
+
+
 async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
     late = await cuts.late_streams(tx, run.cut)
     return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(row.stream for row in late) + "." if late else ""
@@ -66,8 +75,10 @@ async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
 async def _wishes(tx: Transaction, scorer: Scorer, run: Row[Any], *, is_head: bool) -> list[Wish]:
     """Return who is scored: those whose members are counted, or all others."""
     wishes: list[Wish] = []
+    rescored = {row.set_id for row in await tx.rows(rescoring.APPLIED, campaign=run.campaign, period=run.period)}
     for use in await uses(tx):
-        if use.campaign.id == run.campaign and _is_scored(scorer, use, run.period):
+        # What a re-scoring put in place is replaced by another re-scoring only.
+        if use.campaign.id == run.campaign and use.set_id not in rescored and _is_scored(scorer, use, run.period):
             rows = await tx.rows(official.TAKING_PART, kind=use.kind.value, units=list(use.campaign.participants))
             counts_members = use.may_read(reads.MEMBERS)
             wishes += [Wish(row.subject, use) for row in rows if (counts_members and row.leads) is is_head]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from thidua_scoring.terminal import explaining, installed, proving, rescoring
+from thidua_scoring.terminal import explaining, installed, official, proving, rescoring
 
 
 def register(app: typer.Typer) -> None:
@@ -14,4 +14,5 @@ def register(app: typer.Typer) -> None:
     app.command("replay")(proving.replay)
     app.command("what-if")(proving.what_if)
     app.add_typer(proving.cases, name="cases")
+    app.add_typer(official.official, name="official")
     app.add_typer(rescoring.rescore, name="rescore")
