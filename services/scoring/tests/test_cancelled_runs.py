@@ -6,8 +6,9 @@ from pathlib import Path
 
 import anyio
 import pytest
+from sqlalchemy import text
 
-from thidua_runtime.testing import SuiteFactory
+from thidua_runtime.testing import RunningSuite, SuiteFactory
 
 from . import plugins, world
 from .serving import command_line
@@ -16,7 +17,14 @@ from .test_official import BODY, DOOR, LATER, closed_year, finished, official_sc
 pytestmark = pytest.mark.anyio
 
 CODE = "btnmt-2022"
+WRITTEN = text("select subject, set_id, generation from score where lane = 'official' order by subject, set_id")
 RESCORING = {"period": "2022", "set": world.SET, "reason": "Điều chỉnh số liệu", "cut": BODY["cut"]}
+
+
+async def written(running: RunningSuite) -> dict[tuple[str, str], int]:
+    """When each official score was written, as the number it was written with."""
+    async with running.transaction("scoring") as tx:
+        return {(row.subject, row.set_id): row.generation for row in await tx.rows(WRITTEN)}
 
 
 async def test_a_run_that_waits_is_cancelled_and_then_holds_no_rescoring_up(suite: SuiteFactory) -> None:
@@ -54,8 +62,8 @@ async def test_a_set_that_was_added_after_an_applied_rescoring_gets_its_first_of
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rule = "{kind: mark, input: effort}"
-    text = plugins.INDIVIDUAL.format(id="bo-them", last=rule).replace("individual", "collective")
-    name = plugins.install(tmp_path, monkeypatch, "bo-them", text=text.replace("subject.unit", "subject.cluster"))
+    yaml = plugins.INDIVIDUAL.format(id="bo-them", last=rule).replace("individual", "collective")
+    name = plugins.install(tmp_path, monkeypatch, "bo-them", text=yaml.replace("subject.unit", "subject.cluster"))
     async with closed_year(suite, "u1", "u2") as (running, client):
         await running.deliver_raw(*world.heartbeats(LATER))
         await client.post(DOOR, json=BODY)
@@ -68,14 +76,14 @@ async def test_a_set_that_was_added_after_an_applied_rescoring_gets_its_first_of
         await client.post(f"/rescorings/{rescoring}/apply", json={"reason": "Áp dụng"})
         refused = await client.post(DOOR, json=BODY)
         await running.settle()
-        before = {(one["subject"], one["criteria_set"]): one["version"] for one in await official_scores(running)}
+        before = await written(running)
         await running.deliver(world.campaign("u1", "u2", sets=((world.SET, "collective"), (name, "collective"))))
         await running.deliver_raw(*world.heartbeats(LATER))
         await running.settle()
         asked = await client.post(DOOR, json=BODY)
         done = await finished(client)
         await running.settle()
-        after = {(one["subject"], one["criteria_set"]): one["version"] for one in await official_scores(running)}
+        after = await written(running)
     assert refused.status_code == 409
     assert asked.status_code == 202
     assert done["left_to_rescorings"] == [{"set": world.SET, "rescoring": rescoring}]
