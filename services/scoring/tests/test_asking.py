@@ -6,13 +6,16 @@ import json
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from thidua.criteria import Case, load_criteria_set, score
+from thidua.criteria import Case, QuotaFinding, load_criteria_set, score
 from thidua_runtime.testing import RunningSuite, SuiteFactory
+from thidua_scoring.domain.what_if import Led, Moved, WhatIf, of_one_period
+from thidua_scoring.terminal.drafts import shown
 
 from . import world
 from .serving import Asked, command_line
@@ -150,12 +153,40 @@ async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
         await running.settle()
         assert len(world.canonical(await running.published("scores"))) == len(before)
     assert "Chấm thử 2 hồ sơ theo dự thảo tnmt-2022-tap-the 1.0.0; không công bố" in same
-    assert "0 đối tượng đổi điểm hoặc thứ hạng" in same
+    assert "Tóm tắt: 0/2 đối tượng thay đổi" in same
+    assert "So với điểm chính thức kỳ 2022, số liệu tính đến 05/01/2023." in same
     # u1 has 20 of 20 on time each month, u2 19 of 20: under the draft u2 loses T6.
-    assert "1 đối tượng đổi điểm hoặc thứ hạng" in told
-    assert "Sở u2: " in told
-    assert "1 → 1" not in told
+    assert "Tóm tắt: 1/2 đối tượng thay đổi: 0 tăng điểm, 1 giảm điểm, 0 chỉ đổi hạng hoặc mức xếp loại." in told
+    assert "\n  Khối thi đua số 1: Sở u1; Sở u2 (779,46 điểm) → Sở u1 (779,46 điểm)\n" in told
+    assert told.endswith("(1):\n  Sở u2: 779,46 → 617,30 điểm (-162,16), hạng 1 → 2\n")
     assert "Chấm thử 2 hồ sơ" in offline
+    assert "Tóm tắt: 1/2 đối tượng thay đổi" in offline
+    assert "không so thứ hạng" in offline
+    assert "Sở u2" not in offline
+
+
+def test_a_report_of_a_draft_names_new_leaders_and_quotas_with_their_figures() -> None:
+    draft = load_criteria_set("nd335_2025_ca_nhan")
+    old, new = Led(("a",), Decimal("90.00")), Led(("b",), Decimal("95.50"))
+    within = (("subject.cluster", "k1"),)
+    quota = QuotaFinding(
+        "xuat_sac", within, "needs_person", 4, 0, (), (), ("b",), (), "1 trường hợp; tối đa 0.", "", ""
+    )
+    moved = Moved("b", Decimal("80.00"), Decimal("95.50"), 2, 1, "tot", "xuat_sac")
+    found = WhatIf("2026-Q1", "2026-04-05", 2, (moved,), True, ((within, old, new),), (quota,), {"hỏng": 3})
+    told = "\n".join(shown(draft, found, {"a": "Sở A", "b": "Sở B", "k1": "Cụm I"}))
+    assert "  Cụm I: Sở A (90,00 điểm) → Sở B (95,50 điểm)" in told
+    assert "  Cụm I, “Hoàn thành xuất sắc nhiệm vụ”: 1 trường hợp; tối đa 0." in told
+    moves = "  Sở B: 80,00 → 95,50 điểm (+15,50), hạng 2 → 1, Hoàn thành tốt nhiệm vụ → Hoàn thành xuất sắc nhiệm vụ"
+    assert moves in told
+    assert "1 cụm, khối, đơn vị đổi người dẫn đầu; 1 hạn mức bị vượt; 3 hồ sơ bỏ qua." in told
+
+
+def test_a_draft_is_held_against_one_period_the_longest_unless_told() -> None:
+    rows = [{"period": period} for period in ("2022-Q1", "2022", "2022-Q4")]
+    assert [one["period"] for one in of_one_period(rows, "")] == ["2022"]
+    assert [one["period"] for one in of_one_period([rows[0], rows[2]], "")] == ["2022-Q4"]
+    assert [one["period"] for one in of_one_period(rows, "2022-Q1")] == ["2022-Q1"]
 
 
 def _rows(file: Path) -> list[dict[str, object]]:

@@ -14,9 +14,13 @@ from thidua_scoring.errors import NotReplayable
 from thidua_scoring.queries.official import campaign_of
 from thidua_scoring.queries.replay import replay_row
 
+# People go by their staff code: their names are for whoever keeps the register.
 LISTED: Final = text("""
-select s.*, c.body as case_body
+select s.*, c.body as case_body, u.body->>'name' as unit_name, p.code as person_code
   from score as s join case_store as c on c.hash = s.case_hash
+  left join replica_units as u on u.key = s.unit and not u.deleted
+  left join lateral (select body->>'code' as code from replica_people
+                      where person = s.subject and not deleted order by version desc limit 1) as p on true
  where s.campaign = :campaign and s.lane = 'official' and (:set = '' or s.set_id = :set)
  order by s.subject, s.period, s.set_id limit :limit offset :offset
 """)
@@ -51,8 +55,15 @@ def _with_case(row: Any, body: dict[str, Any]) -> dict[str, Any]:
         "state": row.state,
         "points": body["points"],
         "band": row.band,
+        "called": _called(row),
+        "unit_name": row.unit_name or row.unit,
         "case": orjson.loads(zlib.decompress(row.case_body)),
     }
+
+
+def _called(row: Any) -> str:
+    unit = row.unit_name or row.unit
+    return f"{row.person_code}, {unit}" if row.person_code else str(unit)
 
 
 async def replay_campaign(

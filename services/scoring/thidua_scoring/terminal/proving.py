@@ -63,7 +63,8 @@ def export(
         for row in _rows(url, campaign, set_id):
             if anonymous:
                 case = renamed(row["case"], names)
-                row = {**row, "case": case, "subject": case["subject"]["id"]}
+                row = {name: one for name, one in row.items() if name not in ("called", "unit_name")}
+                row |= {"case": case, "subject": case["subject"]["id"]}
             file.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
             written += 1
     typer.echo(f"{written} cases → {out}")
@@ -74,16 +75,18 @@ def what_if(
     campaign: Code = "",
     cases_file: Annotated[Path | None, typer.Option("--cases", help="Exported cases instead of a campaign.")] = None,
     set_id: Annotated[str, typer.Option("--set", help="Official set to compare with; default: the draft's id.")] = "",
+    period: Annotated[str, typer.Option(help="2022, 2022-Q1 …; default: the longest that was scored.")] = "",
     url: Url = ADDRESS,
 ) -> None:
     """Score last year under a draft, here: who moves, which cluster changes its leader, which quota breaks.
 
-    Nothing is stored or published.
+    A summary comes first. Nothing is stored or published.
     """
     import json
 
     from thidua.criteria import load_criteria_set
     from thidua.plugins.places import set_folder
+    from thidua_scoring.domain.what_if import of_one_period
     from thidua_scoring.domain.what_if import what_if as compared
     from thidua_scoring.terminal import drafts
 
@@ -93,11 +96,12 @@ def what_if(
         name = set_id or loaded.id
         if cases_file is not None:
             rows = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
-            rows, groups = [row for row in rows if row["set"] == name or not set_id], []
+            rows = of_one_period([row for row in rows if row["set"] == name or not set_id], period)
+            groups = None
         else:
-            rows = list(_rows(url, campaign, name))
+            rows = of_one_period(list(_rows(url, campaign, name)), period)
             groups = drafts.groups(url, campaign, name, rows)
-        for line in drafts.shown(loaded, compared(loaded, rows, groups), drafts.names(groups)):
+        for line in drafts.shown(loaded, compared(loaded, rows, groups), drafts.names(rows, groups or ())):
             typer.echo(line)
 
 
