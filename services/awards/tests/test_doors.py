@@ -248,7 +248,7 @@ async def test_a_ministry_title_is_reviewed_from_imported_history_and_what_the_b
 async def test_the_law_page_shows_each_rule_with_its_mark(awards: Awards) -> None:
     async with awards() as running:
         regimes = (await call(running, "GET", "/law", role="reader")).json()
-        assert [regime["code"] for regime in regimes] == ["R03", "R24", "R25"]
+        assert [regime["code"] for regime in regimes] == ["R03", "R24", "R25", "R26"]
         marks = {rule["mark"] for regime in regimes for rule in regime["rules"]}
         assert {"official", "memory", "cut", "not_found"} <= marks
 

@@ -19,6 +19,7 @@ from thidua_awards.domain.conditions import CONDITIONS, QUOTAS, answered
 from thidua_awards.domain.findings import conclude, met, not_met
 from thidua_awards.domain.individuals import full_months
 from thidua_awards.domain.records import Confirmation
+from thidua_awards.domain.transition import KEY
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law import Mark, Rule, Share, decimal_text, read_regime, regime_of, regimes, review_date
 from thidua_awards.law.library import FILES, condition_names
@@ -61,8 +62,8 @@ def test_a_confirmation_changes_nothing_that_was_already_decided_by_figures() ->
 
 
 def test_every_condition_and_quota_has_a_rule_in_every_regime() -> None:
-    keys = {key for checks in CONDITIONS.values() for key in checks} | set(QUOTAS.values())
-    for regime, year in zip(regimes(), (2022, 2024, 2025), strict=True):
+    keys = {key for checks in CONDITIONS.values() for key in checks} | set(QUOTAS.values()) | {KEY}
+    for regime, year in zip(regimes(), (2022, 2024, 2025, 2026), strict=True):
         assert {key for key in keys if regime.rule(key, review_date(year)) is None} == set()
         assert {rule.key for rule in regime.rules} == keys, "a rule nobody checks, or a check without rule"
 
@@ -75,14 +76,14 @@ def test_of_one_condition_at_most_one_rule_is_in_force_on_any_day(year: int) -> 
 
 
 def test_the_regime_of_an_achievement_year_follows_its_last_day() -> None:
-    assert [regime_of(year).code for year in (2022, 2023, 2024, 2025)] == ["R03", "R03", "R24", "R25"]
+    assert [regime_of(year).code for year in (2022, 2023, 2024, 2025, 2026)] == ["R03", "R03", "R24", "R25", "R26"]
 
 
 def test_a_regime_that_extends_another_keeps_its_rules_and_dates_them_anew() -> None:
     before, after = regime_of(2024), regime_of(2025)
     kept, written = after.rule("ldtt.rating", review_date(2025)), after.rule("bkb.years", review_date(2025))
     assert kept == before.rule("ldtt.rating", review_date(2024)).model_copy(  # type: ignore[union-attr]
-        update={"valid_from": after.valid_from, "valid_to": None}
+        update={"valid_from": after.valid_from, "valid_to": after.valid_to}
     )
     assert written is not None
     assert written.mark is Mark.NOT_FOUND, "the circular that replaced the one read was not found"

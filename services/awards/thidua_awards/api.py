@@ -9,14 +9,16 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import AwareDatetime
 
 from thidua.contracts.judgement import Verdict
-from thidua_awards.commands import decisions, records, review
+from thidua_awards.commands import corrections, decisions, records, review
 from thidua_awards.domain.conditions import QUOTAS
-from thidua_awards.doors import council, documents, dossiers
+from thidua_awards.doors import council, documents, dossiers, history
 from thidua_awards.doors import records as doors_of_records
 from thidua_awards.entries import (
     CancelEntry,
+    CancelLinesEntry,
     CandidateEntry,
     ConfirmationEntry,
+    CorrectEntry,
     DecisionEntry,
     DisciplineEntry,
     HoldEntry,
@@ -24,6 +26,7 @@ from thidua_awards.entries import (
     TrainingEntry,
 )
 from thidua_awards.law import regimes
+from thidua_awards.queries import corrections as corrected
 from thidua_awards.queries import lists, relied
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
@@ -176,7 +179,25 @@ async def read_decision(reader: AnyReader, id: str) -> Response:
 @router.post("/decisions/{id}/cancel", tags=["decisions"])
 async def cancel_decision(writer: Office, id: str, entry: CancelEntry) -> Response:
     """Cancel a decision and list what relied on it; nothing is cancelled by cascade."""
-    return await writer.run(decisions.cancel_decision, id, entry, writer.expected)
+    return await writer.run(corrections.cancel_decision, id, entry, writer.expected)
+
+
+@router.post("/decisions/{id}/lines/cancel", tags=["decisions"])
+async def cancel_lines(writer: Office, id: str, entry: CancelLinesEntry) -> Response:
+    """Cancel some lines of a decision and list what relied on them; the other lines stand."""
+    return await writer.run(corrections.cancel_lines, id, entry, writer.expected)
+
+
+@router.post("/decisions/{id}/corrections", tags=["decisions"])
+async def correct_decision(writer: Office, id: str, entry: CorrectEntry) -> Response:
+    """Correct the head or lines of a decision by another document; what it said before is kept."""
+    return await writer.run(corrections.correct_decision, id, entry, writer.expected)
+
+
+@router.get("/decisions/{id}/corrections", tags=["decisions"])
+async def list_corrections(reader: AnyReader, id: str) -> Response:
+    """List what a decision said before and after each correction."""
+    return await reader.run(corrected.corrections, id)
 
 
 @router.get("/decisions/{id}/relied", tags=["decisions"])
@@ -189,12 +210,6 @@ async def list_relied(reader: AnyReader, id: str) -> Response:
 async def import_awards(writer: Office, file: Annotated[Upload, Depends(upload)], dry_run: bool = False) -> Response:
     """Import past awards from CSV or XLSX; `dry_run` only reports what would happen."""
     return await writer.run(decisions.import_awards, file.name, file.data, dry_run)
-
-
-@router.get("/history/{subject}", tags=["decisions"])
-async def read_history(reader: AnyReader, subject: str) -> Response:
-    """List every award of a subject by id or code, cancelled ones marked."""
-    return await reader.run(lists.history, subject)
 
 
 @router.get("/law", tags=["law"])
@@ -211,4 +226,5 @@ async def _law(tx: Transaction) -> list[dict[str, Any]]:
 router.include_router(council.router)
 router.include_router(dossiers.router)
 router.include_router(doors_of_records.router)
+router.include_router(history.router)
 router.include_router(documents.router)

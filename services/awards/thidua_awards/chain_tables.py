@@ -17,6 +17,7 @@ chain_link: Final = Table(
     Column("salt", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("head", LargeBinary, nullable=False),
+    Column("withheld", LargeBinary),
     Column("added_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Index("chain_link_reference", "kind", "reference", "number"),  # the newest link of a record
     comment="Salted digests of votes, findings and decisions; a head covers all links before.",

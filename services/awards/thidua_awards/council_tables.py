@@ -96,6 +96,7 @@ vote: Final = Table(
     Column("document", Text),
     Column("wrote", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("closed_on", Date),
+    Column("closed_at", DateTime(timezone=True)),
     Column("unreadable", Integer, nullable=False, server_default=text("0")),
     Column("recounts", JSONB, nullable=False, server_default=text("'[]'")),
     Column("waived", ARRAY(Text), nullable=False, server_default=text("'{}'")),

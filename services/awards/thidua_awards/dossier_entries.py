@@ -15,13 +15,19 @@ MOST_DOSSIERS = 2_000
 
 
 class DossierEntry(Entry):
-    """A dossier of a subject for one title or form of a campaign; the subject was reviewed for it before."""
+    """A dossier of a subject for one title or form of a campaign; the subject was reviewed for it before.
+
+    `achieved_on`: the day of a sudden achievement, of a thematic one its end; the end of the year if left out.
+    `achievement` names it, so that a second commendation of the same shows.
+    """
 
     campaign: Code
     subject: Code
     title: Code
     kind: Kind = "merit"
     due_on: date | None = None
+    achieved_on: NearDay | None = None
+    achievement: Written | Literal[""] = ""
 
 
 class StepEntry(Entry):

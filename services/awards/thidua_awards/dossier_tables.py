@@ -22,6 +22,8 @@ dossier: Final = Table(
     Column("before", Text),
     Column("due_on", Date),
     Column("came_from", Text),
+    Column("achieved_on", Date),
+    Column("achievement", Text, nullable=False, server_default=text("''")),
     *audit(),
     UniqueConstraint("campaign", "subject", "title", name="dossier_once"),
     Index("dossier_state", "campaign", "state"),  # lists by state; what waits for a person
@@ -44,6 +46,20 @@ dossier_step: Final = Table(
     required("recorded_by"),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     comment="`afterwards`: days between the act and its record; `skipped`: steps nobody recorded.",
+)
+
+time_limit: Final = Table(
+    "time_limit",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("title", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("due_on", Date),
+    Column("working_days", Integer),
+    required("document"),
+    *audit(),
+    comment="Deadlines of a campaign; an empty title or unit stands for all.",
 )
 
 consultation: Final = Table(

@@ -105,13 +105,22 @@ class LiftEntry(Entry):
     ends_on: date
 
 
+CommendationKind = Literal["chuyen_de", "dot_xuat"]
+"""Thematic (chuyên đề) or sudden (đột xuất); the yearly merit bears no kind."""
+
+
 class AwardEntry(Entry):
-    """One line of a decision; `subject` is the id or code of a unit or person."""
+    """One line of a decision; `subject` is the id or code of a unit or person.
+
+    `route` and `uses` (such as `initiative:ID`) are those of the review where they are left out.
+    """
 
     subject: Code
     code: Code
     year: Year
     route: Code | None = None
+    kind: CommendationKind | None = None
+    uses: Annotated[tuple[Written, ...], Field(max_length=50)] = ()
 
 
 class DecisionEntry(Entry):
@@ -138,6 +147,54 @@ class CancelEntry(Entry):
     document: Written
 
 
+class LineName(Entry):
+    """Names one line of a decision; `subject` is an id or code."""
+
+    subject: Code
+    code: Code
+    year: Year
+
+
+class CancelLinesEntry(CancelEntry):
+    """Cancelling some lines of a decision by another document; the others stand."""
+
+    lines: Annotated[tuple[LineName, ...], Field(min_length=1, max_length=20_000)]
+
+
+class LineCorrection(LineName):
+    """What a line should have said; what is left out stays as it is."""
+
+    to_subject: Code | None = None
+    to_code: Code | None = None
+    to_year: Year | None = None
+    to_route: Code | None = None
+    to_kind: CommendationKind | None = None
+    to_uses: Annotated[tuple[Written, ...], Field(max_length=50)] | None = None
+
+
+class CorrectEntry(Entry):
+    """A correction of a decision by another document (đính chính): its head, some lines, or both."""
+
+    document: Written
+    dated: date
+    reason: Written
+    number: Annotated[Code, StringConstraints(strip_whitespace=True)] | None = None
+    signed_on: date | None = None
+    signer: Written | None = None
+    authority: Written | None = None
+    lines: Annotated[tuple[LineCorrection, ...], Field(max_length=20_000)] = ()
+
+
+class SuccessionEntry(Entry):
+    """A unit (`successor`) that took over from another from a day on, as a document says."""
+
+    predecessor: Code
+    successor: Code
+    effective_on: date
+    document: Written
+    dated: date
+
+
 class PastAward(Entry):
     """A row of an import of past awards."""
 
@@ -149,3 +206,4 @@ class PastAward(Entry):
     signer: Annotated[Written, Column("Người ký")]
     authority: Annotated[Written, Column("Cơ quan ban hành", "Cấp quyết định")]
     route: Annotated[Code | None, Column("Con đường")] = None
+    kind: Annotated[CommendationKind | None, Column("Loại khen thưởng")] = None

@@ -76,6 +76,13 @@ class DecisionCancelled(Conflict):
     english = "Decision {number} was cancelled before: {reason}"
 
 
+class NoSuchLine(NotFound):
+    """A decision has no such line in force."""
+
+    sentence = "Quyết định số {number} không có dòng {code} năm {year} còn hiệu lực của {subject}."
+    english = "Decision {number} has no line {code} of {year} in force for {subject}."
+
+
 class ReviewPending(Conflict):
     """Official quotas were asked for while something that arrived was not reviewed yet."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,7 @@ from thidua_awards.domain.records import (
     Registered,
     Score,
     TeamCase,
+    Work,
 )
 from thidua_awards.domain.units import chain, deciding_unit, under_ministry
 from thidua_awards.law import Regime
@@ -154,6 +155,8 @@ def _common(
         "votes": given.votes.get(subject, {}),
         "notices": given.notices.get(subject, {}),
         "proposals": given.proposals.get(subject, {}),
+        "filed": given.filed.get(subject, {}),
+        "ledger": given.ledger.get(subject, {}),
     }
 
 
@@ -207,8 +210,21 @@ def _person_case(
         trainings=given.trainings.get(subject, ()),
         merits=tuple(_merit(one, subject) for one in given.initiatives.get(subject, ())),
         ldtt_decided=(common["group"], "LDTT") in roll.decided,
-        works=given.earlier.works.get(subject, ()),
+        works=_works(given, subject),
+        service=given.service.get(subject),
+        leads=_led(given, person) if person else "",
     )
+
+
+def _works(given: Gathered, person: str) -> tuple[Work, ...]:
+    used = given.ledger.get(person, {})
+    works = given.earlier.works.get(person, ())
+    return tuple(replace(one, uses=used.get(f"initiative:{one.id}", ())) for one in works) if used else works
+
+
+def _led(given: Gathered, person: Person) -> str:
+    unit = given.units.get(person.unit) if person.leads_unit else None
+    return unit.name if unit else ""
 
 
 def _periods(person: Person, year: int) -> tuple[Period, ...]:
@@ -230,6 +246,7 @@ def _merit(one: Initiative, person: str) -> Merit:
         submitted_on=one.submitted_on,
         decision=recognition.number if recognition else "",
         decided_on=recognition.dated if recognition else None,
+        id=one.id,
     )
 
 
@@ -247,6 +264,8 @@ def _team_case(roll: Roll, unit: str, item: Registration | None, registered: tup
         cstdcs=_held(roll, members, common["group"], "CSTDCS"),
         member_disciplines=_disciplines_of(given, members),
         cluster=given.clusters.get(unit, ""),
+        flags=given.flags[0] if given.flags else None,
+        firsts=given.flags[1] if given.flags else None,
     )
 
 

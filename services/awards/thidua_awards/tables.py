@@ -78,7 +78,12 @@ decision_award: Final = Table(
     required("code"),
     Column("year", Integer, nullable=False),
     Column("route", Text),
+    Column("kind", Text),
+    Column("uses", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("cancelled_by", Text),
+    Column("cancelled_because", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("decision", "subject", "code", "year", name="decision_award_once"),
+    Index("decision_award_uses", "uses", postgresql_using="gin"),  # who else counted an achievement
     Index("decision_award_subject", "subject", "year"),  # the history of a subject; what relied on an award
     Index("decision_award_year", "year", "code"),  # titles of a year: quotas and shares
 )
@@ -174,6 +179,8 @@ recommendation: Final = Table(
     Column("quota", JSONB),
     required("state"),
     Column("score_version", BigInteger),
+    Column("route", Text),
+    Column("uses", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     *audit(),
     Index("recommendation_unit", "campaign", "unit"),  # the list of a unit; a partial review
 )

@@ -1,4 +1,4 @@
-"""Record signed decisions, cancel them, and list what relied on a cancelled one."""
+"""Record signed decisions, and import past ones."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from thidua.contracts import Campaign, SubjectKind
 from thidua.contracts.judgement import Award
-from thidua.errors import Refused, Stale
+from thidua.errors import Refused
 from thidua_awards.commands import dossiers
 from thidua_awards.commands.review import review_pending
-from thidua_awards.entries import AwardEntry, CancelEntry, DecisionEntry, PastAward
-from thidua_awards.errors import DecisionCancelled, DecisionExists, DecisionRepeated, UnknownDecision, UnknownSubject
+from thidua_awards.domain.uses import Counted
+from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
+from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
 from thidua_awards.law import regimes
 from thidua_awards.queries import chain, lookups, outcomes, records
-from thidua_awards.queries.relied import relied_on
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -57,7 +57,7 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     for (code, cut), together in by_cut.items():
         await _add_behind(tx, await lookups.campaign(tx, code) if code else None, cut, together)
     await chain.add_links(tx, "decision", [one.id for one in new])
-    return await _publish(tx, [one.id for one in new])
+    return await publish(tx, [one.id for one in new])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +79,32 @@ async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> No
 
 
 async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime | None, new: Sequence[_New]) -> None:
-    awards = {one.id: one.awards for one in new}
     if campaign is None:
+        awards = {one.id: one.awards for one in new}
         await records.add_decisions(tx, {one.id: one.entry for one in new}, None, None)
         await records.add_awards(tx, awards)
         return
     every = [award for one in new for award in one.awards]
     cut = await _behind_cut(tx, campaign, every, cut)
     await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut)
-    await records.add_awards(tx, awards)
+    counted = await outcomes.counted(tx, campaign.id, every) if any(one.year == campaign.year for one in every) else {}
+    await records.add_awards(tx, {one.id: [_with_uses(award, counted) for award in one.awards] for one in new})
     lines = ((award.subject, award.code) for award in every)
     await outcomes.move(tx, campaign.id, lines, "decided", outcomes.ANY_STATE)
     for one in new:
         entry, held = one.entry, [(award.subject, award.code) for award in one.awards]
         await dossiers.decided(tx, campaign.id, held, entry.number, entry.dated, entry.reason)
     await chain.add_links(tx, "judged", [f"{award.subject}/{campaign.id}/{award.code}" for award in every])
+
+
+def _with_uses(award: Award, counted: Mapping[tuple[str, str], Counted]) -> Award:
+    """Return the line with the route and the achievements of its review, where the register names none."""
+    found = counted.get((award.subject, award.code))
+    if found is None or award.uses:
+        return award
+    if award.route is not None and award.route != found.route:
+        return award
+    return award.model_copy(update={"route": found.route, "uses": found.uses})
 
 
 async def _behind_cut(
@@ -106,32 +117,6 @@ async def _behind_cut(
     await cuts.require_passed(tx, cut)
     await review_pending(tx, campaign, {award.unit for award in awards})
     return cut
-
-
-async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected: int | None) -> dict[str, Any]:
-    """Cancel a decision; return what relied on its awards. Nothing else is changed: a person looks at each.
-
-    Raises UnknownDecision, DecisionCancelled, Stale.
-    """
-    found = await records.decision(tx, id, locked=True)
-    if found is None:
-        raise UnknownDecision(decision=id)
-    decision, revision = found
-    if expected is not None and expected != revision:
-        raise Stale(current=revision, expected=expected)
-    if decision.cancelled:
-        raise DecisionCancelled(number=decision.number, reason=decision.cancelled_because)
-    reason = f"{entry.reason} (theo {entry.document})"
-    await tx.execute(records.CANCEL, id=id, reason=reason, actor=tx.actor)
-    await chain.add_links(tx, "decision", [id])
-    await chain.add_links(tx, "cancellation", [id])
-    if decision.campaign is not None:
-        lines = [(award.subject, award.code) for award in decision.awards]
-        told = await dossiers.cancelled(tx, decision.campaign, lines, entry.document, tx.clock.today(), entry.reason)
-        # With a dossier the findings stay as they were decided on; without one they are the review's again.
-        await outcomes.move(tx, decision.campaign, set(lines) - told, "reviewed", ("decided",))
-    await _publish(tx, [id])
-    return {"decision": id, "cancelled_because": reason, "relied": await relied_on(tx, id)}
 
 
 async def import_awards(tx: Transaction, name: str, content: bytes, dry_run: bool) -> imports.Report:
@@ -175,7 +160,7 @@ async def _import_lines(tx: Transaction, lines: Sequence[tuple[PastAward, Award]
         await records.add_awards(tx, {id: tuple(awards.values()) for id, awards in new.items()})
         await tx.execute(records.TOUCH_DECISIONS, ids=[id for id in new if id not in added], actor=tx.actor)
         await chain.add_links(tx, "decision", sorted(new))
-        await _publish(tx, list(new))
+        await publish(tx, list(new))
     return sum(len(awards) for awards in new.values())
 
 
@@ -197,10 +182,13 @@ def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subje
         code=entry.code,
         year=entry.year,
         route=entry.route,
+        kind=entry.kind,
+        uses=entry.uses if isinstance(entry, AwardEntry) else (),
     )
 
 
-async def _publish(tx: Transaction, ids: Sequence[str]) -> list[Versioned]:
+async def publish(tx: Transaction, ids: Sequence[str]) -> list[Versioned]:
+    """Publish these decisions as they stand, mark whom they concern, and return them."""
     found = {decision.id: (decision, revision) for decision, revision in await records.decisions(tx, ids)}
     listed = [found[id] for id in ids]
     tx.publish(decision for decision, _ in listed)

@@ -143,8 +143,8 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
     await _note(tx, rows, entry, acted_on)
     lines = [(row.subject, row.title) for row in rows]
     await outcomes.move(tx, campaign, lines, to, sorted({row.state for row in rows}))
-    if to == "sent":
-        # The date of a proposal is a condition of some titles.
+    if to in ("sent", "received"):
+        # The date of a proposal is a condition of some titles; both tell which regime judges it.
         outcomes.mark(tx, units, campaign)
     if to == "voted":
         await chain.add_links(tx, "judged", [f"{subject}/{campaign}/{title}" for subject, title in lines])
@@ -212,6 +212,7 @@ async def _convert(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
     subject = lookups.Subject(row.subject, (await lookups.subject(tx, row.subject)).kind, row.unit)
     await gates.appraised(tx, row.campaign, [(row.subject, entry.title or "")])
     begun = DossierEntry(campaign=row.campaign, subject=row.subject, title=entry.title or "", kind=row.kind)
+    begun = begun.model_copy(update={"achieved_on": row.achieved_on, "achievement": row.achievement})
     made = await _begin(tx, campaign, [(begun, subject)], "council_ready", row.id)
     await _note(tx, await queries.found_all(tx, made), entry, entry.acted_on or tx.clock.today())
 
@@ -245,6 +246,17 @@ async def cancelled(
     told = {(row.subject, row.title) for row in rows}
     await outcomes.move(tx, campaign, told, "cancelled", outcomes.ANY_STATE)
     return told
+
+
+async def corrected(
+    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], document: str, dated: date, reason: str
+) -> None:
+    """Note a correction on the dossiers of these lines; one that was presented or filed since stays where it is."""
+    every = await queries.by_lines(tx, campaign, lines)
+    rows = [row for row in every if "corrected" in {one.to for one in domain.moves_from(row.state, row.kind, row.before)}]
+    await _follow(tx, rows, "corrected", document, dated, reason)
+    told = [(row.subject, row.title) for row in rows]
+    await outcomes.move(tx, campaign, told, "corrected", outcomes.ANY_STATE)
 
 
 async def _follow(

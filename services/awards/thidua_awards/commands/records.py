@@ -9,6 +9,7 @@ from sqlalchemy import TextClause
 
 from thidua.contracts import Campaign
 from thidua.errors import NotFound
+from thidua_awards.domain import transition
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.records import DECLARATIONS
 from thidua_awards.entries import (
@@ -29,9 +30,10 @@ from thidua_runtime.ids import new_id
 
 OnSubject = ConfirmationEntry | CandidateEntry | DisciplineEntry | TrainingEntry
 
-CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in checks) - {"g.hold"} | frozenset(
-    DECLARATIONS
-)
+CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in checks) - {"g.hold"} | {
+    transition.KEY,
+    *DECLARATIONS,
+}
 """What a confirmation may name: a hold is lifted, not confirmed, and a quota is the council's."""
 
 

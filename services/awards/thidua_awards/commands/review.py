@@ -15,7 +15,7 @@ from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.units import deciding_unit
 from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
-from thidua_awards.law import Regime, regime_of
+from thidua_awards.law import Regime, regime_of, regimes
 from thidua_awards.queries import inputs, lookups, outcomes
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -120,7 +120,8 @@ async def _review(
     known = await inputs.all_units(tx)
     given = await inputs.gather(tx, campaign, known, None if scope is None else sorted(scope))
     roll = Roll(given, regime)
-    found = assessment.review(candidates(roll, every, scope), regime, roll.ldtt_awarded)
+    laws = regimes(tx.settings.law_overrides_file)
+    found = assessment.review(candidates(roll, every, scope), regime, roll.ldtt_awarded, laws)
     changed = await outcomes.store(tx, campaign.id, regime.code, found)
     dropped = await outcomes.drop(tx, campaign.id, every, scope, found)
     taken = marks if units is None else {unit: marks[unit] for unit in units & marks.keys()}

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from thidua.contracts.judgement import Finding, QuotaPlace, Verdict
-from thidua_awards.domain.conditions import CHOSEN_AMONG, QUOTAS, REVIEWED, findings_of, verdict_of
+from thidua_awards.domain.conditions import CHOSEN_AMONG, QUOTAS, REVIEWED, findings_under, verdict_of
 from thidua_awards.domain.quotas import QuotaGroup, quota_place, within_quota
 from thidua_awards.domain.records import Case, PersonCase
+from thidua_awards.domain.transition import judged
 from thidua_awards.law import Regime, Rule
 
 
@@ -30,29 +31,37 @@ class Reviewed:
     verdict: Verdict
     first_unmet: str
     quota: QuotaPlace | None = None
+    regime: Regime | None = None
 
 
-def review(candidates: Iterable[Candidate], regime: Regime, ldtt_awarded: Mapping[str, int]) -> tuple[Reviewed, ...]:
-    """Review candidates against one regime; `ldtt_awarded`: deciding unit → LĐTT by decisions in force.
+def review(
+    candidates: Iterable[Candidate],
+    regime: Regime,
+    ldtt_awarded: Mapping[str, int],
+    regimes: Sequence[Regime] = (),
+) -> tuple[Reviewed, ...]:
+    """Review candidates against the regime of their year; `ldtt_awarded`: deciding unit → LĐTT by decisions in force.
 
-    A unit without any decision on LĐTT is absent from `ldtt_awarded`, not 0.
+    A unit without any decision on LĐTT is absent from `ldtt_awarded`, not 0. `regimes`: all there are, for dossiers
+    whose dates lie in two of them.
     """
-    outcomes = [one for candidate in candidates for one in _titles_of(candidate, regime)]
+    outcomes = [one for candidate in candidates for one in _titles_of(candidate, regime, regimes)]
     return tuple(_with_quotas(outcomes, regime, ldtt_awarded))
 
 
-def _titles_of(candidate: Candidate, regime: Regime) -> Iterable[Reviewed]:
+def _titles_of(candidate: Candidate, regime: Regime, regimes: Sequence[Regime]) -> Iterable[Reviewed]:
     needed = candidate.titles | {CHOSEN_AMONG[title] for title in candidate.titles & CHOSEN_AMONG.keys()}
     verdicts: dict[str, Verdict] = {}
     for title in REVIEWED:
         if title not in needed:
             continue
         case = candidate.case.for_title(title, verdicts)
-        findings = findings_of(case, regime)
+        under = judged(case, regime, regimes)
+        findings = findings_under(case, under)
         verdict, first = verdict_of(findings)
         verdicts[title] = verdict
         if title in candidate.titles:
-            yield Reviewed(case, findings, verdict, first)
+            yield Reviewed(case, findings, verdict, first, regime=under.regime)
 
 
 def _with_quotas(outcomes: Sequence[Reviewed], regime: Regime, ldtt_awarded: Mapping[str, int]) -> Iterable[Reviewed]:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
+
 START: Final = bytes(32)
 """The head before the first link."""
 
@@ -22,7 +24,7 @@ KIND_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as it is stored."""
+    """A link as it is stored; `withheld`: the digest of sentences that no stream carries, part of `digest`."""
 
     number: int
     kind: str
@@ -30,11 +32,39 @@ class Link:
     salt: bytes
     digest: bytes
     head: bytes
+    withheld: bytes | None = None
 
 
 def digest_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
     """Return the salted digest of a record: who lacks the salt cannot try out what it may have said."""
     return hashlib.sha256(salt + orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def withheld_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
+    """Return the salted digest of the sentences of judged findings that no stream carries."""
+    return digest_of(salt, {"sentences": [one["sentence"] for one in content["findings"] if one["key"] in PRIVATE]})
+
+
+def shown_of(content: Mapping[str, Any], withheld: bytes) -> dict[str, Any]:
+    """Return judged findings as the stream has them, with the digest of what it leaves out."""
+    findings = [{**one, "sentence": KEPT_BACK} if one["key"] in PRIVATE else one for one in content["findings"]]
+    return {**content, "findings": findings, "withheld": withheld.hex()}
+
+
+def is_withheld(content: Mapping[str, Any]) -> bool:
+    """Whether the sentences no stream carries are gone: a record that a restore took from the stream."""
+    said = {one["sentence"] for one in content.get("findings", ()) if one["key"] in PRIVATE}
+    return said == {KEPT_BACK}
+
+
+def differs(link: Link, content: Mapping[str, Any] | None) -> bool:
+    """Whether a record is not what its link covers; of sentences that are gone the digest kept stands for them."""
+    if content is None:
+        return True
+    if link.withheld is None:
+        return digest_of(link.salt, content) != link.digest
+    withheld = link.withheld if is_withheld(content) else withheld_of(link.salt, content)
+    return digest_of(link.salt, shown_of(content, withheld)) != link.digest
 
 
 def next_head(head: bytes, number: int, kind: str, reference: str, digest: bytes) -> bytes:

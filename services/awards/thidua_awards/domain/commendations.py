@@ -24,6 +24,9 @@ from thidua_awards.domain.past import (
 from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, PersonCase, Use, Work
 from thidua_awards.law import Rule
 
+YEARS: Final = {"BKB": 2, "BKTTG": 5, "HCLD3": 5}
+"""Years a form looks back on where its rule names no number."""
+
 AWARD_WORDS: Final = {
     "BKB": "bằng khen của Bộ trưởng",
     "BKT": "bằng khen của Chủ tịch Ủy ban nhân dân tỉnh",
@@ -76,6 +79,12 @@ def two_works(case: Case, rule: Rule) -> Finding:
         return person(rule, "Một sáng kiến và một đề tài; quy định nêu hai sáng kiến hoặc hai đề tài.")
     used = "; ".join(f"“{one.title}” đã dùng cho {_use_words(case, one)}" for one in found if spent(case, one))
     return person(rule, f"{len(free)}/{wanted} sáng kiến, đề tài chưa dùng{f'; {used}' if used else ''}.")
+
+
+def counted_works(case: Case, rule: Rule, years: Sequence[int]) -> tuple[Work, ...]:
+    """Return the works a form counts by its route of years: as many as its rule asks for, unspent ones first."""
+    wanted = rule.initiatives_at_least or (2 if case.title == "BKB" else 0)
+    return tuple(sorted(works_in(case, years), key=lambda one: (bool(spent(case, one)), one.year))[:wanted])
 
 
 def spent(case: Case, work: Work) -> tuple[Use, ...]:

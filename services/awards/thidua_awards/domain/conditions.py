@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
-from thidua_awards.domain import collectives, commendations, common, fighters, individuals
+from thidua_awards.domain import collectives, commendations, common, fighters, individuals, uses
 from thidua_awards.domain.findings import conclude, day_text, not_applicable, person
 from thidua_awards.domain.records import Case, Confirmation
+from thidua_awards.domain.transition import Judged, softened
 from thidua_awards.law import Mark, Regime, Rule
 
 Check = Callable[[Any, Rule], Finding]
@@ -173,8 +174,27 @@ REVIEWED: Final = tuple(CONDITIONS)
 
 def findings_of(case: Case, regime: Regime) -> tuple[Finding, ...]:
     """Check every condition of `case.title`; a failed check never hides the next."""
-    day = case.review_date
-    return tuple(_checked(key, check, regime.rule(key, day), case) for key, check in CONDITIONS[case.title].items())
+    day = regime.nearest(case.review_date)
+    found = tuple(_checked(key, check, regime.rule(key, day), case) for key, check in CONDITIONS[case.title].items())
+    return _with_second_uses(found, case, regime) if case.ledger else found
+
+
+def findings_under(case: Case, judged: Judged) -> tuple[Finding, ...]:
+    """Check every condition under the regime that judges the case; while that is open, nothing is "chưa đạt"."""
+    found = findings_of(case, judged.regime)
+    if judged.finding is None:
+        return found
+    return (judged.finding, *(map(softened, found) if judged.is_open else found))
+
+
+def _with_second_uses(found: tuple[Finding, ...], case: Case, regime: Regime) -> tuple[Finding, ...]:
+    """Put what was counted before in the place of "not used yet"; a person's answer stands over it as over others."""
+    before = uses.earlier(case, uses.counted(case, found, regime).uses, case.ledger)
+    rule = regime.rule("g.once", regime.nearest(case.review_date))
+    if not before or rule is None or not rule.applies:
+        return found
+    shown = answered(uses.second_use(case, rule, (*case.uses, *before)), rule, case.confirmations.get("g.once"))
+    return tuple(shown if one.key == "g.once" else one for one in found)
 
 
 def _checked(key: str, check: Check, rule: Rule | None, case: Case) -> Finding:

@@ -7,8 +7,8 @@ from typing import Final
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
 from thidua_awards.domain.findings import conclude, day_text, met, no_data, not_met, person
 from thidua_awards.domain.past import held, knows_year, last_years, listed, years_held
-from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, Held, PersonCase
-from thidua_awards.law import Rule, share_text
+from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, Held, PersonCase, Work
+from thidua_awards.law import Mark, Rule, share_text
 
 BLOCK: Final = 3
 """Years of CSTĐCS one title of a ministry or province rests on (Law, art. 22)."""
@@ -44,7 +44,7 @@ def influence(case: PersonCase, rule: Rule) -> Finding:
     """Check that an initiative or topic has its scope recognised by the competent person for this title."""
     scopes, words = SCOPES[case.title], SCOPE_WORDS[case.title]
     known = [one for one in case.works if one.scope in scopes]
-    shown = [one for one in known if one.scope_decision]
+    shown = influential(case)
     if len(shown) >= (rule.initiatives_at_least or 1):
         named = "; ".join(f"“{one.title}”, quyết định {one.scope_decision}" for one in shown)
         return met(rule, f"Phạm vi ảnh hưởng {words} được công nhận: {named}.")
@@ -55,11 +55,22 @@ def influence(case: PersonCase, rule: Rule) -> Finding:
     return no_data(rule, f"Chưa ghi nhận sáng kiến, đề tài được công nhận phạm vi ảnh hưởng {words}.")
 
 
+def influential(case: PersonCase) -> list[Work]:
+    """Return the works whose scope is recognised by a decision for the title of the case."""
+    return [one for one in case.works if one.scope_decision and one.scope in SCOPES[case.title]]
+
+
 def vote(case: Case, rule: Rule) -> Finding:
-    """Check the yes votes against all members of the council, whoever was absent or stood aside."""
+    """Check the yes votes against all members of the council, whoever was absent or stood aside.
+
+    Where the regime's figure binds nobody, what the council's own rules of procedure ask for decides, as in the vote.
+    """
     if case.vote is None:
         absent = no_data if rule.key != "ctdcp.vote" else person
         return absent(rule, "Chưa có biên bản kiểm phiếu của Hội đồng.")
+    if not rule.mark.binds and case.vote.own_share is not None:
+        own = {"share": case.vote.own_share, "clause": case.vote.own_rules or rule.clause, "mark": Mark.LOCAL}
+        rule = rule.model_copy(update=own)
     yes = case.vote.yes + case.vote.written_yes
     have = f"{share_text(yes, case.vote.members)} tổng số thành viên Hội đồng đồng ý"
     if rule.share is None:

@@ -9,6 +9,23 @@ from typing import Final
 from thidua.contracts.judgement import Finding, FindingStatus
 from thidua_awards.law import Mark, Rule
 
+PRIVATE: Final = frozenset(
+    {
+        "g.hold",
+        "g.discipline_period",
+        "ldtt.discipline",
+        "ldtt.absence",
+        "ttldtt.discipline",
+        "ttldxs.discipline",
+        "knc.years",
+        "knc.discipline",
+    }
+)
+"""What the checks on these keys looked at may be on no stream: disciplines, reasons of absence, holds, sex."""
+
+KEPT_BACK: Final = "Chi tiết chỉ xem trong hồ sơ thẩm định."
+"""Stands on streams and lists in the place of a sentence that only those who appraise read."""
+
 PERSON_WORDS: Final = "cần người xem xét"
 
 

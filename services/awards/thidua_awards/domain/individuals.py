@@ -161,7 +161,7 @@ def merit(case: PersonCase, rule: Rule) -> Finding:
     """Check the merit routes of the regime: excellent rating, or a recognised initiative or topic."""
     if "excellent" in rule.routes and case.rating is RatingLevel.EXCELLENT:
         return met(rule, f"Con đường A: hoàn thành xuất sắc nhiệm vụ năm {case.year}.")
-    recognised = [one for one in case.merits if one.state in RECOGNISED and not lapsed(one)]
+    recognised = _recognised(case)
     if len(recognised) >= (rule.initiatives_at_least or 1):
         route = "Con đường B: " if "excellent" in rule.routes else ""
         return met(rule, f"{route}{'; '.join(map(_merit_words, recognised))}.")
@@ -169,6 +169,22 @@ def merit(case: PersonCase, rule: Rule) -> Finding:
     if any(one.decision for one in out_of_time):
         return person(rule, "Sáng kiến nộp quá một năm từ lần áp dụng đầu nhưng có quyết định công nhận.")
     return _without_merit(case, rule, bool(out_of_time))
+
+
+def _recognised(case: PersonCase) -> list[Merit]:
+    return [one for one in case.merits if one.state in RECOGNISED and not lapsed(one)]
+
+
+def merit_route(case: PersonCase, rule: Rule) -> tuple[str, tuple[Merit, ...]]:
+    """Return how CSTĐCS is reached: `excellent`, or `initiative` with as many initiatives as are needed; else "".
+
+    Of several initiatives those recognised first are counted: the others stay free for another award.
+    """
+    if "excellent" in rule.routes and case.rating is RatingLevel.EXCELLENT:
+        return "excellent", ()
+    wanted = rule.initiatives_at_least or 1
+    recognised = sorted(_recognised(case), key=lambda one: (one.decided_on or date.max, one.id))
+    return ("initiative", tuple(recognised[:wanted])) if len(recognised) >= wanted else ("", ())
 
 
 def _without_merit(case: PersonCase, rule: Rule, out_of_time: bool) -> Finding:

@@ -11,7 +11,7 @@ from typing import Final, Self
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.judgement import Verdict
 from thidua.contracts.organisation import RatingLevel
-from thidua_awards.law import DisciplineForm, TrainingResult, review_date
+from thidua_awards.law import DisciplineForm, Share, TrainingResult, review_date
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
@@ -94,16 +94,21 @@ class Merit:
     submitted_on: date | None = None
     decision: str = ""
     decided_on: date | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An award that already counted an achievement, by which decision; `route` as in `Held`."""
+    """An award that already counted an achievement, by which decision; `route` as in `Held`.
+
+    `what`: the achievement as an official reads it, empty where the sentence around it says so.
+    """
 
     code: str
     year: int
     decision: str
     route: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ class Work:
     scope_decision: str = ""
     uses: tuple[Use, ...] = ()
     decision: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +146,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """Totals of the counting minutes; `members` are all members of the council, present or not."""
+    """Totals of the counting minutes; `members` are all members of the council, present or not.
+
+    `own_share`: what the council's rules of procedure (`own_rules`) ask for, where the regime's figure binds nobody.
+    """
 
     members: int
     yes: int
     written_yes: int = 0
+    own_share: Share | None = None
+    own_rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,15 @@ class Notice:
     posted_on: date
     council_on: date
     working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What a dossier says of its dates; `achievement` names a deed, such as one of sudden achievement."""
+
+    received_on: date | None = None
+    achieved_on: date | None = None
+    achievement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +207,8 @@ class Case:
     holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
     review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
     `votes`, `notices`, `proposals`: by title, the newest of each; `vote`, `notice`, `proposed_on` belong to `title`.
+    `filed`: what the dossiers say, by title; `received_on`, `achieved_on` (None: the end of the year) and `achievement`
+    (what was achieved, where it is one deed) belong to `title`. `ledger`: what awards in force counted (`Award.uses`).
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -212,6 +234,11 @@ class Case:
     votes: Mapping[str, Vote] = field(default_factory=dict)
     notices: Mapping[str, Notice] = field(default_factory=dict)
     proposals: Mapping[str, date] = field(default_factory=dict)
+    filed: Mapping[str, Filed] = field(default_factory=dict)
+    received_on: date | None = None
+    achieved_on: date | None = None
+    achievement: str = ""
+    ledger: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
     notice: Notice | None = None
     leads: str = ""
     legal_person: bool | None = None
@@ -230,6 +257,10 @@ class Case:
         vote, notice = self.votes.get(title, self.vote), self.notices.get(title, self.notice)
         proposed_on = self.proposals.get(title, self.proposed_on)
         case.__dict__.update(self.__dict__, vote=vote, notice=notice, proposed_on=proposed_on, **known)
+        if title in self.filed:
+            filed = self.filed[title]
+            of_dossier = {"received_on": filed.received_on, "achieved_on": filed.achieved_on}
+            case.__dict__.update(of_dossier, achievement=filed.achievement)
         return case
 
     def declared(self, key: str) -> bool:

@@ -15,15 +15,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law.overrides import Override, apply
-from thidua_awards.law.rules import Regime
+from thidua_awards.law.rules import Mark, Regime, Rule
 
-FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml")
+FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml", "R26.yaml")
 
 
 def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     """Read one regime; a rule without a date of its own is in force as long as its regime.
 
-    A regime that `extends` one of `earlier` takes over its names and every rule it does not write itself.
+    A regime that `extends` one of `earlier` takes over its names and every rule it does not write itself; with
+    `kept_because`, the reason why they are no longer sure, as rules that refuse nobody.
     Raises pydantic.ValidationError for an unknown field, an official rule without source, or an unknown mark.
     """
     content: dict[str, Any] = yaml.safe_load(text)
@@ -33,11 +34,20 @@ def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     if extends is None:
         return Regime.model_validate({**content, "rules": rules})
     base = next(regime for regime in earlier if regime.code == extends)
-    kept = (rule for rule in base.rules if rule.key not in {one["key"] for one in rules})
+    written = {one["key"] for one in rules}
+    kept = (_kept(rule, content.get("kept_because", "")) for rule in base.rules if rule.key not in written)
     names = {"titles": base.titles, "commendations": base.commendations}
     return Regime.model_validate(
         {**names, **content, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
     )
+
+
+def _kept(rule: Rule, because: str) -> Rule:
+    """Return a rule of the regime before; `because`: why it is no longer sure, and then it refuses nobody."""
+    if not because or not rule.mark.binds:
+        return rule
+    note = rule.note if not rule.applies else f"{rule.note} {because}".strip()
+    return rule.model_copy(update={"mark": Mark.UNOFFICIAL, "note": note})
 
 
 def _shipped() -> tuple[Regime, ...]:

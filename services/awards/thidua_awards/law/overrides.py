@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -32,13 +32,15 @@ class Override(Law):
     rating_at_least: RatingLevel | None = None
     discipline_from: DisciplineForm | None = None
     training_result: TrainingResult | None = None
+    decided_by: Literal["received_on", "proposed_on"] | None = None
+    refused_pairs: tuple[Annotated[str, Field(pattern=r"^[A-Z0-9]+>[A-Z0-9]+$")], ...] | None = None
 
 
 def apply(regimes: Iterable[Regime], overrides: Iterable[Override]) -> tuple[Regime, ...]:
     """Return the regimes with local values in force.
 
     Raises ValueError for a rule that does not exist, and for changing a figure that was read in the law itself:
-    there, only a lower quota and `min_one` are local.
+    there, only a lower quota, `min_one` and pairs of awards that share no achievement are local.
     """
     wanted = tuple(overrides)
     every = tuple(regimes)
@@ -58,7 +60,8 @@ def _with_local_values(regime: Regime, overrides: tuple[Override, ...]) -> Regim
 def _overridden(rule: Rule, local: Override) -> Rule:
     figures = {name: value for name, value in local if value is not None and name not in ABOUT}
     if rule.mark.binds and not _may_be_local(rule, figures):
-        raise ValueError(f"{rule.key} of {local.regime} was read in the law; only a lower quota or min_one is local")
+        allowed = "a lower quota, min_one or refused_pairs"
+        raise ValueError(f"{rule.key} of {local.regime} was read in the law; only {allowed} is local")
     note = f"{local.reason} ({local.document})."
     if "share" in figures:
         figures["applies"] = True
@@ -66,7 +69,7 @@ def _overridden(rule: Rule, local: Override) -> Rule:
 
 
 def _may_be_local(rule: Rule, figures: dict[str, object]) -> bool:
-    if set(figures) - {"share", "min_one"}:
+    if set(figures) - {"share", "min_one", "refused_pairs"}:
         return False
     share = figures.get("share")
     if not isinstance(share, Share):

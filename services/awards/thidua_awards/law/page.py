@@ -13,6 +13,7 @@ FIGURES: Final = (
     "rating_at_least", "months_at_least", "discipline_from", "training_months", "training_result", "comment_months",
     "routes", "initiatives_at_least", "titles_at_least", "share", "rounding", "rounding_mark", "years_at_least",
     "excellent_years", "years_after", "awards", "working_days", "service", "service_outside",
+    "decided_by", "refused_pairs",
 )  # fmt: skip
 
 HEAD: Final = """# The law in use: which rule, from which source, with which mark

@@ -53,9 +53,9 @@ class PrizeRules(Law):
         return known[-1] if known else None
 
     def multiplier(self, regime: str, code: str) -> Multiplier | None:
-        """Return what a title or form pays under a regime; R25 pays as R24 where it has no figure of its own."""
+        """Return what a title or form pays under a regime; R25 and R26 pay as R24 where they have no figure."""
         own = self.multipliers.get(regime, {}).get(code)
-        return own if own or regime != "R25" else self.multipliers["R24"].get(code)
+        return own if own or regime not in ("R25", "R26") else self.multipliers["R24"].get(code)
 
 
 @cache

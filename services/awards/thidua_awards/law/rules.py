@@ -136,6 +136,8 @@ class Rule(Law):
     `applies` = False means that the regime dropped the condition, and `note` is then the sentence an official
     reads. `asks_person`: figures are shown, a person judges even where they are fulfilled. `ministry_only`: open to
     units of the Ministry alone. `after_award`: the years count from the one after an award of `awards`.
+    `decided_by`: the date that picks the regime (`g.regime`). `refused_pairs`: `CSTDCS>BKB` where an achievement that
+    counted for the first may not count for the second again (`g.once`).
     `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years.
     """
 
@@ -168,6 +170,8 @@ class Rule(Law):
     working_days: int | None = None
     service: ServiceYears | None = None
     service_outside: ServiceYears | None = None
+    decided_by: Literal["received_on", "proposed_on"] | None = None
+    refused_pairs: tuple[str, ...] = ()
     share: Share | None = None
     rounding: Literal["down"] | None = None
     rounding_mark: Mark | None = None
@@ -204,6 +208,7 @@ class Regime(Law):
     titles: dict[str, TitleLabel]
     commendations: dict[str, str]
     rules: tuple[Rule, ...]
+    kept_because: str = ""
 
     @cached_property
     def basis(self) -> str:
@@ -234,6 +239,10 @@ class Regime(Law):
         """Return the name of a title or commendation in this regime, or the code itself."""
         title = self.titles.get(code)
         return title.label if title else self.commendations.get(code, code)
+
+    def nearest(self, day: date) -> date:
+        """Return `day`, or the first or last day of this regime where it judges what was achieved outside its time."""
+        return max(self.valid_from, min(day, self.valid_to or day))
 
     def in_force(self, day: date) -> bool:
         """Whether achievements that end on `day` are judged by this regime."""

@@ -28,12 +28,25 @@ select *, :actor from jsonb_to_recordset(cast(:rows as jsonb)) as n (id text, nu
            cancelled = excluded.cancelled, cancelled_because = excluded.cancelled_because,
            changed_by = excluded.changed_by, changed_at = now(), revision = d.revision + 1
 """)
+# Corrections hang on the decision they are of.
+DROP_CORRECTIONS: Final = text("delete from correction where decision = any(cast(:ids as text[]))")
 DROP_LINES: Final = text("delete from decision_award where decision = any(cast(:ids as text[]))")
 DROP_DECISIONS: Final = text("delete from decision where id = any(cast(:ids as text[]))")
+TAKE_CORRECTIONS: Final = text("""
+-- The stream says which documents corrected a decision; what it said before them is in backups alone.
+insert into correction (decision, number, before, after, document, dated, reason, recorded_by)
+select n.*, :actor from jsonb_to_recordset(cast(:rows as jsonb)) as n (decision text, number int, before jsonb,
+       after jsonb, document text, dated date, reason text)
+    on conflict (decision, number) do nothing
+""")
 TAKE_LINES: Final = text("""
-insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route)
-select * from jsonb_to_recordset(cast(:rows as jsonb)) as n (decision text, line int, subject text,
-       subject_kind text, unit text, code text, year int, route text)
+insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route, kind, uses, cancelled_by,
+                            cancelled_because)
+select decision, line, subject, subject_kind, unit, code, year, route, kind,
+       array(select jsonb_array_elements_text(uses)), document, coalesce(because, '')
+  from jsonb_to_recordset(cast(:rows as jsonb)) as n (decision text, line int, subject text,
+       subject_kind text, unit text, code text, year int, route text, kind text, uses jsonb, document text,
+       because text)
  order by decision, line
 """)
 TAKE_RECOMMENDATIONS: Final = text("""
@@ -66,11 +79,17 @@ select campaign, array_agg(distinct title order by title), cast(:today as date),
 async def take_decisions(tx: Transaction, states: Sequence[Decision], gone: Sequence[str]) -> None:
     """Take decisions over with their lines, cancelled ones as cancelled."""
     await tx.execute(DROP_LINES, ids=[*gone, *(state.id for state in states)])
+    await tx.execute(DROP_CORRECTIONS, ids=list(gone))
     await tx.execute(DROP_DECISIONS, ids=list(gone))
     rows = [state.model_dump(mode="json") for state in states]
-    lines = [{**a, "decision": row["id"], "line": n} for row in rows for n, a in enumerate(row["awards"], 1)]
+    lines = [
+        {**award, "decision": row["id"], "line": line}
+        for row in rows
+        for line, award in enumerate([*row["awards"], *row["cancelled_awards"]], 1)
+    ]
     await tx.execute(TAKE_DECISIONS, rows=_json(rows), actor=tx.actor)
     await tx.execute(TAKE_LINES, rows=_json(lines))
+    await tx.execute(TAKE_CORRECTIONS, rows=_json(_corrections(rows)), actor=tx.actor)
     # What the backup did not hold has no link yet; without one it would count as slipped in.
     await chain.add_links(tx, "decision", [state.id for state in states])
     await chain.add_links(tx, "cancellation", [state.id for state in states if state.cancelled])
@@ -85,6 +104,14 @@ async def take_recommendations(tx: Transaction, states: Sequence[Recommendation]
     await tx.execute(TAKE_REVIEWS, rows=rows, today=tx.clock.today(), actor=tx.actor)
     for campaign in {state.campaign for state in states}:
         outcomes.mark(tx, [outcomes.EVERY_UNIT], campaign)
+
+
+def _corrections(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    blank = {"before": {}, "after": {}, "reason": ""}
+    for row in rows:
+        for number, paper in enumerate(row["corrected_by"], 1):
+            yield {**blank, "decision": row["id"], "number": number, "document": paper["number"],
+                   "dated": paper["dated"]}  # fmt: skip
 
 
 def _row(state: Recommendation, known: Mapping[str, Unit]) -> dict[str, Any]:

@@ -9,7 +9,19 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import text
 
-from thidua_awards.domain.chain import KIND_WORDS, START, Link, broken_links, digest_of, newest, next_head
+from thidua_awards.domain.chain import (
+    KIND_WORDS,
+    START,
+    Link,
+    broken_links,
+    differs,
+    digest_of,
+    is_withheld,
+    newest,
+    next_head,
+    shown_of,
+    withheld_of,
+)
 from thidua_awards.queries.outcomes import OPEN
 from thidua_runtime.database import Transaction
 
@@ -19,17 +31,22 @@ SALT_BYTES: Final = 16
 TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.chain_link', 0))")
 LAST: Final = text("select number, head from chain_link order by number desc limit 1")
 ADD: Final = text("""
-insert into chain_link (number, kind, reference, salt, digest, head)
+insert into chain_link (number, kind, reference, salt, digest, head, withheld)
 select * from unnest(cast(:numbers as bigint[]), cast(:kinds as text[]), cast(:references as text[]),
-                     cast(:salts as bytea[]), cast(:digests as bytea[]), cast(:heads as bytea[]))
+                     cast(:salts as bytea[]), cast(:digests as bytea[]), cast(:heads as bytea[]),
+                     cast(:withheld as bytea[]))
 """)
-LINKS: Final = text("select number, kind, reference, salt, digest, head from chain_link order by number")
+LINKS: Final = text("select number, kind, reference, salt, digest, head, withheld from chain_link order by number")
 VOTES: Final = text("""
 select v.id as reference,
-       cast(json_build_object('title', v.title, 'method', v.method, 'members', v.members, 'need', v.need,
+       cast(jsonb_build_object('title', v.title, 'method', v.method, 'members', v.members, 'need', v.need,
             'document', v.document, 'closed_on', v.closed_on, 'cases', (
                 select json_agg(json_build_array(c.place, c.subject, c.yes, c.no, c.invalid, c.passed) order by c.place)
-                  from vote_case c where c.vote = v.id)) as text) as content
+                  from vote_case c where c.vote = v.id))
+            -- Only where something was waived: links of before name nothing else.
+            || case when v.waived = '{}' then '{}'
+                    else jsonb_build_object('waived', v.waived, 'waived_reason', v.waived_reason) end as text)
+       as content
   from vote v
  where v.state = 'closed' and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))
 """)
@@ -52,10 +69,17 @@ select i.id as reference,
 """)
 DECISIONS: Final = text("""
 select d.id as reference,
-       cast(json_build_object('number', d.number, 'dated', d.dated, 'signer', d.signer, 'authority', d.authority,
+       cast(jsonb_build_object('number', d.number, 'dated', d.dated, 'signer', d.signer, 'authority', d.authority,
             'campaign', d.campaign, 'cancelled', d.cancelled,
-            'awards', (select json_agg(json_build_array(a.subject, a.code, a.year, a.route) order by a.line)
-                         from decision_award a where a.decision = d.id)) as text) as content
+            'awards', (select json_agg(jsonb_build_array(a.subject, a.code, a.year, a.route)
+                           || case when a.kind is null and a.uses = '{}' then '[]'
+                                   else jsonb_build_array(a.kind, a.uses) end
+                           || case when a.cancelled_by is null then '[]'
+                                   else jsonb_build_array(a.cancelled_by, a.cancelled_because) end order by a.line)
+                         from decision_award a where a.decision = d.id))
+            || coalesce((select jsonb_build_object('corrections', json_agg(json_build_array(c.number, c.line, c.before,
+                               c.after, c.document, c.dated, c.reason) order by c.number))
+                           from correction c where c.decision = d.id having count(*) > 0), '{}') as text) as content
   from decision d where cast(:ids as text[]) is null or d.id = any(cast(:ids as text[]))
 """)
 CANCELLATIONS: Final = text("""
@@ -75,8 +99,8 @@ select d.subject || '/' || d.campaign || '/' || d.title as reference
 union
 select a.subject || '/' || d.campaign || '/' || a.code
   from decision d join decision_award a on a.decision = d.id
- where d.cancelled and d.campaign is not null
-   and not exists (select from decision o join decision_award b on b.decision = o.id
+ where (d.cancelled or a.cancelled_by is not null) and d.campaign is not null
+   and not exists (select from decision o join decision_award b on b.decision = o.id and b.cancelled_by is null
                     where o.campaign = d.campaign and not o.cancelled and (b.subject, b.code) = (a.subject, a.code))
    and not exists (select from dossier c join dossier_step s on s.dossier = c.id
                     where (c.campaign, c.subject, c.title) = (d.campaign, a.subject, a.code)
@@ -95,10 +119,11 @@ async def add_links(tx: Transaction, kind: str, references: list[str]) -> None:
     rows: list[Link] = []
     for reference, content in sorted((await _contents(tx, kind, references)).items()):
         salt = secrets.token_bytes(SALT_BYTES)
-        digest = digest_of(salt, content)
+        withheld = withheld_of(salt, content) if kind == "judged" else None
+        digest = digest_of(salt, content if withheld is None else shown_of(content, withheld))
         number += 1
         head = next_head(head, number, kind, reference, digest)
-        rows.append(Link(number, kind, reference, salt, digest, head))
+        rows.append(Link(number, kind, reference, salt, digest, head, withheld))
     await tx.execute(
         ADD,
         numbers=[one.number for one in rows],
@@ -107,6 +132,7 @@ async def add_links(tx: Transaction, kind: str, references: list[str]) -> None:
         salts=[one.salt for one in rows],
         digests=[one.digest for one in rows],
         heads=[one.head for one in rows],
+        withheld=[one.withheld for one in rows],
     )
 
 
@@ -128,28 +154,45 @@ async def head(tx: Transaction) -> dict[str, Any]:
 async def verify(tx: Transaction, printed: str = "") -> dict[str, Any]:
     """Check every link and every record it covers; `printed`: a head read from minutes, which must be in the chain.
 
-    Whoever may write all tables can make a whole chain anew; only a head on paper shows that.
+    `withheld`: judged findings that came back from the stream without their sentences about disciplines, absences and
+    holds; all else of them is checked. Whoever may write all tables can make a whole chain anew; only a head on paper
+    shows that.
     """
     links = [
-        Link(row.number, row.kind, row.reference, bytes(row.salt), bytes(row.digest), bytes(row.head))
+        Link(
+            row.number,
+            row.kind,
+            row.reference,
+            bytes(row.salt),
+            bytes(row.digest),
+            bytes(row.head),
+            None if row.withheld is None else bytes(row.withheld),
+        )
         for row in await tx.rows(LINKS)
     ]
     broken = [f"mắt xích số {one.number} ({KIND_WORDS[one.kind]} {one.reference})" for one in broken_links(links)]
-    altered = [name for kind in CONTENT for name in await _altered(tx, kind, links)]
+    altered: list[str] = []
+    unseen: list[str] = []
+    for kind in CONTENT:
+        contents = await _contents(tx, kind, None)
+        altered += await _altered(tx, kind, links, contents)
+        unseen += [f"{KIND_WORDS[kind]} {name}" for name, one in sorted(contents.items()) if is_withheld(one)]
     known = not printed or any(one.head.hex() == printed.lower() for one in links)
     return {
         "links": len(links),
         "head": (links[-1].head if links else START).hex(),
         "broken": broken,
         "altered": altered,
+        "withheld": unseen,
         "printed_head_known": known,
         "sound": not broken and not altered and known,
     }
 
 
-async def _altered(tx: Transaction, kind: str, links: Sequence[Link]) -> list[str]:
+async def _altered(
+    tx: Transaction, kind: str, links: Sequence[Link], contents: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
     """Return what differs from its newest link, and what should have a link and has none."""
-    contents = await _contents(tx, kind, None)
     linked = {reference: link for (of, reference), link in newest(links).items() if of == kind}
     excused: frozenset[str] = frozenset()
     unlinked: list[str] = []
@@ -162,14 +205,10 @@ async def _altered(tx: Transaction, kind: str, links: Sequence[Link]) -> list[st
     differing = [
         reference
         for reference, link in linked.items()
-        if reference not in excused and _differs(link, contents.get(reference))
+        if reference not in excused and differs(link, contents.get(reference))
     ]
     word = KIND_WORDS[kind]
     return [
         *(f"{word} {reference}" for reference in differing),
         *(f"{word} {reference} (không có mắt xích)" for reference in unlinked),
     ]
-
-
-def _differs(link: Link, content: Mapping[str, Any] | None) -> bool:
-    return content is None or digest_of(link.salt, content) != link.digest

@@ -18,10 +18,14 @@ from thidua_awards.queries.lookups import Subject
 from thidua_runtime.database import Transaction
 
 ADD: Final = text("""
-insert into dossier (id, campaign, subject, title, unit, kind, state, due_on, came_from, changed_by)
-select i.id, :campaign, i.subject, i.title, i.unit, i.kind, :state, i.due_on, :came_from, :actor
+insert into dossier (id, campaign, subject, title, unit, kind, state, due_on, came_from, achieved_on, achievement,
+                     changed_by)
+select i.id, :campaign, i.subject, i.title, i.unit, i.kind, :state, i.due_on, :came_from, i.achieved_on, i.achievement,
+       :actor
   from unnest(cast(:ids as text[]), cast(:subjects as text[]), cast(:titles as text[]), cast(:units as text[]),
-              cast(:kinds as text[]), cast(:due_on as date[])) as i (id, subject, title, unit, kind, due_on)
+              cast(:kinds as text[]), cast(:due_on as date[]), cast(:achieved_on as date[]),
+              cast(:achievements as text[]))
+       as i (id, subject, title, unit, kind, due_on, achieved_on, achievement)
     on conflict (campaign, subject, title) do nothing returning id
 """)
 DOSSIER: Final = text("select * from dossier where id = :id")
@@ -63,9 +67,14 @@ select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
   join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
   join vote_case c on c.vote = v.id and c.subject = d.subject
  where d.id = any(cast(:ids as text[]))
-   and v.closed_on >= coalesce((select s.acted_on from dossier_step s
-                                 where s.dossier = d.id and (s.state = 'council_ready' or s.state = 'converted'
-                                       and s.number = 1) order by s.number desc limit 1), v.closed_on)
+   and not exists (
+       -- A dossier that came back to the council waits for a new vote, even on the day of the one before.
+       select from dossier_step s
+        where s.dossier = d.id and (s.state = 'council_ready' or s.state = 'converted' and s.number = 1)
+          and (v.closed_on < s.acted_on
+               or v.closed_at < s.recorded_at and exists (
+                  select from dossier_step b
+                   where b.dossier = s.dossier and b.state = 'voted' and b.number < s.number)))
  order by d.id, v.closed_on desc, v.id desc
 """)
 LOST: Final = text("""
@@ -142,12 +151,16 @@ select distinct on (d.subject, d.title) d.subject, d.title, c.posted_on,
    and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
  order by d.subject, d.title, c.posted_on desc
 """)
-PROPOSED: Final = text("""
--- When a dossier was sent; sent back and sent again, the last time counts.
-select d.subject, d.title, max(s.acted_on) as sent_on
-  from dossier d join dossier_step s on s.dossier = d.id and s.state = 'sent'
+FILED: Final = text("""
+-- When a dossier was sent (sent back and sent again, the last time counts), when it was first received after that, and
+-- what was achieved when.
+select d.subject, d.title, d.achieved_on, d.achievement, t.acted_on as sent_on,
+       (select min(r.acted_on) from dossier_step r
+         where r.dossier = d.id and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on
+  from dossier d
+  left join lateral (select s.acted_on, s.number from dossier_step s where s.dossier = d.id and s.state = 'sent'
+                      order by s.number desc limit 1) as t on true
  where d.campaign = :campaign and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
- group by d.subject, d.title
 """)
 DAYS: Final = text("select day, working from working_day")
 SAVE_DAYS: Final = text("""
@@ -199,6 +212,8 @@ async def add(
         "units": [subject.unit for _, subject in named],
         "kinds": [entry.kind for entry, _ in named],
         "due_on": [entry.due_on for entry, _ in named],
+        "achieved_on": [entry.achieved_on for entry, _ in named],
+        "achievements": [entry.achievement for entry, _ in named],
     }
     rows = await tx.rows(ADD, campaign=campaign, state=state, came_from=came_from, actor=tx.actor, **columns)
     return {row.id for row in rows}
@@ -257,6 +272,8 @@ def _head(row: Row[Any]) -> dict[str, Any]:
         "label": LABELS[row.state],
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "came_from": row.came_from,
+        "achieved_on": row.achieved_on.isoformat() if row.achieved_on else None,
+        "achievement": row.achievement,
         "findings_may_change": row.state in BEFORE_COUNCIL,
     }
 

@@ -13,13 +13,23 @@ from sqlalchemy import text
 from thidua.contracts import Initiative
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.individuals import RECOGNISED
-from thidua_awards.domain.records import Held, Work
+from thidua_awards.domain.records import Held, Use, Work
 from thidua_runtime.database import Transaction
 
-HISTORY: Final = text("""
-select a.subject, a.code, a.year, a.route, d.number, d.dated
+LEDGER: Final = text("""
+-- What awards in force counted; whoever else wrote the same initiative keeps a share of it, so each has a ledger.
+select a.subject, u.name, a.code, a.year, a.route, d.number, i.body->>'title' as title
   from decision_award a join decision d on d.id = a.decision
- where not d.cancelled and a.year <= :year and a.subject = any(cast(:subjects as text[]))
+ cross join lateral unnest(a.uses) as u (name)
+  left join replica_initiatives i on u.name = 'initiative:' || split_part(i.key, '/', 2) and not i.deleted
+ where not d.cancelled and a.cancelled_by is null and a.uses <> '{}'
+   and (cast(:subjects as text[]) is null or a.subject = any(cast(:subjects as text[])))
+ order by a.subject, u.name, a.year, a.code, d.id
+""")
+HISTORY: Final = text("""
+select a.subject, a.code, a.year, a.route, a.kind, a.uses, d.number, d.dated
+  from decision_award a join decision d on d.id = a.decision
+ where not d.cancelled and a.cancelled_by is null and a.year <= :year and a.subject = any(cast(:subjects as text[]))
  order by a.subject, a.year, a.code, d.id
 """)
 RATINGS: Final = text("""
@@ -51,13 +61,29 @@ async def earlier_years(tx: Transaction, subjects: Sequence[str], year: int) -> 
     of = {"subjects": list(subjects)}
     history: dict[str, list[Held]] = defaultdict(list)
     for row in await tx.rows(HISTORY, year=year, **of):
-        history[row.subject].append(Held(row.code, row.year, row.number, row.dated, row.route or ""))
+        held = Held(row.code, row.year, row.number, row.dated, row.route or "", row.kind or "")
+        history[row.subject].append(held)
     ratings: dict[str, dict[int, RatingLevel]] = defaultdict(dict)
     for row in await tx.rows(RATINGS, year=year, **of):
         ratings[row.subject][row.year] = RatingLevel(row.level)
-    return Earlier(
-        {subject: tuple(every) for subject, every in history.items()}, dict(ratings), await _works(tx, subjects)
-    )
+    works = await _works(tx, subjects)
+    return Earlier({subject: tuple(every) for subject, every in history.items()}, dict(ratings), works)
+
+
+async def ledger(tx: Transaction, subjects: Sequence[str] | None) -> dict[str, dict[str, tuple[Use, ...]]]:
+    """Return, by subject and by name of what was used, the awards in force that counted it; None is everybody."""
+    found: dict[str, dict[str, tuple[Use, ...]]] = defaultdict(dict)
+    for row in await tx.rows(LEDGER, subjects=None if subjects is None else list(subjects)):
+        use = Use(row.code, row.year, row.number, row.route or "", use_words(row.name, row.title))
+        found[row.subject][row.name] = (*found[row.subject].get(row.name, ()), use)
+    return dict(found)
+
+
+def use_words(name: str, title: str | None) -> str:
+    """Return what was counted as an official reads it."""
+    kind, _, rest = name.partition(":")
+    words = {"initiative": f"“{title or rest}”", "year": f"thành tích năm {rest}", "deed": rest}
+    return words.get(kind, name)
 
 
 async def _works(tx: Transaction, subjects: Sequence[str]) -> dict[str, tuple[Work, ...]]:
@@ -74,4 +100,4 @@ async def _works(tx: Transaction, subjects: Sequence[str]) -> dict[str, tuple[Wo
 def _work(one: Initiative, year: int) -> Work:
     base = one.recognition.number if one.recognition else ""
     decision = one.scope_recognition.number if one.scope_recognition else ""
-    return Work(one.title, year, one.kind, one.scope or "", decision, decision=base)
+    return Work(one.title, year, one.kind, one.scope or "", decision, decision=base, id=one.id)

@@ -15,10 +15,10 @@ from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.calendar import working_days
 from thidua_awards.domain.conditions import EVERY_DISCIPLINE, OVER_YEARS
-from thidua_awards.domain.records import Confirmation, Discipline, Notice, Training, Vote
+from thidua_awards.domain.records import Confirmation, Discipline, Filed, Notice, Service, Training, Use, Vote
 from thidua_awards.law import DisciplineForm, TrainingResult, review_date
 from thidua_awards.queries import dossiers, lookups, votes
-from thidua_awards.queries.earlier import Earlier, earlier_years
+from thidua_awards.queries.earlier import Earlier, earlier_years, ledger
 from thidua_runtime.database import Transaction
 
 S = TypeVar("S")
@@ -94,9 +94,17 @@ select subject, title from candidate
  where campaign = :campaign and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
  order by subject, title
 """)
+SERVICE_TIMES: Final = text("select * from service_time where subject = any(cast(:subjects as text[]))")
+FLAGS: Final = text("""
+-- Flags of the Ministry or province awarded for the year, and collectives that a cluster voted first in the campaign.
+select (select count(distinct a.subject) from decision_award a join decision d on d.id = a.decision
+         where a.year = :year and a.code in ('CTDB', 'CTDT') and not d.cancelled and a.cancelled_by is null) as flags,
+       (select count(distinct subject) from confirmation
+         where campaign = :campaign and key in ('ctdb.cluster', 'ctdcp.first') and answer) as firsts
+""")
 AWARDS: Final = text("""
 select distinct a.subject, a.unit, a.code from decision_award a join decision d on d.id = a.decision
- where a.year = :year and not d.cancelled
+ where a.year = :year and not d.cancelled and a.cancelled_by is null and a.kind is null
 """)
 
 
@@ -132,6 +140,10 @@ class Gathered:
     votes: Mapping[str, Mapping[str, Vote]] = field(default_factory=dict)
     notices: Mapping[str, Mapping[str, Notice]] = field(default_factory=dict)
     proposals: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    filed: Mapping[str, Mapping[str, Filed]] = field(default_factory=dict)
+    ledger: Mapping[str, Mapping[str, tuple[Use, ...]]] = field(default_factory=dict)
+    service: Mapping[str, Service] = field(default_factory=dict)
+    flags: tuple[int, int] | None = None
 
 
 async def gather(
@@ -154,6 +166,7 @@ async def gather(
     aims = [*((item.subject, item.titles) for item in registrations), *named.items()]
     ever = sorted({subject for subject, titles in aims if EVERY_DISCIPLINE.intersection(titles)})
     long = sorted({subject for subject, titles in aims if OVER_YEARS.intersection(titles)})
+    proposals, filed = await _filed(tx, campaign.id, subjects)
     return Gathered(
         campaign=campaign,
         as_of=as_of,
@@ -175,14 +188,20 @@ async def gather(
         earlier=await earlier_years(tx, long, campaign.year),
         votes=await _votes(tx, campaign.id, subjects),
         notices=await _notices(tx, campaign.id, subjects),
-        proposals=await _proposals(tx, campaign.id, subjects),
+        proposals=proposals,
+        filed=filed,
+        ledger=await ledger(tx, subjects),
+        service=await _service_times(tx, ever),
+        flags=await _flags(tx, campaign),
     )
 
 
 async def _votes(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, Vote]]:
     found: dict[str, dict[str, Vote]] = defaultdict(dict)
     for row in await tx.rows(votes.RESULTS, campaign=campaign, subjects=subjects):
-        found[row.subject][row.title] = Vote(row.members, row.yes)
+        need = votes.need_of(row.need)
+        own = need.share if need.binds and not need.mark else None
+        found[row.subject][row.title] = Vote(row.members, row.yes, 0, own, need.clause)
     return dict(found)
 
 
@@ -198,11 +217,26 @@ async def _notices(tx: Transaction, campaign: str, subjects: list[str] | None) -
     return dict(found)
 
 
-async def _proposals(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, date]]:
-    found: dict[str, dict[str, date]] = defaultdict(dict)
-    for row in await tx.rows(dossiers.PROPOSED, campaign=campaign, subjects=subjects):
-        found[row.subject][row.title] = row.sent_on
-    return dict(found)
+async def _filed(
+    tx: Transaction, campaign: str, subjects: list[str] | None
+) -> tuple[dict[str, dict[str, date]], dict[str, dict[str, Filed]]]:
+    sent: dict[str, dict[str, date]] = defaultdict(dict)
+    filed: dict[str, dict[str, Filed]] = defaultdict(dict)
+    for row in await tx.rows(dossiers.FILED, campaign=campaign, subjects=subjects):
+        if row.sent_on is not None:
+            sent[row.subject][row.title] = row.sent_on
+        filed[row.subject][row.title] = Filed(row.received_on, row.achieved_on, row.achievement)
+    return dict(sent), dict(filed)
+
+
+async def _flags(tx: Transaction, campaign: Campaign) -> tuple[int, int] | None:
+    row = await tx.row(FLAGS, year=campaign.year, campaign=campaign.id)
+    return (row.flags, row.firsts) if row else None
+
+
+async def _service_times(tx: Transaction, subjects: list[str]) -> dict[str, Service]:
+    rows = await tx.rows(SERVICE_TIMES, subjects=subjects) if subjects else []
+    return {row.subject: Service(row.woman, row.years, row.outsider, row.years_here) for row in rows}
 
 
 async def all_units(tx: Transaction) -> dict[str, Unit]:

@@ -56,8 +56,10 @@ select d.*, (select count(*) from decision_award a where a.decision = d.id) as a
  order by d.dated desc, d.number, d.id limit :limit offset :offset
 """)
 HISTORY: Final = text("""
-select a.code, a.year, a.route, a.unit, d.id as decision, d.number, d.dated, d.signer, d.authority, d.cancelled,
-       d.cancelled_because
+select a.code, a.year, a.route, a.kind, a.uses, a.unit, d.id as decision, d.number, d.dated, d.signer, d.authority,
+       d.cancelled or a.cancelled_by is not null as cancelled,
+       case when d.cancelled or a.cancelled_by is null then d.cancelled_because
+            else a.cancelled_because || ' (theo ' || a.cancelled_by || ')' end as cancelled_because
   from decision_award a join decision d on d.id = a.decision
  where a.subject = :subject order by a.year, d.dated, a.code, d.id
 """)

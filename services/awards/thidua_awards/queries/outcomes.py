@@ -8,14 +8,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from thidua.contracts import Recommendation, SubjectKind
-from thidua.contracts.judgement import Finding, FindingStatus, QuotaPlace, Verdict
+from thidua.contracts.judgement import Award, Finding, FindingStatus, QuotaPlace, Verdict
 from thidua_awards.domain.assessment import Reviewed
 from thidua_awards.domain.dossier import BEFORE_COUNCIL
+from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
 from thidua_awards.domain.records import PersonCase
+from thidua_awards.domain.uses import NOTHING, Counted
+from thidua_awards.domain.uses import counted as counted_for
 from thidua_runtime.database import Transaction
 
 EVERY_UNIT: Final = "*"
@@ -73,25 +77,29 @@ STORE: Final = text("""
 -- From the council's vote on, a recommendation keeps the findings it was judged by. Where there is a dossier, its
 -- state is what the stream shows; else the review says whether a hold runs.
 insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
-                                 findings, first_unmet, quota, state, score_version, changed_by)
+                                 findings, first_unmet, quota, state, score_version, route, uses, changed_by)
 select :campaign, i.subject, i.title, i.kind, i.unit, deciding_unit, regime, verdict, findings, first_unmet, quota,
-       coalesce(d.state, i.state), score_version, :actor
+       coalesce(d.state, i.state), score_version, i.route, array(select jsonb_array_elements_text(i.uses)), :actor
   from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:kinds as text[]), cast(:units as text[]),
               cast(:groups as text[]), cast(:regimes as text[]), cast(:verdicts as text[]),
               cast(:findings as jsonb[]), cast(:first_unmet as text[]), cast(:quotas as jsonb[]),
-              cast(:states as text[]), cast(:score_versions as bigint[]))
+              cast(:states as text[]), cast(:score_versions as bigint[]), cast(:routes as text[]),
+              cast(:uses as jsonb[]))
        as i (subject, title, kind, unit, deciding_unit, regime, verdict, findings, first_unmet, quota, state,
-             score_version)
+             score_version, route, uses)
   left join dossier as d on (d.campaign, d.subject, d.title) = (:campaign, i.subject, i.title)
     on conflict (campaign, subject, title) do update
        set unit = excluded.unit, deciding_unit = excluded.deciding_unit, regime = excluded.regime,
            verdict = excluded.verdict, findings = excluded.findings, first_unmet = excluded.first_unmet,
            quota = excluded.quota, state = excluded.state, score_version = excluded.score_version,
+           route = excluded.route, uses = excluded.uses,
            changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
      where r.state = any(cast(:open as text[]))
-       and (r.unit, r.deciding_unit, r.verdict, r.findings, r.quota, r.state, r.score_version)
-           is distinct from (excluded.unit, excluded.deciding_unit, excluded.verdict, excluded.findings,
-                             excluded.quota, excluded.state, excluded.score_version)
+       and (r.unit, r.deciding_unit, r.regime, r.verdict, r.findings, r.quota, r.state, r.score_version, r.route,
+            r.uses)
+           is distinct from (excluded.unit, excluded.deciding_unit, excluded.regime, excluded.verdict,
+                             excluded.findings, excluded.quota, excluded.state, excluded.score_version,
+                             excluded.route, excluded.uses)
 returning subject, title, state
 """)
 DROP: Final = text("""
@@ -123,20 +131,6 @@ OPEN: Final = ("reviewed", *BEFORE_COUNCIL)
 """States in which a review still changes what is found."""
 
 FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
-
-# What the checks on these keys looked at may be on no stream: disciplines, reasons of absence, holds.
-PRIVATE: Final = frozenset(
-    {
-        "g.hold",
-        "g.discipline_period",
-        "ldtt.discipline",
-        "ldtt.absence",
-        "ttldtt.discipline",
-        "ttldxs.discipline",
-        "knc.discipline",
-    }
-)
-KEPT_BACK: Final = "Chi tiết chỉ xem trong hồ sơ thẩm định."
 
 
 def mark(tx: Transaction, units: Iterable[str], campaign: str | None = None) -> None:
@@ -256,6 +250,22 @@ async def move_all(
     return {(row.subject, row.title) for row in rows}
 
 
+COUNTED: Final = text("""
+select r.subject, r.title, r.route, r.uses
+  from unnest(cast(:subjects as text[]), cast(:titles as text[])) as i (subject, title)
+  join recommendation r on (r.campaign, r.subject, r.title) = (:campaign, i.subject, i.title)
+ where r.route is not null or r.uses <> '{}'
+""")
+
+
+async def counted(tx: Transaction, campaign: str, awards: Iterable[Award]) -> dict[tuple[str, str], Counted]:
+    """Return route and achievements of these awards by (subject, title), as their review counted them."""
+    listed = list(awards)
+    subjects, titles = [one.subject for one in listed], [one.code for one in listed]
+    rows = await tx.rows(COUNTED, campaign=campaign, subjects=subjects, titles=titles)
+    return {(row.subject, row.title): Counted(row.route, tuple(row.uses)) for row in rows}
+
+
 def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommendation:
     """Return the recommendation of an outcome, with every sentence."""
     case = one.case
@@ -265,7 +275,7 @@ def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommend
         unit=case.unit,
         campaign=campaign,
         title=case.title,
-        regime=regime,
+        regime=regime_code(one, regime),
         verdict=one.verdict,
         findings=one.findings,
         first_unmet=one.first_unmet,
@@ -318,20 +328,32 @@ def quota_of(stored: str | None) -> QuotaPlace | None:
 
 def _columns(ordered: Sequence[Reviewed], regime: str) -> dict[str, list[Any]]:
     cases = [one.case for one in ordered]
+    used = [_counted(one) for one in ordered]
     return {
         "subjects": [case.subject for case in cases],
         "titles": [case.title for case in cases],
         "kinds": [_kind(one).value for one in ordered],
         "units": [case.unit for case in cases],
         "groups": [case.group for case in cases],
-        "regimes": [regime] * len(cases),
+        "regimes": [regime_code(one, regime) for one in ordered],
         "verdicts": [one.verdict.value for one in ordered],
         "findings": [FINDINGS.dump_json(one.findings).decode() for one in ordered],
         "first_unmet": [one.first_unmet for one in ordered],
         "quotas": [one.quota.model_dump_json() if one.quota else None for one in ordered],
         "states": [_state(one) for one in ordered],
         "score_versions": [case.score.version if case.score else None for case in cases],
+        "routes": [one.route for one in used],
+        "uses": [orjson.dumps(one.uses).decode() for one in used],
     }
+
+
+def _counted(one: Reviewed) -> Counted:
+    return NOTHING if one.regime is None else counted_for(one.case, one.findings, one.regime)
+
+
+def regime_code(one: Reviewed, usual: str) -> str:
+    """Return the code of the regime an outcome was judged by."""
+    return usual if one.regime is None else one.regime.code
 
 
 def _kind(one: Reviewed) -> SubjectKind:

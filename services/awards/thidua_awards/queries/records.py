@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Protocol
 
+import orjson
 from sqlalchemy import TextClause, text
 
 from thidua.contracts import Decision, SubjectKind
-from thidua.contracts.judgement import Award
+from thidua.contracts.base import Document
+from thidua.contracts.judgement import Award, CancelledAward
 from thidua_awards.domain.reliance import Suspect
 from thidua_runtime.database import Transaction
 
@@ -83,13 +85,15 @@ select i.*, :campaign, :cut, :actor
 """)
 ADD_AWARDS: Final = text("""
 -- Lines count on from those a decision already has; a line it has is not written twice.
-insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route)
+insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route, kind, uses)
 select i.decision, coalesce((select max(a.line) from decision_award as a where a.decision = i.decision), 0)
        + row_number() over (partition by i.decision order by i.place),
-       i.subject, i.kind, i.unit, i.code, i.year, i.route
-  from unnest(cast(:decisions as text[]), cast(:subjects as text[]), cast(:kinds as text[]), cast(:units as text[]),
-              cast(:codes as text[]), cast(:years as int[]), cast(:routes as text[]))
-       with ordinality as i (decision, subject, kind, unit, code, year, route, place)
+       i.subject, i.of, i.unit, i.code, i.year, i.route, i.kind,
+       array(select jsonb_array_elements_text(cast(i.uses as jsonb)))
+  from unnest(cast(:decisions as text[]), cast(:subjects as text[]), cast(:of as text[]), cast(:units as text[]),
+              cast(:codes as text[]), cast(:years as int[]), cast(:routes as text[]), cast(:kinds as text[]),
+              cast(:uses as text[]))
+       with ordinality as i (decision, subject, of, unit, code, year, route, kind, uses, place)
     on conflict (decision, subject, code, year) do nothing
 """)
 TOUCH_DECISIONS: Final = text("""
@@ -102,6 +106,11 @@ update decision set cancelled = true, cancelled_because = :reason, changed_by = 
  where id = :id
 """)
 DECISIONS: Final = text("select * from decision where id = any(cast(:ids as text[]))")
+CORRECTED_BY: Final = text("""
+-- One document may correct several lines.
+select decision, document, dated from correction where decision = any(cast(:ids as text[]))
+ group by decision, document, dated order by decision, min(number)
+""")
 LOCK_DECISION: Final = text("select 1 from decision where id = :id for update")
 AWARDS: Final = text("select * from decision_award where decision = any(cast(:ids as text[])) order by decision, line")
 RELIED: Final = text("""
@@ -109,6 +118,7 @@ select s.place, a.subject, a.subject_kind, a.unit, a.code, a.year, d.id as decis
   from unnest(cast(:subjects as text[]), cast(:codes as text[]), cast(:first as int[]), cast(:last as int[]))
        with ordinality as s (subject, code, first_year, last_year, place)
   join decision_award a on a.subject = s.subject and a.code = s.code and a.year between s.first_year and s.last_year
+   and a.cancelled_by is null
   join decision d on d.id = a.decision and not d.cancelled
  order by a.year, a.code, a.subject, s.place
 """)
@@ -193,11 +203,13 @@ async def add_awards(tx: Transaction, awards: Mapping[str, Sequence[Award]]) -> 
         ADD_AWARDS,
         decisions=[id for id, _ in lines],
         subjects=[award.subject for _, award in lines],
-        kinds=[award.subject_kind.value for _, award in lines],
+        of=[award.subject_kind.value for _, award in lines],
         units=[award.unit for _, award in lines],
         codes=[award.code for _, award in lines],
         years=[award.year for _, award in lines],
         routes=[award.route for _, award in lines],
+        kinds=[award.kind for _, award in lines],
+        uses=[orjson.dumps(award.uses).decode() for _, award in lines],
     )
 
 
@@ -207,7 +219,12 @@ async def decisions(tx: Transaction, ids: Iterable[str]) -> list[tuple[Decision,
     lines: dict[str, list[Any]] = defaultdict(list)
     for line in await tx.rows(AWARDS, ids=wanted):
         lines[line.decision].append(line)
-    return [(_decision(row, lines[row.id]), row.revision) for row in await tx.rows(DECISIONS, ids=wanted)]
+    corrected: dict[str, list[Document]] = defaultdict(list)
+    for one in await tx.rows(CORRECTED_BY, ids=wanted):
+        corrected[one.decision].append(Document(number=one.document, dated=one.dated))
+    return [
+        (_decision(row, lines[row.id], corrected[row.id]), row.revision) for row in await tx.rows(DECISIONS, ids=wanted)
+    ]
 
 
 async def decision(tx: Transaction, id: str, *, locked: bool = False) -> tuple[Decision, int] | None:
@@ -229,7 +246,7 @@ async def relied(tx: Transaction, suspects: Sequence[Suspect]) -> list[tuple[Sus
     return [(suspects[row.place - 1], row) for row in rows]
 
 
-def _decision(row: Any, lines: Iterable[Any]) -> Decision:
+def _decision(row: Any, lines: Sequence[Any], corrected_by: Iterable[Document]) -> Decision:
     return Decision(
         id=row.id,
         number=row.number,
@@ -238,13 +255,20 @@ def _decision(row: Any, lines: Iterable[Any]) -> Decision:
         authority=row.authority,
         campaign=row.campaign,
         cut=row.cut,
-        awards=tuple(_award(line) for line in lines),
+        awards=tuple(award_of(line) for line in lines if line.cancelled_by is None),
         cancelled=row.cancelled,
         cancelled_because=row.cancelled_because,
+        cancelled_awards=tuple(
+            CancelledAward(**dict(award_of(line)), document=line.cancelled_by, because=line.cancelled_because)
+            for line in lines
+            if line.cancelled_by is not None
+        ),
+        corrected_by=tuple(corrected_by),
     )
 
 
-def _award(line: Any) -> Award:
+def award_of(line: Any) -> Award:
+    """Return the award of a row of `decision_award`."""
     return Award(
         subject=line.subject,
         subject_kind=SubjectKind(line.subject_kind),
@@ -252,4 +276,6 @@ def _award(line: Any) -> Award:
         code=line.code,
         year=line.year,
         route=line.route,
+        kind=line.kind,
+        uses=tuple(line.uses),
     )

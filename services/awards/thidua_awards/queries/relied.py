@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from thidua.contracts import Decision
@@ -18,10 +19,20 @@ async def relied_on(tx: Transaction, id: str) -> list[dict[str, Any]]:
     if found is None:
         raise UnknownDecision(decision=id)
     decision, _ = found
+    return await relied_on_awards(tx, decision, decision.awards)
+
+
+async def relied_on_awards(
+    tx: Transaction, decision: Decision, awards: Iterable[Award], *, own: bool = False
+) -> list[dict[str, Any]]:
+    """List the awards in force that may rest on these awards of a decision, each with the reason.
+
+    `own`: lines of the same decision too, as when it lost some lines and the others may rest on those.
+    """
     units = await lookups.units(tx)
     listed: dict[tuple[str, str, str, int], dict[str, Any]] = {}
-    for suspect, row in await records.relied(tx, suspects(decision.awards, units)):
-        if row.decision == id:
+    for suspect, row in await records.relied(tx, suspects(awards, units)):
+        if row.decision == decision.id and not own:
             continue
         line = listed.setdefault(
             (row.decision, row.subject, row.code, row.year),

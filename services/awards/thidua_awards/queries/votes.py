@@ -66,7 +66,7 @@ update vote set checked_by = checked_by || cast(:actor as text), changed_by = :a
 """)
 CLOSE: Final = text("""
 -- A vote that the version before opened has its last day already, and no number of days.
-update vote set state = 'closed', closed_on = :closed_on,
+update vote set state = 'closed', closed_on = :closed_on, closed_at = clock_timestamp(),
        recount_until = coalesce(cast(:closed_on as date) + recount_days, recount_until), wrote = cast(:wrote as text[]),
        document = :document, unreadable = :unreadable,
        counted = null, changed_by = :actor, changed_at = now(), revision = revision + 1
@@ -97,7 +97,7 @@ DESTROYED: Final = text("""
 update vote set destroyed_at = now(), public_key = null, revision = revision + 1 where id = any(cast(:ids as text[]))
 """)
 RESULTS: Final = text("""
-select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members
+select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members, v.need
   from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed'
    and (cast(:subjects as text[]) is null or c.subject = any(cast(:subjects as text[])))
@@ -121,9 +121,7 @@ class Vote:
     @property
     def need(self) -> Limit:
         """The share of yes votes it was opened with."""
-        stored = orjson.loads(self.row.need)
-        share = None if stored["share"] is None else share_of(orjson.dumps(stored["share"]).decode())
-        return Limit(share, stored["clause"], stored["binds"], stored["mark"])
+        return need_of(self.row.need)
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -133,6 +131,13 @@ class Vote:
     def choices_of(self, member: str) -> frozenset[int]:
         """Return the cases on which a member has no vote."""
         return frozenset(place for place, members in self.recused.items() if member in members)
+
+
+def need_of(stored: str) -> Limit:
+    """Return a limit as it was stored with a vote."""
+    need = orjson.loads(stored)
+    share = None if need["share"] is None else share_of(orjson.dumps(need["share"]).decode())
+    return Limit(share, need["clause"], need["binds"], need["mark"])
 
 
 def need_json(need: Limit) -> str:

@@ -29,6 +29,8 @@ def verify(
         typer.echo(f"chuỗi bị đứt tại {broken}")
     for altered in found["altered"]:
         typer.echo(f"đã bị thay đổi: {altered}")
+    for withheld in found["withheld"]:
+        typer.echo(f"khôi phục từ luồng, không còn lời văn về kỷ luật, vắng mặt, tạm dừng để đối chiếu: {withheld}")
     if not found["printed_head_known"]:
         typer.echo("giá trị in trên biên bản không có trong chuỗi: chuỗi đã bị lập lại hoặc cắt bớt")
     typer.echo(f"{found['links']} mắt xích, giá trị cuối {found['head']}")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from thidua.contracts.base import Code, Exact, OpenEnum, Part, Period, State, SubjectKind, Text
+from thidua.contracts.base import Code, Document, Exact, OpenEnum, Part, Period, State, SubjectKind, Text
 
 
 class SetState(OpenEnum):
@@ -211,7 +211,11 @@ class Recommendation(State):
 
 
 class Award(Part):
-    """One line of a decision: who got which title or commendation for which year."""
+    """One line of a decision: who got which title or commendation for which year.
+
+    `kind`: None for yearly merit, chuyen_de or dot_xuat else. `uses`: what it counted, so that a second use shows:
+    `initiative:ID`, `year:2024`, `deed:…`.
+    """
 
     subject: Code
     subject_kind: SubjectKind
@@ -219,12 +223,23 @@ class Award(Part):
     code: Code
     year: int
     route: Code | None = None
+    kind: Code | None = None
+    uses: tuple[Text, ...] = ()
+
+
+class CancelledAward(Award):
+    """A line that another document cancelled while the rest of its decision stands."""
+
+    document: Text
+    because: Text
 
 
 class Decision(State):
     """A signed decision; number and date come from the document register. The award history is made of these.
 
     `cut`: the moment up to which all figures had arrived when it was recorded; None where no review stood behind it.
+    `awards`: the lines in force; one that was cancelled alone is among `cancelled_awards`. `corrected_by`: the
+    documents that corrected it, oldest first; what is here is the newest wording.
     """
 
     stream: ClassVar[str] = "decisions"
@@ -240,6 +255,8 @@ class Decision(State):
     awards: tuple[Award, ...] = ()
     cancelled: bool = False
     cancelled_because: Text = ""
+    cancelled_awards: tuple[CancelledAward, ...] = ()
+    corrected_by: tuple[Document, ...] = ()
 
     @property
     def key(self) -> str:

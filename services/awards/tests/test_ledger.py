@@ -1,0 +1,101 @@
+"""What an award counted is on record: a second use shows the first, and only a sourced rule for the pair refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from typing import Any
+
+import pytest
+
+from thidua.contracts.campaign import InitiativeState
+from thidua.contracts.judgement import FindingStatus
+from thidua.contracts.organisation import RatingLevel
+from thidua_awards.domain.conditions import findings_of
+from thidua_awards.domain.records import Merit, PersonCase, Use
+from thidua_awards.domain.uses import counted
+from thidua_awards.law import Regime, regime_of
+from thidua_runtime.testing import RunningSuite
+
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+MERITS = (
+    Merit("Số hóa", 100, InitiativeState.RECOGNISED, decision="8/QĐ", decided_on=date(2024, 9, 1), id="i2"),
+    Merit("Tra cứu", 100, InitiativeState.RECOGNISED, decision="7/QĐ", decided_on=date(2024, 3, 1), id="i1"),
+)
+
+
+def case(**known: Any) -> PersonCase:
+    base = {"title": "CSTDCS", "subject": "s", "unit": "u", "group": "u", "year": 2024, "as_of": date(2024, 12, 31)}
+    return PersonCase(**{**base, "merits": MERITS, **known})
+
+
+def once(one: PersonCase, **rule: Any) -> Any:
+    law = regime_of(one.year)
+    rules = tuple(old.model_copy(update=rule) if old.key == "g.once" else old for old in law.rules)
+    return next(f for f in findings_of(one, Regime(**{**dict(law), "rules": rules})) if f.key == "g.once")
+
+
+def test_the_route_is_stored_and_only_as_many_initiatives_as_were_needed_are_counted() -> None:
+    law = regime_of(2024)
+    by_initiative = case(rating=RatingLevel.GOOD)
+    assert counted(by_initiative, findings_of(by_initiative, law), law) == counted(by_initiative, (), law)
+    assert (counted(by_initiative, (), law).route, counted(by_initiative, (), law).uses) == (
+        "initiative",
+        ("initiative:i1",),
+    )
+    by_excellence = case(rating=RatingLevel.EXCELLENT)
+    assert (counted(by_excellence, (), law).route, counted(by_excellence, (), law).uses) == ("excellent", ())
+
+
+def test_a_second_use_names_the_earlier_decision_and_goes_to_a_person() -> None:
+    used = {"initiative:i1": (Use("BKB", 2023, "9/QĐ", "years", "“Tra cứu”"),)}
+    finding = once(case(rating=RatingLevel.GOOD, ledger=used))
+    assert finding.status is FindingStatus.PERSON
+    assert finding.sentence == (
+        "Thành tích đã được dùng: Bằng khen của Bộ trưởng năm 2023, quyết định 9/QĐ (“Tra cứu”)."
+    )
+
+
+def test_only_a_rule_for_that_pair_of_awards_refuses_a_second_use() -> None:
+    used = {"initiative:i1": (Use("BKB", 2023, "9/QĐ"),)}
+    again = case(rating=RatingLevel.GOOD, ledger=used)
+    assert once(again, refused_pairs=("CSTDCS>BKB",)).status is FindingStatus.PERSON
+    assert once(again, refused_pairs=("BKB>CSTDCS",)).status is FindingStatus.NOT_MET
+
+
+def test_the_award_itself_and_what_is_not_counted_now_are_no_second_use() -> None:
+    own = {"initiative:i1": (Use("CSTDCS", 2024, "9/QĐ"),), "initiative:i9": (Use("BKB", 2023, "9/QĐ"),)}
+    assert once(case(rating=RatingLevel.GOOD, ledger=own)).status is FindingStatus.MET
+
+
+@pytest.mark.anyio
+async def test_a_decision_keeps_what_its_review_counted_and_the_next_use_shows_it_until_it_is_cancelled(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("PUT", "/confirmations", year.declared("discipline.complete", "ldtt.conduct"))
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "CSTDCS", "P0"))
+        line = made["awards"][0]
+        assert (line["route"], line["uses"]) == ("initiative", ["initiative:sk-p0"])
+        again = year.decision("41/QĐ", "BKB", "P0", campaign=None)
+        again["awards"][0] |= {"uses": ["initiative:sk-p0"], "kind": "chuyen_de"}
+        second = await secretary.done("POST", "/decisions", again)
+        shown = await secretary.done("GET", "/uses?subject=P0")
+        assert [(one["what"], one["code"], one["number"]) for one in shown] == [
+            ("“Số hóa hồ sơ địa chính”", "BKB", "41/QĐ"),
+            ("“Số hóa hồ sơ địa chính”", "CSTDCS", "40/QĐ"),
+        ]
+        await secretary.done("POST", f"/decisions/{made['id']}/cancel", {"reason": "Sai", "document": "42/QĐ"})
+        assert "quyết định 41/QĐ" in (await once_of(running, secretary))["sentence"]
+        await secretary.done("POST", f"/decisions/{second['id']}/cancel", {"reason": "Sai", "document": "43/QĐ"})
+        assert (await once_of(running, secretary))["status"] == "met"
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+
+
+async def once_of(running: RunningSuite, secretary: Any) -> Any:
+    await running.run_job("awards", "review_changed")
+    found = await secretary.done("GET", "/recommendations/TD2022/P0/CSTDCS")
+    return next(one for one in found["findings"] if one["key"] == "g.once")

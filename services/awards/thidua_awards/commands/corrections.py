@@ -1,0 +1,164 @@
+"""Cancel a decision or some of its lines, and correct what it says; what relied on it is listed, nothing cascades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from thidua.contracts import Decision
+from thidua.contracts.judgement import Award
+from thidua.errors import Refused, Stale
+from thidua_awards.commands import dossiers
+from thidua_awards.commands.decisions import award_of, publish
+from thidua_awards.entries import AwardEntry, CancelEntry, CancelLinesEntry, CorrectEntry, LineCorrection, LineName
+from thidua_awards.errors import DecisionCancelled, DecisionExists, NoSuchLine, UnknownDecision
+from thidua_awards.queries import chain, corrections, lookups, outcomes, records
+from thidua_awards.queries.relied import relied_on, relied_on_awards
+from thidua_runtime.database import Transaction
+from thidua_runtime.web import Versioned
+
+
+async def cancel_decision(tx: Transaction, id: str, entry: CancelEntry, expected: int | None) -> dict[str, Any]:
+    """Cancel a decision; return what relied on its awards. Nothing else is changed: a person looks at each.
+
+    Raises UnknownDecision, DecisionCancelled, Stale.
+    """
+    decision = await _standing(tx, id, expected)
+    reason = f"{entry.reason} (theo {entry.document})"
+    await tx.execute(records.CANCEL, id=id, reason=reason, actor=tx.actor)
+    await chain.add_links(tx, "decision", [id])
+    await chain.add_links(tx, "cancellation", [id])
+    await _free(tx, decision, decision.awards, entry)
+    await publish(tx, [id])
+    return {"decision": id, "cancelled_because": reason, "relied": await relied_on(tx, id)}
+
+
+async def cancel_lines(tx: Transaction, id: str, entry: CancelLinesEntry, expected: int | None) -> dict[str, Any]:
+    """Cancel some lines of a decision; the others stand. Return what relied on the cancelled ones.
+
+    Raises UnknownDecision, DecisionCancelled, Stale, NoSuchLine.
+    """
+    decision = await _standing(tx, id, expected)
+    rows = await _named(tx, id, decision, entry.lines)
+    await corrections.cancel_lines(tx, id, [row.line for row in rows], entry.document, entry.reason)
+    await tx.execute(records.TOUCH_DECISIONS, ids=[id], actor=tx.actor)
+    await chain.add_links(tx, "decision", [id])
+    gone = [records.award_of(row) for row in rows]
+    await _free(tx, decision, gone, entry)
+    await publish(tx, [id])
+    outcomes.mark(tx, {award.unit for award in gone})
+    relied = await relied_on_awards(tx, decision, gone, own=True)
+    return {"decision": id, "cancelled": [award.model_dump(mode="json") for award in gone], "relied": relied}
+
+
+async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expected: int | None) -> Versioned:
+    """Correct the head or lines of a decision by another document; what it said before is kept.
+
+    Raises UnknownDecision, DecisionCancelled, Stale, NoSuchLine, UnknownSubject; DecisionExists where the corrected
+    number belongs to another decision; Refused where nothing would change.
+    """
+    decision = await _standing(tx, id, expected)
+    head = await _corrected_head(tx, decision, entry)
+    named = await _named(tx, id, decision, entry.lines)
+    changed = await _corrected_lines(tx, named, entry.lines)
+    before = [records.award_of(row) for row in named]
+    changes = [
+        {"line": row.line, "before": was.model_dump(mode="json"), "after": now.model_dump(mode="json")}
+        for row, was, now in zip(named, before, changed, strict=True)
+    ]
+    if head is not None:
+        changes.insert(0, {"line": None, "before": _head_of(decision), "after": _plain(head)})
+    if not changes:
+        raise Refused(why="chưa ghi nội dung đính chính nào")
+    rows = [{**now.model_dump(mode="json"), "line": row.line} for row, now in zip(named, changed, strict=True)]
+    paper = entry.model_dump(include={"document", "dated", "reason"})
+    await corrections.correct(tx, id, head, rows, changes, paper)
+    await tx.execute(records.TOUCH_DECISIONS, ids=[id], actor=tx.actor)
+    await chain.add_links(tx, "decision", [id])
+    if decision.campaign is not None:
+        told = [(was.subject, was.code) for was in before] or [(one.subject, one.code) for one in decision.awards]
+        await dossiers.corrected(tx, decision.campaign, told, entry.document, entry.dated, entry.reason)
+    outcomes.mark(tx, {award.unit for award in (*before, *changed)})
+    return (await publish(tx, [id]))[0]
+
+
+async def _standing(tx: Transaction, id: str, expected: int | None) -> Decision:
+    found = await records.decision(tx, id, locked=True)
+    if found is None:
+        raise UnknownDecision(decision=id)
+    decision, revision = found
+    if expected is not None and expected != revision:
+        raise Stale(current=revision, expected=expected)
+    if decision.cancelled:
+        raise DecisionCancelled(number=decision.number, reason=decision.cancelled_because)
+    return decision
+
+
+async def _named(tx: Transaction, id: str, decision: Decision, names: Sequence[LineName]) -> list[Row[Any]]:
+    """Return the lines in force of these names, in their order; raises NoSuchLine."""
+    known = await lookups.subjects(tx, (name.subject for name in names))
+    every = await corrections.lines(tx, id)
+    standing = {(row.subject, row.code, row.year): row for row in every if row.cancelled_by is None}
+    found: list[Row[Any]] = []
+    for name in names:
+        # Whoever was erased, or a unit that is gone, is known by the id alone.
+        subject = known[name.subject].id if name.subject in known else name.subject
+        row = standing.pop((subject, name.code, name.year), None)
+        if row is None:
+            raise NoSuchLine(subject=name.subject, code=name.code, year=name.year, number=decision.number)
+        found.append(row)
+    return found
+
+
+async def _free(tx: Transaction, decision: Decision, awards: Iterable[Award], entry: CancelEntry) -> None:
+    """Move what the campaign holds of these awards; a recommendation without dossier is the review's again."""
+    if decision.campaign is None:
+        return
+    lines = [(award.subject, award.code) for award in awards]
+    today = tx.clock.today()
+    told = await dossiers.cancelled(tx, decision.campaign, lines, entry.document, today, entry.reason)
+    # With a dossier the findings stay as they were decided on; without one they are the review's again.
+    await outcomes.move(tx, decision.campaign, set(lines) - told, "reviewed", ("decided",))
+
+
+async def _corrected_head(tx: Transaction, decision: Decision, entry: CorrectEntry) -> dict[str, Any] | None:
+    head = {
+        "number": entry.number or decision.number,
+        "dated": entry.signed_on or decision.dated,
+        "signer": entry.signer or decision.signer,
+        "authority": entry.authority or decision.authority,
+    }
+    if _plain(head) == _head_of(decision):
+        return None
+    known = await records.decision_ids(tx, [decision.model_copy(update=head)])
+    if any(other != decision.id for other in known.values()):
+        raise DecisionExists(number=head["number"], dated=f"{head['dated']:%d/%m/%Y}", authority=head["authority"])
+    return head
+
+
+def _head_of(decision: Decision) -> dict[str, Any]:
+    return _plain({name: getattr(decision, name) for name in ("number", "dated", "signer", "authority")})
+
+
+def _plain(head: Mapping[str, Any]) -> dict[str, Any]:
+    return {**head, "dated": head["dated"].isoformat()}
+
+
+async def _corrected_lines(tx: Transaction, rows: Sequence[Row[Any]], entries: Sequence[LineCorrection]) -> list[Award]:
+    subjects = await lookups.subjects(tx, (one.to_subject for one in entries if one.to_subject))
+    return [_corrected(records.award_of(row), entry, subjects) for row, entry in zip(rows, entries, strict=True)]
+
+
+def _corrected(was: Award, entry: LineCorrection, subjects: Mapping[str, lookups.Subject]) -> Award:
+    given = {
+        "code": entry.to_code or was.code,
+        "year": entry.to_year or was.year,
+        "route": entry.to_route or was.route,
+        "kind": entry.to_kind or was.kind,
+        "uses": was.uses if entry.to_uses is None else entry.to_uses,
+    }
+    subject = lookups.Subject(was.subject, was.subject_kind, was.unit)
+    known = {was.subject: subject, **subjects}
+    return award_of(AwardEntry(subject=entry.to_subject or was.subject, **given), known)
