@@ -56,6 +56,7 @@ def _of_unit(draw: Draw, unit: SampleUnit, minutes: Document, *, late: bool) -> 
     # What a unit declares covers its members; a person's own answer is nearer and wins.
     yield about("discipline.complete", "personnel")
     yield about("g.route", "office")
+    yield about("g.head", "appraiser")
     yield about("ldtt.conduct", "unit")
     yield about("ttldtt.movement", "unit")
     yield about("ttldtt.unity", "appraiser", answer=not draw.chance(2))

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from thidua.contracts.judgement import Verdict
 from thidua_awards.commands import corrections, decisions, records, review
 from thidua_awards.domain.conditions import QUOTAS
-from thidua_awards.doors import council, documents, dossiers, history
+from thidua_awards.doors import council, documents, dossiers, fairness, history, personal
 from thidua_awards.doors import records as doors_of_records
 from thidua_awards.entries import (
     CancelEntry,
@@ -35,6 +35,8 @@ MOST_ENTRIES = 5_000
 MOST_DECISIONS = 200
 
 router = APIRouter()
+# Before the doors below: `/disciplines/readings` is no discipline.
+router.include_router(personal.router)
 
 Office = Annotated[Writer, Depends(writer("office"))]
 OfficeOrUnit = Annotated[Writer, Depends(writer("office", "unit"))]
@@ -227,4 +229,5 @@ router.include_router(council.router)
 router.include_router(dossiers.router)
 router.include_router(doors_of_records.router)
 router.include_router(history.router)
+router.include_router(fairness.router)
 router.include_router(documents.router)

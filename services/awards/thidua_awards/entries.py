@@ -185,6 +185,47 @@ class CorrectEntry(Entry):
     lines: Annotated[tuple[LineCorrection, ...], Field(max_length=20_000)] = ()
 
 
+class ServiceTimeEntry(Entry):
+    """A person's years in the sector, disciplined time taken off; the one place where a rule needs the sex.
+
+    `outsider`: comes from another sector; `years_here` of the years were in this one.
+    """
+
+    subject: Code
+    woman: bool
+    years: int = Field(ge=0, le=80)
+    outsider: bool = False
+    years_here: int = Field(0, ge=0, le=80)
+    document: Written
+
+
+class SexCountEntry(Entry):
+    """Totals of a unit by sex for one title, as its personnel officer states them; nobody is named."""
+
+    campaign: Code
+    unit: Code
+    title: Code
+    women: int = Field(ge=0, le=1_000_000)
+    men: int = Field(ge=0, le=1_000_000)
+    women_awarded: int = Field(ge=0, le=1_000_000)
+    men_awarded: int = Field(ge=0, le=1_000_000)
+    document: Written
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> SexCountEntry:
+        if self.women_awarded > self.women or self.men_awarded > self.men:
+            raise ValueError("số người đạt nhiều hơn số người của giới đó")
+        return self
+
+
+class ErasureEntry(Entry):
+    """An erasure of a person, by id, as a document asks for it."""
+
+    person: Code
+    document: Written
+    reason: Written
+
+
 class SuccessionEntry(Entry):
     """A unit (`successor`) that took over from another from a day on, as a document says."""
 

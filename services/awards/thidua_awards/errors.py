@@ -83,6 +83,15 @@ class NoSuchLine(NotFound):
     english = "Decision {number} has no line {code} of {year} in force for {subject}."
 
 
+class PersonStillListed(Conflict):
+    """An erasure was asked for while the register of people still has the person."""
+
+    sentence = (
+        "{person} còn trong sổ đăng ký cá nhân; hãy xóa ở dịch vụ đăng ký (DELETE /people) trước, rồi xóa tại đây."
+    )
+    english = "{person} is still in the register of people; erase it there (DELETE /people) first, then here."
+
+
 class ReviewPending(Conflict):
     """Official quotas were asked for while something that arrived was not reviewed yet."""
 

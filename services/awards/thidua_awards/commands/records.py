@@ -18,6 +18,7 @@ from thidua_awards.entries import (
     DisciplineEntry,
     HoldEntry,
     LiftEntry,
+    ServiceTimeEntry,
     TrainingEntry,
 )
 from thidua_awards.errors import RecordOfAnother, TitleNotReviewed, UnknownConfirmation, UnknownSubject
@@ -28,7 +29,7 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
 from thidua_runtime.ids import new_id
 
-OnSubject = ConfirmationEntry | CandidateEntry | DisciplineEntry | TrainingEntry
+OnSubject = ConfirmationEntry | CandidateEntry | DisciplineEntry | TrainingEntry | ServiceTimeEntry
 
 CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in checks) - {"g.hold"} | {
     transition.KEY,
@@ -101,6 +102,17 @@ async def _save_with_ids(
         raise RecordOfAnother
     await _mark(tx, known.values())
     return {"ids": [row["id"] for row in rows]}
+
+
+async def save_service_times(
+    tx: Transaction, principal: Principal, entries: Sequence[ServiceTimeEntry]
+) -> dict[str, Any]:
+    """Enter years in the sector; the newest entry of a person counts."""
+    known = await _acted_on(tx, principal, entries)
+    rows = [{**entry.model_dump(), "subject": known[entry.subject].id} for entry in entries]
+    await records.save(tx, records.SAVE_SERVICE_TIMES, rows, "subject")
+    await _mark(tx, known.values())
+    return {"saved": len(entries)}
 
 
 async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
 from thidua_awards.errors import NoLawForYear, ReviewPending, UnknownDecision
 from thidua_awards.law import Regime, regime_of, regimes
-from thidua_awards.queries import lookups, outcomes, records
+from thidua_awards.queries import erasing, lookups, outcomes, records
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -93,9 +93,10 @@ async def recommendations(
 
 
 async def recommendation(tx: Transaction, campaign: str, subject: str, title: str) -> Versioned:
-    """Return one recommendation with every sentence; for those who appraise."""
+    """Return one recommendation with every sentence; for those who appraise, each reading is noted."""
     found = await lookups.campaign(tx, campaign)
     known = await lookups.subject(tx, subject)
+    await erasing.note_reading(tx, known.id, f"phiếu rà soát {title}")
     row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title)
     if row is None:
         raise NotFound(what=f"kết quả rà soát {title} của {subject}")
@@ -190,8 +191,9 @@ async def history(tx: Transaction, subject: str) -> list[dict[str, Any]]:
 
 
 async def disciplines(tx: Transaction, subject: str) -> list[dict[str, Any]]:
-    """Return the disciplines of a subject; for those who appraise."""
+    """Return the disciplines of a subject; for those who appraise, each reading is noted."""
     known = await lookups.subject(tx, subject)
+    await erasing.note_reading(tx, known.id, "danh sách kỷ luật")
     rows = await tx.rows(records.DISCIPLINES, subject=known.id)
     return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
 

@@ -59,6 +59,16 @@ select i.*, :actor
            changed_by = excluded.changed_by, changed_at = now(), revision = t.revision + 1
      where t.subject = excluded.subject
 """)
+SAVE_SERVICE_TIMES: Final = text("""
+insert into service_time as s (subject, woman, years, outsider, years_here, document, changed_by)
+select i.*, :actor
+  from unnest(cast(:subject as text[]), cast(:woman as boolean[]), cast(:years as int[]), cast(:outsider as boolean[]),
+              cast(:years_here as int[]), cast(:document as text[])) as i
+    on conflict (subject) do update
+       set woman = excluded.woman, years = excluded.years, outsider = excluded.outsider,
+           years_here = excluded.years_here, document = excluded.document, changed_by = excluded.changed_by,
+           changed_at = now(), revision = s.revision + 1
+""")
 ADD_HOLD: Final = text("""
 insert into hold (id, subject, starts_on, changed_by) values (:id, :subject, :starts_on, :actor)
 """)

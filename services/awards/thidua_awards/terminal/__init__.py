@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from thidua_awards.terminal import auditing
+from thidua_awards.terminal import auditing, fairness
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
     app.add_typer(auditing.audit, name="audit")
+    app.command("fairness")(fairness.fairness)

@@ -1,0 +1,124 @@
+"""Figures a council looks at before it decides: advisory, with their definitions, suppressed where few people stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from thidua_awards.domain.council import FEWEST_SHOWN_APART as FEWEST
+from thidua_awards.law import share_text
+
+SUPPRESSED: Final = f"dưới {FEWEST}, không hiển thị"
+"""Stands in the place of a figure on one or two people, and of the one from which it could be computed."""
+
+DEFINITIONS: Final[Mapping[str, str]] = {
+    "leaders": (
+        "Tỷ lệ đạt danh hiệu của người đứng đầu đơn vị và của những người còn lại: số người có quyết định còn hiệu lực "
+        "trong năm chia cho số người được rà soát danh hiệu đó trong phong trào."
+    ),
+    "sex": (
+        "Tỷ lệ đạt danh hiệu của nữ và của nam theo số tổng hợp do các đơn vị báo cáo: số người đạt chia cho số người "
+        "của đơn vị. Hệ thống không lưu giới tính của từng người cho mục đích này."
+    ),
+    "small_units": (
+        "Tỷ lệ đạt danh hiệu theo quy mô đơn vị (số người đang công tác của đơn vị): số người có quyết định còn hiệu "
+        "lực trong năm chia cho số người được rà soát."
+    ),
+    "flags": (
+        "Cờ luân phiên: trong năm năm gần nhất khối, cụm có từ ba lần được tặng cờ và không tập thể nào được tặng hai "
+        "lần. Chỉ là dấu hiệu để Hội đồng xem xét, không phải kết luận."
+    ),
+    "ballots": (
+        "Phiếu nhất trí: trường hợp mà mọi phiếu kiểm được đều đồng ý, chia cho số trường hợp đã kiểm phiếu của danh "
+        "hiệu đó trong phong trào."
+    ),
+    "targets": (
+        "Chỉ tiêu trùng nhau: số bản đăng ký có toàn bộ chỉ tiêu (tên, đơn vị tính, giá trị) giống hệt bản của ít nhất "
+        "hai đối tượng khác, chia cho số bản đăng ký có chỉ tiêu."
+    ),
+}
+"""What each figure is; printed beside it."""
+
+ADVISORY: Final = "Số liệu tham khảo cho Hội đồng; không thay thế điều kiện, không xếp hạng và không kết luận về ai."
+
+BANDS: Final = ((1, 9, "dưới 10 người"), (10, 29, "10 đến 29 người"), (30, 10**9, "từ 30 người"))
+"""Sizes of units, in people."""
+
+FLAG_YEARS: Final = 5
+FEWEST_FLAGS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many of a group were awarded; `words` say who they are."""
+
+    words: str
+    size: int
+    awarded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the report: the group and its figure as an official reads it; `shown` False where it is suppressed."""
+
+    group: str
+    figure: str
+    shown: bool
+
+
+def compared(groups: Sequence[Group]) -> tuple[Line, ...]:
+    """Return the shares of groups that together are everybody.
+
+    Where exactly one of them is too small to be shown, the smallest other one goes too: from the total, which is known,
+    it could be computed.
+    """
+    hidden = {one.words for one in groups if is_few(one.size) or is_few(one.awarded)}
+    seen = [one for one in groups if one.size and one.words not in hidden]
+    if len(hidden) == 1 and seen:
+        hidden.add(min(seen, key=lambda one: (one.size, one.words)).words)
+    return tuple(_line(one, hidden=one.words in hidden) for one in groups)
+
+
+def is_few(number: int) -> bool:
+    """Whether a number of people is one or two: then it says something of each of them."""
+    return 0 < number < FEWEST
+
+
+def _line(one: Group, *, hidden: bool) -> Line:
+    if hidden:
+        return Line(one.words, SUPPRESSED, False)
+    return Line(one.words, share_text(one.awarded, one.size) if one.size else "không có ai", True)
+
+
+def by_size(units: Iterable[tuple[int, int, int]]) -> tuple[Group, ...]:
+    """Group units by how many people they have; of each: people, reviewed, awarded."""
+    rows = tuple(units)
+    return tuple(
+        Group(
+            words,
+            sum(reviewed for people, reviewed, _ in rows if first <= people <= last),
+            sum(awarded for people, _, awarded in rows if first <= people <= last),
+        )
+        for first, last, words in BANDS
+    )
+
+
+def rotates(holders: Mapping[int, Sequence[str]], year: int) -> bool:
+    """Whether the flags of a cluster went round in the last years: at least three, and nobody twice."""
+    counted = Counter(holder for one, held in holders.items() if year - FLAG_YEARS < one <= year for holder in held)
+    return counted.total() >= FEWEST_FLAGS and max(counted.values()) == 1
+
+
+def unanimous(ballots: Iterable[tuple[int, int, int]]) -> tuple[int, int]:
+    """Return how many cases were voted on with yes alone, and how many at all; of each: yes, no, invalid."""
+    rows = tuple(ballots)
+    return sum(yes > 0 and no == invalid == 0 for yes, no, invalid in rows), len(rows)
+
+
+def copied(fingerprints: Iterable[str]) -> tuple[int, int, int]:
+    """Return how many registrations share all targets with at least two others, of how many, and the largest group."""
+    counts = Counter(fingerprints)
+    shared = [number for number in counts.values() if number >= FEWEST]
+    return sum(shared), counts.total(), max(shared, default=0)

@@ -1,0 +1,135 @@
+"""What is kept of one person: what an erasure removes, what it never removes, and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import TextClause, text
+
+from thidua.contracts import Recommendation
+from thidua_awards.domain.dossier import BEFORE_COUNCIL
+from thidua_awards.queries.outcomes import OPEN
+from thidua_runtime.database import Transaction
+from thidua_runtime.ids import new_id
+
+LISTED: Final = text("select 1 from replica_people where not deleted and (id = :person or code = :person) limit 1")
+DOSSIERS: Final = text("""
+-- Those on which no council voted and nothing was decided.
+select d.id from dossier d where d.subject = :person and d.state = any(cast(:open as text[]))
+   and not exists (select from dossier_step s where s.dossier = d.id and s.state in ('voted', 'decided'))
+""")
+REMOVED: Final[Mapping[str, TextClause]] = {
+    "confirmations": text("delete from confirmation where subject = :person"),
+    "candidates": text("delete from candidate where subject = :person"),
+    "disciplines": text("delete from discipline where subject = :person"),
+    "holds": text("delete from hold where subject = :person"),
+    "trainings": text("delete from training where subject = :person"),
+    "service_times": text("delete from service_time where subject = :person"),
+    "consulted": text("delete from consultation_case where dossier = any(cast(:dossiers as text[]))"),
+    "dossier_steps": text("delete from dossier_step where dossier = any(cast(:dossiers as text[]))"),
+    "dossiers": text("delete from dossier where id = any(cast(:dossiers as text[]))"),
+}
+"""What an erasure removes, in the order in which rows hang on each other: working data, nothing that was decided."""
+
+RECOMMENDATIONS: Final = text("""
+-- Findings a council voted on or a decision rests on are covered by the hash chain and stay.
+delete from recommendation r
+ where r.subject = :person and r.state = any(cast(:open as text[]))
+   and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
+returning r.campaign, r.title
+""")
+KEPT: Final[Mapping[str, TextClause]] = {
+    "awards": text("select count(*) as number from decision_award where subject = :person"),
+    "votes": text("select count(*) as number from vote_case where subject = :person"),
+    "judged": text("select count(*) as number from recommendation where subject = :person"),
+    "dossiers": text("select count(*) as number from dossier where subject = :person"),
+}
+"""What an erasure never removes: signed decisions, what councils voted on, what a complaint would look at."""
+
+RECORD: Final = text("""
+insert into erasure (id, person, document, reason, removed, kept, erased_by)
+values (:id, :person, :document, :reason, cast(:removed as jsonb), cast(:kept as jsonb), :actor)
+""")
+ERASURES: Final = text("""
+select id, person, document, reason, cast(removed as text) as removed, cast(kept as text) as kept, erased_by, erased_at
+  from erasure order by erased_at desc, id limit :limit offset :offset
+""")
+NOTE_READING: Final = text("""
+insert into discipline_reading (subject, what, read_by) values (:subject, :what, :actor)
+""")
+READINGS: Final = text("""
+select subject, what, read_by, read_at from discipline_reading
+ where cast(:subject as text) is null or subject = :subject
+ order by read_at desc, id desc limit :limit offset :offset
+""")
+OPEN_STATES: Final = (*OPEN, "on_hold", "withdrawn", *BEFORE_COUNCIL)
+
+
+async def still_listed(tx: Transaction, person: str) -> bool:
+    """Whether the register of people still has somebody of that id or code."""
+    return await tx.row(LISTED, person=person) is not None
+
+
+async def remove(tx: Transaction, person: str) -> dict[str, int]:
+    """Remove the person's working data; return how many rows of each kind there were."""
+    known = {"person": person, "open": list(OPEN_STATES)}
+    given = {"person": person, "dossiers": [row.id for row in await tx.rows(DOSSIERS, **known)]}
+    removed = {
+        kind: await tx.execute(statement, **{name: given[name] for name in statement.compile().params})
+        for kind, statement in REMOVED.items()
+    }
+    gone = await tx.rows(RECOMMENDATIONS, **known)
+    tx.withdraw(Recommendation, (f"{person}/{row.campaign}/{row.title}" for row in gone))
+    return {**removed, "recommendations": len(gone)}
+
+
+async def kept(tx: Transaction, person: str) -> dict[str, int]:
+    """Return how many records of a person stay for good."""
+    found = {}
+    for kind, statement in KEPT.items():
+        row = await tx.row(statement, person=person)
+        found[kind] = row.number if row else 0
+    return found
+
+
+async def record(
+    tx: Transaction, person: str, document: str, reason: str, removed: Mapping[str, int], left: Mapping[str, int]
+) -> str:
+    """Write the record of an erasure, with numbers and no content; return its id."""
+    id = new_id()
+    numbers = {"removed": orjson.dumps(removed).decode(), "kept": orjson.dumps(left).decode()}
+    await tx.execute(RECORD, id=id, person=person, document=document, reason=reason, actor=tx.actor, **numbers)
+    return id
+
+
+async def erasures(tx: Transaction, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return the erasures, newest first."""
+    return [
+        {
+            "id": row.id,
+            "person": row.person,
+            "document": row.document,
+            "reason": row.reason,
+            "removed": orjson.loads(row.removed),
+            "kept": orjson.loads(row.kept),
+            "erased_by": row.erased_by,
+            "erased_at": row.erased_at.isoformat(),
+        }
+        for row in await tx.rows(ERASURES, limit=limit, offset=offset)
+    ]
+
+
+async def note_reading(tx: Transaction, subject: str, what: str) -> None:
+    """Note that whoever acts here read what is known of a subject's disciplines."""
+    await tx.execute(NOTE_READING, subject=subject, what=what, actor=tx.actor)
+
+
+async def readings(tx: Transaction, subject: str | None, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return who read about whose disciplines, newest first."""
+    rows = await tx.rows(READINGS, subject=subject, limit=limit, offset=offset)
+    return [
+        {"subject": row.subject, "what": row.what, "read_by": row.read_by, "read_at": row.read_at.isoformat()}
+        for row in rows
+    ]

@@ -1,0 +1,57 @@
+"""`thidua fairness`: the fairness report of a campaign, for the council."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
+
+import typer
+
+from thidua_awards.terminal.auditing import ADDRESS
+
+HEADS: Final[Mapping[str, str]] = {
+    "leaders": "Người đứng đầu và những người còn lại",
+    "sex": "Nữ và nam",
+    "small_units": "Quy mô đơn vị",
+    "flags": "Cờ trong khối, cụm",
+    "ballots": "Phiếu nhất trí",
+    "targets": "Chỉ tiêu trùng nhau",
+}
+
+
+def fairness(
+    campaign: Annotated[str, typer.Argument(help="Code of the campaign.")],
+    url: Annotated[str, typer.Option(help="Address of the awards service.", envvar="THIDUA_URL")] = ADDRESS,
+) -> None:
+    """Print the fairness report of a campaign: advisory figures for the council, each with its definition."""
+    from thidua_runtime.calling import call  # noqa: PLC0415 - commands are loaded for any of them
+
+    for line in lines(call(f"{url}/fairness?campaign={campaign}")):
+        typer.echo(line)
+
+
+def lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Return the report as an official reads it."""
+    yield f"BÁO CÁO THAM KHẢO VỀ SỰ CÔNG BẰNG TRONG XÉT KHEN THƯỞNG – phong trào {report['campaign']}"
+    yield f"Số liệu tính đến {report['as_of'] or 'chưa xác định'}. {report['note']}"
+    for number, part in enumerate(report["parts"], 1):
+        yield ""
+        yield f"{number}. {HEADS[part['key']]}"
+        yield f"   {part['definition']}"
+        yield from _figures(part["key"], part["figures"])
+
+
+def _figures(key: str, figures: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    empty = True
+    for one in figures:
+        empty = False
+        if key == "flags":
+            held = "; ".join(f"{flag['year']}: {', '.join(flag['units'])}" for flag in one["flags"])
+            sign = "có dấu hiệu luân phiên" if one["rotates"] else "không có dấu hiệu luân phiên"
+            yield f"   – {one['cluster']}: {sign} ({held})"
+        elif "lines" in one:
+            yield f"   – {one['title']}: " + "; ".join(f"{line['group']} {line['figure']}" for line in one["lines"])
+        else:
+            yield f"   – {one.get('title') or one['kind']}: {one['figure']}"
+    if empty:
+        yield "   – chưa có số liệu"
