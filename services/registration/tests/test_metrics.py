@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +46,33 @@ async def test_what_waits_for_the_office_has_a_deadline_only_while_it_waits(regi
     found = await samples(registered)
     assert found["thidua_waiting_for_person", "registration"] == 1
     assert found[deadline] == metrics.end_of(date(2022, 9, 30))
+
+
+async def test_time_limits_of_a_campaign_end_what_waits_and_a_draft_of_an_initiative_waits_a_year(
+    registered: Any,
+) -> None:
+    campaign = await registered.get("/campaigns/pt-2022")
+    names = ("title", "year", "starts_on", "ends_on", "registration_due", "amend_until")
+    whole = {name: campaign[name] for name in names} | {"participants": ["vdd", "stnmt-01"]}
+    limits = [{"about": "registration", "state": "returned", "days": 5, "document": "Kế hoạch 01"}]
+    await registered.put("/campaigns/pt-2022", whole | {"deadlines": limits})
+    silent = await registered.office.put("/campaigns/pt-2022", json=whole | {"deadlines": [limits[0] | {"days": 9}]})
+    assert "đăng ký/returned (5 ngày; nay 9 ngày)" in silent.json()["detail"]
+    both = await registered.office.put(
+        "/campaigns/pt-2022", json=whole | {"deadlines": [limits[0] | {"on": "2022-05-01"}]}
+    )
+    assert "đúng một trong ba" in both.json()["detail"]
+    await registered.move({"move": "submit"}, {"move": "return", "reason": "Thiếu chỉ tiêu"})
+    entry = {"unit": "vdd", "code": "SK-9", "title": "Tra cứu", "first_applied_on": "2022-02-01"}
+    await registered.put("/initiatives", [entry | {"authors": [{"person": "CB1", "share": 100}]}])
+    found = await samples(registered)
+    end = "thidua_waiting_for_person_deadline_timestamp_seconds"
+    today = registered.clock.today()
+    assert found[end, "registration"] == metrics.end_of(today + timedelta(days=5))
+    assert (found["thidua_waiting_for_person", "initiative"], found[end, "initiative"]) == (
+        1,
+        metrics.end_of(date(2023, 2, 1)),
+    )
 
 
 async def test_a_unit_joins_its_code_to_name_kind_and_cluster(ministry: Any) -> None:

@@ -42,9 +42,35 @@ select e.campaign_code as campaign, e.subject_kind, count(*) as subjects {EXPECT
 """)
 
 WAITING: Final = text("""
-select count(*) as items, min((c.body ->> 'amend_until')::date) as deadline
-  from registration as r join campaign as c on c.id = r.campaign where r.state = 'submitted'
+-- What waits for an act, since when, and the earliest end of its time: a day, or days after the move into its state.
+-- Without a deadline of its own a sent item should be answered by the amendment date.
+with entered as (
+    select m.about, m.record, m.to_state, max(m.done_on) as since from move as m group by m.about, m.record, m.to_state
+), waiting as (
+    select 'registration' as kind, r.state, r.campaign, e.since,
+           case when r.state = 'submitted' then (c.body ->> 'amend_until')::date end as usual
+      from registration as r join campaign as c on c.id = r.campaign and c.body ->> 'state' = 'open'
+      left join entered as e on e.about = 'registration' and e.record = r.id and e.to_state = r.state
+     where r.state in ('submitted', 'returned')
+    union all
+    select 'initiative', i.state, i.campaign, e.since,
+           case when i.state = 'draft' then ((i.body ->> 'first_applied_on')::date + interval '1 year')::date end
+      from initiative as i
+      left join campaign as c on c.id = i.campaign
+      left join entered as e on e.about = 'initiative' and e.record = i.id and e.to_state = i.state
+     where coalesce(c.body ->> 'state', 'open') = 'open'
+       and (i.state in ('submitted', 'returned', 'formally_ok', 'assessed', 'council', 'influence_requested')
+            or i.state = 'draft' and i.body ->> 'first_applied_on' is not null)
+)
+select w.kind, count(*) as items,
+       min(coalesce((d ->> 'on')::date, w.since + (d ->> 'days')::integer, w.usual)) as deadline
+  from waiting as w
+  left join campaign as c on c.id = w.campaign
+  left join lateral (select o.d from jsonb_array_elements(c.body -> 'deadlines') as o (d)
+                      where o.d ->> 'about' = w.kind and o.d ->> 'state' = w.state limit 1) as o (d) on true
+ group by w.kind
 """)
+WAITING_KINDS: Final = ("registration", "initiative")
 
 KINDS: Final = (SubjectKind.COLLECTIVE, SubjectKind.INDIVIDUAL)
 STATES: Final = tuple(state for state in RegistrationState if state is not RegistrationState.UNKNOWN)
@@ -77,14 +103,13 @@ async def registration_gauges(tx: Transaction) -> Sequence[Sample]:
 
 
 async def waiting_gauges(tx: Transaction) -> Sequence[Sample]:
-    """Return how many items wait for the office, and until when it should have answered (the amendment date)."""
-    row = await tx.row(WAITING)
-    assert row is not None
-    samples = [Sample("thidua_waiting_for_person", {"kind": "registration"}, row.items)]
-    if row.deadline is not None:
-        name = "thidua_waiting_for_person_deadline_timestamp_seconds"
-        samples.append(Sample(name, {"kind": "registration"}, end_of(row.deadline)))
-    return samples
+    """Return how many registrations and initiatives wait for somebody's act, and the earliest end of their time."""
+    found = {row.kind: row for row in await tx.rows(WAITING)}
+    counts = {kind: found[kind].items if kind in found else 0 for kind in WAITING_KINDS}
+    samples = [Sample("thidua_waiting_for_person", {"kind": kind}, number) for kind, number in counts.items()]
+    name = "thidua_waiting_for_person_deadline_timestamp_seconds"
+    ends = {kind: row.deadline for kind, row in found.items() if row.deadline is not None}
+    return [*samples, *(Sample(name, {"kind": kind}, end_of(day)) for kind, day in sorted(ends.items()))]
 
 
 def end_of(day: date) -> int:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from thidua.contracts import Campaign
-from thidua.contracts.campaign import CampaignState, ParameterChange
+from thidua.contracts.campaign import CampaignState, ParameterChange, StepDeadline
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft
 from thidua_registration.commands.registrations import close_items
 from thidua_registration.domain import campaign as calendar
 from thidua_registration.domain import organisation
-from thidua_registration.entries.campaign import CampaignEntry
+from thidua_registration.entries.campaign import CampaignEntry, DeadlineEntry
 from thidua_registration.errors import UnknownUnit
 from thidua_registration.queries import lists, lookups, moves, store
 from thidua_runtime.database import Transaction
@@ -49,20 +50,28 @@ async def save_campaign(tx: Transaction, code: str, entry: CampaignEntry, expect
     return await _answer(tx, code, after)
 
 
-async def _campaign(tx: Transaction, code: str, entry: CampaignEntry, before: Campaign | None) -> Campaign:
+async def _campaign(tx: Transaction, name: str, entry: CampaignEntry, before: Campaign | None) -> Campaign:
     day = organisation.clamped(tx.clock.today(), entry.starts_on, max(entry.starts_on, entry.ends_on))
-    units = await lookups.units_on(tx, entry.participants, day)
-    for participant in entry.participants:
-        if participant not in units:
-            raise UnknownUnit(code=participant, day=day, column="participants")
+    proposers = [one.proposer for one in entry.deadlines if one.proposer]
+    units = await lookups.units_on(tx, {*entry.participants, *proposers}, day)
+    for column, codes in (("participants", entry.participants), ("deadlines", proposers)):
+        for code in codes:
+            if code not in units:
+                raise UnknownUnit(code=code, day=day, column=column)
     given: dict[str, Any] = {name: getattr(entry, name) for name in SAME_NAMES}
     return Campaign(
         id=before.id if before else new_id(),
-        code=code,
+        code=name,
         participants=tuple(dict.fromkeys(units[participant] for participant in entry.participants)),
+        deadlines=tuple(_deadline(one, units) for one in entry.deadlines),
         parameters=tuple(ParameterChange(**change.model_dump()) for change in entry.parameters),
         **given,
     )
+
+
+def _deadline(entry: DeadlineEntry, units: Mapping[str, str]) -> StepDeadline:
+    proposer = units[entry.proposer] if entry.proposer else None
+    return StepDeadline(**{**entry.model_dump(), "proposer": proposer})
 
 
 async def _answer(tx: Transaction, code: str, campaign: Campaign) -> Versioned:

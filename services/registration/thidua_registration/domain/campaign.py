@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+from typing import Final
 
 from thidua.contracts import Campaign, SubjectKind
-from thidua.contracts.campaign import PeriodDates
+from thidua.contracts.campaign import PeriodDates, StepDeadline
 from thidua_registration.errors import CalendarRefused, DateMovedSilently
+
+STATES_WITH_LIMIT: Final[Mapping[str, frozenset[str]]] = {
+    "registration": frozenset({"submitted", "returned"}),
+    "initiative": frozenset(
+        {"submitted", "returned", "formally_ok", "assessed", "council", "not_recognised", "influence_requested"}
+    ),
+}
+"""States of this service in which something waits for an act; those of a dossier are the awards service's."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +71,54 @@ def _moves(before: Campaign, after: Campaign, reason: str) -> Iterator[DateMove]
     # Setting a date for the first time moves nothing.
     if before.amend_until is not None and before.amend_until != after.amend_until:
         yield DateMove("hạn điều chỉnh đăng ký", before.amend_until, after.amend_until, reason)
+    yield from _deadline_moves(before, after, reason)
     known = {dates.period: dates for dates in before.calendar}
     for dates in after.calendar:
         old = known.get(dates.period)
         if old is not None:
             yield from _period_moves(old, dates, reason)
+
+
+def _deadline_moves(before: Campaign, after: Campaign, reason: str) -> Iterator[DateMove]:
+    # As with other dates, setting one for the first time moves nothing; taking one away moves it.
+    known = {_about(one): one for one in after.deadlines}
+    for old in before.deadlines:
+        new = known.get(_about(old))
+        if new is None or _limit(new) != _limit(old):
+            words = f"thời hạn {_named(old)} ({_limit_words(old)}; nay {_limit_words(new) if new else 'không có'})"
+            yield DateMove(words, old.on, new.on if new else None, reason)
+
+
+def _about(one: StepDeadline) -> tuple[str, str, str | None, str | None]:
+    return one.about, one.state, one.title, one.proposer
+
+
+def _limit(one: StepDeadline) -> tuple[date | None, int | None, int | None]:
+    return one.on, one.days, one.working_days
+
+
+def _limit_words(one: StepDeadline) -> str:
+    if one.on is not None:
+        return f"{one.on:%d/%m/%Y}"
+    return f"{one.days} ngày" if one.days is not None else f"{one.working_days} ngày làm việc"
+
+
+def _named(one: StepDeadline) -> str:
+    kinds = {"registration": "đăng ký", "initiative": "sáng kiến", "dossier": "hồ sơ"}
+    return f"{kinds.get(one.about, one.about)}/{one.state}{f' {one.title}' if one.title else ''}"
+
+
+def _deadline_problems(campaign: Campaign) -> Iterator[str]:
+    if len({_about(one) for one in campaign.deadlines}) != len(campaign.deadlines):
+        yield "một thời hạn được ghi hai lần"
+    for one in campaign.deadlines:
+        if sum(limit is not None for limit in _limit(one)) != 1:
+            yield f"thời hạn {_named(one)} phải ghi đúng một trong ba: on, days, working_days"
+        states = STATES_WITH_LIMIT.get(one.about)
+        if states is not None and one.state not in states:
+            yield f"thời hạn {_named(one)}: chỉ có thể ghi cho {', '.join(sorted(states))}"
+        if states is not None and (one.working_days is not None or one.title or one.proposer):
+            yield f"thời hạn {_named(one)} chỉ ghi on hoặc days, chung cho mọi đơn vị"
 
 
 def _period_moves(old: PeriodDates, new: PeriodDates, reason: str) -> Iterator[DateMove]:
@@ -89,6 +141,7 @@ def _problems(campaign: Campaign) -> Iterator[str]:
         yield "hạn đăng ký ở sau ngày kết thúc"
     if campaign.amend_until is not None and campaign.amend_until < campaign.registration_due:
         yield "hạn điều chỉnh ở trước hạn đăng ký"
+    yield from _deadline_problems(campaign)
     periods = [dates.period for dates in campaign.calendar]
     if len(set(periods)) != len(periods):
         yield "một kỳ được ghi hai lần"

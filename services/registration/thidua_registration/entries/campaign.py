@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -45,6 +45,25 @@ class ParameterEntry(Entry):
     reason: Annotated[Text, Field(min_length=1)]
 
 
+DeadlineDays = Annotated[int, Field(ge=1, le=400)]
+
+
+class DeadlineEntry(Entry):
+    """A time limit of a step: `on` a day, or so many `days` or `working_days` after the step began; `proposer` by code.
+
+    Working days are known to the awards service alone, and so for dossiers only.
+    """
+
+    about: Literal["registration", "initiative", "dossier"]
+    state: Name
+    title: Name | None = None
+    proposer: Name | None = None
+    on: date | None = None
+    days: DeadlineDays | None = None
+    working_days: DeadlineDays | None = None
+    document: Annotated[Text, Field(max_length=500)] = ""
+
+
 class CampaignEntry(Entry):
     """A campaign as a whole. `moved_because` is the reason for every date this request moves."""
 
@@ -63,6 +82,7 @@ class CampaignEntry(Entry):
     criteria_sets: Annotated[tuple[CriteriaSetUse, ...], Field(max_length=100)] = ()
     parameters: Annotated[tuple[ParameterEntry, ...], Field(max_length=1_000)] = ()
     deadline_rolls_to_working_day: bool = False
+    deadlines: Annotated[tuple[DeadlineEntry, ...], Field(max_length=2_000)] = ()
     moved_because: Text = ""
 
 

@@ -39,6 +39,23 @@ class ParameterChange(Part):
     reason: Text
 
 
+class StepDeadline(Part):
+    """Until when a step of a registration, initiative or dossier is expected: a day, or days after it began.
+
+    `state`: the state that waits. `title` and `proposer` (a unit) narrow it; without them it holds for all. A deadline
+    that passed reminds people and moves nothing.
+    """
+
+    about: Code
+    state: Code
+    title: Code | None = None
+    proposer: Code | None = None
+    on: date | None = None
+    days: int | None = None
+    working_days: int | None = None
+    document: Text = ""
+
+
 class CampaignState(OpenEnum):
     """Life of a campaign."""
 
@@ -70,6 +87,7 @@ class Campaign(State):
     criteria_sets: tuple[CriteriaSetUse, ...] = ()
     parameters: tuple[ParameterChange, ...] = ()
     deadline_rolls_to_working_day: bool = False
+    deadlines: tuple[StepDeadline, ...] = ()
 
     @property
     def key(self) -> str:
