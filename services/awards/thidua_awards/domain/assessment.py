@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from thidua.contracts.judgement import Finding, QuotaPlace, Verdict
-from thidua_awards.domain.conditions import CHOSEN_AMONG, QUOTAS, REVIEWED, findings_under, verdict_of
+from thidua_awards.domain.conditions import CHOSEN_AMONG, QUOTAS, REVIEWED, Shared, findings_under, verdict_of
 from thidua_awards.domain.quotas import QuotaGroup, quota_place, within_quota
 from thidua_awards.domain.records import Case, PersonCase
 from thidua_awards.domain.transition import judged
@@ -52,12 +52,13 @@ def review(
 def _titles_of(candidate: Candidate, regime: Regime, regimes: Sequence[Regime]) -> Iterable[Reviewed]:
     needed = candidate.titles | {CHOSEN_AMONG[title] for title in candidate.titles & CHOSEN_AMONG.keys()}
     verdicts: dict[str, Verdict] = {}
+    shared: dict[str, Shared] = {}
     for title in REVIEWED:
         if title not in needed:
             continue
         case = candidate.case.for_title(title, verdicts)
         under = judged(case, regime, regimes)
-        findings = findings_under(case, under)
+        findings = findings_under(case, under, shared.setdefault(under.regime.code, {}))
         verdict, first = verdict_of(findings)
         verdicts[title] = verdict
         if title in candidate.titles:

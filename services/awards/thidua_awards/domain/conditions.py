@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
@@ -172,16 +174,50 @@ REVIEWED: Final = tuple(CONDITIONS)
 """Titles this release reviews, each after the one it is chosen among."""
 
 
-def findings_of(case: Case, regime: Regime) -> tuple[Finding, ...]:
+SHARED: Final = frozenset({"g.hold", "g.discipline_period", "g.once", "g.head", "g.thematic"})
+"""Conditions that come out the same for every title of one subject under one regime."""
+
+Shared = dict[str, Finding]
+"""Findings on the conditions of SHARED, kept from the first title of a subject to its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A condition of a title as it is checked: its rule, and the finding where that is the same for everybody."""
+
+    key: str
+    check: Check
+    rule: Rule | None
+    fixed: Finding | None
+
+
+def findings_of(case: Case, regime: Regime, shared: Shared | None = None) -> tuple[Finding, ...]:
     """Check every condition of `case.title`; a failed check never hides the next."""
-    day = regime.nearest(case.review_date)
-    found = tuple(_checked(key, check, regime.rule(key, day), case) for key, check in CONDITIONS[case.title].items())
+    kept = {} if shared is None else shared
+    found = tuple(_checked(line, case, kept) for line in _plan(case.title, regime, case.review_date))
     return _with_second_uses(found, case, regime) if case.ledger else found
 
 
-def findings_under(case: Case, judged: Judged) -> tuple[Finding, ...]:
+def _plan(title: str, regime: Regime, review_date: date) -> tuple[Line, ...]:
+    # A review asks for the same rules for each of thousands; looked up once per title they cost nothing.
+    return regime.once(title, review_date, lambda: tuple(_lines(title, regime, review_date)))
+
+
+def _lines(title: str, regime: Regime, review_date: date) -> Iterator[Line]:
+    day = regime.nearest(review_date)
+    for key, check in CONDITIONS[title].items():
+        yield _line(key, check, regime.rule(key, day), review_date)
+
+
+def _line(key: str, check: Check, rule: Rule | None, day: date) -> Line:
+    if rule is None:
+        return Line(key, check, None, _unknown_rule(key, day))
+    return Line(key, check, rule, None if rule.applies else not_applicable(rule, rule.note))
+
+
+def findings_under(case: Case, judged: Judged, shared: Shared | None = None) -> tuple[Finding, ...]:
     """Check every condition under the regime that judges the case; while that is open, nothing is "chưa đạt"."""
-    found = findings_of(case, judged.regime)
+    found = findings_of(case, judged.regime, shared)
     if judged.finding is None:
         return found
     return (judged.finding, *(map(softened, found) if judged.is_open else found))
@@ -197,20 +233,25 @@ def _with_second_uses(found: tuple[Finding, ...], case: Case, regime: Regime) ->
     return tuple(shown if one.key == "g.once" else one for one in found)
 
 
-def _checked(key: str, check: Check, rule: Rule | None, case: Case) -> Finding:
-    if rule is None:
-        return _unknown_rule(key, case)
-    if not rule.applies:
-        return not_applicable(rule, rule.note)
-    finding = check(case, rule)
+def _checked(line: Line, case: Case, kept: Shared) -> Finding:
+    key, rule = line.key, line.rule
+    if line.fixed is not None or rule is None:
+        return line.fixed or _unknown_rule(key, case.review_date)
+    known = kept.get(key)
+    if known is not None:
+        return known
+    finding = line.check(case, rule)
     if rule.asks_person and finding.status is FindingStatus.MET:
         finding = person(rule, f"{finding.sentence} {rule.note}")
-    return answered(finding, rule, case.confirmations.get(key))
+    if key in case.confirmations:
+        finding = answered(finding, rule, case.confirmations[key])
+    if key in SHARED:
+        kept[key] = finding
+    return finding
 
 
-def _unknown_rule(key: str, case: Case) -> Finding:
-    day = day_text(case.review_date)
-    sentence = f"Dữ liệu pháp luật không có quy định {key} cho ngày {day}; cần người xem xét."
+def _unknown_rule(key: str, on: date) -> Finding:
+    sentence = f"Dữ liệu pháp luật không có quy định {key} cho ngày {day_text(on)}; cần người xem xét."
     return Finding(key=key, status=FindingStatus.PERSON, sentence=sentence, mark=Mark.NOT_FOUND.value)
 
 
@@ -224,39 +265,40 @@ def answered(finding: Finding, rule: Rule, confirmation: Confirmation | None) ->
     return conclude(rule, status, f"{finding.sentence} {confirmation.by} {words} theo {document}.")
 
 
-VERDICTS: Final = (
-    (FindingStatus.NOT_MET, Verdict.NOT_MET),
-    (FindingStatus.NO_DATA, Verdict.NO_DATA),
-    (FindingStatus.PERSON, Verdict.PERSON),
-    (FindingStatus.UNKNOWN, Verdict.PERSON),
-)
-"""The gravest finding decides; what is not met stays so whatever data still comes."""
+VERDICTS: Final = {
+    FindingStatus.NOT_MET: (0, Verdict.NOT_MET),
+    FindingStatus.NO_DATA: (1, Verdict.NO_DATA),
+    FindingStatus.PERSON: (2, Verdict.PERSON),
+    FindingStatus.UNKNOWN: (3, Verdict.PERSON),
+}
+"""The gravest finding decides, 0 being the gravest; what is not met stays so whatever data still comes."""
 
 
 def verdict_of(findings: Sequence[Finding]) -> tuple[Verdict, str]:
     """Return the verdict and the sentence of the first finding that gives it; eligible has none."""
-    decisive = _decisive(findings)
-    counted = [one for one in findings if one.key in decisive]
-    for status, verdict in VERDICTS:
-        for finding in counted:
-            if finding.status is status:
-                return verdict, finding.sentence
-    return Verdict.ELIGIBLE, ""
+    beside = _beside(findings)
+    gravest, verdict, sentence = len(VERDICTS), Verdict.ELIGIBLE, ""
+    for finding in findings:
+        found = VERDICTS.get(finding.status)
+        if found is not None and found[0] < gravest and finding.key not in beside:
+            (gravest, verdict), sentence = found, finding.sentence
+    return verdict, sentence
 
 
 BEST_FIRST: Final = (FindingStatus.MET, FindingStatus.PERSON, FindingStatus.UNKNOWN, FindingStatus.NO_DATA)
 """Which of several routes decides; a route that is closed or not reached comes last."""
 
+ROUTES_BY_FIRST: Final = {routes[0][0]: routes for routes in ROUTES.values()}
 
-def _decisive(findings: Sequence[Finding]) -> frozenset[str]:
-    """Return the keys that decide: every condition, and of alternative routes the most promising one."""
+
+def _beside(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the keys that do not decide: those of every route but the most promising one."""
+    routes = next((ROUTES_BY_FIRST[one.key] for one in findings if one.key in ROUTES_BY_FIRST), None)
+    if routes is None:
+        return frozenset()
     by_key = {one.key: one for one in findings}
-    keys = set(by_key)
-    for routes in ROUTES.values():
-        if routes[0][0] in by_key:
-            keys -= {key for route in routes for key in route}
-            keys |= set(min(routes, key=lambda route: _distance([by_key[key] for key in route])))
-    return frozenset(keys)
+    best = min(routes, key=lambda route: _distance([by_key[key] for key in route]))
+    return frozenset(key for route in routes for key in route if key not in best)
 
 
 def _distance(route: Sequence[Finding]) -> int:

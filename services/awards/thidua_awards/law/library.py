@@ -80,6 +80,7 @@ def regimes(overrides_file: Path | None = None) -> tuple[Regime, ...]:
         raise LawOverridesRefused(file=overrides_file, why=error) from error
 
 
+@cache
 def review_date(year: int) -> date:
     """Return the day on which an achievement year is looked at: its last."""
     return date(year, 12, 31)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from thidua.contracts import SubjectKind
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.law.limits import Share
+
+T = TypeVar("T")
 
 
 class Mark(StrEnum):
@@ -227,6 +230,17 @@ class Regime(Law):
     def _in_force(self) -> dict[tuple[str, date], Rule | None]:
         # A review asks a hundred times for each person, and always for the same day.
         return {}
+
+    @cached_property
+    def _worked_out(self) -> dict[tuple[str, date], Any]:
+        return {}
+
+    def once(self, name: str, day: date, work_out: Callable[[], T]) -> T:
+        """Return what `work_out` makes of these rules for a day; the same name and day are worked out once."""
+        if (name, day) not in self._worked_out:
+            self._worked_out[name, day] = work_out()
+        found: T = self._worked_out[name, day]
+        return found
 
     def rule(self, key: str, day: date) -> Rule | None:
         """Return the rule of that key in force on `day`, or None: then only a person can judge."""
