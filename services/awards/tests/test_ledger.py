@@ -15,7 +15,7 @@ from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.conditions import findings_of
 from thidua_awards.domain.records import Merit, PersonCase, Use
 from thidua_awards.domain.uses import counted
-from thidua_awards.law import Regime, regime_of
+from thidua_awards.law import regime_of
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -33,7 +33,7 @@ def case(**known: Any) -> PersonCase:
 def once(one: PersonCase, **rule: Any) -> Any:
     law = regime_of(one.year)
     rules = tuple(old.model_copy(update=rule) if old.key == "g.once" else old for old in law.rules)
-    return next(f for f in findings_of(one, Regime(**{**dict(law), "rules": rules})) if f.key == "g.once")
+    return next(f for f in findings_of(one, law.with_rules(rules)) if f.key == "g.once")
 
 
 def test_the_route_is_stored_and_only_as_many_initiatives_as_were_needed_are_counted() -> None:

@@ -98,7 +98,7 @@ def test_a_clause_read_in_an_official_text_picks_the_regime_by_the_date_it_names
 def _with_clause(regime: Regime) -> Regime:
     given = {"mark": Mark.LOCAL, "decided_by": "proposed_on"}
     rules = tuple(rule.model_copy(update=given) if rule.key == KEY else rule for rule in regime.rules)
-    return Regime(**{**dict(regime), "rules": rules})
+    return regime.with_rules(rules)
 
 
 def test_no_rule_of_2026_refuses_anybody_while_its_text_was_not_read() -> None:

@@ -48,20 +48,6 @@ dossier_step: Final = Table(
     comment="`afterwards`: days between the act and its record; `skipped`: steps nobody recorded.",
 )
 
-time_limit: Final = Table(
-    "time_limit",
-    metadata,
-    Column("campaign", Text, primary_key=True),
-    Column("state", Text, primary_key=True),
-    Column("title", Text, primary_key=True),
-    Column("unit", Text, primary_key=True),
-    Column("due_on", Date),
-    Column("working_days", Integer),
-    required("document"),
-    *audit(),
-    comment="Deadlines of a campaign; an empty title or unit stands for all.",
-)
-
 consultation: Final = Table(
     "consultation",
     metadata,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import text
 
 from thidua_awards.domain.conditions import REVIEWED
-from thidua_awards.domain.dossier import waits_for
+from thidua_awards.domain.dossier import WAITING, waits_for
 from thidua_runtime.clock import VIETNAM
 from thidua_runtime.database import Transaction
 from thidua_runtime.metrics import Sample
@@ -44,7 +44,7 @@ async def award_gauges(tx: Transaction) -> list[Sample]:
 
 
 async def _waiting(tx: Transaction, appraisals: int) -> list[Sample]:
-    numbers = {"appraisal": appraisals, "consultation": 0, "council": 0, "decision": 0}
+    numbers = {**dict.fromkeys(WAITING, 0), "appraisal": appraisals}
     due: dict[str, date] = {}
     for row in await tx.rows(DOSSIERS):
         kind = waits_for(row.state)

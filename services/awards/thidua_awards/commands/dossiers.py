@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from thidua.contracts import Campaign
-from thidua_awards.commands import gates
+from thidua_awards.commands import gates, limits
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.dossier import LABELS, Move
@@ -31,11 +31,6 @@ from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
 from thidua_runtime.ids import new_id
-
-APPRAISAL_DAYS = {"CSTDB": 25, "CSTDT": 25}
-"""Working days for the appraisal of a complete dossier under the 2022 law (An Giang, procedure 27219)."""
-
-FIRST_YEAR_OF_LIMITS = 2024
 
 
 async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntry) -> dict[str, Any]:
@@ -91,7 +86,9 @@ async def _begin(tx: Transaction, campaign: Campaign, named: Named, state: str, 
         if line not in found:
             raise NotReviewed(subject=entry.subject, title=entry.title)
     ids = [new_id() for _ in named]
-    added = await queries.add(tx, ids, campaign.id, named, state, origin)
+    movers = [limits.Mover(entry.title, subject.unit, None) for entry, subject in named]
+    due = await limits.due(tx, campaign, movers, state, tx.clock.today())
+    added = await queries.add(tx, ids, campaign.id, named, state, origin, due)
     moved = await outcomes.move_all(tx, campaign.id, lines, state, outcomes.UNMOVED)
     for (entry, _), id, line in zip(named, ids, lines, strict=True):
         if id not in added:
@@ -138,8 +135,9 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
     if to == "voted":
         # From here on the findings stand: they are to hold the minutes that were just written.
         await review_pending(tx, await lookups.campaign(tx, campaign), units)
-    due = [entry.due_on or await _due(tx, row, to, acted_on) for row in rows]
-    await queries.move(tx, rows, to, due)
+    movers = [limits.Mover(row.title, row.unit, row.due_on) for row in rows]
+    due = await limits.due(tx, await lookups.campaign(tx, campaign), movers, to, acted_on)
+    await queries.move(tx, rows, to, [entry.due_on or day for day in due])
     await _note(tx, rows, entry, acted_on)
     lines = [(row.subject, row.title) for row in rows]
     await outcomes.move(tx, campaign, lines, to, sorted({row.state for row in rows}))
@@ -179,13 +177,6 @@ def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None
         raise StepIncomplete(why="bước này cần lý do")
     if entry.to == "converted" and entry.title is None:
         raise StepIncomplete(why="ghi hình thức Hội đồng đề nghị (title)")
-
-
-async def _due(tx: Transaction, row: Row[Any], to: str, acted_on: date) -> date | None:
-    days = APPRAISAL_DAYS.get(row.title)
-    if to != "received" or days is None or (await lookups.campaign(tx, row.campaign)).year < FIRST_YEAR_OF_LIMITS:
-        return row.due_on if to == "appraisal" else None
-    return (await queries.office_days(tx, acted_on)).nth_after(acted_on, days)
 
 
 async def _note(
@@ -253,7 +244,9 @@ async def corrected(
 ) -> None:
     """Note a correction on the dossiers of these lines; one that was presented or filed since stays where it is."""
     every = await queries.by_lines(tx, campaign, lines)
-    rows = [row for row in every if "corrected" in {one.to for one in domain.moves_from(row.state, row.kind, row.before)}]
+    rows = [
+        row for row in every if "corrected" in {one.to for one in domain.moves_from(row.state, row.kind, row.before)}
+    ]
     await _follow(tx, rows, "corrected", document, dated, reason)
     told = [(row.subject, row.title) for row in rows]
     await outcomes.move(tx, campaign, told, "corrected", outcomes.ANY_STATE)

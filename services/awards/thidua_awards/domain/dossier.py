@@ -67,7 +67,7 @@ def _unit(to: str, *, document: bool = False, reason: bool = False) -> Move:
 COMPLAINT: Final = Move("complaint", reason=True)
 HOLD: Final = Move("on_hold")
 MOVES: Final[Mapping[str, tuple[Move, ...]]] = {
-    "drafting": (_unit("unit_reviewed", document=True), _unit("withdrawn", reason=True)),
+    "drafting": (_unit("unit_reviewed", document=True),),
     "unit_reviewed": (_unit("unit_council", document=True), _unit("drafting", reason=True)),
     "unit_council": (_unit("sent", document=True), _unit("drafting", reason=True)),
     "sent": (Move("received"),),
@@ -195,12 +195,20 @@ def is_afterwards(acted_on: date, today: date) -> bool:
     return acted_on < today
 
 
+WAITING: Final[Mapping[str, Collection[str]]] = {
+    "dossier": ("drafting", "unit_reviewed", "unit_council", "sent"),
+    "supplement": ("supplement",),
+    "appraisal": ("received", "appraisal", "cluster_vote"),
+    "consultation": ("opinions", "comments"),
+    "hold": ("on_hold",),
+    "council": ("council_ready", "voted"),
+    "decision": ("to_authority", "sent_up"),
+    "notice": ("refused", "not_passed", "not_forwarded"),
+    "complaint": ("complaint",),
+}
+"""Kind of act, by the word the metrics use → states in which it is waited for; each may have a time limit."""
+
+
 def waits_for(state: str) -> str | None:
     """Return the kind of act a dossier waits for, by the word the metrics use; None where it waits for nobody here."""
-    kinds: Mapping[str, Collection[str]] = {
-        "appraisal": ("received", "appraisal", "cluster_vote"),
-        "consultation": ("opinions", "comments"),
-        "council": ("council_ready", "voted"),
-        "decision": ("to_authority", "sent_up"),
-    }
-    return next((kind for kind, states in kinds.items() if state in states), None)
+    return next((kind for kind, states in WAITING.items() if state in states), None)

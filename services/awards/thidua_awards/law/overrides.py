@@ -53,8 +53,9 @@ def apply(regimes: Iterable[Regime], overrides: Iterable[Override]) -> tuple[Reg
 
 def _with_local_values(regime: Regime, overrides: tuple[Override, ...]) -> Regime:
     by_key = {one.key: one for one in overrides if one.regime == regime.code}
-    rules = tuple(_overridden(rule, by_key[rule.key]) if rule.key in by_key else rule for rule in regime.rules)
-    return Regime(**{**dict(regime), "rules": rules})
+    return regime.with_rules(
+        _overridden(rule, by_key[rule.key]) if rule.key in by_key else rule for rule in regime.rules
+    )
 
 
 def _overridden(rule: Rule, local: Override) -> Rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -253,6 +253,11 @@ class Regime(Law):
         """Return the name of a title or commendation in this regime, or the code itself."""
         title = self.titles.get(code)
         return title.label if title else self.commendations.get(code, code)
+
+    def with_rules(self, rules: Iterable[Rule]) -> Regime:
+        """Return this regime with other rules; nothing worked out from the old ones goes along."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return Regime(**{**fields, "rules": tuple(rules)})
 
     def nearest(self, day: date) -> date:
         """Return `day`, or the first or last day of this regime where it judges what was achieved outside its time."""

@@ -203,15 +203,19 @@ async def add(
     named: Sequence[tuple[DossierEntry, Subject]],
     state: str,
     came_from: str | None,
+    due_on: Sequence[date | None],
 ) -> set[str]:
-    """Add dossiers under these ids; return the ids that are new, without those of a subject and title known before."""
+    """Add dossiers under these ids, due on their own day or else on `due_on`.
+
+    Returns the ids that are new, without those of a subject and title known before.
+    """
     columns = {
         "ids": list(ids),
         "subjects": [subject.id for _, subject in named],
         "titles": [entry.title for entry, _ in named],
         "units": [subject.unit for _, subject in named],
         "kinds": [entry.kind for entry, _ in named],
-        "due_on": [entry.due_on for entry, _ in named],
+        "due_on": [entry.due_on or day for (entry, _), day in zip(named, due_on, strict=True)],
         "achieved_on": [entry.achieved_on for entry, _ in named],
         "achievements": [entry.achievement for entry, _ in named],
     }

@@ -1,4 +1,4 @@
-"""Lines of a decision one by one, what awards counted, dates apart, deadlines, erasures, succession."""
+"""Lines of a decision one by one, what awards counted, dates apart, erasures, succession."""
 
 from alembic import op
 
@@ -32,20 +32,6 @@ CREATE TABLE correction (
     FOREIGN KEY(decision) REFERENCES decision (id)
 );
 COMMENT ON TABLE correction IS 'What a decision said before and after; `line` is null where its head was corrected.';
-CREATE TABLE time_limit (
-    campaign TEXT NOT NULL,
-    state TEXT NOT NULL,
-    title TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    due_on DATE,
-    working_days INTEGER,
-    document TEXT NOT NULL,
-    revision INTEGER DEFAULT 1 NOT NULL,
-    changed_by TEXT NOT NULL,
-    changed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-    PRIMARY KEY (campaign, state, title, unit)
-);
-COMMENT ON TABLE time_limit IS 'Deadlines of a campaign; an empty title or unit stands for all.';
 CREATE TABLE erasure (
     id TEXT NOT NULL,
     person TEXT NOT NULL,
