@@ -96,7 +96,9 @@ async def test_a_corrected_month_is_scored_beside_the_old_and_applied_as_a_whole
     assert f"Kỳ 2022 của phong trào {CODE} đã được chấm lại (đợt {found['id']})" in official.text
 
 
-async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_it_was(suite: SuiteFactory) -> None:
+async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_it_was(
+    suite: SuiteFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with scored_year(suite, "u1") as (running, client):
         before = await official_scores(running)
         await correct_a_month(running, "u1")
@@ -115,6 +117,10 @@ async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_
         outdated = await client.post(f"/rescorings/{second['id']}/apply", json={"reason": "Áp dụng"})
         nothing = await client.post(f"/campaigns/{CODE}/rescorings", json={**ASKED, "period": "2022-Q1"})
         await client.post(f"/rescorings/{second['id']}/cancel", json={"reason": "Đã cũ"})
+        with monkeypatch.context() as patch:
+            patch.setattr(scorer_rescoring, "can_score", lambda *_: False)
+            other = await opened(client)
+        await client.post(f"/rescorings/{other['id']}/cancel", json={"reason": "Không chấm kỳ này"})
         await client.post(DOOR, json={**BODY, "cut": "2100-01-01T00:00:00Z"})
         while_run = await client.post(f"/campaigns/{CODE}/rescorings", json=ASKED)
     assert (cancelled.json()["state"], cancelled.json()["computed"]) == ("cancelled", 0)
@@ -127,6 +133,7 @@ async def test_a_cancelled_or_outdated_rescoring_leaves_every_official_score_as_
     assert unchanged == before
     assert outdated.status_code == 409
     assert "1 điểm chính thức đã thay đổi từ khi tính" in outdated.text
+    assert other["skipped_because"] == {f"bộ tiêu chí {world.SET} 1.0.0 không chấm kỳ 2022, giữ nguyên điểm cũ": 1}
     assert nothing.status_code == 422
     assert "chưa có điểm chính thức kỳ 2022-Q1" in nothing.text
 
