@@ -62,14 +62,14 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
     assert shown == by_code
     assert only_letters(narrow) == only_letters(shown)
     head, *lines = shown.splitlines()
-    assert head.startswith("Sở u1 · tnmt-2022-tap-the 1.0.0 · kỳ 2022 · chính thức · tính đến 2023-01-05: ")
+    assert head.startswith("Sở u1 · tnmt-2022-tap-the 1.0.0 · kỳ 2022 · chính thức · tính đến 05/01/2023: ")
     assert head.endswith("(mẫu minh hoạ)")
     assert any(
         "T6 Tỷ lệ hoàn thành đúng hạn hằng tháng trên 90 %: ✓ 150,00/150,00 12/12 tháng đạt" in one for one in lines
     )
-    assert any("launch_plan: 12/KH, 2022-01-20, thẩm định, minh chứng MC-u1-launch_plan" in one for one in lines)
+    assert any("(launch_plan): 12/KH, 20/01/2022, thẩm định, minh chứng MC-u1-launch_plan" in one for one in lines)
     assert any("L1 Không đăng ký thi đua (Thông tư 21/2018/TT-BTNMT Điều 3.1.c)" in one for one in lines)
-    assert any("$on_time = " in one and "Công văn 8240" in one for one in lines)
+    assert any("$on_time = trên 9/10 (Công văn 8240" in one for one in lines)
     assert "Chưa có điểm u9" in unknown
 
 
@@ -84,7 +84,8 @@ async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_it
     assert (row["counts"], row["spread"]) == ("council", "3")
     assert {by: one["value"] for by, one in row["stated"].items()} == {"self": "10", "appraiser": "8", "council": "7"}
     assert row["stated"]["self"]["evidence"] == ["MC-u1-welfare"]
-    assert "welfare 2022: thẩm định 8 ngày 2022-01-20, minh chứng MC-u1-welfare; [hội đồng] 7 ngày" in shown
+    said = "(welfare), kỳ 2022: thẩm định 8 ngày 20/01/2022, minh chứng MC-u1-welfare; [hội đồng] 7 ngày 20/01/2022"
+    assert f"Chăm lo đời sống người lao động {said}" in shown
     assert "; chênh 3" in shown
 
 
@@ -102,7 +103,7 @@ async def test_the_difference_of_two_runs_names_lines_and_inputs_that_changed(
     assert "Không có tiêu chí nào khác nhau." in same
     assert changed == from_file
     assert "T12.2 Chăm lo đời sống người lao động" in changed
-    assert "welfare: 8/10, thẩm định, minh chứng MC-u1-welfare → 10/10" in changed
+    assert "Chăm lo đời sống người lao động (welfare): 8/10, thẩm định, minh chứng MC-u1-welfare → 10/10" in changed
     assert "T6 " not in changed
 
 

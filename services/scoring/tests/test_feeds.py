@@ -16,6 +16,7 @@ from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.service import SERVICE
 
 from . import plugins, world
+from .serving import command_line
 from .test_official import LATER, finished
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +133,10 @@ async def test_discipline_that_no_stream_tells_is_missing_and_neither_none_nor_a
         await running.deliver(*two_people(name))
         await running.settle()
         found = await scores(running)
+        async with command_line(running, role="reader") as thidua:
+            explained = await thidua.run("explain", "CB-7")
+    assert explained.startswith("Cán bộ CB-7 (Sở u1) · ky-luat-thu 1.0.0 · kỳ 2022 · tạm tính · tính đến ")
+    assert "Bí Mật" not in explained
     for score in (found["p1", "2022", "running"], found["p2", "2022", "running"]):
         (line,) = score["lines"]
         assert (line["status"], line["points"]) == ("missing", "0.00")
@@ -220,7 +225,7 @@ def two_people(name: str) -> list[State]:
     campaign = world.campaign("u1", sets=((name, "individual"),))
     months = [world.month("p1", m, unit="u1", subject_kind="individual", state=MonthState.CLOSED,
                           as_of=date(2023, 1, 5)) for m in world.MONTHS]  # fmt: skip
-    people = [world.person("p1", "u1", leads_unit=True, post="Giám đốc"), world.person("p2", "u1")]
+    people = [world.person("p1", "u1", leads_unit=True, post="Giám đốc"), world.person("p2", "u1", code="CB-7")]
     return [world.unit("u1"), campaign, *people, *months]
 
 

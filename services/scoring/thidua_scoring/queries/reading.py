@@ -15,34 +15,41 @@ from thidua.criteria import Score
 from thidua_runtime.database import Transaction
 from thidua_scoring.errors import UnknownScore
 
-# An empty filter matches everything; campaigns and units are named by id or by code.
-LIST: Final = text("""
-select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name' as unit_name
+_PERSON: Final = """(select p.body->>'code' from replica_people as p
+           where p.person = s.subject and not p.deleted order by p.version desc limit 1) as person_code"""
+# An empty filter matches everything; campaigns, units and people are named by id or by code.
+LIST: Final = text(
+    """
+select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name' as unit_name, {PERSON}
   from score as s
   left join dirty as d on d.subject = s.subject and d.campaign = s.campaign and d.set_id = s.set_id
   left join replica_units as u on u.key = s.unit
   left join replica_campaigns as c on c.key = s.campaign
  where (:campaign = '' or s.campaign = :campaign or c.code = :campaign) and (:period = '' or s.period = :period)
-   and (:subject = '' or s.subject = :subject)
+   and (:subject = '' or s.subject = :subject
+        or s.subject in (select person from replica_people where not deleted and body->>'code' = :subject))
    and (:subject_kind = '' or s.body->>'subject_kind' = :subject_kind)
    and (:set = '' or s.set_id = :set) and (:lane = '' or s.lane = :lane) and (:state = '' or s.state = :state)
    and (:unit = '' or s.unit = :unit
         or u.body->'codes' @> jsonb_build_array(jsonb_build_object('code', cast(:unit as text))))
  order by s.campaign, s.period, s.set_id, s.lane, s.subject limit :limit offset :offset
-""")
+""".replace("{PERSON}", _PERSON)
+)
 COUNTS: Final = text("""
 select s.set_id as set, s.period, s.lane, s.state, count(*) as scores
   from score as s left join replica_campaigns as c on c.key = s.campaign
  where s.campaign = :campaign or c.code = :campaign
  group by s.set_id, s.period, s.lane, s.state order by s.set_id, s.period, s.lane, s.state
 """)
-ONE: Final = text("""
-select s.*, d.subject is not null as is_waiting, u.body->>'name' as unit_name
+ONE: Final = text(
+    """
+select s.*, d.subject is not null as is_waiting, u.body->>'name' as unit_name, {PERSON}
   from score as s
   left join dirty as d on d.subject = s.subject and d.campaign = s.campaign and d.set_id = s.set_id
   left join replica_units as u on u.key = s.unit
  where s.subject = :subject and s.campaign = :campaign and s.period = :period and s.set_id = :set and s.lane = :lane
-""")
+""".replace("{PERSON}", _PERSON)
+)
 # An official score is outdated when what is known now leads to other points, status or band.
 RUNNING: Final = text("""
 select state, points, band, generation from score
@@ -150,4 +157,5 @@ def score_of(tree: bytes) -> Score:
 
 
 def _beside(row: Row[Any]) -> dict[str, Any]:
-    return {"unit_name": row.unit_name, "waiting": row.is_waiting, "scored_at": row.scored_at.isoformat()}
+    named = {"unit_name": row.unit_name, "person_code": row.person_code}
+    return {**named, "waiting": row.is_waiting, "scored_at": row.scored_at.isoformat()}

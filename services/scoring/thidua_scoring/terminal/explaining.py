@@ -11,7 +11,7 @@ from thidua_scoring.terminal.options import ADDRESS, Url
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(help="Id of a person or unit, or the code of a unit.")],
+    subject: Annotated[str, typer.Argument(help="Code of a unit, staff code of a person, or an id.")],
     campaign: Annotated[str, typer.Option(help="Code of the campaign; default: every one.")] = "",
     period: Annotated[str, typer.Option(help="2022, 2022-Q1 …; default: the newest.")] = "",
     set_id: Annotated[str, typer.Option("--set", help="Id of the criteria set; default: the first.")] = "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -60,7 +61,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"Chấm chính thức {found['campaign']}, kỳ {found['period']}: {said}."
     if found["state"] == "not_asked":
         return
-    yield f"Mốc số liệu {found['cut']}; {found['asked_by']}, {found['changed_at']}."
+    yield f"Mốc số liệu {_moment(found['cut'])}; {found['asked_by']}, {_moment(found['changed_at'])}."
     if found["waits_for"]:
         yield found["waits_for"]
     if found["state"] == "done":
@@ -69,3 +70,9 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"Lý do: {found['closed_because']}"
     for one in found["left_to_rescorings"]:
         yield f"Bộ tiêu chí {one['set']} đã chấm lại (đợt {one['rescoring']}), giữ nguyên điểm của đợt đó."
+
+
+def _moment(written: str) -> str:
+    from thidua_runtime.clock import VIETNAM
+
+    return datetime.fromisoformat(written).astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y")

@@ -96,7 +96,9 @@ def what_if(
         name = set_id or loaded.id
         if cases_file is not None:
             rows = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
-            rows = of_one_period([row for row in rows if row["set"] == name or not set_id], period)
+            kind = loaded.manifest.subject
+            rows = [row for row in rows if row["set"] == name or not set_id]
+            rows = of_one_period([row for row in rows if row["case"]["subject"]["kind"] == kind], period)
             groups = None
         else:
             rows = of_one_period(list(_rows(url, campaign, name)), period)

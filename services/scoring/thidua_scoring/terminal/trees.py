@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 from rich.markup import escape
@@ -16,6 +18,12 @@ MARKS: Final = {
 }  # fmt: skip
 
 
+_WORDS: Final = {"yes": "có", "no": "không", "": "không có trường hợp nào"}
+_STATES: Final = {"missing": "chưa có số liệu", "not_due": "chưa đến hạn", "not_applicable": "không áp dụng"}
+_BOUNDS: Final = {"more_than": "trên", "at_least": "từ", "at_most": "không quá", "below": "dưới"}
+_DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+
+
 def as_tree(found: dict[str, Any]) -> Tree:
     """Return the explanation of a score, as the door of one score gives it."""
     root = Tree(escape(_heading(found)))
@@ -26,7 +34,8 @@ def as_tree(found: dict[str, Any]) -> Tree:
     root.add(escape(score["sentence"] or score["reason"]))
     for line in (*score["criteria"], *score["adjustments"]):
         _line(root, line)
-    _statements(root, found.get("statements", []))
+    headings = {one["name"]: one["heading"] for _, line in _lines(score) for one in line["inputs"]}
+    _statements(root, found.get("statements", []), headings)
     for struck in score["eliminations"]:
         root.add(escape(f"{struck['code']} {struck['title']}{_clause(struck)}: {struck['sentence']}"))
     for one in score["parameters"]:
@@ -35,7 +44,7 @@ def as_tree(found: dict[str, Any]) -> Tree:
     return root
 
 
-def _statements(root: Tree, rows: list[dict[str, Any]]) -> None:
+def _statements(root: Tree, rows: list[dict[str, Any]], headings: Mapping[str, str]) -> None:
     compared = [row for row in rows if len(row["stated"]) > 1]
     if not compared:
         return
@@ -43,13 +52,18 @@ def _statements(root: Tree, rows: list[dict[str, Any]]) -> None:
     for row in compared:
         said = "; ".join(_said(by, one, row["counts"]) for by, one in row["stated"].items())
         spread = "" if row["spread"] in (None, "0") else f"; chênh {_figure(row['spread'])}"
-        branch.add(escape(f"{row['input']} {row['period']}: {said}{spread}"))
+        branch.add(escape(f"{_called(row['input'], headings)}, kỳ {row['period']}: {said}{spread}"))
+
+
+def _called(name: str, headings: Mapping[str, str]) -> str:
+    return f"{headings[name]} ({name})" if name in headings else name
 
 
 def _said(by: str, one: dict[str, Any], counts: str | None) -> str:
     name = f"[{STATERS.get(by, by)}]" if by == counts else STATERS.get(by, by)
     evidence = f", minh chứng {'; '.join(one['evidence'])}" if one["evidence"] else ""
-    return f"{name} {one['value']} ngày {one['dated']}{evidence}"
+    refused = " (bị từ chối)" if one["status"] == "refused" else ""
+    return f"{name} {_value(one['value'])} ngày {_day(one['dated'])}{refused}{evidence}"
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
@@ -71,13 +85,14 @@ def _inputs_changed(old: dict[str, Any] | None, new: dict[str, Any] | None) -> I
     first, second = ({one["name"]: one for one in (line or {"inputs": []})["inputs"]} for line in (old, new))
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):
-            yield f"    {name}: {_input(first.get(name))} → {_input(second.get(name))}"
+            heading = (first.get(name) or second[name])["heading"]
+            yield f"    {heading} ({name}): {_input(first.get(name))} → {_input(second.get(name))}"
 
 
 def _line(above: Tree, line: dict[str, Any]) -> None:
     branch = above.add(escape(f"{line['code']} {line['title']}{_clause(line)}: {_shown(line)}"))
     for one in line["inputs"]:
-        branch.add(escape(f"{one['name']}: {_input(one)}"))
+        branch.add(escape(f"{one['heading']} ({one['name']}): {_input(one)}"))
     for part in line["parts"]:
         _line(branch, part)
 
@@ -98,10 +113,11 @@ def _heading(found: dict[str, Any]) -> str:
     mark = f" ({MARKS[score['mark']]})" if score.get("mark") in MARKS else ""
     lane = LANES.get(found["lane"], found["lane"])
     name = found.get("unit_name") or found["unit"]
-    subject = name if found["subject"] == found["unit"] else f"{found['subject']} ({name})"
+    who = f"Cán bộ {found['person_code']}" if found.get("person_code") else found["subject"]
+    subject = name if found["subject"] == found["unit"] else f"{who} ({name})"
     return (
         f"{subject} · {found['criteria_set']} {found['set_version']} · kỳ {found['period']} · {lane} · "
-        f"tính đến {found['as_of']}: {points}{band}{mark}"
+        f"tính đến {_day(found['as_of'])}: {points}{band}{mark}"
     )
 
 
@@ -117,7 +133,7 @@ def _shown(line: dict[str, Any] | None) -> str:
 def _input(one: dict[str, Any] | None) -> str:
     if one is None:
         return "không dùng"
-    value = one["value"] if one["value"] is not None else one["why"] or one["state"]
+    value = _value(one["value"]) if one["value"] is not None else one["why"] or _STATES.get(one["state"], one["state"])
     by = f", {STATERS[one['stated_by']]}" if one["stated_by"] in STATERS else ""
     evidence = f", minh chứng {'; '.join(one['evidence'])}" if one["evidence"] else ""
     return f"{value}{by}{evidence}"
@@ -125,7 +141,32 @@ def _input(one: dict[str, Any] | None) -> str:
 
 def _parameter(one: dict[str, Any]) -> str:
     changed = f"; phong trào đổi: {one['reason']}" if one["reason"] else ""
-    return f"${one['name']} = {one['value']} ({one['source'] or MARKS.get(one['mark'], one['mark'])}{changed})"
+    return f"${one['name']} = {_spelled(one['value'])} ({_source(one)}{changed})"
+
+
+def _source(one: dict[str, Any]) -> str:
+    marked = MARKS.get(one["mark"] or "", "")
+    return "; ".join(said for said in (one["source"], marked) if said) or "không ghi nguồn"
+
+
+def _spelled(value: Any) -> str:
+    """Spell a parameter's value: a limit as "trên 9/10", a date as officials write it."""
+    if isinstance(value, dict):
+        return " và ".join(f"{_BOUNDS.get(name, name)} {_value(str(bound))}" for name, bound in value.items())
+    if isinstance(value, list):
+        return ", ".join(_spelled(one) for one in value)
+    return _value("yes" if value is True else "no" if value is False else str(value))
+
+
+def _value(written: str) -> str:
+    """Write what an input holds in Vietnamese: có, không, days as 20/01/2022; "" is a log without entries."""
+    if written in _WORDS:
+        return _WORDS[written]
+    return _DAY.sub(lambda found: _day(found[0]), written)
+
+
+def _day(written: str) -> str:
+    return date.fromisoformat(written[:10]).strftime("%d/%m/%Y")
 
 
 def _clause(line: dict[str, Any]) -> str:
