@@ -70,6 +70,7 @@ criteria:
   rule: {{kind: threshold, input: reprimands, limit: {{at_most: 0}}}}
 eliminations:
 - {{code: X, title: Bị cảnh cáo trở lên, when: {{harder: {{at_least: 1}}}}, effect: not_ranked}}
+ranking: {{within: subject.unit, by: [total], ties: shared}}
 """
 
 
@@ -135,6 +136,10 @@ async def test_discipline_that_no_stream_tells_is_missing_and_neither_none_nor_a
         found = await scores(running)
         async with command_line(running, role="reader") as thidua:
             explained = await thidua.run("explain", "CB-7")
+        async with running.client("scoring", role="reader") as client:
+            asked = {"campaign": "btnmt-2022", "period": "2022", "set": "ky-luat-thu", "lane": "running"}
+            groups = (await client.get("/rankings", params=asked)).json()["groups"]
+    assert {one["name"] for group in groups for one in group["apart"]} == {"p1, Sở u1", "CB-7, Sở u1"}
     assert explained.startswith("Cán bộ CB-7 (Sở u1) · ky-luat-thu 1.0.0 · kỳ 2022 · tạm tính · tính đến ")
     assert "Bí Mật" not in explained
     for score in (found["p1", "2022", "running"], found["p2", "2022", "running"]):

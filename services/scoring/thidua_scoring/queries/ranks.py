@@ -19,6 +19,12 @@ from thidua_scoring.workplace import workplace_of
 
 CLUSTERS: Final = text("select body from replica_clusters where not deleted and year = :year order by key")
 UNITS: Final = text("select key, body->>'name' as name from replica_units where not deleted")
+# People go by their staff code and unit: their names are for whoever keeps the register.
+PEOPLE: Final = text("""
+select distinct on (p.person) p.person, concat_ws(', ', p.body->>'code', u.body->>'name') as called
+  from replica_people as p left join replica_units as u on u.key = p.unit and not u.deleted
+ where not p.deleted and p.person = any(cast(:subjects as text[])) order by p.person, p.version desc
+""")
 # A month passes when more than nine tenths of what was due is on time; a month without due tasks is not judged.
 ON_TIME: Final = text("""
 select m.subject, sum(m.on_time) as on_time, sum(m.due) as due,
@@ -77,6 +83,7 @@ async def _beside(tx: Transaction, campaign: Campaign, period: str, subjects: li
     first, last = span.first.isoformat()[:7], span.last.isoformat()[:7]
     clusters = [Cluster.model_validate_json(row.body) for row in await tx.rows(CLUSTERS, year=f"{campaign.year}")]
     names = {row.key: row.name for row in await tx.rows(UNITS)}
+    names |= {row.person: row.called for row in await tx.rows(PEOPLE, subjects=subjects)}
     figures = {row.subject: row for row in await tx.rows(ON_TIME, first=first, last=last, subjects=subjects)}
     return _Beside(clusters, names, figures)
 
