@@ -85,7 +85,7 @@ async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_it
     assert {by: one["value"] for by, one in row["stated"].items()} == {"self": "10", "appraiser": "8", "council": "7"}
     assert row["stated"]["self"]["evidence"] == ["MC-u1-welfare"]
     said = "(welfare), kỳ 2022: thẩm định 8 ngày 20/01/2022, minh chứng MC-u1-welfare; [hội đồng] 7 ngày 20/01/2022"
-    assert f"Chăm lo đời sống người lao động {said}" in shown
+    assert f"T12.2 · Chăm lo đời sống người lao động {said}" in shown
     assert "; chênh 3" in shown
 
 

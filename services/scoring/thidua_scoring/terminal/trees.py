@@ -34,8 +34,7 @@ def as_tree(found: dict[str, Any]) -> Tree:
     root.add(escape(score["sentence"] or score["reason"]))
     for line in (*score["criteria"], *score["adjustments"]):
         _line(root, line)
-    headings = {one["name"]: one["heading"] for _, line in _lines(score) for one in line["inputs"]}
-    _statements(root, found.get("statements", []), headings)
+    _statements(root, found.get("statements", []), _headings(score))
     for struck in score["eliminations"]:
         root.add(escape(f"{struck['code']} {struck['title']}{_clause(struck)}: {struck['sentence']}"))
     for one in score["parameters"]:
@@ -52,11 +51,18 @@ def _statements(root: Tree, rows: list[dict[str, Any]], headings: Mapping[str, s
     for row in compared:
         said = "; ".join(_said(by, one, row["counts"]) for by, one in row["stated"].items())
         spread = "" if row["spread"] in (None, "0") else f"; chênh {_figure(row['spread'])}"
-        branch.add(escape(f"{_called(row['input'], headings)}, kỳ {row['period']}: {said}{spread}"))
+        branch.add(escape(f"{headings.get(row['input'], row['input'])}, kỳ {row['period']}: {said}{spread}"))
 
 
-def _called(name: str, headings: Mapping[str, str]) -> str:
-    return f"{headings[name]} ({name})" if name in headings else name
+def _headings(score: dict[str, Any]) -> dict[str, str]:
+    """Return what each input is called, after the codes of the criteria that read it."""
+    codes: dict[str, list[str]] = {}
+    called: dict[str, str] = {}
+    for code, line in _lines(score):
+        for one in line["inputs"]:
+            codes.setdefault(one["name"], []).append(code)
+            called[one["name"]] = f"{', '.join(codes[one['name']])} · {one['heading']} ({one['name']})"
+    return called
 
 
 def _said(by: str, one: dict[str, Any], counts: str | None) -> str:

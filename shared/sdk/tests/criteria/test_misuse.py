@@ -73,6 +73,13 @@ def load(tmp_path: Path, make_set) -> Iterator[Load]:
         ("", "text = open('x')", r"open\(…\) cannot be used by a rule: .* declare what it needs under inputs"),
         ("from datetime import date", "date.today()", r"today\(\) asks the clock: a rule knows no clock"),
         ("", "eval('1')", r"eval\(…\) cannot be used by a rule: .* write it out"),
+        (
+            "",
+            "inputs['n'].__dict__['value'] = 1",
+            r"__dict__ changes what is frozen; a case cannot be changed",
+        ),
+        ("", "object.__setattr__(inputs['n'], 'value', 1)", r"__setattr__ changes what is frozen; a case cannot be"),
+        ("", "vars(inputs['n'])['value'] = 1", r"vars\(…\) cannot be used .* a case cannot be changed; compute"),
         ("", "print(1)", r"print\(…\) cannot be used .* put what it has to say into the sentence"),
         ("", "order = hash('a')", r"hash\(…\) cannot be used .* differs from run to run"),
         ("SEEN = 0", "global SEEN\nSEEN = 1", r"keeps nothing from one case to the next; return it"),

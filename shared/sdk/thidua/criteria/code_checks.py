@@ -43,7 +43,9 @@ _REFUSED_CALLS: Final = {
     "float": _FLOATS,
     "hash": "it differs from run to run; compare the values themselves",
     "id": "it differs from run to run; compare the values themselves",
+    "vars": "a case cannot be changed; compute with values of your own",
 }
+_UNFREEZES: Final = frozenset({"__dict__", "__setattr__", "__delattr__"})
 _CLOCK_CALLS: Final = frozenset({"now", "today", "utcnow", "fromtimestamp"})
 
 
@@ -94,6 +96,8 @@ def _sentences(node: ast.AST, package: str) -> Iterable[str]:
         return () if node.level else _of_modules((node.module or "",), package)
     if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
         return (f"{node.value} is a float, which is not exact; write a fraction, as Fraction(9, 10)",)
+    if isinstance(node, ast.Attribute) and node.attr in _UNFREEZES:
+        return (f"{node.attr} changes what is frozen; a case cannot be changed, compute with values of your own",)
     if isinstance(node, ast.Global | ast.Nonlocal):
         return ("a rule keeps nothing from one case to the next; return it, or take it out",)
     return _of_call(node.func) if isinstance(node, ast.Call) else ()
