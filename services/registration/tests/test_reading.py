@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -41,7 +42,7 @@ async def mark(ministry: Any, name: str, points: Any, **more: Any) -> Any:
 
 async def test_two_marks_that_agree_settle_the_initiative_and_nobody_sees_one_alone(ministry: Any) -> None:
     await submitted(ministry)
-    await ministry.put("/initiatives/readers", [READERS])
+    await ministry.put("/initiatives/readers", [{**READERS, "first": unicodedata.normalize("NFD", "Đỗ_Thị  An")}])
     first = await mark(ministry, A, 80, comment="Áp dụng tốt", evidence=["MC-1"])
     between = await ministry.get(DOOR)
     assess = await act(ministry, {"move": "assess"})

@@ -74,20 +74,21 @@ async def name_readers(tx: Transaction, rows: Sequence[Row[ReadersEntry]]) -> Re
 async def mark_initiatives(tx: Transaction, rows: Sequence[Row[MarkEntry]]) -> Result:
     """Take the marks of whoever sends them; where all are in, the initiative gets the mark they come to."""
     known = await _known(tx, rows)
+    reader = reading.spelled(tx.actor)
     current = dict(known.found.readings)
     given: dict[str, readings.Given] = {}
 
     def take(row: Row[MarkEntry]) -> Taken:
         entry = row.value
         item = known.item(entry, tx.clock.today())
-        reading.check_mark(current.get(item.id), tx.actor, item.state, entry.code)
+        reading.check_mark(current.get(item.id), reader, item.state, entry.code)
         before = current[item.id]
-        current[item.id] = replace(before, marks={**before.marks, tx.actor: entry.points})
+        current[item.id] = replace(before, marks={**before.marks, reader: entry.points})
         given[item.id] = readings.Given(item.id, entry.points, entry.comment, entry.evidence)
         return Taken(row.number, "marked", entry.code, item.id)
 
     taken, refusals = batch.each(rows, take)
-    await readings.keep_marks(tx, tx.actor, known.found.rounds, list(given.values()))
+    await readings.keep_marks(tx, reader, known.found.rounds, list(given.values()))
     items = [one.state for one in known.stored.values() if one.state.id in given]
     await batch.keep(tx, Initiative, [_settled(item, current[item.id]) for item in items])
     return Result(tuple(taken), tuple(refusals))
@@ -108,7 +109,8 @@ def _settled(item: Initiative, found: Reading) -> Draft[Initiative]:
 
 def _readers(entry: ReadersEntry) -> Readers:
     try:
-        return Readers(first=entry.first, second=entry.second, third=entry.third)
+        third = reading.spelled(entry.third) if entry.third else None
+        return Readers(first=reading.spelled(entry.first), second=reading.spelled(entry.second), third=third)
     except ValueError as error:
         raise ItemRefused(why="những người chấm phải là những người khác nhau") from error
 

@@ -5,6 +5,7 @@ What counts as disagreement is declared before anybody marks, and stays with the
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -170,9 +171,14 @@ def check_mark(reading: Reading | None, reader: str, state: InitiativeState, cod
         raise MarkRefused(code=code, why="người thứ ba chỉ chấm khi hai người đầu lệch nhau")
 
 
+def spelled(name: str) -> str:
+    """Return the one spelling of a name: as a tokens file gives it back, whose underscores are blanks."""
+    return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").split())
+
+
 def plain_name(name: str) -> str:
-    """Return a name as two spellings of it compare: blanks, underscores and capitals make no difference."""
-    return " ".join(name.replace("_", " ").split()).casefold()
+    """Return a name as two people of one name compare: capitals make no difference either."""
+    return spelled(name).casefold()
 
 
 def _seat(readers: Readers, name: str) -> int:

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import text
 
 from thidua.contracts import Initiative
-from thidua_registration.domain.reading import LABELS, PROPOSED, Reading, ReadingState
+from thidua_registration.domain.reading import LABELS, PROPOSED, Reading, ReadingState, spelled
 from thidua_registration.errors import CampaignNotFound, RecordNotFound
 from thidua_registration.queries import lookups, reading, texts
 from thidua_runtime.database import Transaction
@@ -77,7 +77,7 @@ async def _item(tx: Transaction, unit: str, code: str) -> Initiative:
 def _is_wanted(found: Reading | None, name: str | None, state: ReadingState | None) -> bool:
     if found is None:
         return False
-    return (name is None or name in found.waits_for) and (state is None or found.state is state)
+    return (name is None or spelled(name) in found.waits_for) and (state is None or found.state is state)
 
 
 def _told(found: Reading, marks: Any) -> dict[str, Any]:
