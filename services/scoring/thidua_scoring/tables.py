@@ -37,8 +37,9 @@ metadata: Final = MetaData()
 
 replicas.table(metadata, Unit)
 replicas.table(metadata, Cluster, {"year": "body->>'year'"})
-# Indexes serve: the people of a batch of subjects, and the people of a unit.
-replicas.table(metadata, Person, {"person": "body->>'id'", "unit": "body->>'unit'"}, ("person", "unit"))
+# Indexes serve: the people of a batch of subjects, the people of a unit, and who is asked for by staff code.
+PEOPLE: Final = {"person": "body->>'id'", "unit": "body->>'unit'", "code": "body->>'code'"}
+replicas.table(metadata, Person, PEOPLE, ("person", "unit", "code"))
 replicas.table(metadata, Campaign, {"code": "body->>'code'"})
 replicas.table(metadata, Registration)
 replicas.table(metadata, Initiative)

@@ -19,7 +19,7 @@ LISTED: Final = text("""
 select s.*, c.body as case_body, u.body->>'name' as unit_name, p.code as person_code
   from score as s join case_store as c on c.hash = s.case_hash
   left join replica_units as u on u.key = s.unit and not u.deleted
-  left join lateral (select body->>'code' as code from replica_people
+  left join lateral (select code from replica_people
                       where person = s.subject and not deleted order by version desc limit 1) as p on true
  where s.campaign = :campaign and s.lane = 'official' and (:set = '' or s.set_id = :set)
  order by s.subject, s.period, s.set_id limit :limit offset :offset

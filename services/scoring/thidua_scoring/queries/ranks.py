@@ -21,7 +21,7 @@ CLUSTERS: Final = text("select body from replica_clusters where not deleted and 
 UNITS: Final = text("select key, body->>'name' as name from replica_units where not deleted")
 # People go by their staff code and unit: their names are for whoever keeps the register.
 PEOPLE: Final = text("""
-select distinct on (p.person) p.person, concat_ws(', ', p.body->>'code', u.body->>'name') as called
+select distinct on (p.person) p.person, concat_ws(', ', p.code, u.body->>'name') as called
   from replica_people as p left join replica_units as u on u.key = p.unit and not u.deleted
  where not p.deleted and p.person = any(cast(:subjects as text[])) order by p.person, p.version desc
 """)

@@ -15,7 +15,7 @@ from thidua.criteria import Score
 from thidua_runtime.database import Transaction
 from thidua_scoring.errors import UnknownScore
 
-_PERSON: Final = """(select p.body->>'code' from replica_people as p
+_PERSON: Final = """(select p.code from replica_people as p
            where p.person = s.subject and not p.deleted order by p.version desc limit 1) as person_code"""
 # An empty filter matches everything; campaigns, units and people are named by id or by code.
 LIST: Final = text(
@@ -27,7 +27,7 @@ select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name'
   left join replica_campaigns as c on c.key = s.campaign
  where (:campaign = '' or s.campaign = :campaign or c.code = :campaign) and (:period = '' or s.period = :period)
    and (:subject = '' or s.subject = :subject
-        or s.subject in (select person from replica_people where not deleted and body->>'code' = :subject))
+        or s.subject in (select person from replica_people where not deleted and code = :subject))
    and (:subject_kind = '' or s.body->>'subject_kind' = :subject_kind)
    and (:set = '' or s.set_id = :set) and (:lane = '' or s.lane = :lane) and (:state = '' or s.state = :state)
    and (:unit = '' or s.unit = :unit
