@@ -106,7 +106,10 @@ async def test_a_statement_is_published_and_checked_by_another_person(monitoring
         assert (await client.post("/facts/checks", json=check)).status_code == 200
     await monitoring.settle()
     (fact,) = await monitoring.published("facts")
-    assert fact["entries"][0]["status"] == "verified"
+    (entry,) = fact["entries"]
+    assert (entry["status"], entry["entered_by"], entry["checked_by"]) == (
+        "verified", "Trần Thị Bình", "Lê Văn Cường"
+    )  # fmt: skip
     same = capital(id=fact["entries"][0]["id"])
     await put(monitoring, [same])
     assert (await monitoring.published("facts"))[0]["entries"][0]["status"] == "verified"

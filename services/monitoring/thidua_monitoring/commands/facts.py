@@ -208,5 +208,5 @@ def entry_of(row: Row[Any]) -> FactEntry:
     return FactEntry(
         id=row.id, period=row.period, dated=row.dated, value=row.value, evidence=tuple(row.evidence),
         document=None if row.document is None else Document.model_validate(row.document),
-        status=FactStatus(row.status),
+        status=FactStatus(row.status), entered_by=row.stated_actor, checked_by=row.checked_by or "",
     )  # fmt: skip

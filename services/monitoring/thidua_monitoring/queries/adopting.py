@@ -75,12 +75,13 @@ DROP_ENTRIES: Final = text(f"delete from fact_entry where {_ABOUT}")  # noqa: S6
 DROP_FACTS: Final = text(f"delete from fact where {_ABOUT}")  # noqa: S608
 TAKE_ENTRIES: Final = text("""
 insert into fact_entry (subject, campaign, input, stated_by, id, period, dated, value, document, evidence, status,
-                        stated_actor)
+                        stated_actor, checked_by)
 select subject, campaign, input, stated_by, id, period, dated, value, document,
-       array(select jsonb_array_elements_text(evidence)), status, :actor
+       array(select jsonb_array_elements_text(evidence)), status, coalesce(nullif(entered_by, ''), :actor),
+       nullif(checked_by, '')
   from jsonb_to_recordset(cast(:rows as jsonb)) as n (
        subject text, campaign text, input text, stated_by text, id text, period text, dated date, value text,
-       document jsonb, evidence jsonb, status text)
+       document jsonb, evidence jsonb, status text, entered_by text, checked_by text)
  order by subject, campaign, input, stated_by, id
 """)
 TAKE_REMINDERS: Final = text("""

@@ -41,6 +41,8 @@ def side_by_side(facts: Iterable[Fact], counting: Mapping[str, str | None]) -> l
                 "dated": entry.dated.isoformat(),
                 "evidence": list(entry.evidence),
                 "status": entry.status.value,
+                "entered_by": entry.entered_by,
+                "checked_by": entry.checked_by,
             }
     return [
         {"input": name, "period": period, "counts": counting.get(name), "spread": _spread(row), "stated": row}

@@ -68,8 +68,11 @@ def _headings(score: dict[str, Any]) -> dict[str, str]:
 def _said(by: str, one: dict[str, Any], counts: str | None) -> str:
     name = f"[{STATERS.get(by, by)}]" if by == counts else STATERS.get(by, by)
     evidence = f", minh chứng {'; '.join(one['evidence'])}" if one["evidence"] else ""
-    refused = " (bị từ chối)" if one["status"] == "refused" else ""
-    return f"{name} {_value(one['value'])} ngày {_day(one['dated'])}{refused}{evidence}"
+    entered = f" ({one['entered_by']} nhập)" if one.get("entered_by") else ""
+    verdict = {"refused": "từ chối", "verified": "xác minh"}.get(one["status"], "")
+    checked = f", {one['checked_by']} {verdict}" if one.get("checked_by") and verdict else ""
+    refused = "" if checked or one["status"] != "refused" else ", bị từ chối"
+    return f"{name} {_value(one['value'])} ngày {_day(one['dated'])}{entered}{checked}{refused}{evidence}"
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:

@@ -234,7 +234,10 @@ class FactStatus(OpenEnum):
 
 
 class FactEntry(Part):
-    """One stated value: text as the input's kind asks (`yes`, `12`, `137.5`, a date, a case's code)."""
+    """One stated value: text as the input's kind asks (`yes`, `12`, `137.5`, a date, a case's code).
+
+    `entered_by`, `checked_by`: who acted, as the token names them; no part of a case or a score.
+    """
 
     id: Code
     period: Period
@@ -243,6 +246,8 @@ class FactEntry(Part):
     document: Document | None = None
     evidence: tuple[Code, ...] = ()
     status: FactStatus = FactStatus.STATED
+    entered_by: Text = ""
+    checked_by: Text = ""
 
 
 class Fact(State):
