@@ -13,9 +13,10 @@ from thidua.contracts.work import Assignee
 from thidua_sample.generate import SampleYear, generate
 from thidua_sample.generate.campaign import YEAR
 from thidua_sample.generate.records import TaskEvent
-from thidua_sample.play.awarding import _review, enter_ratings, staff_ids
+from thidua_sample.play.awarding import enter_ratings, staff_ids
 from thidua_sample.play.organisation import enter_organisation
 from thidua_sample.play.registering import Registering
+from thidua_sample.play.reviewing import review
 from thidua_sample.play.stage import Stage
 from thidua_sample.play.working import Publish, Reporting, Stating, Working, midnight
 from thidua_sample.subset import only_units
@@ -73,7 +74,7 @@ async def play_story(stage: Stage, publish: Publish) -> None:
     await working.vouch(midnight(CLOSING))
     await stage.noon_of(CLOSING)
     await stage.beat()
-    await _review(stage)
+    await review(stage)
 
 
 def unordered(reports: Sequence[TaskReport], rng: object) -> list[TaskReport]:
