@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from thidua.criteria import CriteriaSetRefused, load_criteria_set
+from thidua.testkit import read_golden
 
 GOOD = """format: 1
 id: vi-du-2022
@@ -82,3 +83,25 @@ def test_one_mistake_is_not_told_twice(tmp_path: Path, written: str, instead: st
     with pytest.raises(CriteriaSetRefused) as refused:
         load_criteria_set(tmp_path)
     assert len([one for one in str(refused.value).splitlines() if instead in one]) == 1
+
+
+CASES = [
+    ("given: {months: {every: [3, 2]}}", "3:3: given: month 2022-01: on_time <= completed <= due does not hold"),
+    ("given: {titles: many}", "3:3: given: 'many': input should be a valid integer"),
+    ("given: {flags: CTDB}", "3:11: flags: 'CTDB' is no list; write [CTDB]"),
+    ("given: {welfare: {value: 3, by: boss}}", '3:3: given: the value "boss" is not known here; write one of: app'),
+    ("given: [1]", "3:3: given is not written so; write given: {input: value}"),
+    ("peers: {welfare: 3}", "3:3: peers is not written so; write peers: [{input: value}]"),
+    ("lane: oficial", '3:3: lane: the value "oficial" is not known here; write "official"'),
+    ("subject: {kindd: collective}", '3:13: subject: "kindd" is not known here; take it out'),
+    ("expect: {T6: met}", "3:12: 'met' is no expectation; write T6: {status: met}"),
+    ("expect: {T6: {status: good}}", '3:17: the status "good" is not known here; write one of: met, missing'),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), CASES, ids=[one[0] for one in CASES])
+def test_a_clumsy_golden_case_is_answered_at_its_key(tmp_path: Path, line: str, said: str) -> None:
+    expect = "" if line.startswith("expect") else "  expect: {}\n"
+    (tmp_path / "A.yaml").write_text(f"- name: Đạt\n  period: 2022\n  {line}\n{expect}", "utf-8")
+    with pytest.raises(CriteriaSetRefused, match=re.escape(f"golden/A.yaml:{said}")):
+        read_golden(load_criteria_set("tnmt_2022_tap_the"), tmp_path)

@@ -162,7 +162,15 @@ def _pair(name: str, given: Any) -> tuple[int, int]:
     raise GivenRefused(name, f"{given!r} is no pair; write [19, 20]")
 
 
+def _list(name: str, given: Any, form: str) -> list[Any]:
+    if isinstance(given, list):
+        return given
+    raise GivenRefused(name, f"{given!r} is no list; write {form}")
+
+
 def _initiatives(name: str, feed: Initiatives, span: Period, given: Any, collected: Collected, months: _Months) -> None:
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise GivenRefused(name, f"{given!r} is no number of initiatives; write 2")
     start = len(collected["initiatives"])
     for place in range(given):
         collected["initiatives"].append(
@@ -173,13 +181,15 @@ def _initiatives(name: str, feed: Initiatives, span: Period, given: Any, collect
 def _discipline(
     name: str, feed: DisciplineFeed, span: Period, given: Any, collected: Collected, months: _Months
 ) -> None:
-    collected.setdefault("discipline", []).extend({"form": form, "first_day": span.first} for form in given)
+    forms = _list(name, given, "[khien_trach]")
+    collected.setdefault("discipline", []).extend({"form": form, "first_day": span.first} for form in forms)
 
 
 def _decisions(name: str, feed: Decisions, span: Period, given: Any, collected: Collected, months: _Months) -> None:
     start = len(collected["decisions"])
     collected["decisions"] += [
-        {"code": code, "dated": span.last, "number": f"{start + place}/QĐ"} for place, code in enumerate(given)
+        {"code": code, "dated": span.last, "number": f"{start + place}/QĐ"}
+        for place, code in enumerate(_list(name, given, "[CTDB]"))
     ]
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
 
 from thidua.criteria.case import Case
 from thidua.criteria.engine import score
@@ -22,7 +24,7 @@ from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.material import Material
 from thidua.criteria.periods import period
-from thidua.criteria.resolved import Resolved
+from thidua.criteria.resolved import Resolved, Status
 from thidua.criteria.score import CriterionResult, EliminationResult, Score
 from thidua.criteria.strict import unknown
 from thidua.criteria.yaml_source import Source, read_yaml
@@ -41,6 +43,7 @@ KEYS: Final = (
     "clause",
     "peers",
 )
+STATUSES: Final = get_args(Status)
 LINE_KEYS: Final = (
     "status",
     "points",
@@ -100,10 +103,28 @@ def _read(criteria_set: CriteriaSet, file: Path) -> Iterator[GoldenCase]:
             case = _case(criteria_set, written)
         except GivenRefused as error:
             source.refuse([source.problem((place, "given", error.name), str(error))])
+        except ValidationError as error:
+            source.refuse([_of_the_case(source, place, error)])
         except ValueError as error:
             source.refuse([source.problem((place,), str(error))])
         else:
             yield GoldenCase(written["name"], source.file, source.values[(place,)][0], case, written["expect"])
+
+
+def _of_the_case(source: Source, place: int, error: ValidationError) -> Problem:
+    """Say the first thing that no case may hold, at the key it was written under."""
+    first = error.errors()[0]
+    part, *rest = (str(step) for step in first["loc"] or ("given",))
+    key = part if part in KEYS else "given"
+    said = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "literal_error":
+        valid = str(first["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+        said = unknown(str(first["input"]), valid, "value")
+    elif first["type"] == "extra_forbidden":
+        said = f'"{rest[-1] if rest else part}" is not known here; take it out'
+    elif first["type"] != "value_error":
+        said = f"{first['input']!r}: {said[0].lower()}{said[1:]}"
+    return source.problem((place, key, *rest), f"{key}: {said}")
 
 
 def _problems(criteria_set: CriteriaSet, source: Source, place: int, written: Any) -> Iterator[Problem]:
@@ -118,6 +139,11 @@ def _problems(criteria_set: CriteriaSet, source: Source, place: int, written: An
             yield source.problem((place,), f"{key} is missing; write {key}: …")
     if str(written.get("name", "ạ")).isascii():
         yield source.problem((place, "name"), "the name is not Vietnamese; say in Vietnamese what the case shows")
+    shapes = (("given", dict, "{input: value}"), ("peers", list, "[{input: value}]"), ("expect", dict, "{CODE: {…}}"))
+    wrong = [(key, form) for key, shape, form in shapes if not isinstance(written.get(key, shape()), shape)]
+    yield from (source.problem((place, key), f"{key} is not written so; write {key}: {form}") for key, form in wrong)
+    if wrong:
+        return
     givens: list[Any] = [("given", written.get("given", {}))]
     givens += [(("peers", number), one) for number, one in enumerate(written.get("peers", []))]
     for where, given in givens:
@@ -137,6 +163,14 @@ def _expectation_problems(
     for code, wanted in expect.items():
         if code != "total" and code not in codes:
             yield source.problem((place, "expect", code), unknown(code, ["total", *codes], "code"))
+        if not isinstance(wanted, dict):
+            yield source.problem(
+                (place, "expect", code), f"{wanted!r} is no expectation; write {code}: {{status: met}}"
+            )
+            continue
+        status = wanted.get("status")
+        if status is not None and status not in STATUSES:
+            yield source.problem((place, "expect", code, "status"), unknown(str(status), list(STATUSES), "status"))
         allowed = TOTAL_KEYS if code == "total" else LINE_KEYS
         for key in wanted:
             if key not in allowed:
