@@ -19,14 +19,23 @@ from thidua_sample.play.doors import OFFICE, Doors, batches
 
 FOLDER: Final = "documents"
 AT_ONCE: Final = 400
+EDITED: Final = frozenset(
+    {"giay-moi", "bien-ban-hop", "bao-cao-thanh-tich", "thong-bao-cong-khai", "xin-y-kien", "to-trinh", "giai-trinh",
+     "du-thao-quyet-dinh", "du-thao-huy-bo", "thong-bao-khong-khen-thuong", "tong-ket", "so-ket", "phat-dong"}
+)  # fmt: skip
+"""Kinds whose texts somebody writes on: these come as DOCX as well."""
+
 LISTS: Final = frozenset(
-    {"to-trinh", "danh-sach", "bien-ban-kiem-phieu", "thong-bao-cong-khai", "xin-y-kien", "bang-chi-thuong",
-     "du-lieu-in-bang", "so-vang", "tong-ket", "quyet-dinh", "ban-dang-ky"}
+    {"danh-sach", "bien-ban-kiem-phieu", "bang-chi-thuong", "du-lieu-in-bang", "so-vang", "ban-dang-ky", "han-muc",
+     "ket-qua-ra-soat", "danh-sach-ho-so", "so-quyet-dinh", "quy-khen-thuong", "danh-sach-quyet-dinh"}
 )  # fmt: skip
 """Kinds that are lists: these come as a workbook as well."""
 
-OF_ONE: Final = frozenset({"phieu-tham-dinh", "bao-cao-tom-tat"})
-"""Kinds that there is one of per dossier and nobody edits: printed as PDF alone."""
+LONG: Final = frozenset({"ket-qua-ra-soat", "so-vang"})
+"""Lists of thousands of lines, for a workbook alone."""
+
+SHOWN_ONCE: Final = ("unit", "cluster", "initiative", "recognised")
+"""What there are hundreds of: each kind is printed of the first one."""
 
 HEAD: Final = {"superior": "Bộ Tài nguyên và Môi trường (mẫu)", "place": "Hà Nội"}
 NOT_IN_A_NAME: Final = re.compile(r"[^\w.]+")
@@ -41,7 +50,7 @@ async def print_documents(doors: Doors, folder: Path, told: Told) -> dict[str, i
     The folder is made anew. Decisions that heads of unit signed in January are left out: they are too many to look at.
     """
     listed = [row async for row in doors.pages("/awards/documents", OFFICE, campaign=CODE)]
-    wanted = list(_entries(row for row in listed if _is_wanted(row)))
+    wanted = list(_entries(_wanted(listed)))
     told(0, len(wanted))
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     done = 0
@@ -53,8 +62,14 @@ async def print_documents(doors: Doors, folder: Path, told: Told) -> dict[str, i
     return dict(sorted(Counter(one["kind"] for one in wanted).items()))
 
 
-def _is_wanted(row: Mapping[str, Any]) -> bool:
-    return row["of"] != "decision" or str(row["dated"]) >= LAST_REVIEW_ON.isoformat()
+def _wanted(rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    shown: set[str] = set()
+    for row in rows:
+        late = row["of"] != "decision" or str(row["dated"]) >= LAST_REVIEW_ON.isoformat()
+        if late and row["kind"] not in shown:
+            yield row
+        if row["of"] in SHOWN_ONCE:
+            shown.add(row["kind"])
 
 
 def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -63,7 +78,7 @@ def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         kind = row["kind"]
         name = next(name for name in _names(row) if name not in taken)
         taken.add(name)
-        yield {**HEAD, "kind": kind, "id": row["id"], "name": name, "forms": _forms(kind)}
+        yield {**HEAD, "campaign": CODE, "kind": kind, "id": row["id"], "name": name, "forms": _forms(kind)}
 
 
 def _names(row: Mapping[str, Any]) -> Iterable[str]:
@@ -75,9 +90,8 @@ def _names(row: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _forms(kind: str) -> tuple[str, ...]:
-    if kind in OF_ONE:
-        return ("pdf",)
-    return ("docx", "pdf", "xlsx") if kind in LISTS else ("docx", "pdf")
+    forms = {"docx": kind in EDITED, "pdf": kind not in LONG, "xlsx": kind in LISTS}
+    return tuple(form for form, is_wanted in forms.items() if is_wanted)
 
 
 def _unpack(content: bytes, folder: Path) -> None:

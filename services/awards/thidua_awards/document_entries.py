@@ -29,3 +29,4 @@ class DocumentEntry(Entry):
     agency: Head = ""
     superior: Head = ""
     place: Head = ""
+    campaign: Head = ""

@@ -66,6 +66,10 @@ def as_docx(paper: Paper) -> bytes:
     _sign(document, paper)
     if paper.foot:
         _line(document, paper.foot, WD_ALIGN_PARAGRAPH.LEFT, size=9)
+    if paper.annex:
+        document.add_page_break()
+        for block in paper.annex:
+            _add(document, block, wide=paper.wide)
     return _with_text(blank.package, document.part.blob)
 
 
@@ -118,6 +122,8 @@ def _head(document: Any, paper: Paper) -> None:
         _line(left, paper.superior.upper(), center, size=12)
     _line(left, paper.agency.upper(), center, bold=True, size=12)
     _line(left, paper.number_line, center)
+    if not paper.kind:
+        _line(left, paper.about, center, size=12)
     _line(right, COUNTRY, center, bold=True, size=12)
     _line(right, MOTTO, center, bold=True)
     _line(right, paper.date_line, center, italic=True)
@@ -133,10 +139,11 @@ def _add(document: Any, block: Paragraph | Table, *, wide: bool) -> None:
         return
     heading = block.style == "heading"
     paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-    paragraph.paragraph_format.first_line_indent = None if heading else Cm(1)
+    middle = block.style in ("center", "to")
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if middle else WD_ALIGN_PARAGRAPH.JUSTIFY
+    paragraph.paragraph_format.first_line_indent = None if heading or middle else Cm(1)
     run = paragraph.add_run(printable(block.text))
-    run.bold, run.italic = heading, block.style == "base"
+    run.bold, run.italic = heading or block.style == "center", block.style == "base"
 
 
 def _table(table: Table, across: int) -> str:

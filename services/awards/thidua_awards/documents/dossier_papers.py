@@ -134,7 +134,11 @@ def _list(lines: Sequence[Mapping[str, Any]]) -> Table:
         (str(number), one["name"], one["post"], one["unit"], one["label"], one["vote"])
         for number, one in enumerate(lines, 1)
     )
-    return Table("Danh sách", LIST_HEADERS, rows, (1, 5, 4, 5, 5, 4))
+    return Table("Danh sách", LIST_HEADERS, rows, (1, 5, 4, 5, 5, 3))
+
+
+def _annex(lines: Sequence[Mapping[str, Any]], of: str) -> Blocks:
+    return (Paragraph("DANH SÁCH", "center"), Paragraph(f"(Kèm theo {of})", "to"), _list(lines))
 
 
 def submission(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: Mapping[str, Any]) -> Paper:
@@ -143,27 +147,39 @@ def submission(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: M
     cited = sorted({one["minutes"] for one in lines if one["minutes"]})
     counted = tuple(Paragraph(f"- {label}: {number} trường hợp;") for label, number in sorted(numbers.items()))
     blocks: Blocks = (
-        *(Paragraph(f"Căn cứ {one};", "base") for one in (*bases, *cited)),
-        Paragraph(f"Đề nghị xem xét, quyết định tặng {len(lines)} trường hợp, gồm:"),
+        Paragraph("Kính gửi: Người có thẩm quyền quyết định khen thưởng", "to"),
+        *_bases((*bases, *(f"Biên bản kiểm phiếu {one}" for one in cited)), "."),
+        Paragraph(f"Kính trình xem xét, quyết định tặng {len(lines)} trường hợp, gồm:"),
         *counted,
-        Paragraph("Đơn vị chịu trách nhiệm về việc chấp hành pháp luật và tính chính xác của hồ sơ."),
-        Paragraph("Danh sách kèm theo", "heading"),
-        _list(lines),
-    )
+        Paragraph("Các trường hợp nêu trên chấp hành tốt chủ trương của Đảng, chính sách, pháp luật của Nhà nước; đơn "
+                  "vị trình chịu trách nhiệm về tính chính xác của hồ sơ."),
+        Paragraph("(Danh sách kèm theo)."),
+    )  # fmt: skip
     return Paper("to-trinh", **head, symbol="TTr", kind="Tờ trình", about="Về việc đề nghị khen thưởng", blocks=blocks,
-                 signatures=(Signature("Thủ trưởng đơn vị"),), receivers=("Như trên;", "Lưu: VT."))  # fmt: skip
+                 signatures=(Signature("Thủ trưởng đơn vị"),), receivers=("Như trên;", "Lưu: VT."),
+                 annex=_annex(lines, "Tờ trình số            ngày            ") if lines else ())  # fmt: skip
+
+
+def _bases(bases: Sequence[str], end: str) -> tuple[Paragraph, ...]:
+    """Return the bases one a line, as the decree has them: a semicolon behind each, `end` behind the last."""
+    last = len(bases) - 1
+    return tuple(Paragraph(f"Căn cứ {one}{end if at == last else ';'}", "base") for at, one in enumerate(bases))
 
 
 def draft_decision(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: Mapping[str, Any]) -> Paper:
     """Return the draft of a decision with its list; number and date come from the register after signing."""
     blocks: Blocks = (
-        *(Paragraph(f"Căn cứ {one};", "base") for one in bases),
-        Paragraph("QUYẾT ĐỊNH:", "heading"),
-        Paragraph(f"Điều 1. Tặng danh hiệu thi đua, hình thức khen thưởng cho {len(lines)} trường hợp theo danh sách."),
+        Paragraph("NGƯỜI CÓ THẨM QUYỀN", "center"),
+        *_bases(bases, ";"),
+        Paragraph("Theo đề nghị của Thường trực Hội đồng Thi đua - Khen thưởng.", "base"),
+        Paragraph("QUYẾT ĐỊNH:", "center"),
+        Paragraph(f"Điều 1. Tặng danh hiệu thi đua, hình thức khen thưởng cho {len(lines)} trường hợp (danh sách kèm "
+                  "theo)."),
         Paragraph("Điều 2. Tiền thưởng trích từ quỹ thi đua, khen thưởng theo quy định."),
-        Paragraph("Điều 3. Thủ trưởng các đơn vị và các trường hợp có tên chịu trách nhiệm thi hành Quyết định này."),
-        _list(lines),
-    )
+        Paragraph("Điều 3. Quyết định có hiệu lực kể từ ngày ký. Thủ trưởng các đơn vị và các trường hợp có tên tại "
+                  "Điều 1 chịu trách nhiệm thi hành Quyết định này."),
+    )  # fmt: skip
     return Paper("du-thao-quyet-dinh", **head, symbol="QĐ", kind="Quyết định", about="Về việc khen thưởng",
                  blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 3;", "Lưu: VT."),
+                 annex=_annex(lines, "Quyết định số            ngày            ") if lines else (),
                  )  # fmt: skip

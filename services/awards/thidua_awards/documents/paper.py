@@ -21,10 +21,13 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; a heading is bold, a base ("Căn cứ …") in italics."""
+    """A paragraph; a heading is bold, a base ("Căn cứ …") in italics, `to` the line of the addressee in the middle.
+
+    `center` is bold and in the middle of the line, such as "QUYẾT ĐỊNH:".
+    """
 
     text: str
-    style: Literal["plain", "heading", "base"] = "plain"
+    style: Literal["plain", "heading", "base", "center", "to"] = "plain"
     kind: Literal["paragraph"] = "paragraph"
 
 
@@ -57,7 +60,8 @@ class Paper:
 
     `superior` and `agency` stand at the top left, `symbol` follows the number (`TTr`), `kind` is the name of the kind
     of document, `about` its subject. `draft`: the line with the moment the data are of, empty for a final one.
-    `receivers`: who gets it. `wide`: the page lies across.
+    `receivers`: who gets it. `wide`: the page lies across. `annex`: what follows the signature on a page of its own.
+    An empty `kind` makes it a letter (công văn), whose subject stands under the number.
     """
 
     file: str
@@ -73,11 +77,12 @@ class Paper:
     foot: str = ""
     receivers: tuple[str, ...] = ()
     wide: bool = False
+    annex: Blocks = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables alone, for a workbook."""
-        return tuple(block for block in self.blocks if isinstance(block, Table))
+        return tuple(block for block in (*self.blocks, *self.annex) if isinstance(block, Table))
 
     @property
     def number_line(self) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from thidua_awards.documents import form_papers
 from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
 
-DOTS: Final = "……………………………………"
+DOTS: Final = form_papers.DOTS
 OF_PERSON: Final = (
     "Họ và tên khác; giới tính; ngày sinh; quê quán; nơi thường trú",
     "Chức vụ Đảng, chính quyền, đoàn thể",
@@ -36,28 +37,21 @@ def achievements(
     """
     is_person = case["subject_kind"] == "individual"
     blank = OF_PERSON if is_person else OF_TEAM
-    held = tuple(
-        (str(one["year"]), one["label"], f"{one['number']} ngày {day_words(one['dated'])}", one["authority"])
-        for one in history
-        if not one["cancelled"]
-    )
-    rated = tuple((str(one["year"]), one["words"]) for one in years)
-    made = tuple((str(one["year"]), one["title"], one["decision"]) for one in works)
     blocks: Blocks = (
         Paragraph("I. Sơ lược" if is_person else "I. Đặc điểm, tình hình", "heading"),
-        Paragraph(f"{case['name']}, {case['unit_name']}. Hình thức đề nghị: {case['title_label']}."),
+        Paragraph(f"{form_papers.subject_words(case)}. Hình thức đề nghị: {case['title_label']}."),
         *(Paragraph(f"{item}: {DOTS}") for item in blank),
         Paragraph("II. Thành tích đạt được", "heading"),
         Paragraph(f"Kết quả, số liệu so sánh, nguyên nhân, biện pháp: {DOTS}{DOTS}"),
-        Table("Xếp loại", ("Năm", "Xếp loại chất lượng"), rated, (1, 5)),
-        Table("Sáng kiến", ("Năm", "Tên sáng kiến, đề tài", "Quyết định công nhận"), made, (1, 6, 3)),
+        form_papers.ratings(years),
+        form_papers.works_table(works),
         Paragraph("III. Các hình thức đã được khen thưởng", "heading"),
-        Table("Khen thưởng", ("Năm", "Danh hiệu, hình thức", "Số, ngày quyết định", "Cơ quan"), held, (1, 5, 4, 4)),
+        form_papers.held(history),
     )
-    signed = (Signature("Thủ trưởng đơn vị xác nhận"), Signature("Người báo cáo" if is_person else "Thủ trưởng đơn vị"))
     form = "Mẫu 02" if is_person else "Mẫu 01"
     return Paper("bao-cao-thanh-tich", **head, symbol="", kind=f"Báo cáo thành tích ({form})",
-                 about=f"Đề nghị tặng {case['title_label']}", blocks=blocks, signatures=signed)  # fmt: skip
+                 about=f"Đề nghị tặng {case['title_label']}", blocks=blocks,
+                 signatures=form_papers.signers(case))  # fmt: skip
 
 
 ASKED: Final = {"agencies": "hiệp y khen thưởng", "party": "xin ý kiến cấp ủy về việc khen thưởng"}
@@ -71,12 +65,12 @@ def letter(asked: Mapping[str, Any], labels: Mapping[str, str], head: Mapping[st
     )
     headers = ("Số TT", "Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Danh hiệu, hình thức")
     blocks: Blocks = (
-        Paragraph(f"Kính gửi: {asked['addressee']}", "heading"),
+        Paragraph(f"Kính gửi: {asked['addressee']}", "to"),
         Paragraph(f"Đề nghị cho ý kiến về các trường hợp sau, trả lời trước hết ngày {day_words(asked['until'])}."),
         Table("Danh sách", headers, rows, (1, 5, 4, 5, 5)),
     )
-    about = f"Về việc {ASKED.get(asked['kind'], 'lấy ý kiến')}"
-    return Paper("xin-y-kien", **head, symbol="CV", kind="Công văn", about=about, blocks=blocks,
+    about = f"V/v {ASKED.get(asked['kind'], 'lấy ý kiến')}"
+    return Paper("xin-y-kien", **head, symbol="TĐKT", kind="", about=about, blocks=blocks,
                  signatures=(Signature("Thường trực Hội đồng"),), receivers=("Như trên;", "Lưu: VT."))  # fmt: skip
 
 

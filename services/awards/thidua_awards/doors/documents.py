@@ -12,6 +12,7 @@ from thidua_awards.documents import writers
 from thidua_awards.documents.printing import Print, packed, printers
 from thidua_awards.entries import each_once
 from thidua_awards.queries import catalogue, papers
+from thidua_awards.queries.asked import Asked
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Writer, page, writer
 
@@ -48,12 +49,14 @@ async def read_document(
     agency: Head = "",
     superior: Head = "",
     place: Head = "",
+    campaign: Head = "",
 ) -> Response:
     """Print a document as DOCX, PDF, or its tables as XLSX; a draft says so, with the moment its figures are of.
 
-    `id` is that of the meeting, vote, dossier, list or decision, or the code of the campaign, which `title` narrows.
+    `id` is that of the meeting, vote, dossier, list, decision, unit, cluster, initiative or subject, or the code of the
+    campaign, which `title` narrows; papers of a unit or cluster need the code of the campaign besides.
     """
-    asked = papers.Asked(kind, id, title, agency, superior, place)
+    asked = Asked(kind, id, title, agency, superior, place, campaign)
     async with writer.database.transaction(writer.principal.actor) as tx:
         paper = await papers.paper(tx, asked)
     settings = writer.database.settings
@@ -73,7 +76,7 @@ async def print_documents(
         prints: list[Print] = []
         async with writer.database.transaction(writer.principal.actor) as tx:
             for one in entries:
-                asked = papers.Asked(one.kind, one.id, one.title, one.agency, one.superior, one.place)
+                asked = Asked(**one.model_dump(exclude={"forms", "name"}))
                 paper = await papers.paper(tx, asked)
                 prints += [Print(one.name, form, paper) for form in dict.fromkeys(one.forms)]
         contents = await ready.print_all(prints)

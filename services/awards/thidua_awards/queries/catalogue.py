@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from thidua_awards.documents.kinds import KINDS
+from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
 
@@ -14,6 +15,20 @@ DOCUMENTS: Final = text("""
 -- Whatever a document may be of, each under the words that say how far it has come; then its kinds.
 with papered (of, id, about, dated) as (
     select 'campaign', key, body->>'title', null::date from replica_campaigns where key = :campaign and not deleted
+    union all
+    select distinct 'unit', unit, coalesce(u.body->'codes'->0->>'code', unit), null::date
+      from replica_registrations r
+      join lateral (select r.body->>'unit' as unit) as of_unit on true
+      left join replica_units u on u.key = unit and not u.deleted
+     where r.campaign = :campaign and not r.deleted
+    union all
+    select 'cluster', c.body->>'id', c.body->>'name', null from replica_clusters c
+     where c.year = :year and not c.deleted
+    union all
+    select of, i.body->>'id', i.body->>'code', null
+      from replica_initiatives i join (values ('initiative'), ('recognised')) as o (of)
+        on o.of = 'initiative' or i.body->>'state' = any(cast(:recognised as text[]))
+     where i.campaign = :campaign and not i.deleted
     union all
     select 'meeting', id, '', held_on from meeting where campaign = :campaign
     union all
@@ -32,9 +47,11 @@ with papered (of, id, about, dated) as (
       from dossier d
       left join replica_people p on p.id = d.subject and not p.deleted
       left join replica_units u on u.key = d.subject and not u.deleted
-      join (values ('dossier', null), ('refused', array['refused', 'not_passed', 'not_forwarded']),
+      join (values ('dossier', null), ('sudden', null), ('thematic', null),
+                   ('refused', array['refused', 'not_passed', 'not_forwarded']),
                    ('complaint', array['complaint'])) as o (of, states)
-        on o.states is null or exists (select from dossier_step s where s.dossier = d.id and s.state = any(o.states))
+        on o.of in ('dossier', d.kind)
+           or exists (select from dossier_step s where s.dossier = d.id and s.state = any(o.states))
      where d.campaign = :campaign
     union all
     select of, d.id, d.number, d.dated
@@ -50,8 +67,10 @@ select k.kind, p.of, p.id, p.about, p.dated, count(*) over () as total
 async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of what can be printed: kind with its name, id, what it is of, and its date where it has one."""
     found = await lookups.campaign(tx, campaign)
-    kinds, of = list(KINDS), [kind.of for kind in KINDS.values()]
-    rows = await tx.rows(DOCUMENTS, campaign=found.id, kinds=kinds, of=of, limit=limit, offset=offset)
+    columns = {"kinds": list(KINDS), "of": [kind.of for kind in KINDS.values()]}
+    recognised = [state.value for state in RECOGNISED]
+    of_campaign = {"campaign": found.id, "year": str(found.year), "recognised": recognised}
+    rows = await tx.rows(DOCUMENTS, **of_campaign, **columns, limit=limit, offset=offset)
     items = [
         {
             "kind": row.kind,
@@ -60,6 +79,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dic
             "id": row.id,
             "about": row.about,
             "dated": row.dated.isoformat() if row.dated else None,
+            "campaign": found.code,
         }
         for row in rows
     ]

@@ -126,7 +126,7 @@ REMARKS: Final = text("select * from remark where consultation = :id order by nu
 CONSULTED: Final = text("""
 -- What a public notice may show of a person: name, post, unit, title; nothing more.
 select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
-       coalesce(w.body->>'name', d.unit) as unit_name
+       case when p.key is null then '' else coalesce(w.body->>'name', d.unit) end as unit_name
   from consultation_case k join dossier d on d.id = k.dossier
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted

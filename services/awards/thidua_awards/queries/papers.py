@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from thidua.errors import NotFound
-from thidua_awards.documents import council_papers, decision_papers, dossier_papers, report_papers
+from thidua_awards.documents import council_papers, dossier_papers, form_papers, report_papers
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.individuals import RATING_WORDS
-from thidua_awards.errors import UnknownDecision
 from thidua_awards.law import condition_names, regime_of
-from thidua_awards.queries import chain, dossiers, lists, lookups, prizes, records, voting
+from thidua_awards.queries import chain, dossiers, lists, lookups, papers_of_decisions, papers_of_movement, voting
 from thidua_awards.queries import council as councils
+from thidua_awards.queries.asked import Asked, head_of, label_of
 from thidua_awards.queries.earlier import earlier_years
-from thidua_awards.queries.relied import relied_on
 from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
 LINES: Final = text("""
 -- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
 select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
-       coalesce(w.body->>'name', d.unit) as unit, r.yes, r.members, r.document
+       case when p.key is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
+       r.yes, r.members, r.document
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
@@ -38,18 +37,11 @@ select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject)
    and r.passed is distinct from false
  order by d.title, name, d.subject
 """)
-NAMES: Final = text("""
-select s.subject, coalesce(p.body->>'name', u.body->>'name', s.subject) as name, coalesce(p.body->>'post', '') as post,
-       coalesce(w.body->>'name', p.unit, '') as unit
-  from unnest(cast(:subjects as text[])) as s (subject)
-  left join replica_people p on p.id = s.subject and not p.deleted
-  left join replica_units u on u.key = s.subject and not u.deleted
-  left join replica_units w on w.key = p.unit and not w.deleted
-""")
 OF_MEETING: Final = text("""
 -- What the council passed at a meeting, in the order of its ballot papers.
 select c.subject, v.title, coalesce(p.body->>'name', u.body->>'name', c.subject) as name, p.body->>'post' as post,
-       coalesce(w.body->>'name', p.unit, c.subject) as unit, c.yes, cardinality(v.members) as members, v.document
+       case when p.key is null then '' else coalesce(w.body->>'name', p.unit) end as unit,
+       c.yes, cardinality(v.members) as members, v.document
   from vote v join vote_case c on c.vote = v.id
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
@@ -62,33 +54,11 @@ IS_MEETING: Final = text("select campaign from meeting where id = :id")
 UNIT_NAME: Final = text("select body->>'name' as name from replica_units where key = :id and not deleted")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which paper of what: `title` narrows a list of a campaign; agency and place stand at the head."""
-
-    kind: str
-    id: str
-    title: str = ""
-    agency: str = ""
-    superior: str = ""
-    place: str = ""
-
-
-def _head(tx: Transaction, asked: Asked, agency: str, *, draft: bool = True) -> dict[str, Any]:
-    moment = f"{tx.clock.now():%H giờ %M ngày %d/%m/%Y}"
-    head = {"agency": asked.agency or agency, "superior": asked.superior, "place": asked.place}
-    return {**head, "draft": f"số liệu tính đến {moment}" if draft else ""}
-
-
 async def _council_head(tx: Transaction, asked: Asked, meeting: str) -> dict[str, Any]:
     council = (await councils.found_meeting(tx, meeting)).council
     row = await tx.row(UNIT_NAME, id=council.unit)
-    head = _head(tx, asked, council.name)
+    head = head_of(tx, asked, council.name)
     return {**head, "superior": asked.superior or (row.name if row else "")}
-
-
-async def _label(tx: Transaction, campaign: str, title: str) -> str:
-    return regime_of((await lookups.campaign(tx, campaign)).year).label(title)
 
 
 async def _invitation(tx: Transaction, asked: Asked) -> Paper:
@@ -100,7 +70,7 @@ async def _invitation(tx: Transaction, asked: Asked) -> Paper:
 async def _minutes(tx: Transaction, asked: Asked) -> Paper:
     meeting = await councils.shown_meeting(tx, asked.id)
     votes = [
-        (await _label(tx, meeting["campaign"], row.title), await voting.shown(tx, row.id))
+        (await label_of(tx, meeting["campaign"], row.title), await voting.shown(tx, row.id))
         for row in await tx.rows(VOTES_OF, id=asked.id)
     ]
     head = await _council_head(tx, asked, asked.id)
@@ -110,7 +80,7 @@ async def _minutes(tx: Transaction, asked: Asked) -> Paper:
 async def _of_vote(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], str, dict[str, Any]]:
     vote = await voting.shown(tx, asked.id)
     meeting = await councils.found_meeting(tx, vote["meeting"])
-    label = await _label(tx, meeting.row.campaign, vote["title"])
+    label = await label_of(tx, meeting.row.campaign, vote["title"])
     return vote, label, await _council_head(tx, asked, vote["meeting"])
 
 
@@ -131,7 +101,7 @@ async def _case(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str
 
 async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
     case, _ = await _case(tx, asked)
-    return dossier_papers.appraisal(case, condition_names(), _head(tx, asked, case["unit_name"]))
+    return dossier_papers.appraisal(case, condition_names(), head_of(tx, asked, case["unit_name"]))
 
 
 async def _non_award(tx: Transaction, asked: Asked) -> Paper:
@@ -139,14 +109,14 @@ async def _non_award(tx: Transaction, asked: Asked) -> Paper:
     refused = [one for one in dossier["steps"] if one["to"] in ("refused", "not_passed", "not_forwarded")]
     if not refused:
         raise NotFound(what=f"kết luận không khen thưởng của hồ sơ {asked.id}")
-    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
     return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"])
 
 
 async def _explanation(tx: Transaction, asked: Asked) -> Paper:
     case, dossier = await _case(tx, asked)
     history = await lists.history(tx, dossier["subject"])
-    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
     words = council_papers.chain_words(await chain.head(tx))
     return dossier_papers.explanation(case, dossier, history, condition_names(), head, words)
 
@@ -158,8 +128,8 @@ async def _notice(tx: Transaction, asked: Asked) -> Paper:
 async def _asked(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
     found = await dossiers.consultation(tx, asked.id)
     row = await dossiers.found_consultation(tx, asked.id)
-    labels = {one["title"]: await _label(tx, row.campaign, one["title"]) for one in found["list"]}
-    return found, labels, _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    labels = {one["title"]: await label_of(tx, row.campaign, one["title"]) for one in found["list"]}
+    return found, labels, head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
 
 
 async def _letter(tx: Transaction, asked: Asked) -> Paper:
@@ -173,6 +143,14 @@ async def _answers(tx: Transaction, asked: Asked) -> Paper:
 
 async def _achievements(tx: Transaction, asked: Asked) -> Paper:
     case, dossier = await _case(tx, asked)
+    return report_papers.achievements(case, *await _years(tx, dossier), head_of(tx, asked, case["unit_name"]))
+
+
+Years = tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]
+
+
+async def _years(tx: Transaction, dossier: Mapping[str, Any]) -> Years:
+    """Return what the year tables of a report hold: awards, ratings, recognised initiatives."""
     subject, year = dossier["subject"], (await lookups.campaign(tx, dossier["campaign"])).year
     earlier = await earlier_years(tx, [subject], year)
     ratings = sorted(earlier.ratings.get(subject, {}).items())
@@ -181,8 +159,7 @@ async def _achievements(tx: Transaction, asked: Asked) -> Paper:
         {"year": one.year, "title": one.title, "decision": "; ".join(filter(None, (one.decision, one.scope_decision)))}
         for one in earlier.works.get(subject, ())
     ]
-    history = await lists.history(tx, subject)
-    return report_papers.achievements(case, history, years, works, _head(tx, asked, case["unit_name"]))
+    return await lists.history(tx, subject), years, works
 
 
 Lines = tuple[list[dict[str, Any]], tuple[str, ...], dict[str, Any]]
@@ -208,7 +185,7 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
         }
         for row in rows
     ]
-    head = _head(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
     return lines, (regime.name,), head
 
 
@@ -228,38 +205,16 @@ async def _draft(tx: Transaction, asked: Asked) -> Paper:
     return dossier_papers.draft_decision(*await _lines(tx, asked, "to_authority"))
 
 
-async def _names(tx: Transaction, subjects: list[str]) -> dict[str, Mapping[str, str]]:
-    rows = await tx.rows(NAMES, subjects=subjects)
-    return {row.subject: {"name": row.name, "post": row.post, "unit": row.unit} for row in rows}
+async def _form(tx: Transaction, asked: Asked) -> Paper:
+    case, dossier = await _case(tx, asked)
+    history, years, _ = await _years(tx, dossier)
+    head = head_of(tx, asked, case["unit_name"])
+    return form_papers.report(asked.kind, case, history, years, head)
 
 
-async def _payments(tx: Transaction, asked: Asked) -> Paper:
-    paid = await prizes.of_decision(tx, asked.id)
-    lines = paid["lines"]
-    labels = {line["code"]: lists.regime_for_label(line["year"]).label(line["code"]) for line in lines}
-    names = await _names(tx, sorted({line["subject"] for line in lines}))
-    return decision_papers.payments(paid, names, labels, _head(tx, asked, "Bộ phận Kế toán"))
-
-
-async def _certificates(tx: Transaction, asked: Asked) -> Paper:
-    found = await records.decision(tx, asked.id)
-    if found is None:
-        raise UnknownDecision(decision=asked.id)
-    decision = found[0].model_dump(mode="json")
-    labels = {
-        (one["code"], one["year"]): lists.regime_for_label(one["year"]).label(one["code"]) for one in decision["awards"]
-    }
-    names = await _names(tx, sorted({one["subject"] for one in decision["awards"]}))
-    return decision_papers.certificates(decision, names, labels, _head(tx, asked, decision["authority"], draft=False))
-
-
-async def _cancelling(tx: Transaction, asked: Asked) -> Paper:
-    found = await records.decision(tx, asked.id)
-    if found is None:
-        raise UnknownDecision(decision=asked.id)
-    decision, relied = found[0].model_dump(mode="json"), await relied_on(tx, asked.id)
-    names = await _names(tx, sorted({one["subject"] for one in relied}))
-    return report_papers.cancelling(decision, relied, names, _head(tx, asked, decision["authority"]))
+async def _summary(tx: Transaction, asked: Asked) -> Paper:
+    case, dossier = await _case(tx, asked)
+    return form_papers.summary(case, *await _years(tx, dossier), head_of(tx, asked, case["unit_name"]))
 
 
 PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
@@ -274,12 +229,13 @@ PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = 
     "xin-y-kien": _letter,
     "bang-tiep-thu": _answers,
     "bao-cao-thanh-tich": _achievements,
+    "bao-cao-tom-tat": _summary,
+    **dict.fromkeys(form_papers.FORMS, _form),
     "to-trinh": _submission,
     "danh-sach": _list,
     "du-thao-quyet-dinh": _draft,
-    "bang-chi-thuong": _payments,
-    "du-lieu-in-bang": _certificates,
-    "du-thao-huy-bo": _cancelling,
+    **papers_of_decisions.PAPERS,
+    **papers_of_movement.PAPERS,
 }
 """Kind of paper → what reads and builds it; the id is that of a meeting, vote, dossier, list, campaign or decision."""
 

@@ -1,0 +1,311 @@
+"""Read what stands on the papers of a movement: its units, clusters, initiatives, lists and reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import text
+
+from thidua.contracts import Campaign, Cluster, Initiative, Registration, ScoreState
+from thidua.errors import NotFound
+from thidua_awards.documents import initiative_papers, list_papers, movement_papers
+from thidua_awards.documents.paper import Paper
+from thidua_awards.domain.conditions import QUOTAS
+from thidua_awards.domain.individuals import RECOGNISED
+from thidua_awards.law import regime_of
+from thidua_awards.queries import dossiers, lists, lookups, prizes
+from thidua_awards.queries.asked import Asked, head_of, names_of
+from thidua_runtime.database import Transaction
+
+EVERYTHING: Final = 100_000
+"""More lines than any list has: a printed list is whole."""
+
+OFFICE: Final = "Thường trực Hội đồng Thi đua - Khen thưởng"
+REGISTRATIONS: Final = text("""
+select body::text as body from replica_registrations
+ where not deleted and campaign = :campaign and (:unit = '' or body->>'unit' = :unit) order by key
+""")
+CLUSTER: Final = text("""
+select body::text as body from replica_clusters where not deleted and year = :year and (key = :id or body->>'id' = :id)
+""")
+SCORES: Final = text("""
+-- Of each unit the official result of the year, else the running one.
+select distinct on (subject) body::text as body from replica_scores
+ where not deleted and campaign = :campaign and period = :year and subject = any(cast(:subjects as text[]))
+ order by subject, lane = 'official' desc, version desc
+""")
+INITIATIVES: Final = text("""
+select body::text as body from replica_initiatives
+ where not deleted and (:id = '' or body->>'id' = :id or body->>'code' = :id)
+   and (:campaign = '' or campaign = :campaign) order by body->>'code'
+""")
+AWARDED: Final = text("""
+select a.code, count(*) as awards, count(distinct d.id) as decisions
+  from decision_award a join decision d on d.id = a.decision
+ where d.campaign = :campaign and not d.cancelled group by a.code
+""")
+GOLDEN: Final = text("""
+select a.subject, a.code, a.year, d.number, d.dated from decision_award a join decision d on d.id = a.decision
+ where d.campaign = :campaign and not d.cancelled order by d.dated, d.number, a.line
+""")
+
+
+async def _launching(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    return movement_papers.launching(_plain(campaign), head_of(tx, asked, OFFICE))
+
+
+def _plain(campaign: Campaign) -> dict[str, Any]:
+    return campaign.model_dump(mode="json")
+
+
+async def _of_unit(tx: Transaction, asked: Asked) -> tuple[Campaign, lookups.Subject, str]:
+    if not asked.campaign:
+        raise NotFound(what="phong trào (campaign) của văn bản này")
+    campaign, unit = await lookups.campaign(tx, asked.campaign), await lookups.subject(tx, asked.id)
+    return campaign, unit, (await names_of(tx, [unit.id]))[unit.id]["name"]
+
+
+async def _registrations(tx: Transaction, campaign: Campaign, unit: str = "") -> list[Registration]:
+    rows = await tx.rows(REGISTRATIONS, campaign=campaign.id, unit=unit)
+    return [Registration.model_validate_json(row.body) for row in rows]
+
+
+async def _registration(tx: Transaction, asked: Asked) -> Paper:
+    campaign, unit, name = await _of_unit(tx, asked)
+    found = await _registrations(tx, campaign, unit.id)
+    names = await names_of(tx, [one.subject for one in found])
+    regime = regime_of(campaign.year)
+    items = [
+        {
+            **names[one.subject],
+            "is_person": one.subject != unit.id,
+            "titles": ", ".join(regime.label(title) for title in one.titles),
+            "targets": [target.model_dump(mode="json") for target in one.targets],
+            "initiatives": [idea.model_dump(mode="json") for idea in one.initiatives],
+        }
+        for one in sorted(found, key=lambda one: names[one.subject]["name"])
+    ]
+    return movement_papers.registration({"items": items}, _plain(campaign), head_of(tx, asked, name))
+
+
+async def _unit_minutes(tx: Transaction, asked: Asked) -> Paper:
+    campaign, unit, name = await _of_unit(tx, asked)
+    rows = (await lists.recommendations(tx, campaign.id, None, unit.id, None, EVERYTHING, 0))["items"]
+    candidates = [{**row, "label": row["title_label"], "verdict": row["verdict_label"]} for row in rows]
+    return movement_papers.unit_minutes({"candidates": candidates}, _plain(campaign), head_of(tx, asked, name))
+
+
+async def _scores(tx: Transaction, campaign: Campaign, subjects: Sequence[str]) -> dict[str, ScoreState]:
+    rows = await tx.rows(SCORES, campaign=campaign.id, year=str(campaign.year), subjects=list(subjects))
+    found = (ScoreState.model_validate_json(row.body) for row in rows)
+    return {one.subject: one for one in found}
+
+
+def _points(value: object) -> str:
+    return "" if value is None else str(value).replace(".", ",")
+
+
+async def _score_sheet(tx: Transaction, asked: Asked) -> Paper:
+    campaign, unit, name = await _of_unit(tx, asked)
+    score = (await _scores(tx, campaign, [unit.id])).get(unit.id)
+    if score is None:
+        raise NotFound(what=f"kết quả chấm năm {campaign.year} của {name}")
+    lines = [{"code": one.code, "maximum": _points(one.maximum), "points": _points(one.points)} for one in score.lines]
+    used = f"{score.criteria_set} {score.set_version}"
+    sheet = {"criteria_set": used, "lines": lines, "total": f"{_points(score.points)}/{_points(score.maximum)}"}
+    return movement_papers.score_sheet(sheet, _plain(campaign), head_of(tx, asked, name))
+
+
+async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campaign]:
+    if not asked.campaign:
+        raise NotFound(what="phong trào (campaign) của văn bản này")
+    campaign = await lookups.campaign(tx, asked.campaign)
+    row = await tx.row(CLUSTER, year=str(campaign.year), id=asked.id)
+    if row is None:
+        raise NotFound(what=f"khối, cụm {asked.id} năm {campaign.year}")
+    cluster = Cluster.model_validate_json(row.body)
+    units = [one.unit for one in cluster.members]
+    names, scores = await names_of(tx, units), await _scores(tx, campaign, units)
+    targets = {one.subject: one.targets for one in await _registrations(tx, campaign) if one.subject in units}
+    offices = {one.unit: "Phó trưởng" for one in cluster.deputies} | {one.unit: "Trưởng" for one in cluster.leaders}
+    members = [
+        {
+            "name": names[unit]["name"],
+            "office": offices.get(unit, ""),
+            "points": _points(scores[unit].points) if unit in scores else "",
+            "targets": [target.model_dump(mode="json") for target in targets.get(unit, ())],
+        }
+        for unit in sorted(units, key=lambda unit: names[unit]["name"])
+    ]
+    return {"name": cluster.name, "members": members}, campaign
+
+
+async def _agreement(tx: Transaction, asked: Asked) -> Paper:
+    cluster, campaign = await _cluster(tx, asked)
+    return movement_papers.agreement(cluster, _plain(campaign), head_of(tx, asked, cluster["name"]))
+
+
+async def _cluster_minutes(tx: Transaction, asked: Asked) -> Paper:
+    cluster, campaign = await _cluster(tx, asked)
+    return movement_papers.cluster_minutes(cluster, _plain(campaign), head_of(tx, asked, cluster["name"]))
+
+
+async def _report(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    regime = regime_of(campaign.year)
+    counted = Counter(title for one in await _registrations(tx, campaign) for title in one.titles)
+    awarded = await tx.rows(AWARDED, campaign=campaign.id)
+    found = {
+        "registered": [{"label": regime.label(code), "registered": number} for code, number in sorted(counted.items())],
+        "awarded": [
+            {"label": regime.label(row.code), "awards": row.awards, "decisions": row.decisions}
+            for row in sorted(awarded, key=lambda row: row.code)
+        ],
+    }
+    head = head_of(tx, asked, OFFICE)
+    return movement_papers.report(_plain(campaign), found, head, half=asked.kind == "so-ket")
+
+
+async def _works(tx: Transaction, id: str, campaign: str) -> list[dict[str, Any]]:
+    adapter = TypeAdapter(Initiative)
+    found = [adapter.validate_json(row.body) for row in await tx.rows(INITIATIVES, id=id, campaign=campaign)]
+    people = sorted({author.person for one in found for author in one.authors})
+    names = await names_of(tx, [*people, *sorted({one.unit for one in found})])
+    return [
+        {
+            **one.model_dump(mode="json"),
+            "is_recognised": one.state in RECOGNISED,
+            "unit_name": names[one.unit]["name"],
+            "authors": [{**names[author.person], "share": author.share} for author in one.authors],
+        }
+        for one in found
+    ]
+
+
+async def _work(tx: Transaction, asked: Asked) -> dict[str, Any]:
+    found = await _works(tx, asked.id, "")
+    if not found:
+        raise NotFound(what=f"sáng kiến {asked.id}")
+    return found[0]
+
+
+async def _request(tx: Transaction, asked: Asked) -> Paper:
+    one = await _work(tx, asked)
+    return initiative_papers.request(one, head_of(tx, asked, one["unit_name"]))
+
+
+async def _mark_sheet(tx: Transaction, asked: Asked) -> Paper:
+    return initiative_papers.mark_sheet(await _work(tx, asked), head_of(tx, asked, "Hội đồng sáng kiến"))
+
+
+async def _certificate(tx: Transaction, asked: Asked) -> Paper:
+    one = await _work(tx, asked)
+    return initiative_papers.certificate(one, head_of(tx, asked, one["unit_name"], draft=not one["is_recognised"]))
+
+
+async def _initiative_minutes(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    works = await _works(tx, "", campaign.id)
+    return initiative_papers.minutes(works, _plain(campaign), head_of(tx, asked, "Hội đồng sáng kiến"))
+
+
+async def _initiative_decision(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    works = [one for one in await _works(tx, "", campaign.id) if one["is_recognised"]]
+    return initiative_papers.decision(works, _plain(campaign), head_of(tx, asked, "Thủ trưởng đơn vị"))
+
+
+async def _reviewed(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    found = await lists.recommendations(tx, campaign.id, asked.title or None, None, None, EVERYTHING, 0)
+    return list_papers.reviewed(found["items"], _plain(campaign), head_of(tx, asked, OFFICE))
+
+
+async def _quotas(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    found = (await lists.quotas(tx, campaign.id, list(QUOTAS), None))["quotas"]
+    rows = [
+        {
+            **row,
+            "places": row["quota"].places if row["quota"] else "",
+            "sentence": row["quota"].sentence if row["quota"] else "",
+            "names": ", ".join(one["name"] for one in row["candidates"]),
+        }
+        for row in found
+    ]
+    return list_papers.quotas(rows, _plain(campaign), _labels(campaign, rows), head_of(tx, asked, OFFICE))
+
+
+def _labels(campaign: Campaign, rows: Sequence[Mapping[str, Any]], key: str = "title") -> dict[str, str]:
+    regime = regime_of(campaign.year)
+    return {row[key]: regime.label(row[key]) for row in rows}
+
+
+async def _dossiers(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    rows = (await dossiers.listed(tx, campaign.id, None, EVERYTHING, 0))["items"]
+    return list_papers.dossiers(rows, _plain(campaign), _labels(campaign, rows), head_of(tx, asked, OFFICE))
+
+
+async def _decisions(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    rows = (await lists.decisions(tx, EVERYTHING, 0, campaign.id))["items"]
+    return list_papers.decisions(rows, _plain(campaign), head_of(tx, asked, OFFICE))
+
+
+async def _golden_book(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    rows = await tx.rows(GOLDEN, campaign=campaign.id)
+    names = await names_of(tx, sorted({row.subject for row in rows}))
+    lines = [
+        {
+            **names[row.subject],
+            "label": lists.regime_for_label(row.year).label(row.code),
+            "number": row.number,
+            "dated": row.dated.isoformat(),
+        }
+        for row in rows
+    ]
+    return list_papers.golden_book(lines, _plain(campaign), head_of(tx, asked, OFFICE))
+
+
+async def _fund(tx: Transaction, asked: Asked) -> Paper:
+    campaign = await lookups.campaign(tx, asked.id)
+    found = await prizes.fund(tx, campaign.code)
+    labels = _labels(campaign, found["by_code"], "code")
+    return list_papers.fund(found, _plain(campaign), labels, head_of(tx, asked, "Bộ phận Kế toán"))
+
+
+async def _history(tx: Transaction, asked: Asked) -> Paper:
+    subject = await lookups.subject(tx, asked.id)
+    name = (await names_of(tx, [subject.id]))[subject.id]["name"]
+    return list_papers.history(name, await lists.history(tx, subject.id), head_of(tx, asked, OFFICE))
+
+
+PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
+    "phat-dong": _launching,
+    "ban-dang-ky": _registration,
+    "giao-uoc": _agreement,
+    "don-sang-kien": _request,
+    "phieu-cham-sang-kien": _mark_sheet,
+    "bien-ban-sang-kien": _initiative_minutes,
+    "quyet-dinh-sang-kien": _initiative_decision,
+    "chung-nhan-sang-kien": _certificate,
+    "bang-tu-cham": _score_sheet,
+    "bien-ban-cum": _cluster_minutes,
+    "bien-ban-binh-xet": _unit_minutes,
+    "so-ket": _report,
+    "tong-ket": _report,
+    "ket-qua-ra-soat": _reviewed,
+    "han-muc": _quotas,
+    "danh-sach-ho-so": _dossiers,
+    "so-quyet-dinh": _decisions,
+    "so-vang": _golden_book,
+    "quy-khen-thuong": _fund,
+    "ly-lich-khen-thuong": _history,
+}
+"""Kind of paper → what reads and builds it; the id is that of a campaign, unit, cluster, initiative or subject."""
