@@ -21,7 +21,7 @@ def invitation(meeting: Mapping[str, Any], head: Mapping[str, str]) -> Paper:
     agenda = tuple(Paragraph(f"{number}. {item}") for number, item in enumerate(meeting["agenda"], 1))
     blocks: Blocks = (
         Paragraph(f"{meeting['council']} trân trọng kính mời các thành viên Hội đồng dự họp."),
-        Paragraph(f"Thời gian: ngày {day_words(meeting['held_on'])}."),
+        Paragraph(f"Thời gian: …… giờ …… ngày {day_words(meeting['held_on'])}."),
         Paragraph(f"Địa điểm: {meeting['place']}. Chủ trì: {meeting['chair']}."),
         *((Paragraph("Nội dung", "heading"), *agenda) if agenda else ()),
     )

@@ -17,6 +17,7 @@ STATUS_WORDS = {
     "no_data": "chưa đủ dữ liệu",
     "person": "cần người xem xét",
 }
+DOTS = "……………………………………"
 RIGHT = "Đơn vị, cá nhân có quyền có ý kiến về nội dung này với Thường trực Hội đồng Thi đua - Khen thưởng."
 
 
@@ -47,7 +48,7 @@ def appraisal(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[s
     """Return the appraisal sheet: every condition with status, figures, clause and the mark of its source."""
     blocks: Blocks = (
         Paragraph(f"Đối tượng: {_whose(case)}."),
-        Paragraph(f"Danh hiệu, hình thức: {case['title_label']}. Chế độ pháp lý: {case['regime']}."),
+        Paragraph(f"Danh hiệu, hình thức: {case['title_label']}. Chế độ pháp lý: {case['regime_name']}."),
         Paragraph(f"Kết quả rà soát theo dữ liệu: {case['verdict_label']}."),
         _findings(case, names),
         Paragraph("Nhận xét của người thẩm định: ……………………………………………………………"),
@@ -65,6 +66,7 @@ def non_award(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[s
         *((Paragraph("Điều kiện chưa đạt", "heading"), shown) if unmet else ()),
         *((Paragraph(f"Lý do: {reason}."),) if reason else ()),
         Paragraph(RIGHT),
+        Paragraph(f"Liên hệ: Thường trực Hội đồng Thi đua - Khen thưởng, điện thoại, thư điện tử: {DOTS}"),
     )
     return Paper("thong-bao-khong-khen-thuong", **head, symbol="TB", kind="Thông báo",
                  about=f"Về việc không tặng {case['title_label']}", blocks=blocks,

@@ -17,7 +17,7 @@ POINTS_MARK: Final = "mẫu minh hoạ"
 def launching(campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
     """Return the document that launches a movement: theme, subjects, time, calendar; contents are the office's."""
     calendar = tuple(
-        (one["period"], *(day_words(one[key]) for key in ("report_due", "objection_until", "closes_on")))
+        (_period(one["period"]), *(day_words(one[key]) for key in ("report_due", "objection_until", "closes_on")))
         for one in campaign["calendar"]
     )
     kind = KINDS_OF_MOVEMENT.get(campaign["kind"], campaign["kind"])
@@ -37,6 +37,19 @@ def launching(campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
     )
     return Paper("phat-dong", **head, symbol="TĐKT", kind="", about="V/v phát động phong trào thi đua", blocks=blocks,
                  signatures=(Signature("Người có thẩm quyền"),), receivers=("Như trên;", "Lưu: VT."))  # fmt: skip
+
+
+def _period(period: str) -> str:
+    """Write a period the Vietnamese way.
+
+    >>> _period("2022-03"), _period("2022-H1"), _period("2022")
+    ('Tháng 03/2022', '6 tháng đầu năm 2022', 'Năm 2022')
+    """
+    year, _, part = period.partition("-")
+    halves = {"H1": "6 tháng đầu", "H2": "6 tháng cuối"}
+    if part.startswith("Q"):
+        return f"Quý {part[1:]}/{year}"
+    return f"{halves[part]} năm {year}" if part in halves else f"Tháng {part}/{year}" if part else f"Năm {year}"
 
 
 def registration(unit: Mapping[str, Any], campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
@@ -80,9 +93,16 @@ def agreement(cluster: Mapping[str, Any], campaign: Mapping[str, Any], head: Map
         Table("Thành viên", ("Số TT", "Đơn vị", "Vai trò", "Ký tên"), members, (1, 6, 3, 4)),
         Paragraph("Chỉ tiêu giao ước", "heading"),
         Table("Chỉ tiêu", ("Đơn vị", "Chỉ tiêu", "Mức"), targets, (5, 6, 3)),
+        *_unproven(cluster),
     )
     return Paper("giao-uoc", **head, symbol="", kind="Giao ước thi đua", about=cluster["name"], blocks=blocks,
                  signatures=(Signature("Phó trưởng khối, cụm"), Signature("Trưởng khối, cụm")))  # fmt: skip
+
+
+def _unproven(cluster: Mapping[str, Any]) -> tuple[Paragraph, ...]:
+    if not any(one["name"].endswith("*") for one in cluster["members"]):
+        return ()
+    return (Paragraph("* Thành viên của khối, cụm là minh hoạ: chưa có nguồn xác nhận."),)
 
 
 def cluster_minutes(cluster: Mapping[str, Any], campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
@@ -97,6 +117,7 @@ def cluster_minutes(cluster: Mapping[str, Any], campaign: Mapping[str, Any], hea
         Table("Kết quả", headers, rows, (1, 6, 2, 3, 2, 2, 2)),
         Paragraph(f"{cluster['name']} suy tôn đơn vị dẫn đầu: {DOTS}"),
         Paragraph(f"Ý kiến: {DOTS}{DOTS}"),
+        *_unproven(cluster),
     )
     return Paper("bien-ban-cum", **head, symbol="BB", kind="Biên bản", about=f"Bình xét, suy tôn {cluster['name']} năm "
                  f"{campaign['year']}", blocks=blocks, signatures=(Signature("Thư ký"), Signature("Trưởng khối, cụm")),

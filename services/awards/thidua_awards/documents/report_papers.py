@@ -100,7 +100,7 @@ def cancelling(
         (
             str(number),
             names[one["subject"]]["name"],
-            f"{one['code']} năm {one['year']}",
+            f"{one['label']} năm {one['year']}",
             one["number"],
             " ".join(one["reasons"]),
         )
@@ -108,11 +108,21 @@ def cancelling(
     )
     headers = ("Số TT", "Họ và tên, tập thể", "Danh hiệu, hình thức", "Quyết định", "Lý do xem lại")
     cancelled = f"Quyết định số {decision['number']} ngày {day_words(decision['dated'])} của {decision['authority']}"
+    number = len(decision["awards"])
     blocks: Blocks = (
+        Paragraph("NGƯỜI CÓ THẨM QUYỀN", "center"),
+        Paragraph(f"Căn cứ {cancelled};", "base"),
+        Paragraph("Theo đề nghị của Thường trực Hội đồng Thi đua - Khen thưởng.", "base"),
+        Paragraph("QUYẾT ĐỊNH:", "center"),
         Paragraph(f"Điều 1. Hủy bỏ {cancelled}. Lý do: {decision['cancelled_because'] or DOTS}."),
-        Paragraph(f"Điều 2. Thu hồi hiện vật và tiền thưởng của {len(decision['awards'])} trường hợp."),
-        Paragraph("Các trường hợp có thể đã dựa vào quyết định này, cần người xem xét:", "heading"),
+        Paragraph(f"Điều 2. Thu hồi hiện vật và tiền thưởng của {number} trường hợp."),
+        Paragraph("Điều 3. Các đơn vị, cá nhân có liên quan chịu trách nhiệm thi hành Quyết định này."),
+    )
+    annex: Blocks = (
+        Paragraph("CẦN NGƯỜI XEM XÉT", "center"),
+        Paragraph("(Tài liệu nội bộ, không kèm Quyết định: các trường hợp có thể đã dựa vào quyết định này)", "to"),
         Table("Cần xem lại", headers, rows, (1, 5, 4, 3, 7)),
     )
     return Paper("du-thao-huy-bo", **head, symbol="QĐ", kind="Quyết định", about="Về việc hủy bỏ quyết định",
-                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),))  # fmt: skip
+                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 3;", "Lưu: VT."),
+                 annex=annex)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +48,21 @@ def head_of(tx: Transaction, asked: Asked, agency: str, *, draft: bool = True) -
 async def label_of(tx: Transaction, campaign: str, title: str) -> str:
     """Return the name a title or form bears in the year of a campaign."""
     return regime_of((await lookups.campaign(tx, campaign)).year).label(title)
+
+
+async def authority_of(tx: Transaction, written: str) -> str:
+    """Return the name of an authority; who typed the code of a unit meant the unit."""
+    found = (await lookups.subjects(tx, [written])).get(written)
+    return written if found is None else (await names_of(tx, [found.id]))[found.id]["name"]
+
+
+async def with_authorities(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows with the names of their authorities."""
+    written = sorted({row["authority"] for row in rows})
+    found = await lookups.subjects(tx, written)
+    names = await names_of(tx, sorted({one.id for one in found.values()}))
+    known = {code: names[one.id]["name"] for code, one in found.items()}
+    return [{**row, "authority": known.get(row["authority"], row["authority"])} for row in rows]
 
 
 async def names_of(tx: Transaction, subjects: list[str]) -> dict[str, Mapping[str, str]]:

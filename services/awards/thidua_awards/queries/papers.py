@@ -11,10 +11,10 @@ from thidua.errors import NotFound
 from thidua_awards.documents import council_papers, dossier_papers, form_papers, report_papers
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.individuals import RATING_WORDS
-from thidua_awards.law import condition_names, regime_of
+from thidua_awards.law import condition_names, regime_of, regimes
 from thidua_awards.queries import chain, dossiers, lists, lookups, papers_of_decisions, papers_of_movement, voting
 from thidua_awards.queries import council as councils
-from thidua_awards.queries.asked import Asked, head_of, label_of
+from thidua_awards.queries.asked import Asked, head_of, label_of, with_authorities
 from thidua_awards.queries.earlier import earlier_years
 from thidua_runtime.database import Transaction
 
@@ -96,7 +96,8 @@ async def _counting(tx: Transaction, asked: Asked) -> Paper:
 async def _case(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     dossier = await dossiers.shown(tx, asked.id)
     found = await lists.recommendation(tx, dossier["campaign"], dossier["subject"], dossier["title"])
-    return dict(found.body), dossier
+    law = next((regime.name for regime in regimes() if regime.code == found.body["regime"]), found.body["regime"])
+    return {**found.body, "regime_name": law}, dossier
 
 
 async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
@@ -159,7 +160,7 @@ async def _years(tx: Transaction, dossier: Mapping[str, Any]) -> Years:
         {"year": one.year, "title": one.title, "decision": "; ".join(filter(None, (one.decision, one.scope_decision)))}
         for one in earlier.works.get(subject, ())
     ]
-    return await lists.history(tx, subject), years, works
+    return await with_authorities(tx, await lists.history(tx, subject)), years, works
 
 
 Lines = tuple[list[dict[str, Any]], tuple[str, ...], dict[str, Any]]

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from thidua.contracts import Decision
 from thidua.errors import NotFound
 from thidua_awards.documents import decision_papers, list_papers, report_papers
 from thidua_awards.documents.paper import Paper
 from thidua_awards.errors import UnknownDecision
 from thidua_awards.queries import lists, prizes, records
-from thidua_awards.queries.asked import Asked, head_of, names_of
+from thidua_awards.queries.asked import Asked, authority_of, head_of, names_of
 from thidua_awards.queries.relied import relied_on
 from thidua_runtime.database import Transaction
+
+
+async def _plain(tx: Transaction, decision: Decision) -> dict[str, Any]:
+    return {**decision.model_dump(mode="json"), "authority": await authority_of(tx, decision.authority)}
 
 
 async def _payments(tx: Transaction, asked: Asked) -> Paper:
@@ -27,7 +32,7 @@ async def _certificates(tx: Transaction, asked: Asked) -> Paper:
     found = await records.decision(tx, asked.id)
     if found is None:
         raise UnknownDecision(decision=asked.id)
-    decision = found[0].model_dump(mode="json")
+    decision = await _plain(tx, found[0])
     labels = {
         (one["code"], one["year"]): lists.regime_for_label(one["year"]).label(one["code"]) for one in decision["awards"]
     }
@@ -39,7 +44,11 @@ async def _cancelling(tx: Transaction, asked: Asked) -> Paper:
     found = await records.decision(tx, asked.id)
     if found is None:
         raise UnknownDecision(decision=asked.id)
-    decision, relied = found[0].model_dump(mode="json"), await relied_on(tx, asked.id)
+    decision = await _plain(tx, found[0])
+    relied = [
+        {**one, "label": lists.regime_for_label(one["year"]).label(one["code"])}
+        for one in await relied_on(tx, asked.id)
+    ]
     names = await names_of(tx, sorted({one["subject"] for one in relied}))
     return report_papers.cancelling(decision, relied, names, head_of(tx, asked, decision["authority"]))
 
@@ -49,7 +58,7 @@ async def _found(tx: Transaction, id: str) -> tuple[dict[str, Any], list[dict[st
     found = await records.decision(tx, id)
     if found is None:
         raise UnknownDecision(decision=id)
-    decision = found[0].model_dump(mode="json")
+    decision = await _plain(tx, found[0])
     names = await names_of(tx, sorted({one["subject"] for one in decision["awards"]}))
     lines = [
         {**one, **names[one["subject"]], "label": lists.regime_for_label(one["year"]).label(one["code"])}

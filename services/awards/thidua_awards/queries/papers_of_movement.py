@@ -17,7 +17,7 @@ from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.law import regime_of
 from thidua_awards.queries import dossiers, lists, lookups, prizes
-from thidua_awards.queries.asked import Asked, head_of, names_of
+from thidua_awards.queries.asked import Asked, head_of, names_of, with_authorities
 from thidua_runtime.database import Transaction
 
 EVERYTHING: Final = 100_000
@@ -132,9 +132,10 @@ async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campa
     names, scores = await names_of(tx, units), await _scores(tx, campaign, units)
     targets = {one.subject: one.targets for one in await _registrations(tx, campaign) if one.subject in units}
     offices = {one.unit: "Phó trưởng" for one in cluster.deputies} | {one.unit: "Trưởng" for one in cluster.leaders}
+    unproven = {one.unit for one in cluster.members if one.illustrative}
     members = [
         {
-            "name": names[unit]["name"],
+            "name": names[unit]["name"] + ("*" if unit in unproven else ""),
             "office": offices.get(unit, ""),
             "points": _points(scores[unit].points) if unit in scores else "",
             "targets": [target.model_dump(mode="json") for target in targets.get(unit, ())],
@@ -254,7 +255,7 @@ async def _dossiers(tx: Transaction, asked: Asked) -> Paper:
 async def _decisions(tx: Transaction, asked: Asked) -> Paper:
     campaign = await lookups.campaign(tx, asked.id)
     rows = (await lists.decisions(tx, EVERYTHING, 0, campaign.id))["items"]
-    return list_papers.decisions(rows, _plain(campaign), head_of(tx, asked, OFFICE))
+    return list_papers.decisions(await with_authorities(tx, rows), _plain(campaign), head_of(tx, asked, OFFICE))
 
 
 async def _golden_book(tx: Transaction, asked: Asked) -> Paper:
@@ -283,7 +284,8 @@ async def _fund(tx: Transaction, asked: Asked) -> Paper:
 async def _history(tx: Transaction, asked: Asked) -> Paper:
     subject = await lookups.subject(tx, asked.id)
     name = (await names_of(tx, [subject.id]))[subject.id]["name"]
-    return list_papers.history(name, await lists.history(tx, subject.id), head_of(tx, asked, OFFICE))
+    history = await with_authorities(tx, await lists.history(tx, subject.id))
+    return list_papers.history(name, history, head_of(tx, asked, OFFICE))
 
 
 PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
