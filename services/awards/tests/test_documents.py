@@ -7,14 +7,20 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from docx import Document
 from python_calamine import load_workbook
 
 from thidua_awards.documents import FORMS, writers
+from thidua_awards.documents.kinds import KINDS
 from thidua_awards.documents.paper import Paper, Paragraph, Signature, Table
+from thidua_awards.documents.pdf import as_pdf, compiled
+from thidua_awards.documents.printing import FEW
+from thidua_awards.queries.papers import PAPERS
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -84,80 +90,174 @@ def test_a_number_is_never_printed_and_a_draft_says_so() -> None:
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head
 
 
+@pytest.mark.parametrize("name", ["Nguyễn 名", "ក្រុង", "😀 An"])
+def test_a_name_in_letters_that_no_font_has_is_marked_and_breaks_no_pdf(name: str) -> None:
+    made = as_pdf(paper(1, name))
+    assert made.startswith(BEGINS["pdf"])
+    assert made == as_pdf(paper(1, name))
+    assert len(made) > len(as_pdf(paper(1, "An"))), "a note at the foot says which letters are left out"
+    assert f"{name} 0" in words_of(writers()["docx"](paper(1, name)))
+
+
+@pytest.mark.parametrize("name", ["Đắk Lắk", "Ksor H’Bơ Khăp", "K’Brêu Ƀ", "Y Ƀhiăk Čư̆", "Lê Thị Ngọc Ánh"])
+def test_vietnamese_names_and_those_of_the_highlands_are_printed_as_they_are(name: str) -> None:
+    assert compiled(paper(1, name).plain(), None) == as_pdf(paper(1, name))
+
+
+def test_pages_of_a_docx_are_numbered_from_the_second_one_on() -> None:
+    made = Document(BytesIO(writers()["docx"](paper())))
+    section = made.sections[0]
+    assert section.different_first_page_header_footer
+    assert "PAGE" in section.header._element.xml
+
+
+def test_every_kind_has_a_reader_and_a_line_with_its_picture_in_the_document_of_documents() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    told = (docs / "documents.md").read_text(encoding="utf-8")
+    assert set(KINDS) == set(PAPERS)
+    for name, kind in KINDS.items():
+        assert f"| `{name}` | {kind.label} |" in told
+        assert (docs / "pictures" / f"{name}.png").stat().st_size > 5_000
+
+
+def report(*steps: str) -> list[dict[str, Any]]:
+    paper = {"document": "01/BB", "dated": "2022-12-28", "reason": "Theo biên bản"}
+    return [{"to": to, **paper} for to in steps]
+
+
+class Story:
+    """A dossier that goes to the council, is voted down and complained about; a decision beside it."""
+
+    def __init__(self, running: RunningSuite, council: Any) -> None:
+        self.running, self.secretary = running, council.Secretary(running)
+        self.case = {"campaign": "TD2022", "subject": "P0", "title": "CSTDB"}
+        self.dossier = self.asked = self.vote = self.decision = ""
+
+    async def to_council(self) -> None:
+        done = self.secretary.done
+        await done("PUT", "/candidates", [{**self.case, "document": "Tờ trình 01/TTr"}])
+        await done("POST", "/campaigns/TD2022/review")
+        self.dossier = (await done("POST", "/dossiers", self.case))["id"]
+        answer = {"campaign": "TD2022", "subject": "P0", "answer": True, "by": "A", "document": "P"}
+        keys = ("g.registered", "g.route", "g.once", "cstdb.timing")
+        await done("PUT", "/confirmations", [{**answer, "key": key, "dated": "2022-12-28"} for key in keys])
+        await self.running.run_job("awards", "review_changed")
+        way = ("unit_reviewed", "unit_council", "sent", "received", "appraisal", "opinions")
+        await self.go(*way)
+        notice = {"kind": "public", "campaign": "TD2022", "document": "05/TB", "addressee": "Cổng thông tin"}
+        dates = {"posted_on": "2022-12-12", "until": "2022-12-26", "dossiers": [self.dossier]}
+        self.asked = (await done("POST", "/consultations", {**notice, **dates}))["id"]
+        await done("POST", f"/consultations/{self.asked}/end", {"closed_on": "2022-12-27", "answer": "Không"})
+        await self.go("council_ready")
+        await self.secretary.meet()
+        self.vote = await self.secretary.draw_up(subjects=("P0",))
+        await self.secretary.open(self.vote)
+
+    async def go(self, *steps: str) -> None:
+        await self.secretary.done("POST", f"/dossiers/{self.dossier}/steps", report(*steps))
+
+
 @pytest.mark.anyio
 async def test_every_kind_of_paper_is_printed_from_the_year(awards: Awards, council: Any, year: Any) -> None:
     async with awards() as running:
-        secretary = council.Secretary(running)
-        steps = [
-            {"to": to, "document": "01/BB", "dated": "2022-12-28", "reason": "Theo biên bản"}
-            for to in ("unit_reviewed", "unit_council", "sent", "received", "appraisal", "opinions")
-        ]
-        entry = {"campaign": "TD2022", "subject": "P0", "title": "CSTDB", "document": "Tờ trình 01/TTr"}
-        await secretary.done("PUT", "/candidates", [entry])
-        await secretary.done("POST", "/campaigns/TD2022/review")
-        body = {"campaign": "TD2022", "subject": "P0", "title": "CSTDB"}
-        dossier = (await secretary.done("POST", "/dossiers", body))["id"]
-        answers = [
-            {**body, "key": key, "answer": True, "by": "A", "document": "P", "dated": "2022-12-28"}
-            for key in ("g.registered", "g.route", "g.once", "cstdb.timing")
-        ]
-        for answer in answers:
-            answer.pop("title")
-        await secretary.done("PUT", "/confirmations", answers)
-        await running.run_job("awards", "review_changed")
-        await secretary.done("POST", f"/dossiers/{dossier}/steps", steps)
-        notice = {"kind": "public", "campaign": "TD2022", "document": "05/TB", "addressee": "Cổng thông tin"}
-        dates = {"posted_on": "2022-12-12", "until": "2022-12-26", "dossiers": [dossier]}
-        asked = (await secretary.done("POST", "/consultations", {**notice, **dates}))["id"]
-        await secretary.done("POST", f"/consultations/{asked}/end", {"closed_on": "2022-12-27", "answer": "Không"})
-        await secretary.done("POST", f"/dossiers/{dossier}/steps", [{"to": "council_ready"}])
-        await secretary.meet()
-        vote = await secretary.draw_up(subjects=("P0",))
-        await secretary.open(vote)
+        story = Story(running, council)
+        await story.to_council()
         submission = await text_of(running, "to-trinh", "TD2022")
         assert "Chiến sĩ thi đua cấp Bộ: 1 trường hợp" in submission
         assert "Nguyễn Văn 0" in submission
-        await secretary.count(vote, (10, 5))
+        await story.secretary.count(story.vote, (10, 5))
         for kind in ("to-trinh", "danh-sach"):
-            assert "Nguyễn Văn 0" not in await text_of(running, kind, "TD2022"), "the council did not pass it"
-        refused = {"document": "02/BB", "dated": "2022-12-30", "reason": "Không đủ số phiếu"}
-        await secretary.done(
-            "POST", f"/dossiers/{dossier}/steps", [{"to": one, **refused} for one in ("voted", "not_passed")]
-        )
-        decision = (await secretary.done("POST", "/decisions", year.decision("11/QĐ", "LDTT", "P1", "P2")))["id"]
-        meeting = secretary.meeting
-        expected = {
-            ("giay-moi", meeting): "trân trọng kính mời",
-            ("bien-ban-hop", meeting): "10/15 (66,6 %)",
-            ("phieu-bau", vote): "Không đồng ý",
-            ("bien-ban-kiem-phieu", vote): "Mã kiểm chứng",
-            ("phieu-tham-dinh", dossier): "Nghị định 91/2017/NĐ-CP",
-            ("thong-bao-khong-khen-thuong", dossier): "10/15 (66,6 %)",
-            ("giai-trinh", dossier): "Tập thể đã bình xét",
-            ("thong-bao-cong-khai", asked): "10 ngày làm việc",
-            ("bang-tiep-thu", asked): "Kết thúc ngày 27/12/2022: Không.",
-            ("xin-y-kien", asked): "Kính gửi: Cổng thông tin",
-            ("bao-cao-thanh-tich", dossier): "77/QĐ",
-            ("du-thao-huy-bo", decision): "Hủy bỏ Quyết định số 11/QĐ",
-            ("danh-sach", "TD2022"): "Danh sách trích ngang".upper(),
-            ("du-thao-quyet-dinh", "TD2022"): "Điều 1.",
-            ("bang-chi-thuong", decision): "894.000",
-            ("du-lieu-in-bang", decision): "Lao động tiên tiến năm 2022",
-        }
-        for (kind, id), words in expected.items():
+            for id in ("TD2022", story.secretary.meeting):
+                assert "Nguyễn Văn 0" not in await text_of(running, kind, id), "the council did not pass it"
+        await story.go("voted", "not_passed")
+        signed = year.decision("11/QĐ", "LDTT", "P1", "P2")
+        story.decision = (await story.secretary.done("POST", "/decisions", signed))["id"]
+        for (kind, id), words in expected(story).items():
             assert words in await text_of(running, kind, id), kind
         async with running.client("awards") as client:
-            for form in ("pdf", "xlsx"):
-                made = await client.get(f"/documents/bien-ban-hop/{meeting}.{form}")
-                assert made.content.startswith(BEGINS[form]), made.text
-            assert (await client.get(f"/documents/khong-co/{meeting}.pdf")).status_code == 404
+            assert (await client.get(f"/documents/khong-co/{story.vote}.pdf")).status_code == 404
         async with running.client("awards", role="unit:PDD") as client:
-            assert (await client.get(f"/documents/phieu-tham-dinh/{dossier}.pdf")).status_code == 403
+            assert (await client.get(f"/documents/phieu-tham-dinh/{story.dossier}.pdf")).status_code == 403
+        await printed_together(running)
+
+
+def expected(story: Story) -> dict[tuple[str, str], str]:
+    """Return words that only this document of this story has."""
+    meeting, vote, dossier = story.secretary.meeting, story.vote, story.dossier
+    asked, decision = story.asked, story.decision
+    return {
+        ("giay-moi", meeting): "trân trọng kính mời",
+        ("bien-ban-hop", meeting): "10/15 (66,6 %)",
+        ("phieu-bau", vote): "Không đồng ý",
+        ("bien-ban-kiem-phieu", vote): "Mã kiểm chứng",
+        ("phieu-tham-dinh", dossier): "Nghị định 91/2017/NĐ-CP",
+        ("thong-bao-khong-khen-thuong", dossier): "10/15 (66,6 %)",
+        ("giai-trinh", dossier): "Tập thể đã bình xét",
+        ("thong-bao-cong-khai", asked): "10 ngày làm việc",
+        ("bang-tiep-thu", asked): "Kết thúc ngày 27/12/2022: Không.",
+        ("xin-y-kien", asked): "Kính gửi: Cổng thông tin",
+        ("bao-cao-thanh-tich", dossier): "77/QĐ",
+        ("bao-cao-tom-tat", dossier): "Số hóa hồ sơ địa chính",
+        ("bao-cao-cong-hien", dossier): "(MẪU 03)",
+        ("bao-cao-anh-hung", dossier): "(MẪU 05)",
+        ("bao-cao-dot-xuat", dossier): "Hoàn cảnh xảy ra",
+        ("bao-cao-chuyen-de", dossier): "(MẪU 07)",
+        ("bao-cao-nuoc-ngoai", dossier): "Quốc tịch",
+        ("du-thao-huy-bo", decision): "Hủy bỏ Quyết định số 11/QĐ",
+        ("du-thao-dinh-chinh", decision): "BẢNG ĐÍNH CHÍNH",
+        ("du-thao-cap-doi", decision): "cấp lại",
+        ("danh-sach-quyet-dinh", decision): "Kèm theo Quyết định số 11/QĐ",
+        ("phieu-in-bang", decision): "Lao động tiên tiến năm 2022",
+        ("du-thao-quyet-dinh", "TD2022"): "Điều 1.",
+        ("bang-chi-thuong", decision): "894.000",
+        ("du-lieu-in-bang", decision): "Lao động tiên tiến năm 2022",
+        ("phat-dong", "TD2022"): "đăng ký trước hết ngày 31/03/2022",
+        ("ban-dang-ky", "PDD"): "Chiến sĩ thi đua cơ sở",
+        ("bien-ban-binh-xet", "PDD"): "Nguyễn Văn 1",
+        ("giao-uoc", "kc"): "Sở Tài nguyên và Môi trường",
+        ("bien-ban-cum", "kc"): "suy tôn đơn vị dẫn đầu",
+        ("so-ket", "TD2022"): "6 tháng đầu năm 2022",
+        ("tong-ket", "TD2022"): "Khen thưởng (quyết định còn hiệu lực)",
+        ("don-sang-kien", "sk-p0"): "100 %",
+        ("phieu-cham-sang-kien", "sk-p0"): "Tính mới",
+        ("chung-nhan-sang-kien", "sk-p0"): "77/QĐ",
+        ("bien-ban-sang-kien", "TD2022"): "Số hóa hồ sơ địa chính",
+        ("quyet-dinh-sang-kien", "TD2022"): "Số hóa hồ sơ địa chính",
+        ("ket-qua-ra-soat", "TD2022"): "chưa đủ dữ liệu",
+        ("han-muc", "TD2022"): "Nguyễn Văn 0, Nguyễn Văn 1",
+        ("danh-sach-ho-so", "TD2022"): "Không đạt",
+        ("so-quyet-dinh", "TD2022"): "còn hiệu lực",
+        ("so-vang", "TD2022"): "11/QĐ",
+        ("quy-khen-thuong", "TD2022"): "894.000",
+        ("ly-lich-khen-thuong", "P1"): "11/QĐ",
+    }
+
+
+async def printed_together(running: RunningSuite) -> None:
+    """Print all that is listed of the campaign, in processes, twice: the same bytes."""
+    async with running.client("awards") as client:
+        listed = (await client.get("/documents", params={"campaign": "TD2022", "limit": 1000})).json()["items"]
+        entries = [
+            {"kind": one["kind"], "id": one["id"], "campaign": "TD2022", "name": f"{one['kind']}/{number}"}
+            for number, one in enumerate(listed)
+            if one["kind"] != "bang-tu-cham"
+        ]
+        assert {one["kind"] for one in entries} > {"giay-moi", "giao-uoc", "tong-ket", "thong-bao-khong-khen-thuong"}
+        first, second = [await client.post("/documents", json=entries) for _ in range(2)]
+        assert first.status_code == 200, first.text
+        assert first.content == second.content
+        with ZipFile(BytesIO(first.content)) as archive:
+            assert len(archive.namelist()) == len(entries) > FEW
+            assert all(archive.read(name).startswith(BEGINS["pdf"]) for name in archive.namelist())
+        same_name = [{**one, "name": "a"} for one in entries[:2]]
+        assert (await client.post("/documents", json=same_name)).status_code == 422
+        outside = [{**entries[0], "name": "../a"}]
+        assert (await client.post("/documents", json=outside)).status_code == 422
 
 
 async def text_of(running: RunningSuite, kind: str, id: str) -> str:
     async with running.client("awards") as client:
-        answer = await client.get(f"/documents/{kind}/{id}.docx")
+        answer = await client.get(f"/documents/{kind}/{id}.docx", params={"campaign": "TD2022"})
     assert answer.status_code == 200, answer.text
     return words_of(answer.content)
 

@@ -14,7 +14,7 @@ MOST_DOCUMENTS: Final = 1_000
 
 Form = Literal["docx", "pdf", "xlsx"]
 Head = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
-FileName = Annotated[str, StringConstraints(pattern=r"^[\w.\-]+(/[\w.\-]+){0,3}$", max_length=150)]
+FileName = Annotated[str, StringConstraints(pattern=r"^\w[\w.\-]*(/\w[\w.\-]*){0,3}$", max_length=150)]
 """A relative path of letters, digits, dots, dashes and underscores."""
 
 

@@ -34,7 +34,7 @@ def as_pdf(paper: Paper, fonts_folder: Path | None = None) -> bytes:
     plain, missing = paper.plain(), set[str]()
     for _ in range(TRIES):
         try:
-            return _compiled(_marked(plain, missing), fonts_folder)
+            return compiled(_marked(plain, missing), fonts_folder)
         except typst.TypstError as error:
             told = {sign for cluster in UNSHOWN.findall(error.diagnostic) for sign in cluster if not sign.isascii()}
             if told <= missing:
@@ -42,7 +42,7 @@ def as_pdf(paper: Paper, fonts_folder: Path | None = None) -> bytes:
             # A sign that is joined to the one before is not told of by itself: all of its script goes.
             scripts = {_script(sign) for sign in told}
             missing |= {sign for sign in set(orjson.dumps(plain).decode()) if _script(sign) in scripts}
-    return _compiled(_marked(plain, missing), fonts_folder)
+    return compiled(_marked(plain, missing), fonts_folder)
 
 
 def _script(sign: str) -> str:
@@ -67,7 +67,8 @@ def _translated(value: Any, table: dict[int, str]) -> Any:
     return [_translated(one, table) for one in value] if isinstance(value, list) else value
 
 
-def _compiled(plain: dict[str, Any], fonts_folder: Path | None) -> bytes:
+def compiled(plain: dict[str, Any], fonts_folder: Path | None) -> bytes:
+    """Return the plain values of a paper as PDF; raises TypstError where a font lacks one of its letters."""
     template = resources.files(__package__).joinpath("paper.typ").read_bytes()
     # The signature wants folders of the template's own type, which is bytes here.
     folders: list[Any] = [str(fonts_folder)] if fonts_folder else []
