@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row
 
@@ -16,8 +16,6 @@ from thidua_runtime.database import Transaction
 
 Line = tuple[str, str]
 """A subject and a title."""
-
-KIND_WORDS: Final = {"public": "công khai lấy ý kiến", "agencies": "hiệp y", "party": "xin ý kiến cấp ủy"}
 
 
 async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
@@ -60,7 +58,7 @@ async def _heard(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) ->
     asked = await tx.rows(queries.OPINIONS, ids=[row.id for row in rows])
     waiting = [one for one in asked if not one.closed_on or one.unanswered]
     if waiting:
-        raise OpinionsOpen(kinds=", ".join(sorted({KIND_WORDS[one.kind] for one in waiting})))
+        raise OpinionsOpen(kinds=", ".join(sorted({domain.OPINION_WORDS[one.kind] for one in waiting})))
     told = {one.dossier for one in asked}
     silent = [row for row in rows if row.state in ("opinions", "comments") and row.id not in told]
     if silent and not entry.reason:

@@ -79,10 +79,15 @@ def explanation(
     dossier: Mapping[str, Any],
     history: Sequence[Mapping[str, Any]],
     names: Mapping[str, str],
+    told: Mapping[str, Sequence[tuple[str, ...]]],
     head: Mapping[str, Any],
     chain: str,
 ) -> Paper:
-    """Return the dossier of explanation for a complaint: the case as judged, steps, history; no ballot is in it."""
+    """Return the dossier of explanation for a complaint: the case as judged, steps, history; no ballot is in it.
+
+    `told`: rows of the sources in force (`sources`), of the votes with their minutes (`votes`: totals alone), and of
+    the notices and letters (`notices`).
+    """
     steps = tuple(
         (day_words(one["acted_on"]), one["label"], one["document"], one["on_behalf"],
          ("ghi sau; " if one["recorded_afterwards"] else "") + one["reason"])
@@ -93,8 +98,14 @@ def explanation(
         Paragraph(f"Đối tượng: {_whose(case)}. Danh hiệu, hình thức: {case['title_label']}."),
         Paragraph("Điều kiện đã áp dụng và kết quả", "heading"),
         _findings(case, names),
+        Paragraph("Nguồn của quy định đã áp dụng", "heading"),
+        Table("Nguồn", ("Quy định", "Hiệu lực", "Nguồn"), tuple(told["sources"]), (6, 3, 7)),
         Paragraph("Quá trình xử lý hồ sơ", "heading"),
         Table("Quá trình", ("Ngày", "Bước", "Văn bản", "Người thực hiện", "Ghi chú"), steps, (3, 5, 4, 4, 5)),
+        Paragraph("Thông báo, văn bản lấy ý kiến", "heading"),
+        Table("Văn bản", ("Loại", "Văn bản", "Từ ngày", "Đến ngày"), tuple(told["notices"]), (5, 5, 3, 3)),
+        Paragraph("Biên bản kiểm phiếu", "heading"),
+        Table("Kiểm phiếu", ("Biên bản", "Ngày", "Đồng ý / tổng số thành viên"), tuple(told["votes"]), (5, 3, 5)),
         Paragraph("Danh hiệu, hình thức đã có", "heading"),
         Table("Lịch sử", ("Năm", "Danh hiệu, hình thức", "Số quyết định", "Ngày"), held, (2, 6, 4, 3)),
     )

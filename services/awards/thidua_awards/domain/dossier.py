@@ -119,6 +119,9 @@ SUDDEN: Final[Mapping[str, tuple[Move, ...]]] = {
 }
 """Moves that only a dossier for sudden achievement has: every step it leaves out is optional."""
 
+OPINION_WORDS: Final = {"public": "công khai lấy ý kiến", "agencies": "hiệp y", "party": "xin ý kiến cấp ủy"}
+"""The three ways of asking for opinions, as an official reads them."""
+
 AWAY: Final = ("on_hold", "complaint")
 """States that a dossier comes back from, to where it was."""
 

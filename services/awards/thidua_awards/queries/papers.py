@@ -10,8 +10,9 @@ from sqlalchemy import text
 from thidua.errors import NotFound
 from thidua_awards.documents import council_papers, dossier_papers, form_papers, report_papers
 from thidua_awards.documents.paper import Paper
+from thidua_awards.domain.dossier import OPINION_WORDS
 from thidua_awards.domain.individuals import RATING_WORDS
-from thidua_awards.law import condition_names, regime_of, regimes
+from thidua_awards.law import Rule, condition_names, regime_of, regimes, review_date
 from thidua_awards.queries import chain, dossiers, lists, lookups, papers_of_decisions, papers_of_movement, voting
 from thidua_awards.queries import council as councils
 from thidua_awards.queries.asked import Asked, head_of, label_of, with_authorities
@@ -114,12 +115,54 @@ async def _non_award(tx: Transaction, asked: Asked) -> Paper:
     return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"])
 
 
+NOTICED: Final = text("""
+select c.kind, c.document, c.posted_on, c.until from consultation c join consultation_case k on k.consultation = c.id
+ where k.dossier = :id order by c.posted_on, c.id
+""")
+VOTED: Final = text("""
+select v.document, v.closed_on, c.yes, cardinality(v.members) as members
+  from dossier d join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
+  join vote_case c on c.vote = v.id and c.subject = d.subject
+ where d.id = :id order by v.closed_on, v.id
+""")
+
+
+async def _told(tx: Transaction, case: Mapping[str, Any], id: str) -> dict[str, list[tuple[str, ...]]]:
+    """Return what a complaint is answered with beside the findings: sources, notices, minutes."""
+    return {
+        "sources": await _sources(tx, case),
+        "notices": [
+            (OPINION_WORDS[row.kind], row.document, f"{row.posted_on:%d/%m/%Y}", f"{row.until:%d/%m/%Y}")
+            for row in await tx.rows(NOTICED, id=id)
+        ],
+        "votes": [
+            (row.document, f"{row.closed_on:%d/%m/%Y}", f"{row.yes}/{row.members}")
+            for row in await tx.rows(VOTED, id=id)
+        ],
+    }
+
+
+async def _sources(tx: Transaction, case: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the rules that judged a case: clause, time in force, and where it was read."""
+    law = next((regime for regime in regimes() if regime.code == case["regime"]), None)
+    day = review_date((await lookups.campaign(tx, case["campaign"])).year)
+    rules = [law.rule(one["key"], law.nearest(day)) for one in case["findings"]] if law else []
+    found = {rule.clause: rule for rule in rules if rule}
+    return [(one.clause, _in_force(one), one.source or one.mark.words) for one in found.values()]
+
+
+def _in_force(rule: Rule) -> str:
+    until = f" đến {rule.valid_to:%d/%m/%Y}" if rule.valid_to else ""
+    return f"từ {rule.valid_from:%d/%m/%Y}{until}"
+
+
 async def _explanation(tx: Transaction, asked: Asked) -> Paper:
     case, dossier = await _case(tx, asked)
     history = await lists.history(tx, dossier["subject"])
     head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
     words = council_papers.chain_words(await chain.head(tx))
-    return dossier_papers.explanation(case, dossier, history, condition_names(), head, words)
+    told = await _told(tx, case, asked.id)
+    return dossier_papers.explanation(case, dossier, history, condition_names(), told, head, words)
 
 
 async def _notice(tx: Transaction, asked: Asked) -> Paper:
