@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from itertools import count
@@ -16,6 +16,7 @@ from zipfile import ZipFile
 from thidua_sample.generate.campaign import CODE
 from thidua_sample.play.awarding import LAST_REVIEW_ON
 from thidua_sample.play.doors import OFFICE, Doors, batches
+from thidua_sample.result import Printed
 
 FOLDER: Final = "documents"
 AT_ONCE: Final = 400
@@ -44,8 +45,8 @@ Told = Callable[[int, int], None]
 """Is told how many documents are printed, and how many there are."""
 
 
-async def print_documents(doors: Doors, folder: Path, told: Told) -> dict[str, int]:
-    """Print what the council and the ministry wrote; return how many documents of each kind there are.
+async def print_documents(doors: Doors, folder: Path, told: Told) -> dict[str, Printed]:
+    """Print what the council and the ministry wrote; return, by kind, how many documents and files there are.
 
     The folder is made anew. Decisions that heads of unit signed in January are left out: they are too many to look at.
     """
@@ -59,7 +60,15 @@ async def print_documents(doors: Doors, folder: Path, told: Told) -> dict[str, i
         await asyncio.to_thread(_unpack, content, folder)
         done += len(batch)
         told(done, len(wanted))
-    return dict(sorted(Counter(one["kind"] for one in wanted).items()))
+    labels = {row["kind"]: row["label"] for row in listed}
+    return _counted(wanted, labels)
+
+
+def _counted(entries: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, Printed]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for one in entries:
+        found[one["kind"]].append(len(one["forms"]))
+    return {kind: Printed(name=labels[kind], documents=len(files), files=sum(files)) for kind, files in found.items()}
 
 
 def _wanted(rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:

@@ -92,6 +92,14 @@ class Quota(_Piece):
     sentence: str
 
 
+class Printed(_Piece):
+    """A kind of document: its name, how many were printed, and in how many files (a document has up to three)."""
+
+    name: str
+    documents: int
+    files: int
+
+
 Rate = tuple[int, int] | None
 """(on time, due) of a month; (0, 0) when nothing was due in a reported month, None when it was not reported."""
 
@@ -99,7 +107,7 @@ Rate = tuple[int, int] | None
 class Result(_Piece):
     """The whole result. Two runs of one seed differ in `elapsed` (seconds per phase) alone.
 
-    `dossiers`: title → state → how many; `documents`: kind → how many.
+    `dossiers`: title → state → how many; `documents`: kind → its name and how many.
     """
 
     label: str = LABEL
@@ -113,12 +121,12 @@ class Result(_Piece):
     candidates: dict[str, tuple[Candidate, ...]]
     quotas: tuple[Quota, ...]
     dossiers: dict[str, dict[str, int]] = {}
-    documents: dict[str, int] = {}
+    documents: dict[str, Printed] = {}
     elapsed: dict[str, float] = {}
 
-    def with_documents(self, printed: dict[str, int]) -> Result:
+    def with_documents(self, printed: dict[str, Printed]) -> Result:
         """Return the result with how many documents of each kind were printed."""
-        counts = self.counts.model_copy(update={"documents": sum(printed.values())})
+        counts = self.counts.model_copy(update={"documents": sum(one.documents for one in printed.values())})
         return self.model_copy(update={"documents": printed, "counts": counts})
 
     def with_elapsed(self, seconds: dict[str, float]) -> Result:

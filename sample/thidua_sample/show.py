@@ -164,6 +164,13 @@ def _show_dossiers(result: Result, console: Console) -> None:
 
 def show_documents(result: Result, folder: Path, console: Console, *, kept: bool) -> None:
     """Print where the documents are, and how many of each kind."""
-    where = f"Văn bản đã in tại {folder}" if kept else "Văn bản đã in (đã xóa cùng dữ liệu; --data để giữ lại)"
-    console.print(Text(f"{where}:"), soft_wrap=True)
-    console.print(Text(", ".join(f"{kind}: {number_text(number)}" for kind, number in result.documents.items())))
+    where = f"Văn bản trong {folder}" if kept else "Văn bản (xóa cùng thư mục tạm; chạy với --data để giữ lại)"
+    console.print(Text(where), soft_wrap=True)
+    table = Table()
+    table.add_column("Loại văn bản")
+    table.add_column("Thư mục")
+    for heading in ("Văn bản", "Tệp"):
+        table.add_column(heading, justify="right")
+    for kind, one in result.documents.items():
+        table.add_row(one.name, kind, number_text(one.documents), number_text(one.files))
+    console.print(table)

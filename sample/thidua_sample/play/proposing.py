@@ -19,11 +19,13 @@ TEAMS: Final = "TTLDXS"
 FLAGS: Final = "CTDB"
 SETTLED: Final = ("met", "na")
 ANSWERED_LATER: Final[Mapping[str, Collection[str]]] = {
-    # Answered by sending the dossier and by the council; by the title signed on the same day; by the office.
+    # Answered by sending the dossier and by the council; by the title signed on the same day.
     PERSONAL: ("cstdb.timing", "cstdb.vote"),
     TEAMS: ("ttldxs.base",),
-    FLAGS: ("ctdb.number",),
+    FLAGS: (),
 }
+BY_APPRAISER: Final = ("ctdb.number", "g.once")
+"""Questions that the appraisal answers: the number of flags, and an achievement that counted before."""
 EXCELLENT: Final = "ttldxs.excellent"
 NOT_FORWARDED: Final = 2
 """So many units are proposed although they were not rated excellent, so that the appraisal stops them."""
@@ -55,6 +57,7 @@ class Proposing:
     cases: list[Case] = field(default_factory=list)
     stopped: list[Case] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    questions: list[tuple[str, str]] = field(default_factory=list)
 
     def of(self, title: str) -> list[Case]:
         """Return the cases of a title that are still on their way."""
@@ -69,6 +72,8 @@ class Proposing:
             await self._send(self.cases)
         if flags := self.of(FLAGS):
             await self._cluster_votes(flags)
+        if self.questions:
+            await self._answer()
 
     async def appraise(self) -> None:
         """Stop whoever does not meet a condition after the review, and ask for opinions on all others."""
@@ -88,12 +93,12 @@ class Proposing:
         await self.stage.doors.post("/awards/dossiers/steps", body)
 
     async def _ready(self, title: str) -> list[dict[str, Any]]:
-        later = ANSWERED_LATER[title]
+        later = (*ANSWERED_LATER[title], *BY_APPRAISER)
         return [row for row in await recommended(self.stage, title) if _met_but_for(row, later)]
 
     async def _failing(self) -> list[dict[str, Any]]:
         rows = await recommended(self.stage, TEAMS, verdict="not_met")
-        failing = [row for row in rows if _unmet(row) == [EXCELLENT] and _met_but_for(row, (EXCELLENT,))]
+        failing = [row for row in rows if _unmet(row) == [EXCELLENT] and _met_but_for(row, (EXCELLENT, *BY_APPRAISER))]
         return sorted(failing, key=lambda row: self.codes[row["subject"]])[:NOT_FORWARDED]
 
     async def _open(self, title: str, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
@@ -103,6 +108,12 @@ class Proposing:
         campaign = self.stage.year.campaign.code
         body = [{"campaign": campaign, "subject": row["subject"], "title": title} for row in ordered]
         made = (await self.stage.doors.post("/awards/dossiers/list", body))["dossiers"]
+        self.questions += [
+            (row["subject"], one["key"])
+            for row in ordered
+            for one in row["findings"]
+            if one["key"] in BY_APPRAISER and one["status"] == "person"
+        ]
         return [
             Case(self.codes[row["subject"]], row["subject"], row["unit_name"], title, dossier["id"])
             for row, dossier in zip(ordered, made, strict=True)
@@ -122,17 +133,20 @@ class Proposing:
         minutes = "Biên bản suy tôn của Khối, Cụm (mẫu)"
         vote = step("cluster_vote", minutes, CLUSTER_MINUTES, acted_on=CLUSTER_MINUTES, on_behalf="Khối, Cụm trưởng")
         await self.move(flags, vote, step("appraisal", minutes, CLUSTER_MINUTES))
+
+    async def _answer(self) -> None:
+        """Answer what the software leaves to the appraisal, once for a subject."""
         answers = [
             {
                 "campaign": self.stage.year.campaign.code,
-                "subject": one.subject,
-                "key": "ctdb.number",
+                "subject": subject,
+                "key": key,
                 "answer": True,
                 "by": "Thường trực Hội đồng",
-                "document": "MẪU-04/HD-TĐKT",
+                "document": "MẪU-04/TĐ-TĐKT",
                 "dated": SENT_ON,
             }
-            for one in flags
+            for subject, key in dict.fromkeys(self.questions)
         ]
         await self.stage.doors.put("/awards/confirmations", answers, APPRAISER)
 

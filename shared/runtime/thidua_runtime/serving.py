@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -87,10 +87,18 @@ def _signed_in(token: str, tokens: Tokens, root_path: str) -> Response:
     return response
 
 
+MORE: Final = {"awards": (("documents", "văn bản in được"),)}
+"""Doors of a service that somebody without its address looks for first: path and name."""
+
+
+def _more(name: str) -> str:
+    return "".join(f', <a href="{name}/{path}">{escape(words)}</a>' for path, words in MORE.get(name, ()))
+
+
 def _index_page(names: list[str], suite: Suite) -> str:
     rows = "".join(
         f'<li><a href="{name}/docs">{name}</a> — {escape(TITLES.get(name, name))}'
-        f' (<a href="{name}/openapi.json">OpenAPI</a>, <a href="{name}/health/ready">trạng thái</a>)</li>'
+        f' (<a href="{name}/openapi.json">OpenAPI</a>, <a href="{name}/health/ready">trạng thái</a>{_more(name)})</li>'
         for name in names
     )
     as_of = suite.clock.now().strftime("%d/%m/%Y %H:%M")

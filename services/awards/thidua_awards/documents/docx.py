@@ -139,11 +139,13 @@ def _add(document: Any, block: Paragraph | Table, *, wide: bool) -> None:
         return
     heading = block.style == "heading"
     paragraph = document.add_paragraph()
-    middle = block.style in ("center", "to")
+    middle = block.style in ("center", "to", "page")
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if middle else WD_ALIGN_PARAGRAPH.JUSTIFY
     paragraph.paragraph_format.first_line_indent = None if heading or middle else Cm(1)
+    paragraph.paragraph_format.keep_with_next = True if heading or middle else None
+    paragraph.paragraph_format.page_break_before = True if block.style == "page" else None
     run = paragraph.add_run(printable(block.text))
-    run.bold, run.italic = heading or block.style == "center", block.style == "base"
+    run.bold, run.italic = heading or block.style in ("center", "page"), block.style == "base"
 
 
 def _table(table: Table, across: int) -> str:

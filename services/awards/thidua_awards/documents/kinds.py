@@ -7,12 +7,12 @@ from typing import Final, Literal
 
 Of = Literal[
     "campaign", "unit", "cluster", "initiative", "recognised", "meeting", "vote", "closed_vote", "notice", "letter",
-    "consultation", "dossier", "sudden", "thematic", "form", "refused", "complaint", "decision", "line", "cancelled",
+    "consultation", "dossier", "sudden", "thematic", "form", "refused", "complaint", "decision", "cancelled",
     "subject",
 ]  # fmt: skip
 """What a document is of; `closed_vote`, `recognised`, `refused`, `complaint` and `cancelled` are further on their way.
 
-A `form`, a `line` of a decision and the history of a `subject` are printed when asked for and listed nowhere.
+A `form` and the history of a `subject` are printed when asked for and listed nowhere.
 """
 
 
@@ -62,7 +62,7 @@ KINDS: Final[dict[str, Kind]] = {
     "du-thao-huy-bo": Kind("Dự thảo quyết định hủy bỏ", "cancelled"),
     "du-thao-cap-doi": Kind("Dự thảo quyết định cấp đổi, cấp lại", "decision"),
     "du-lieu-in-bang": Kind("Dữ liệu in bằng, giấy chứng nhận", "decision"),
-    "phieu-in-bang": Kind("Phiếu dữ liệu in một bằng, giấy chứng nhận", "line"),
+    "phieu-in-bang": Kind("Phiếu dữ liệu in từng bằng, giấy chứng nhận", "decision"),
     "so-vang": Kind("Sổ vàng", "campaign"),
     "bang-chi-thuong": Kind("Bảng chi tiền thưởng", "decision"),
     "quy-khen-thuong": Kind("Tổng hợp quỹ khen thưởng", "campaign"),

@@ -164,10 +164,18 @@ def _named(decision: Mapping[str, Any]) -> str:
     return f"Quyết định số {decision['number']} ngày {day_words(decision['dated'])}"
 
 
-def certificate(decision: Mapping[str, Any], line: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
-    """Return the data sheet of one certificate: what is printed on it, to be read by whoever prints and signs."""
+def certificates(decision: Mapping[str, Any], lines: Rows, head: Mapping[str, Any]) -> Paper:
+    """Return the data sheets of certificates, a page each: what is printed on one, for whoever prints and signs it."""
+    blocks: list[Paragraph | Table] = []
+    for number, line in enumerate(lines, 1):
+        words = f"Phiếu số {number}/{len(lines)}: {line['name']}"
+        blocks += [Paragraph(words, "page" if number > 1 else "center"), _sheet(decision, line, number)]
+    return Paper("phieu-in-bang", **head, symbol="", kind="Phiếu dữ liệu in bằng, giấy chứng nhận",
+                 about=_named(decision), blocks=tuple(blocks), signatures=(Signature("Văn phòng"),))  # fmt: skip
+
+
+def _sheet(decision: Mapping[str, Any], line: Mapping[str, Any], number: int) -> Table:
     cells = (
-        ("Tặng, công nhận", line["label"]),
         ("Họ và tên, tập thể", line["name"]),
         ("Chức vụ", line["post"]),
         ("Đơn vị", line["unit"]),
@@ -176,6 +184,4 @@ def certificate(decision: Mapping[str, Any], line: Mapping[str, Any], head: Mapp
         ("Người ký", decision["signer"]),
         ("Số sổ vàng", ""),
     )
-    table = Table("Dữ liệu in", ("Mục", "Nội dung"), cells, (2, 6))
-    return Paper("phieu-in-bang", **head, symbol="", kind="Phiếu dữ liệu in bằng, giấy chứng nhận",
-                 about=line["name"], blocks=(table,), signatures=(Signature("Văn phòng"),))  # fmt: skip
+    return Table(f"Phiếu {number}", ("Mục", "Nội dung"), cells, (2, 6))

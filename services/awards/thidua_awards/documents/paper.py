@@ -23,11 +23,11 @@ def printable(text: str) -> str:
 class Paragraph:
     """A paragraph; a heading is bold, a base ("Căn cứ …") in italics, `to` the line of the addressee in the middle.
 
-    `center` is bold and in the middle of the line, such as "QUYẾT ĐỊNH:".
+    `center` is bold and in the middle of the line, such as "QUYẾT ĐỊNH:"; `page` as well, on top of a new page.
     """
 
     text: str
-    style: Literal["plain", "heading", "base", "center", "to"] = "plain"
+    style: Literal["plain", "heading", "base", "center", "to", "page"] = "plain"
     kind: Literal["paragraph"] = "paragraph"
 
 

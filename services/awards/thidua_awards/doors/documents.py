@@ -30,8 +30,8 @@ MEDIA: Final = {
 
 
 @router.get("/documents")
-async def list_documents(writer: Appraiser, page: OnePage, campaign: str) -> Response:
-    """List what can be printed of a campaign: kind, id, and what each is of."""
+async def list_documents(writer: Appraiser, page: OnePage, campaign: str = "") -> Response:
+    """List what can be printed of a campaign, the newest one if none is named: kind, id, and what each is of."""
 
     async def listed(tx: Transaction) -> object:
         return await catalogue.listed(tx, campaign, page.limit, page.offset)

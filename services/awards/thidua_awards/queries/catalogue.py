@@ -64,9 +64,19 @@ select k.kind, p.of, p.id, p.about, p.dated, count(*) over () as total
 """)
 
 
+NEWEST: Final = text("""
+select key from replica_campaigns where not deleted order by cast(body->>'year' as int) desc, key desc limit 1
+""")
+
+
+async def _newest(tx: Transaction) -> str:
+    row = await tx.row(NEWEST)
+    return "" if row is None else str(row.key)
+
+
 async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of what can be printed: kind with its name, id, what it is of, and its date where it has one."""
-    found = await lookups.campaign(tx, campaign)
+    found = await lookups.campaign(tx, campaign or await _newest(tx))
     columns = {"kinds": list(KINDS), "of": [kind.of for kind in KINDS.values()]}
     recognised = [state.value for state in RECOGNISED]
     of_campaign = {"campaign": found.id, "year": str(found.year), "recognised": recognised}
@@ -80,6 +90,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dic
             "about": row.about,
             "dated": row.dated.isoformat() if row.dated else None,
             "campaign": found.code,
+            "path": f"/documents/{row.kind}/{row.id}.pdf?campaign={found.code}",
         }
         for row in rows
     ]

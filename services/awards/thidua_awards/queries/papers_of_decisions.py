@@ -82,20 +82,22 @@ async def _renewal(tx: Transaction, asked: Asked) -> Paper:
     return list_papers.renewal(decision, lines, head_of(tx, asked, decision["authority"]))
 
 
-async def _certificate(tx: Transaction, asked: Asked) -> Paper:
-    """Read one line of a decision: `title` is its number on the list, 1 if left out."""
+async def _sheets(tx: Transaction, asked: Asked) -> Paper:
+    """Read the lines of a decision, or the one whose number on the list is `title`."""
     decision, lines = await _found(tx, asked.id)
-    number = int(asked.title) if asked.title.isdecimal() else 1
-    if not 1 <= number <= len(lines):
+    if asked.title:
+        number = int(asked.title) if asked.title.isdecimal() else 0
+        lines = lines[number - 1 : number] if number else []
+    if not lines:
         raise NotFound(what=f"dòng {asked.title} của quyết định {decision['number']}")
     head = head_of(tx, asked, decision["authority"], draft=False)
-    return list_papers.certificate(decision, lines[number - 1], head)
+    return list_papers.certificates(decision, lines, head)
 
 
 PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
     "bang-chi-thuong": _payments,
     "du-lieu-in-bang": _certificates,
-    "phieu-in-bang": _certificate,
+    "phieu-in-bang": _sheets,
     "danh-sach-quyet-dinh": _annex,
     "du-thao-dinh-chinh": _correction,
     "du-thao-cap-doi": _renewal,
