@@ -36,7 +36,12 @@ ACTS = {
     "registration": ("unit", "person", "registration", "initiative", "campaign", "rating", "move", "sheet"),
     "monitoring": ("month_period", "month_result", "report", "fact", "fact_entry", "task_decision", "declared_total"),
     "scoring": ("criteria_set", "official_run", "case_store", "artefact"),
-    "awards": ("decision", "decision_award", "discipline", "hold", "training", "confirmation", "candidate"),
+    "awards": (
+        *("decision", "decision_award", "discipline", "hold", "training", "confirmation", "candidate"),
+        *("council", "council_member", "meeting", "attendance", "vote", "vote_case", "interest"),
+        *("ballot", "opened_ballot"),
+        *("dossier", "dossier_step", "consultation", "consultation_case", "remark", "working_day", "chain_link"),
+    ),
 }
 LAST_VERSION = text("select last_value from thidua.version")
 DURATION = text("select finished_at, error from thidua.job_run where name = 'rebuild'")
