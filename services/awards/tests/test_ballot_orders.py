@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections import Counter
 from collections.abc import Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,7 +24,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from thidua.errors import ThiduaError
 from thidua_awards import sealing
@@ -43,6 +45,7 @@ from thidua_awards.council_entries import (
 from thidua_awards.service import SERVICE
 from thidua_runtime.access import fingerprint
 from thidua_runtime.clock import VIETNAM, ManualClock
+from thidua_runtime.database import Database, open_database
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 
 pytestmark = pytest.mark.drill
@@ -51,12 +54,49 @@ MEMBERS = tuple(f"tv{number:02d}" for number in range(1, 6))
 PLACES = (1, 2)
 CHOICES = ("yes", "no", "invalid")
 SAID = st.tuples(*[st.sampled_from(CHOICES)] * 2)
-KILLED = st.integers(0, 3).map(lambda number: number == 3)
-"""Whether the process dies before the commit: every fourth time, so that most acts come through."""
+AFTER_COMMIT = 99
+KILLED = st.sampled_from((None,) * 12 + (0, 2, 5, AFTER_COMMIT))
+"""At which statement the process is killed (kill -9), most often at none, so that most acts come through.
+
+An act with fewer statements is committed first, and its answer is lost.
+"""
 
 
-class Killed(Exception):
-    """Ends a transaction as a killed process does: right before its commit, with everything done but that."""
+def act_and_die(database: Database, command: Any, arguments: tuple[Any, ...], at: int, told: int) -> NoReturn:
+    """Run a command in this process, a fork, and kill it at a statement or after the commit; never returns."""
+    seen = 0
+
+    def count(*_: Any) -> None:
+        nonlocal seen
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        seen += 1
+
+    async def run() -> None:
+        url = database.engine.url.render_as_string(hide_password=False)
+        own = open_database(url, database.service, database.settings, database.clock)
+        event.listen(own.engine.sync_engine, "before_cursor_execute", count)
+        async with own.transaction("Thư ký") as tx:
+            await command(tx, *arguments)
+
+    with suppress(ThiduaError):
+        asyncio.run(run())
+        os.write(told, b"committed")
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("a process survives no SIGKILL")
+
+
+def killed_while_acting(database: Database, command: Any, arguments: tuple[Any, ...], at: int) -> bool:
+    """Let another process act and be killed; return whether it committed before."""
+    hears, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        act_and_die(database, command, arguments, at, told)
+    os.close(told)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    with os.fdopen(hears, "rb") as answer:
+        return answer.read() == b"committed"
 
 
 @dataclass
@@ -73,18 +113,20 @@ class Council:
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(work)
 
-    async def doing(self, command: Any, *arguments: Any, killed: bool = False) -> Any:
+    async def doing(self, command: Any, *arguments: Any) -> Any:
         async with self.running.transaction("awards", "Thư ký") as tx:
-            answer = await command(tx, *arguments)
-            if killed:
-                raise Killed
-        return answer
+            return await command(tx, *arguments)
 
-    def do(self, command: Any, *arguments: Any, killed: bool = False) -> Any:
-        """Run a command; returns None where it was refused or killed."""
+    def do(self, command: Any, *arguments: Any, killed: int | None = None) -> Any:
+        """Run a command; returns None where it was refused or killed before its commit, True where after it."""
+        if killed is not None:
+            database = self.running.suite.services["awards"].database
+            done = killed_while_acting(database, command, arguments, killed)
+            self.acts["killed and committed" if done else "killed"] += 1
+            return done or None
         try:
-            answer = self.run(self.doing(command, *arguments, killed=killed))
-        except (Killed, ThiduaError):
+            answer = self.run(self.doing(command, *arguments))
+        except ThiduaError:
             return None
         self.acts[command.__name__] += 1
         return answer
@@ -134,16 +176,16 @@ class Ballot(RuleBasedStateMachine):
         self.state = "drafted"
         self.totals: dict[int, Counter[str]] = {}
         for member in MEMBERS:
-            self.attend(member, "written" if member in wrote else "present", killed=False)
+            self.attend(member, "written" if member in wrote else "present", killed=None)
         for member, place in sorted(recused):
             self.declare(member, place)
         if opened:
-            self.open(killed=False)
+            self.open(killed=None)
             for member, said in sorted(first.items()):
-                self.vote_for(member, said, killed=False)
+                self.vote_for(member, said, killed=None)
 
     @rule(member=st.sampled_from(MEMBERS), how=st.sampled_from(("present", "written", "absent")), killed=KILLED)
-    def attend(self, member: str, how: str, killed: bool) -> None:
+    def attend(self, member: str, how: str, killed: int | None) -> None:
         entry = [PresenceEntry.model_validate({"member": member, "presence": how})]
         if self.house.do(councils.record_presence, self.meeting, entry, killed=killed):
             assert not (how != "present" and member in self.cast and self.state == "open"), "a vote and no voter"
@@ -158,7 +200,7 @@ class Ballot(RuleBasedStateMachine):
             self.recused.add((member, place))
 
     @rule(killed=KILLED)
-    def open(self, killed: bool) -> None:
+    def open(self, killed: int | None) -> None:
         if self.house.do(
             votes.open_vote, self.vote, OpenEntry(despite=True, reason="Hội đồng thống nhất"), killed=killed
         ):
@@ -167,7 +209,7 @@ class Ballot(RuleBasedStateMachine):
             self.state = "open"
 
     @rule(member=st.sampled_from(MEMBERS), said=SAID, killed=KILLED)
-    def vote_for(self, member: str, said: tuple[str, ...], killed: bool) -> None:
+    def vote_for(self, member: str, said: tuple[str, ...], killed: int | None) -> None:
         choices = tuple(
             "none" if (member, place) in self.recused else one for place, one in zip(PLACES, said, strict=True)
         )
@@ -178,7 +220,7 @@ class Ballot(RuleBasedStateMachine):
 
     @precondition(lambda self: self.state == "open")
     @rule(killed=KILLED, yes=st.booleans())
-    def close(self, killed: bool, yes: bool) -> None:
+    def close(self, killed: int | None, yes: bool) -> None:
         entry = CloseEntry(document="BB", written=self._written(yes))
         if self.house.do(counting.close, self.vote, entry, killed=killed):
             assert self.state == "open"
@@ -200,7 +242,7 @@ class Ballot(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close what is still open: an order that never comes to a closing shows no total."""
         if self.state == "open":
-            self.close(killed=False, yes=True)
+            self.close(killed=None, yes=True)
             self.nothing_is_lost_counted_twice_or_linked()
 
     async def _look(self) -> None:
@@ -247,3 +289,4 @@ def test_no_order_of_acts_and_kills_yields_a_wrong_total_a_second_vote_or_a_link
     Ballot.house = house
     run_state_machine_as_test(Ballot, settings=Ballot.TestCase.settings)
     assert house.acts["close"] > 5, f"hardly any order came to a closing: {house.acts}"
+    assert min(house.acts["killed"], house.acts["killed and committed"]) > 5, f"hardly any kill: {house.acts}"
