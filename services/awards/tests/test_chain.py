@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from thidua.contracts import Recommendation
+from thidua_awards.queries import adopting
 from thidua_awards.terminal import auditing
 from thidua_runtime.testing import RunningSuite
 
@@ -98,6 +100,44 @@ async def test_a_link_taken_out_breaks_the_chain_and_a_shorter_chain_lacks_the_p
         async with running.transaction("awards") as tx:
             await tx.execute(text("delete from chain_link where number = 1"))
         assert "mắt xích số 2" in (await secretary.done("GET", "/audit"))["broken"][0]
+
+
+async def test_what_was_waived_to_open_a_vote_is_covered_by_its_link(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.meet(present=13)
+        vote = await secretary.draw_up(subjects=("P0",))
+        await secretary.open(vote, despite=True, reason="Hội đồng thống nhất")
+        await secretary.count(vote, (13, 0))
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update vote set waived = '{}', waived_reason = null"))
+        assert (await secretary.done("GET", "/audit"))["altered"] == [f"kết quả kiểm phiếu {vote}"]
+
+
+async def test_findings_taken_from_the_stream_are_no_alteration_and_their_hidden_sentences_are_named_as_withheld(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("PUT", "/confirmations", year.declared("discipline.complete"))
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        await secretary.done("POST", "/decisions", year.decision("41/QĐ", "LDTT", "P5"))
+        await running.settle()
+        judged = "kết quả rà soát và điểm đã dùng khi biểu quyết p5/c22/LDTT"
+        streamed = [one for one in await running.published("recommendations") if one["subject"] == "p5"]
+        async with running.transaction("awards") as tx:
+            await adopting.take_recommendations(tx, [Recommendation.model_validate(one) for one in streamed], [])
+        restored = await secretary.done("GET", "/audit")
+        assert (restored["altered"], restored["withheld"], restored["sound"]) == ([], [judged], True)
+        lighter = "jsonb_set(findings, '{3,status}', '\"met\"')"
+        async with running.transaction("awards") as tx:
+            await tx.execute(text(f"update recommendation set findings = {lighter} where subject = 'p5'"))
+        assert (await secretary.done("GET", "/audit"))["altered"] == ([judged] if _changes(streamed) else [])
+
+
+def _changes(streamed: list[dict[str, Any]]) -> bool:
+    return bool(streamed[0]["findings"][3]["status"] != "met")
 
 
 async def test_the_command_says_what_was_altered_and_ends_with_an_error(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from pydantic import ValidationError
 
 from thidua_awards.council_entries import CouncilEntry
+from thidua_awards.domain import fighters
 from thidua_awards.domain.council import Totals, limit_of, result_words
+from thidua_awards.domain.records import PersonCase, Vote
 from thidua_awards.law import Share, regime_of
 from thidua_runtime.testing import RunningSuite
 
@@ -173,3 +176,21 @@ async def test_a_title_without_a_rule_of_law_follows_the_rules_of_the_council(aw
         first, _ = (await secretary.count(unruled, (15, 0), (1, 14)))["cases"]
         assert first["passed"] is None
         assert "người có thẩm quyền xem xét" in first["result"]
+
+
+def test_the_condition_on_votes_asks_for_what_the_council_voted_by_where_the_law_names_no_figure() -> None:
+    own = Share(more_than="70/100")
+    regime, day = regime_of(2024), date(2024, 12, 31)
+    rule = regime.rule("cstdb.vote", day)
+    assert rule is not None
+    case = PersonCase(title="CSTDB", subject="s", unit="u", group="u", year=2024, as_of=day)
+    by_rules = fighters.vote(replace(case, vote=Vote(15, 11, 0, own, "Quy chế, Điều 7")), rule)
+    assert (by_rules.status, by_rules.clause) == ("met", "Quy chế, Điều 7"), "11 of 15 are under 80 % and over 70 %"
+    below = fighters.vote(replace(case, vote=Vote(15, 10, 0, own, "Quy chế, Điều 7")), rule)
+    assert below.status == "not_met", "the council's own rules bind it"
+    unruled = fighters.vote(replace(case, vote=Vote(15, 11)), rule)
+    assert unruled.status == "person", "80 % is not read in any text"
+    bound = regime_of(2022).rule("cstdb.vote", date(2022, 12, 31))
+    assert bound is not None
+    by_law = fighters.vote(replace(case, vote=Vote(15, 13, 0, own, "Quy chế, Điều 7")), bound)
+    assert by_law.status == "not_met", "90 % of all members stands above the council's own rules"
