@@ -49,7 +49,7 @@ DECLARED = {
     "Khai đủ lịch sử khen thưởng": HISTORY_COMPLETE,
 }
 CODES = {
-    **{form: code for regime in regimes() for code, form in regime.commendations.items()},
+    **{form.label: code for regime in regimes() for code, form in regime.commendations.items()},
     **{title.label: code for regime in regimes() for code, title in regime.titles.items()},
 }
 """Title or commendation by any of the names the regimes give it."""

@@ -12,7 +12,7 @@ from typing import Any
 from thidua.contracts import Initiative, Person, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.assessment import Candidate
-from thidua_awards.domain.conditions import PERSONS_ONLY, REVIEWED
+from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.individuals import RATING_ORDER
 from thidua_awards.domain.records import (
     Case,
@@ -109,7 +109,8 @@ def _may_hold(regime: Regime, code: str, kind: SubjectKind) -> bool:
     title = regime.titles.get(code)
     if title is not None:
         return title.subject_kind is kind
-    return code in regime.commendations and (code not in PERSONS_ONLY or kind is SubjectKind.INDIVIDUAL)
+    form = regime.commendations.get(code)
+    return form is not None and (not form.persons_only or kind is SubjectKind.INDIVIDUAL)
 
 
 def _with_included(titles: Iterable[str], regime: Regime) -> tuple[str, ...]:

@@ -111,7 +111,10 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     return await voting.shown(tx, id)
 
 
-NOTICE_RULES: Final = {"CSTDTQ": "cstdtq.notice", "HCLD3": "hcld3.notice"}
+NOTICE_RULES: Final = {
+    "CSTDTQ": "cstdtq.notice",
+    **dict.fromkeys(("HCLD3", "HCLD2", "HCLD1"), "hcld3.notice"),
+}
 """Titles and forms whose list is shown in public for a number of working days before the council meets."""
 
 

@@ -24,13 +24,15 @@ from thidua_awards.domain.past import (
 from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, PersonCase, Use, Work
 from thidua_awards.law import Rule
 
-YEARS: Final = {"BKB": 2, "BKTTG": 5, "HCLD3": 5}
+YEARS: Final = {"BKB": 2, "BKTTG": 5, "HCLD3": 5, "HCLD2": 5, "HCLD1": 5}
 """Years a form looks back on where its rule names no number."""
 
 AWARD_WORDS: Final = {
     "BKB": "bằng khen của Bộ trưởng",
     "BKT": "bằng khen của Chủ tịch Ủy ban nhân dân tỉnh",
     "BKTTG": "bằng khen của Thủ tướng Chính phủ",
+    "HCLD3": "Huân chương Lao động hạng Ba",
+    "HCLD2": "Huân chương Lao động hạng Nhì",
 }
 
 

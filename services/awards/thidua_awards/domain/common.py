@@ -9,7 +9,7 @@ from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.judgement import Finding
 from thidua_awards.domain.findings import day_text, met, no_data, not_applicable, not_met, person
 from thidua_awards.domain.records import DISCIPLINE_COMPLETE, REGISTRATION_NONE, Case, Discipline
-from thidua_awards.law import Rule, regime_of, regimes
+from thidua_awards.law import Regime, Rule, regime_of, regimes
 
 IN_FORCE: Final = (
     RegistrationState.SUBMITTED,
@@ -31,20 +31,38 @@ ADMINISTRATIVE: Final = "hanh_chinh"
 """The kind of discipline the law's list of forms belongs to; other kinds (party, union) need a person."""
 
 
-OF_THE_BASE: Final = ("LDTT", "CSTDCS", "TTLDTT", "GK")
-"""Decided by the head of a unit with legal personality; whoever decides on the others is outside the unit."""
+BELONGS: Final = {
+    True: "đơn vị thuộc, trực thuộc Bộ; ",
+    False: "đơn vị không thuộc, trực thuộc Bộ (cơ quan chuyên môn của tỉnh, thành viên cụm thi đua); ",
+    None: "chưa rõ đơn vị thuộc Bộ hay thuộc tỉnh; ",
+}
+"""Whether a unit belongs to the Ministry; a provincial Sở is a member of its clusters and does not."""
+
+
+def law_of(year: int) -> Regime:
+    """Return the regime that names the awards of a year; the oldest one for years before the law data begin."""
+    return regime_of(max(year, regimes()[0].valid_from.year))
 
 
 def name_of(code: str, year: int) -> str:
     """Return the name the regime of `year` gives a title or form; the oldest known name before the law data begin."""
-    return regime_of(max(year, regimes()[0].valid_from.year)).label(code)
+    return law_of(year).label(code)
 
 
 def route(case: Case, rule: Rule) -> Finding:
-    """Check who decides: the head of a legal person for titles of the base, else the standing office confirms."""
-    if case.title in OF_THE_BASE and case.legal_person:
-        return met(rule, "Thủ trưởng đơn vị có tư cách pháp nhân quyết định.")
-    return person(rule, "Thẩm quyền đề nghị và quyết định do Thường trực Hội đồng xác nhận.")
+    """Check who decides: the head of a legal person for titles of the base, else the standing office confirms.
+
+    Of the Ministry's titles it says whether the unit belongs to it or, as a provincial department, to the province.
+    """
+    authority = law_of(case.year).authorities.get(case.title)
+    if authority is None:
+        return person(rule, "Thẩm quyền đề nghị và quyết định do Thường trực Hội đồng xác nhận.")
+    if authority.of == "base":
+        if case.legal_person:
+            return met(rule, "Thủ trưởng đơn vị có tư cách pháp nhân quyết định.")
+        return person(rule, "Đơn vị không có hoặc chưa rõ tư cách pháp nhân; Thường trực Hội đồng xác nhận thẩm quyền.")
+    belongs = BELONGS[case.under_ministry] if authority.of in ("ministry", "province") else ""
+    return person(rule, f"Do {authority.label} quyết định; {belongs}Thường trực Hội đồng xác nhận ai đề nghị.")
 
 
 def title_only(case: Case, rule: Rule) -> Finding:

@@ -39,6 +39,12 @@ FLAG: Final[Mapping[str, Check]] = {
     "ctdb.cluster": collectives.best_of_cluster,
     "ctdb.number": collectives.number_of_flags,
 }
+ORDER: Final[Mapping[str, Check]] = {
+    **FORM,
+    "hcld3.notice": fighters.notice,
+    "hcld3.hiepy": commendations.stated,
+}
+"""What every class of the order asks for; the keys bear the name of the first one reviewed."""
 
 CONDITIONS: Final[Mapping[str, Mapping[str, Check]]] = {
     "LDTT": {
@@ -108,12 +114,12 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Check]]] = {
         "bkttg.other": individuals.judged_by_people,
     },
     "HCLD3": {
-        **FORM,
+        **ORDER,
         "hcld3.years": commendations.years_after_award,
         "hcld3.service": individuals.judged_by_people,
-        "hcld3.notice": fighters.notice,
-        "hcld3.hiepy": commendations.stated,
     },
+    "HCLD2": {**ORDER, "hcld2.years": commendations.years_after_award},
+    "HCLD1": {**ORDER, "hcld1.years": commendations.years_after_award},
     "KNC": {
         **FORM,
         "knc.years": commendations.service_years,
@@ -142,13 +148,7 @@ SHOWN_FIRST: Final = titles_asking(".notice")
 QUOTAS: Final[Mapping[str, str]] = {"CSTDCS": "cstdcs.quota"}
 """Titles with a quota, and the rule that gives it."""
 
-FORMS: Final = frozenset({"GK", "BKB", "BKT", "BKTTG", "HCLD3", "KNC"})
-"""Commendation forms among the reviewed; the others are titles."""
-
-PERSONS_ONLY: Final = frozenset({"KNC"})
-"""Forms that only a person can receive; the others go to collectives as well."""
-
-OVER_YEARS: Final = frozenset({"CSTDB", "CSTDT", "CSTDTQ", "BKB", "BKTTG", "HCLD3", "KNC"})
+OVER_YEARS: Final = frozenset({"CSTDB", "CSTDT", "CSTDTQ", "BKB", "BKTTG", "HCLD3", "HCLD2", "HCLD1", "KNC"})
 """Titles and forms that rest on earlier years, for which alone these are read."""
 
 EVERY_DISCIPLINE: Final = frozenset({"KNC"})

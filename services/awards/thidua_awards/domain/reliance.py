@@ -43,6 +43,8 @@ RELIANCES: Final[Mapping[str, tuple[Reliance, ...]]] = {
     "BKB": (Reliance("BKTTG", "same", MANY),),
     "BKT": (Reliance("BKTTG", "same", MANY),),
     "BKTTG": (Reliance("HCLD3", "same", MANY),),
+    "HCLD3": (Reliance("HCLD2", "same", MANY),),
+    "HCLD2": (Reliance("HCLD1", "same", MANY),),
     "TTLDTT": (Reliance("TTLDXS", "same"),),
     "CTDB": (Reliance("CTDCP", "same"),),
     "CTDT": (Reliance("CTDCP", "same"),),

@@ -15,7 +15,9 @@ from thidua_awards.domain.records import Case, PersonCase, Use
 from thidua_awards.law import Regime, Rule
 
 INFLUENCES: Final = {"CSTDB": "cstdb.influence", "CSTDT": "cstdb.influence", "CSTDTQ": "cstdtq.influence"}
-YEARS_OF: Final = {"BKB": "bkb.years", "BKTTG": "bkttg.years", "HCLD3": "hcld3.years"}
+YEARS_OF: Final = {"BKB": "bkb.years", "BKTTG": "bkttg.years", "HCLD3": "hcld3.years"} | {
+    code: f"{code.lower()}.years" for code in ("HCLD2", "HCLD1")
+}
 """Forms that count years of merit by one of their routes."""
 
 

@@ -23,7 +23,7 @@ FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml", "R26.yaml")
 def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     """Read one regime; a rule without a date of its own is in force as long as its regime.
 
-    A regime that `extends` one of `earlier` takes over its names and every rule it does not write itself; with
+    A regime that `extends` one of `earlier` takes over every name and rule it does not write itself; with
     `kept_because`, the reason why they are no longer sure, as rules that refuse nobody.
     Raises pydantic.ValidationError for an unknown field, an official rule without source, or an unknown mark.
     """
@@ -36,7 +36,8 @@ def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     base = next(regime for regime in earlier if regime.code == extends)
     written = {one["key"] for one in rules}
     kept = (_kept(rule, content.get("kept_because", "")) for rule in base.rules if rule.key not in written)
-    names = {"titles": base.titles, "commendations": base.commendations}
+    names = {"titles": base.titles, "commendations": {**base.commendations, **content.pop("commendations", {})}}
+    names["authorities"] = {**base.authorities, **content.pop("authorities", {})}
     return Regime.model_validate(
         {**names, **content, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
     )

@@ -201,6 +201,21 @@ class TitleLabel(Law):
     includes: tuple[str, ...] = ()
 
 
+class CommendationLabel(Law):
+    """A commendation form as one regime names it; it is no title: neither registered nor chosen among others."""
+
+    label: str
+    persons_only: bool = False
+
+
+class Authority(Law):
+    """Who decides on a title or form: the head of a legal person, a minister, a provincial chairman, or the State."""
+
+    of: Literal["base", "ministry", "province", "state"]
+    label: str
+    mark: Mark
+
+
 class Regime(Law):
     """A legal regime: titles and commendations by its own names, and its rules."""
 
@@ -209,7 +224,8 @@ class Regime(Law):
     valid_from: date
     valid_to: date | None = None
     titles: dict[str, TitleLabel]
-    commendations: dict[str, str]
+    commendations: dict[str, CommendationLabel]
+    authorities: dict[str, Authority] = Field(default_factory=dict)
     rules: tuple[Rule, ...]
     kept_because: str = ""
 
@@ -252,7 +268,8 @@ class Regime(Law):
     def label(self, code: str) -> str:
         """Return the name of a title or commendation in this regime, or the code itself."""
         title = self.titles.get(code)
-        return title.label if title else self.commendations.get(code, code)
+        form = self.commendations.get(code)
+        return title.label if title else form.label if form else code
 
     def with_rules(self, rules: Iterable[Rule]) -> Regime:
         """Return this regime with other rules; nothing worked out from the old ones goes along."""
