@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from thidua.contracts import Initiative, Person, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
@@ -29,6 +29,9 @@ from thidua_awards.domain.records import (
 from thidua_awards.domain.units import chain, deciding_unit, under_ministry
 from thidua_awards.law import Regime
 from thidua_awards.queries.inputs import Gathered
+
+BY_BANDS: Final = "theo mức của bộ tiêu chí Nghị định 335/2025/NĐ-CP, chưa có quyết định xếp loại"
+"""Stands beside a rating that no decision on ratings gave."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ def _common(
     roll: Roll, subject: str, unit: str, item: Registration | None, registered: tuple[str, ...]
 ) -> dict[str, Any]:
     given = roll.gathered
+    banded = given.bands.get(subject, {})
     return {
         "title": "",
         "subject": subject,
@@ -143,14 +147,15 @@ def _common(
         "year": given.campaign.year,
         "as_of": given.as_of,
         "registration": _registered(roll, item, registered),
-        "rating": given.ratings.get(subject),
+        "rating": given.ratings.get(subject) or banded.get(given.campaign.year),
+        "rated_by": BY_BANDS if subject not in given.ratings and given.campaign.year in banded else "",
         "held_since": given.holds.get(subject),
         "disciplines": given.disciplines.get(subject, ()),
         "confirmations": _confirmations(given, subject, unit),
         "awarded": roll.awarded.get(subject, frozenset()),
         "score": _score(given, subject),
         "history": given.earlier.history.get(subject, ()),
-        "past_ratings": given.earlier.ratings.get(subject, {}),
+        "past_ratings": {**banded, **given.earlier.ratings.get(subject, {})},
         "legal_person": _legal_person(given, roll.group(unit)),
         "under_ministry": under_ministry(given.units, unit),
         "votes": given.votes.get(subject, {}),

@@ -30,6 +30,13 @@ select d.state, count(*) as number, min(d.due_on) as due_on
 """)
 
 
+CONSULTATIONS: Final = text("""
+select count(*) as number, min(n.until) as until
+  from consultation n join replica_campaigns c on c.key = n.campaign and not c.deleted
+ where n.closed_on is null and c.body->>'state' <> 'closed'
+""")
+
+
 async def award_gauges(tx: Transaction) -> list[Sample]:
     """Return proposals by title and state, and how many recommendations wait for an appraiser's judgement."""
     rows = await tx.rows(BY_STATE)
@@ -52,6 +59,10 @@ async def _waiting(tx: Transaction, appraisals: int) -> list[Sample]:
             numbers[kind] += row.number
             if row.due_on is not None:
                 due[kind] = min(due.get(kind, row.due_on), row.due_on)
+    asked = await tx.row(CONSULTATIONS)
+    if asked is not None and asked.until is not None:
+        # What was asked ends on its own day, whatever the dossiers on its list are due by.
+        due["consultation"] = min(due.get("consultation", asked.until), asked.until)
     samples = [Sample("thidua_waiting_for_person", {"kind": kind}, number) for kind, number in numbers.items()]
     ends = {kind: datetime.combine(day, time.max, VIETNAM) for kind, day in due.items()}
     deadline = "thidua_waiting_for_person_deadline_timestamp_seconds"

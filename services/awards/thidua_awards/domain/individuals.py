@@ -55,7 +55,8 @@ def rating(case: Case, rule: Rule) -> Finding:
     if wanted is None:
         return person(rule, f"Xếp loại năm {case.year}: {RATING_WORDS[case.rating]}; chưa rõ mức yêu cầu.")
     enough = RATING_ORDER.index(case.rating) <= RATING_ORDER.index(wanted)
-    have = f"Xếp loại năm {case.year}: {RATING_WORDS[case.rating]}"
+    by = f" ({case.rated_by})" if case.rated_by else ""
+    have = f"Xếp loại năm {case.year}{by}: {RATING_WORDS[case.rating]}"
     sentence = f"{have}; yêu cầu từ {RATING_WORDS[wanted]} trở lên."
     return (met if enough else not_met)(rule, sentence)
 

@@ -207,8 +207,9 @@ class Case:
     holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
     review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
     `votes`, `notices`, `proposals`: by title, the newest of each; `vote`, `notice`, `proposed_on` belong to `title`.
-    `filed`: what the dossiers say, by title; `received_on`, `achieved_on` (None: the end of the year) and `achievement`
-    (what was achieved, where it is one deed) belong to `title`. `ledger`: what awards in force counted (`Award.uses`).
+    `rated_by`: where the rating comes from, if not from a decision on ratings. `filed`: what dossiers say, by title;
+    `received_on`, `achieved_on` (None: the end of the year) and `achievement` (what was achieved, where it is one deed)
+    belong to `title`. `ledger`: what awards in force counted (`Award.uses`).
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -220,6 +221,7 @@ class Case:
     as_of: date
     registration: Registered | None = None
     rating: RatingLevel | None = None
+    rated_by: str = ""
     held_since: date | None = None
     disciplines: tuple[Discipline, ...] = ()
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)

@@ -44,10 +44,23 @@ def _regime(regime: Regime) -> Iterator[str]:
     end = regime.valid_to.isoformat() if regime.valid_to else "today"
     yield f"## {regime.code}: {regime.name}\n"
     yield f"Judges achievements from {regime.valid_from} to {end}.\n"
+    yield "| code | name | kind | decided by | mark |"
+    yield "|---|---|---|---|---|"
+    yield from _awards(regime)
+    yield ""
     yield "| rule | clause | figures | mark | in force | confirmed by | note | read in |"
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_row(rule, regime) for rule in regime.rules)
     yield ""
+
+
+def _awards(regime: Regime) -> Iterator[str]:
+    named = [(code, one.label, f"title, {one.subject_kind.value}") for code, one in regime.titles.items()]
+    forms = regime.commendations.items()
+    named += [(code, one.label, "form, persons only" if one.persons_only else "form") for code, one in forms]
+    for code, label, kind in named:
+        who = regime.authorities.get(code)
+        yield f"| `{code}` | {label} | {kind} | {who.label if who else '–'} | {f'`{who.mark}`' if who else '–'} |"
 
 
 def _row(rule: Rule, regime: Regime) -> str:

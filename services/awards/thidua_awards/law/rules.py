@@ -216,6 +216,17 @@ class Authority(Law):
     mark: Mark
 
 
+class RatingBands(Law):
+    """Where a yearly rating may be read off the bands of criteria sets: which sets, from which year on."""
+
+    from_year: int
+    sets: tuple[str, ...]
+    levels: dict[str, RatingLevel]
+    clause: str
+    source: str
+    mark: Mark
+
+
 class Regime(Law):
     """A legal regime: titles and commendations by its own names, and its rules."""
 
@@ -228,6 +239,7 @@ class Regime(Law):
     authorities: dict[str, Authority] = Field(default_factory=dict)
     rules: tuple[Rule, ...]
     kept_because: str = ""
+    rating_bands: RatingBands | None = None
 
     @cached_property
     def basis(self) -> str:

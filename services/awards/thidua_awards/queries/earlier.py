@@ -14,6 +14,7 @@ from thidua.contracts import Initiative
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.domain.records import Held, Use, Work
+from thidua_awards.law.rules import RatingBands
 from thidua_runtime.database import Transaction
 
 LEDGER: Final = text("""
@@ -35,6 +36,14 @@ select a.subject, a.code, a.year, a.route, a.kind, a.uses, d.number, d.dated
 RATINGS: Final = text("""
 select subject, cast(year as int) as year, level from replica_ratings
  where not deleted and subject = any(cast(:subjects as text[])) and cast(year as int) <= :year
+""")
+BANDS: Final = text("""
+-- Official bands of whole years, the newest of each; only the years from which they stand for a rating.
+select distinct on (subject, period) subject, cast(period as int) as year, body->>'band' as band from replica_scores
+ where not deleted and lane = 'official' and period ~ '^[0-9]{4}$' and cast(period as int) between :first and :year
+   and body->>'criteria_set' = any(cast(:sets as text[])) and body->>'band' is not null
+   and (cast(:subjects as text[]) is null or subject = any(cast(:subjects as text[])))
+ order by subject, period, version desc
 """)
 WORKS: Final = text("""
 select i.body::text as body from replica_initiatives i
@@ -68,6 +77,20 @@ async def earlier_years(tx: Transaction, subjects: Sequence[str], year: int) -> 
         ratings[row.subject][row.year] = RatingLevel(row.level)
     works = await _works(tx, subjects)
     return Earlier({subject: tuple(every) for subject, every in history.items()}, dict(ratings), works)
+
+
+async def bands(
+    tx: Transaction, rule: RatingBands | None, subjects: Sequence[str] | None, year: int
+) -> dict[str, dict[int, RatingLevel]]:
+    """Return ratings read off the bands of criteria sets, by subject and year; {} where none may be."""
+    if rule is None:
+        return {}
+    found: dict[str, dict[int, RatingLevel]] = defaultdict(dict)
+    given = {"first": rule.from_year, "year": year, "sets": list(rule.sets)}
+    for row in await tx.rows(BANDS, subjects=None if subjects is None else list(subjects), **given):
+        if row.band in rule.levels:
+            found[row.subject][row.year] = rule.levels[row.band]
+    return dict(found)
 
 
 async def ledger(tx: Transaction, subjects: Sequence[str] | None) -> dict[str, dict[str, tuple[Use, ...]]]:

@@ -16,9 +16,9 @@ from thidua.contracts.organisation import RatingLevel
 from thidua_awards.calendar import working_days
 from thidua_awards.domain.conditions import EVERY_DISCIPLINE, OVER_YEARS
 from thidua_awards.domain.records import Confirmation, Discipline, Filed, Notice, Service, Training, Use, Vote
-from thidua_awards.law import DisciplineForm, TrainingResult, review_date
+from thidua_awards.law import DisciplineForm, Regime, TrainingResult, regime_of, review_date
 from thidua_awards.queries import dossiers, lookups, votes
-from thidua_awards.queries.earlier import Earlier, earlier_years, ledger
+from thidua_awards.queries.earlier import Earlier, bands, earlier_years, ledger
 from thidua_runtime.database import Transaction
 
 S = TypeVar("S")
@@ -144,6 +144,7 @@ class Gathered:
     ledger: Mapping[str, Mapping[str, tuple[Use, ...]]] = field(default_factory=dict)
     service: Mapping[str, Service] = field(default_factory=dict)
     flags: tuple[int, int] | None = None
+    bands: Mapping[str, Mapping[int, RatingLevel]] = field(default_factory=dict)
 
 
 async def gather(
@@ -193,6 +194,7 @@ async def gather(
         ledger=await ledger(tx, subjects),
         service=await _service_times(tx, ever),
         flags=await _flags(tx, campaign),
+        bands=await bands(tx, _regime(tx, campaign).rating_bands, subjects, campaign.year),
     )
 
 
@@ -227,6 +229,10 @@ async def _filed(
             sent[row.subject][row.title] = row.sent_on
         filed[row.subject][row.title] = Filed(row.received_on, row.achieved_on, row.achievement)
     return dict(sent), dict(filed)
+
+
+def _regime(tx: Transaction, campaign: Campaign) -> Regime:
+    return regime_of(campaign.year, tx.settings.law_overrides_file)
 
 
 async def _flags(tx: Transaction, campaign: Campaign) -> tuple[int, int] | None:

@@ -1,0 +1,72 @@
+"""Law in the running service: bands that stand for ratings, local values with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from thidua.contracts.organisation import RatingLevel
+from thidua_awards.service import SERVICE
+from thidua_runtime.testing import RunningSuite, SuiteFactory
+
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+
+
+async def send(running: RunningSuite, method: str, path: str, body: Any = None) -> Any:
+    async with running.client("awards") as client:
+        answer = await client.request(method, path, json=body)
+    assert answer.status_code < 300, answer.text
+    return answer.json()
+
+
+@pytest.mark.anyio
+async def test_from_2026_on_a_band_of_decree_335_stands_for_a_rating_until_there_is_a_decision(
+    awards: Awards, year: Any
+) -> None:
+    async with awards() as running:
+        campaign = year.CAMPAIGN.model_copy(update={"id": "c26", "code": "TD2026", "year": 2026})
+        banded = year.score("p0", "pdd").model_copy(
+            update={"campaign": "c26", "period": "2026", "criteria_set": "nd335-2025-ca-nhan", "band": "tot"}
+        )
+        named = [{"campaign": "TD2026", "subject": "P0", "title": "LDTT", "document": "Tờ trình 11/TTr"}]
+        await running.deliver(campaign, banded)
+        await running.settle()
+        await send(running, "PUT", "/candidates", named)
+        await send(running, "POST", "/campaigns/TD2026/review", None)
+        assert "(theo mức của bộ tiêu chí Nghị định 335/2025/NĐ-CP" in await rating_of(running)
+        await running.deliver(year.rating("p0", "pdd", RatingLevel.EXCELLENT, 2026))
+        await running.settle()
+        await running.run_job("awards", "review_changed")
+        assert "Xếp loại năm 2026: hoàn thành xuất sắc nhiệm vụ" in await rating_of(running)
+
+
+async def rating_of(running: RunningSuite) -> str:
+    found = await send(running, "GET", "/recommendations/TD2026/P0/LDTT")
+    return str(next(one["sentence"] for one in found["findings"] if one["key"] == "ldtt.rating"))
+
+
+@pytest.mark.anyio
+async def test_a_local_value_of_the_law_decides_in_the_running_service_and_shows_its_reason(
+    suite: SuiteFactory, year: Any, tmp_path: Path
+) -> None:
+    local = tmp_path / "local.yaml"
+    line = "{regime: R03, key: g.once, document: 5/QĐ-UBND, reason: Quy chế của tỉnh, refused_pairs: [BKB>CSTDCS]}"
+    local.write_text(f"[{line}]", encoding="utf-8")
+    async with suite(SERVICE, law_overrides_file=local) as running:
+        await running.deliver(*year.department(), *year.registrations())
+        await running.settle()
+        used = year.decision("9/QĐ", "BKB", "P0", campaign=None)
+        used["awards"][0]["uses"] = ["initiative:sk-p0"]
+        await send(running, "POST", "/decisions", used)
+        await send(running, "POST", "/campaigns/TD2022/review")
+        found = await send(running, "GET", "/recommendations/TD2022/P0/CSTDCS")
+        once = next(one for one in found["findings"] if one["key"] == "g.once")
+        assert (once["status"], once["mark"]) == ("not_met", "local")
+        assert once["sentence"].endswith("Quy chế của tỉnh (5/QĐ-UBND).")
+        law = await send(running, "GET", "/law")
+        rule = next(one for one in law[0]["rules"] if one["key"] == "g.once")
+        assert (rule["source"], rule["note"]) == ("5/QĐ-UBND", "Quy chế của tỉnh (5/QĐ-UBND).")
