@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from thidua.contracts.campaign import RegistrationState
@@ -39,6 +40,7 @@ BELONGS: Final = {
 """Whether a unit belongs to the Ministry; a provincial Sở is a member of its clusters and does not."""
 
 
+@cache
 def law_of(year: int) -> Regime:
     """Return the regime that names the awards of a year; the oldest one for years before the law data begin."""
     return regime_of(max(year, regimes()[0].valid_from.year))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
@@ -288,19 +289,25 @@ def verdict_of(findings: Sequence[Finding]) -> tuple[Verdict, str]:
 BEST_FIRST: Final = (FindingStatus.MET, FindingStatus.PERSON, FindingStatus.UNKNOWN, FindingStatus.NO_DATA)
 """Which of several routes decides; a route that is closed or not reached comes last."""
 
-ROUTES_BY_FIRST: Final = {routes[0][0]: routes for routes in ROUTES.values()}
+FORMS_BY_ROUTE: Final = {routes[0][0]: form for form, routes in ROUTES.items()}
+ON_A_ROUTE: Final = frozenset(key for routes in ROUTES.values() for route in routes for key in route)
 
 
 def _beside(findings: Sequence[Finding]) -> frozenset[str]:
     """Return the keys that do not decide: those of every route but the most promising one."""
-    routes = next((ROUTES_BY_FIRST[one.key] for one in findings if one.key in ROUTES_BY_FIRST), None)
-    if routes is None:
+    on_routes = tuple((one.key, one.status) for one in findings if one.key in ON_A_ROUTE)
+    return _less_promising(on_routes) if on_routes else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _less_promising(found: tuple[tuple[str, FindingStatus], ...]) -> frozenset[str]:
+    statuses = dict(found)
+    form = next((FORMS_BY_ROUTE[key] for key in statuses if key in FORMS_BY_ROUTE), None)
+    if form is None:
         return frozenset()
-    by_key = {one.key: one for one in findings}
-    best = min(routes, key=lambda route: _distance([by_key[key] for key in route]))
-    return frozenset(key for route in routes for key in route if key not in best)
+    best = min(ROUTES[form], key=lambda route: _distance([statuses[key] for key in route]))
+    return frozenset(key for key in statuses if key not in best)
 
 
-def _distance(route: Sequence[Finding]) -> int:
-    statuses = [one.status for one in route]
-    return max(BEST_FIRST.index(one) if one in BEST_FIRST else len(BEST_FIRST) for one in statuses)
+def _distance(route: Sequence[FindingStatus]) -> int:
+    return max(BEST_FIRST.index(one) if one in BEST_FIRST else len(BEST_FIRST) for one in route)
