@@ -97,4 +97,10 @@ def _goes_from_organisation_to_decided_titles(state: str, year: SampleYear) -> N
     assert {row["declared"] for row in months} == {True, False}
     assert "official" in {row["lane"] for row in streams["scores"]}
     awards = [award for decision in streams["decisions"] for award in decision["awards"]]
-    assert {award["code"] for award in awards if award["year"] == 2022} == {"LDTT", "CSTDCS", "TTLDTT"}
+    assert {award["code"] for award in awards if award["year"] == 2022} == {
+        "LDTT",
+        "CSTDCS",
+        "CSTDB",
+        "TTLDTT",
+        "TTLDXS",
+    }
