@@ -11,7 +11,7 @@ import pytest
 
 from .thidua_command import environment
 
-pytestmark = pytest.mark.xdist_group("sample")
+pytestmark = [pytest.mark.drill, pytest.mark.xdist_group("sample")]
 
 MARK = "loaded: "
 TELLING = f"""
