@@ -70,7 +70,7 @@ async def forget_events(day: date, tx: Transaction) -> None:
 JOBS: Final = (
     Job("roll_day", roll_day),
     Job("close_months", close_months, every="minute"),
-    Job("remind", send_reminders, at_a_glance=True),
+    Job("remind", send_reminders, beside=True),
     Job("recount", recount, at_a_glance=True),
     Job("retry_references", retry_references, beside=True),
     Job("forget_events", forget_events, beside=True),

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.database import Database, Transaction
+from thidua_runtime.errors import MeasurePublishes
 from thidua_runtime.jobs import Job, free_unfinished, run_if_due, run_now
 from thidua_runtime.testing import SuiteFactory
 
@@ -115,3 +116,16 @@ async def test_the_day_goes_on_beside_a_job_at_a_glance_which_reads_what_stood_w
         assert ran[1:] == ["2022-03-01 saw ['of-2022-03-01']", "acted on 2022-03-02"]
         await running.settle()
         assert ran[3:] == ["2022-03-02 saw ['later', 'of-2022-03-01', 'of-2022-03-02']"]
+
+
+async def test_a_job_at_a_glance_publishes_nothing_since_the_day_may_end_before_it(database: Database) -> None:
+    async def tell(day: date, tx: Transaction) -> None:
+        tx.publish([unit("told")])
+
+    with pytest.raises(MeasurePublishes, match="declare it `beside`"):
+        await run_if_due(Job("tell", tell, at_a_glance=True), database, "one")
+    async with database.transaction() as tx:
+        assert await outbox(tx) == []
+    assert await run_if_due(Job("tell beside", tell, beside=True), database, "one")
+    async with database.transaction() as tx:
+        assert [key for key, _, _ in await outbox(tx)] == ["told"]

@@ -136,6 +136,11 @@ class Transaction:
         self._has_published = True
         return await self.rows(statement, **parameters)
 
+    @property
+    def is_publishing(self) -> bool:
+        """Whether anything was published so far, or waits for the end and so may publish."""
+        return bool(self._outgoing or self._at_end or self._has_published)
+
     def withdraw(self, model: type[State], keys: Iterable[str]) -> None:
         """Publish tombstones: what these keys named exists no more."""
         for key in keys:

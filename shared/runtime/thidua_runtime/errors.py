@@ -167,6 +167,12 @@ class TakenOver(OperatorError):
     )
 
 
+class MeasurePublishes(OperatorError):
+    """A job at a glance published: the day may end before it, and would lack what it had to say."""
+
+    sentence = "The job {job} is declared at a glance and publishes; declare it `beside`. Nothing of it was kept."
+
+
 class UnexpectedFailure(OperatorError):
     """An error in program or schema: neither the event's fault nor a passing one."""
 

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import text
 
 from thidua_runtime.database import Database, Transaction
+from thidua_runtime.errors import MeasurePublishes
 
 RunJob = Callable[[date, Transaction], Awaitable[None]]
 
@@ -53,7 +54,8 @@ class Job:
     """Something that runs once a `day`, every `minute`, or every `seconds:N`; `run` gets today's date.
 
     `beside`: nothing rests on its having run before another, so that it may run side by side with others.
-    `at_a_glance`: all it reads stands as it was when it began, so that the day's work may go on meanwhile.
+    `at_a_glance`: all it reads stands as it was when it began, so that the day's work may go on meanwhile. It only
+    measures and publishes nothing: a day that ends before it does must not lack what others are told.
     """
 
     name: str
@@ -109,6 +111,8 @@ async def _run_and_note(job: Job, database: Database, day: date, begun: Begun) -
                 await tx.execute(LOOK)
                 begun()
             await job.run(day, tx)
+            if job.at_a_glance and tx.is_publishing:
+                raise MeasurePublishes(job=job.name)
 
     await _noted(job.name, database, day, work)
 
