@@ -11,7 +11,7 @@ import pytest
 from .conftest import Played
 from .thidua_command import SEED, THIDUA, demo, difference, environment, state
 
-pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.drill]
 
 KILLS = 10
 # Long enough for the services to have started, short enough to fall into the play.
