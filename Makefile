@@ -16,7 +16,8 @@ WHY_prometheus := need the Debian package prometheus; make test-all
 WHY_drill := play whole stories: faults, restores, rebuilds, sets built and installed; make test THIDUA_REQUIRE=drill
 WHY_slow := play whole sample years; make test-all
 MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one))))
-WORKERS ?= 2
+# One more than the two cores of CI: a test often waits for PostgreSQL.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus bench-decisions bench-scoring faults clean alone
