@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from thidua_awards.queries.asked import Asked
+from thidua_awards.queries.papers import paper
 from thidua_runtime.testing import RunningSuite
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +21,12 @@ CORRECTED = {"reason": "Ghi sai", "document": "46/QĐ", "dated": "2022-12-30"}
 
 def line(subject: str, code: str = "LDTT", **changes: Any) -> dict[str, Any]:
     return {"subject": subject, "code": code, "year": 2022, **changes}
+
+
+async def printed(running: RunningSuite, kind: str) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of the last table of a document of the campaign."""
+    async with running.transaction("awards") as tx:
+        return (await paper(tx, Asked(kind, "TD2022"))).tables[-1].rows
 
 
 async def test_one_line_is_cancelled_and_what_relied_on_it_is_listed_and_stays(
@@ -40,6 +48,10 @@ async def test_one_line_is_cancelled_and_what_relied_on_it_is_listed_and_stays(
         assert stands["cancelled_awards"][0]["because"] == "Khai sai thành tích"
         history = await secretary.done("GET", "/history/P0")
         assert {one["code"]: one["cancelled"] for one in history} == {"LDTT": True, "CSTDCS": False}
+        (listed,) = (await secretary.done("GET", "/decisions"))["items"]
+        assert listed["awards"] == 2
+        assert len(await printed(running, "so-vang")) == 2, "the golden book holds the lines that stand"
+        assert [row[1] for row in await printed(running, "tong-ket")] == ["1", "1"], "so does the yearly report"
         again = await secretary.call("POST", f"{path}/lines/cancel", {**CANCELLED, "lines": [line("P0")]})
         assert again.status_code == 404
         quota = (await secretary.done("GET", "/quotas?campaign=TD2022"))["quotas"][0]
@@ -93,3 +105,22 @@ async def test_cancelled_lines_and_corrections_come_back_from_the_stream_after_a
             after = await records.decision(tx, made["id"])
         assert after is not None
         assert after[0] == before[0]
+
+
+async def test_a_correction_is_noted_on_the_dossier_and_no_dossier_begins_behind_a_decision(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        case = {"campaign": "TD2022", "subject": "P0", "title": "LDTT"}
+        dossier = await secretary.done("POST", "/dossiers", case)
+        made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P0", "P1"))
+        late = await secretary.call("POST", "/dossiers", {**case, "subject": "P1"})
+        assert (late.status_code, late.json()["type"]) == (409, "urn:thidua:problem:already-moved")
+        await secretary.done("POST", f"/decisions/{made['id']}/corrections", {**CORRECTED, "signer": "Lê Văn Bính"})
+        last = (await secretary.done("GET", f"/dossiers/{dossier['id']}"))["steps"][-1]
+        assert (last["to"], last["document"]) == ("corrected", "46/QĐ")
+        await running.settle()
+        states = {one["subject"]: one["state"] for one in await running.published("recommendations")}
+        assert (states["p0"], states["p1"]) == ("corrected", "decided")

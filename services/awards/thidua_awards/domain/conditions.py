@@ -135,7 +135,7 @@ def titles_asking(ending: str) -> frozenset[str]:
     """Return the titles with a condition of this kind, by the last part of its key.
 
     >>> sorted(titles_asking(".notice"))
-    ['CSTDTQ', 'HCLD3']
+    ['CSTDTQ', 'HCLD1', 'HCLD2', 'HCLD3']
     """
     return frozenset(title for title, checks in CONDITIONS.items() if any(key.endswith(ending) for key in checks))
 

@@ -51,7 +51,8 @@ select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as u
  order by r.title, unit_name
 """)
 DECISIONS: Final = text("""
-select d.*, (select count(*) from decision_award a where a.decision = d.id) as awards, count(*) over () as total
+select d.*, (select count(*) from decision_award a where a.decision = d.id and a.cancelled_by is null) as awards,
+       count(*) over () as total
   from decision d where cast(:campaign as text) is null or d.campaign = :campaign
  order by d.dated desc, d.number, d.id limit :limit offset :offset
 """)

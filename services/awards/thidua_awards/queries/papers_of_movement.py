@@ -45,11 +45,11 @@ select body::text as body from replica_initiatives
 AWARDED: Final = text("""
 select a.code, count(*) as awards, count(distinct d.id) as decisions
   from decision_award a join decision d on d.id = a.decision
- where d.campaign = :campaign and not d.cancelled group by a.code
+ where d.campaign = :campaign and not d.cancelled and a.cancelled_by is null group by a.code
 """)
 GOLDEN: Final = text("""
 select a.subject, a.code, a.year, d.number, d.dated from decision_award a join decision d on d.id = a.decision
- where d.campaign = :campaign and not d.cancelled order by d.dated, d.number, a.line
+ where d.campaign = :campaign and not d.cancelled and a.cancelled_by is null order by d.dated, d.number, a.line
 """)
 
 
