@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from thidua.contracts.organisation import RatingLevel
+from thidua_awards.queries.asked import Asked
+from thidua_awards.queries.papers import paper
 from thidua_awards.service import SERVICE
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 
@@ -70,3 +72,9 @@ async def test_a_local_value_of_the_law_decides_in_the_running_service_and_shows
         law = await send(running, "GET", "/law")
         rule = next(one for one in law[0]["rules"] if one["key"] == "g.once")
         assert (rule["source"], rule["note"]) == ("5/QĐ-UBND", "Quy chế của tỉnh (5/QĐ-UBND).")
+        case = {"campaign": "TD2022", "subject": "P0", "title": "CSTDCS"}
+        dossier = await send(running, "POST", "/dossiers", case)
+        async with running.transaction("awards") as tx:
+            answer = await paper(tx, Asked("giai-trinh", dossier["id"]))
+        sources = {cell for table in answer.tables for row in table.rows for cell in row}
+        assert "5/QĐ-UBND" in sources, "a complaint is answered with the rule that decided, not the one it replaced"

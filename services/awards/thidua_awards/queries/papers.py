@@ -12,7 +12,7 @@ from thidua_awards.documents import council_papers, dossier_papers, form_papers,
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.dossier import OPINION_WORDS
 from thidua_awards.domain.individuals import RATING_WORDS
-from thidua_awards.law import Rule, condition_names, regime_of, regimes, review_date
+from thidua_awards.law import Regime, Rule, condition_names, regime_of, regimes, review_date
 from thidua_awards.queries import chain, dossiers, lists, lookups, papers_of_decisions, papers_of_movement, voting
 from thidua_awards.queries import council as councils
 from thidua_awards.queries.asked import Asked, head_of, label_of, with_authorities
@@ -97,8 +97,13 @@ async def _counting(tx: Transaction, asked: Asked) -> Paper:
 async def _case(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     dossier = await dossiers.shown(tx, asked.id)
     found = await lists.recommendation(tx, dossier["campaign"], dossier["subject"], dossier["title"])
-    law = next((regime.name for regime in regimes() if regime.code == found.body["regime"]), found.body["regime"])
-    return {**found.body, "regime_name": law}, dossier
+    law = _law_of(tx, found.body["regime"])
+    return {**found.body, "regime_name": law.name if law else found.body["regime"]}, dossier
+
+
+def _law_of(tx: Transaction, code: str) -> Regime | None:
+    """Return the regime of that code as it is in use here, local values included."""
+    return next((one for one in regimes(tx.settings.law_overrides_file) if one.code == code), None)
 
 
 async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
@@ -144,7 +149,7 @@ async def _told(tx: Transaction, case: Mapping[str, Any], id: str) -> dict[str, 
 
 async def _sources(tx: Transaction, case: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return the rules that judged a case: clause, time in force, and where it was read."""
-    law = next((regime for regime in regimes() if regime.code == case["regime"]), None)
+    law = _law_of(tx, case["regime"])
     day = review_date((await lookups.campaign(tx, case["campaign"])).year)
     rules = [law.rule(one["key"], law.nearest(day)) for one in case["findings"]] if law else []
     found = {rule.clause: rule for rule in rules if rule}
