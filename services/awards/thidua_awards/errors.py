@@ -55,6 +55,13 @@ class RecordOfAnother(Conflict):
     english = "A record id belongs to another unit or person; leave the id out to make a new record."
 
 
+class HoldRuns(Conflict):
+    """A hold on a subject whose review is held already: lifting one of two would free nobody."""
+
+    sentence = "Việc xem xét {subject} đã tạm dừng từ ngày {since}; hãy kết thúc lần tạm dừng đó trước."
+    english = "The review of {subject} is held since {since} already; lift that hold first."
+
+
 class DecisionRepeated(Conflict):
     """A list names the same decision twice."""
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 from sqlalchemy import TextClause
 
 from thidua.contracts import Campaign
-from thidua.errors import NotFound
+from thidua.errors import NotFound, Refused
 from thidua_awards.domain import transition
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
+from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.records import DECLARATIONS
 from thidua_awards.entries import (
     CandidateEntry,
@@ -21,7 +22,7 @@ from thidua_awards.entries import (
     ServiceTimeEntry,
     TrainingEntry,
 )
-from thidua_awards.errors import RecordOfAnother, TitleNotReviewed, UnknownConfirmation, UnknownSubject
+from thidua_awards.errors import HoldRuns, RecordOfAnother, TitleNotReviewed, UnknownConfirmation, UnknownSubject
 from thidua_awards.law import Rule, regime_of, review_date
 from thidua_awards.queries import lookups, outcomes, records
 from thidua_runtime.access import Principal
@@ -125,8 +126,12 @@ async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
 
 
 async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
-    """Suspend the review of a subject."""
+    """Suspend the review of a subject; raises HoldRuns while another hold would run beside it."""
     subject = await lookups.subject(tx, entry.subject)
+    await tx.execute(records.HOLD_ALONE, subject=subject.id)
+    running = await tx.row(records.HOLD_RUNNING, subject=subject.id, day=entry.starts_on)
+    if running is not None:
+        raise HoldRuns(subject=entry.subject, since=day_text(running.starts_on))
     id = new_id()
     await tx.execute(records.ADD_HOLD, id=id, subject=subject.id, starts_on=entry.starts_on, actor=tx.actor)
     outcomes.mark(tx, [subject.unit])
@@ -134,7 +139,10 @@ async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
 
 
 async def lift_hold(tx: Transaction, id: str, entry: LiftEntry) -> dict[str, Any]:
-    """Let the review of a subject go on."""
+    """Let the review of a subject go on; raises NotFound, and Refused for a day before the hold began."""
+    hold = await tx.row(records.HOLD, id=id)
+    if hold is not None and entry.ends_on < hold.starts_on:
+        raise Refused(why=f"ngày kết thúc tạm dừng trước ngày bắt đầu {day_text(hold.starts_on)}")
     row = await tx.row(records.LIFT_HOLD, id=id, ends_on=entry.ends_on, actor=tx.actor)
     if row is None:
         raise NotFound(what=f"tạm dừng {id}")

@@ -72,6 +72,12 @@ select i.*, :actor
 ADD_HOLD: Final = text("""
 insert into hold (id, subject, starts_on, changed_by) values (:id, :subject, :starts_on, :actor)
 """)
+# Two holds on one subject take turns: the second then finds the first.
+HOLD_ALONE: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.hold/' || :subject, 0))")
+HOLD_RUNNING: Final = text("""
+select starts_on from hold where subject = :subject and (ends_on is null or ends_on > :day) order by starts_on limit 1
+""")
+HOLD: Final = text("select starts_on from hold where id = :id for update")
 LIFT_HOLD: Final = text("""
 update hold set ends_on = :ends_on, changed_by = :actor, changed_at = now(), revision = revision + 1
  where id = :id returning subject
