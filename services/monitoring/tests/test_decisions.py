@@ -127,6 +127,18 @@ async def test_a_decision_that_lacks_something_is_refused_with_a_sentence(monito
             assert answer.json()["detail"]
 
 
+async def test_a_document_that_is_dated_after_today_is_not_recorded_yet(monitoring: RunningSuite) -> None:
+    await monitoring.deliver(task("1", DUE))
+    await monitoring.settle()
+    async with monitoring.client("monitoring", role="office") as client:
+        for door in ("/decisions", "/decisions/requests"):
+            ahead = await client.post(door, json=extension("2022-03-16"))
+            today = await client.post(door, json=extension("2022-03-15"))
+            assert (ahead.status_code, today.status_code) == (422, 201)
+            assert "Văn bản 5/QĐ ghi ngày 16/03/2022, sau hôm nay (15/03/2022)" in ahead.json()["detail"]
+            assert "after today" in ahead.json()["detail_en"]
+
+
 async def test_golden_case_35_rolls_with_the_campaign_and_is_printed_on_the_sheet(
     monitoring: RunningSuite, clock: ManualClock
 ) -> None:

@@ -74,6 +74,11 @@ async def test_a_report_goes_from_due_to_accepted_and_back_only_by_the_right_han
         assert (
             await client.post("/reports/moves", json=[{**move, "unit": "stnmt-02", "to": "sent"}])
         ).status_code == 403
+        paper = {"number": "7/BC", "dated": "2022-03-16"}
+        for ahead in ({"sent_on": "2022-03-16"}, {"sent_on": "2022-03-15", "document": paper}):
+            answer = await client.post("/reports/moves", json=[{**move, "to": "sent", **ahead}])
+            assert (answer.status_code, answer.json()["type"]) == (422, "urn:thidua:problem:day-ahead")
+            assert "ghi ngày 16/03/2022" in answer.json()["detail"]
         assert (await client.post("/reports/moves", json=[{**move, "to": "sent"}])).status_code == 200
     await monitoring.settle()
     assert (await months(monitoring))[LAND, "2022-03"]["reported"] is True

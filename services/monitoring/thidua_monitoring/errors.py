@@ -55,6 +55,13 @@ class DecisionRefused(Refused):
     english = "The decision is not complete: {why}."
 
 
+class DayAhead(Refused):
+    """Something that is said to have happened on a day that has not come yet."""
+
+    sentence = "{what} ghi ngày {day}, sau hôm nay ({today}); chỉ ghi việc đã diễn ra."
+    english = "{named} bears the date {day}, after today ({today}); record it once it has happened."
+
+
 class MonthUnknown(NotFound):
     """A month that no campaign calendar has."""
 

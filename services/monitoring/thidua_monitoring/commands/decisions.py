@@ -15,6 +15,7 @@ from thidua_monitoring.commands.results import publish_at_end
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.domain.deadlines import DecisionKind, position_of
 from thidua_monitoring.domain.months import month_of
+from thidua_monitoring.domain.past import check_document
 from thidua_monitoring.errors import AlreadyDecided, DecisionRefused, DecisionUnknown, TaskUnknown
 from thidua_monitoring.queries import decisions as queries
 from thidua_monitoring.queries import ledger, names, periods
@@ -46,7 +47,7 @@ class DecisionIn(BaseModel):
 async def decide(tx: Transaction, decision: DecisionIn) -> dict[str, Any]:
     """Record a decision that was taken and lay it over the task at once."""
     as_of = await periods.lock_as_of(tx)
-    _check(decision)
+    _check(decision, tx.clock.today())
     await _task_of(tx, decision.source, decision.source_id)
     receiver = await _receiver(tx, decision)
     made = new_id()
@@ -59,7 +60,7 @@ async def decide(tx: Transaction, decision: DecisionIn) -> dict[str, Any]:
 
 async def ask(tx: Transaction, decision: DecisionIn, unit: str | None) -> dict[str, Any]:
     """Record what a unit asks for; nothing changes until the office decides. `unit`: who may ask."""
-    _check(decision)
+    _check(decision, tx.clock.today())
     task = await _task_of(tx, decision.source, decision.source_id)
     if unit is not None and task.unit != await names.unit_id(tx, unit, tx.clock.today()):
         raise TaskUnknown(source=decision.source, source_id=decision.source_id)
@@ -108,7 +109,8 @@ async def lay_over(tx: Transaction, tasks: Sequence[tuple[str, str]], as_of: dat
     publish_at_end(tx, merged.months)
 
 
-def _check(decision: DecisionIn) -> None:
+def _check(decision: DecisionIn, today: date) -> None:
+    check_document(decision.document, decision.dated, today)
     if decision.kind is DecisionKind.EXTENSION and decision.deadline is None:
         raise DecisionRefused(why="gia hạn phải ghi hạn mới (deadline)")
     if decision.kind is DecisionKind.REASSIGNMENT and (decision.receiver is None or decision.deadline is None):

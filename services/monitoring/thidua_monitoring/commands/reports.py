@@ -15,6 +15,7 @@ from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.work import ReportState
 from thidua_monitoring.commands.months import publish_reported
 from thidua_monitoring.domain.months import is_month
+from thidua_monitoring.domain.past import check_document, check_report
 from thidua_monitoring.errors import MoveRefused, ReasonNeeded, ReportUnknown
 from thidua_monitoring.queries import names, periods
 from thidua_runtime.access import Principal
@@ -90,6 +91,7 @@ def _moved(row: Mapping[str, Any], move: Move, today: date) -> Mapping[str, Any]
         raise MoveRefused(unit=move.unit, period=move.period, state=row["state"], to=move.to)
     if move.to is ReportState.RETURNED and not move.because.strip():
         raise ReasonNeeded
+    _check_days(move, today)
     changes: dict[str, Any] = {"state": move.to.value, "returned_because": ""}
     if move.to is ReportState.SENT:
         changes["sent_on"] = move.sent_on or today
@@ -98,6 +100,12 @@ def _moved(row: Mapping[str, Any], move: Move, today: date) -> Mapping[str, Any]
     if move.document is not None:
         changes["document"] = move.document.model_dump(mode="json")
     return {**row, **changes}
+
+
+def _check_days(move: Move, today: date) -> None:
+    check_report(move.unit, move.period, move.sent_on, today)
+    if move.document is not None:
+        check_document(move.document.number, move.document.dated, today)
 
 
 def report_state(row: Mapping[str, Any]) -> Report:
