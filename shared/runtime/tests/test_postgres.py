@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +30,26 @@ def test_a_stopped_server_is_gone_and_can_be_started_again(tmp_path: Path) -> No
         assert (folder / "postmaster.pid").exists()
         stop_postgres(folder)
         assert not (folder / "postmaster.pid").exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from thidua_runtime.postgres import start_postgres
+start_postgres(Path(sys.argv[1]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_server_left_by_a_killed_process_is_taken_over_and_stopped_in_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "pg"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = (folder / "postmaster.pid").read_text().splitlines()[0]
+    start_postgres(folder)
+    assert (folder / "postmaster.pid").read_text().splitlines()[0] == left
+    stop_postgres(folder)
+    assert not (folder / "postmaster.pid").exists()
 
 
 def test_whoever_waits_for_a_server_that_cannot_start_learns_the_reason(tmp_path: Path) -> None:

