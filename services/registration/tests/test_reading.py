@@ -43,7 +43,7 @@ async def mark(ministry: Any, name: str, points: Any, **more: Any) -> Any:
 async def test_two_marks_that_agree_settle_the_initiative_and_nobody_sees_one_alone(ministry: Any) -> None:
     await submitted(ministry)
     await ministry.put("/initiatives/readers", [{**READERS, "first": unicodedata.normalize("NFD", "Đỗ_Thị  An")}])
-    first = await mark(ministry, A, 80, comment="Áp dụng tốt", evidence=["MC-1"])
+    first = await mark(ministry, A, 80, comment="Áp dụng tốt", evidence=["MC-1", "một\x1fhai"])
     between = await ministry.get(DOOR)
     assess = await act(ministry, {"move": "assess"})
     waiting = await ministry.get("/initiatives/readings", name=B)
@@ -60,7 +60,7 @@ async def test_two_marks_that_agree_settle_the_initiative_and_nobody_sees_one_al
     assert "80" not in str(waiting["items"][0]["marks"])
     assert (after["state"], after["mark"]) == ("settled", "85.25")
     assert [(one["reader"], one["points"], one["comment"], one["evidence"]) for one in after["marks"]] == [
-        (A, "80", "Áp dụng tốt", ["MC-1"]),
+        (A, "80", "Áp dụng tốt", ["MC-1", "một\x1fhai"]),
         (B, "90.5", "", []),
     ]
     assert published["mark"] == "85.25"

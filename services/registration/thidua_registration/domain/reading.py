@@ -35,8 +35,8 @@ class MarkingRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    differs_by: Annotated[Exact, Field(ge=0, le=100)]
-    pass_at: Annotated[Exact, Field(ge=0, le=100)] | None = None
+    differs_by: Annotated[Exact, Field(ge=0, le=FULL)]
+    pass_at: Annotated[Exact, Field(ge=0, le=FULL)] | None = None
     settles: Literal["nearest", "third"] = "nearest"
     source: Annotated[Text, Field(min_length=1)]
     mark: Literal["official", "derived", "memory", "proposal"] = "proposal"

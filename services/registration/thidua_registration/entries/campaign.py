@@ -22,7 +22,8 @@ from thidua_registration.domain.registration import Move
 from thidua_registration.entries.organisation import Entry, Name, Year
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
+    """Return a JSON value with a fraction as the text it was written in."""
     # A JSON number with a fraction must not travel on as a float.
     return str(Decimal(repr(value))) if isinstance(value, float) else value
 
@@ -34,7 +35,7 @@ def _known(state: CampaignState) -> CampaignState:
     return state
 
 
-ParameterValue = Annotated[bool | int | Text | list[Text] | dict[Name, Text | int | bool], BeforeValidator(_exact)]
+ParameterValue = Annotated[bool | int | Text | list[Text] | dict[Name, Text | int | bool], BeforeValidator(exact)]
 
 
 class ParameterEntry(Entry):

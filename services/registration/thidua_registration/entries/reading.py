@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from thidua.contracts.base import Text
+from thidua_registration.domain.reading import FULL
+from thidua_registration.entries.campaign import exact
 from thidua_registration.entries.organisation import Entry, Name
-
-
-def _exact(value: Any) -> Any:
-    # A JSON number with a fraction must not travel on as a float.
-    return str(Decimal(repr(value))) if isinstance(value, float) else value
 
 
 class ReadersEntry(Entry):
@@ -31,6 +28,6 @@ class MarkEntry(Entry):
 
     unit: Name
     code: Name
-    points: Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=100, decimal_places=2)]
+    points: Annotated[Decimal, BeforeValidator(exact), Field(ge=0, le=FULL, decimal_places=2)]
     comment: Annotated[Text, Field(max_length=5_000)] = ""
     evidence: Annotated[tuple[Annotated[Text, Field(min_length=1, max_length=500)], ...], Field(max_length=50)] = ()

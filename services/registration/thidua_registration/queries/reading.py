@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import text
 
 from thidua_registration.domain.reading import MarkingRule, Readers, Reading
@@ -46,9 +47,9 @@ update reading_mark as m set replaced = true
 """)
 KEEP_MARKS: Final = text("""
 insert into reading_mark (id, initiative, round, reader, points, comment, evidence, marked_at, replaced)
-select id, initiative, round, :reader, points, comment, string_to_array(evidence, :mark), :now, false
+select id, initiative, round, :reader, points, comment, array(select jsonb_array_elements_text(evidence)), :now, false
   from unnest(cast(:ids as text[]), cast(:initiatives as text[]), cast(:rounds as integer[]),
-              cast(:points as numeric[]), cast(:comments as text[]), cast(:evidence as text[]))
+              cast(:points as numeric[]), cast(:comments as text[]), cast(:evidence as jsonb[]))
        as n (id, initiative, round, points, comment, evidence)
 """)
 RULES: Final = text("""
@@ -67,8 +68,6 @@ GIVEN: Final = text("""
 select count(*) as marks from reading_mark as m join initiative as i on i.id = m.initiative
  where i.campaign = :campaign
 """)
-# Between two rows of evidence: no client can send it.
-_BETWEEN: Final = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,7 @@ async def keep_marks(tx: Transaction, reader: str, rounds: Mapping[str, int], gi
         ids=sorted(new_id() for _ in given),
         points=[one.points for one in given],
         comments=[one.comment for one in given],
-        evidence=[_BETWEEN.join(one.evidence) for one in given],
-        mark=_BETWEEN,
+        evidence=[orjson.dumps(one.evidence).decode() for one in given],
         reader=reader,
         now=tx.clock.now(),
         **of,
