@@ -59,7 +59,36 @@ async def test_a_body_with_mistakes_names_each_place(small: RunningSuite) -> Non
         answer = await client.post("/units", json={"id": 5})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("Dữ liệu gửi lên có 2 lỗi")
-    assert [each["where"] for each in answer.json()["errors"]] == ["body.id", "body.name"]
+    assert answer.json()["errors"] == [
+        {"where": "body.id", "reason": "phải là văn bản", "reason_en": "Input should be a valid string"},
+        {"where": "body.name", "reason": "thiếu giá trị bắt buộc", "reason_en": "Field required"},
+    ]
+    assert answer.json()["detail"].endswith("lỗi đầu tiên: body.id: phải là văn bản")
+    assert answer.json()["detail_en"].endswith("the first: body.id: Input should be a valid string")
+
+
+async def test_a_body_that_is_no_json_is_told_so_in_vietnamese(small: RunningSuite) -> None:
+    async with small.client("small") as client:
+        answer = await client.post("/units", content=b"{", headers={"Content-Type": "application/json"})
+    assert answer.json()["detail"].endswith("không phải là JSON")
+
+
+async def test_a_body_without_a_length_is_refused_while_it_is_read(small: RunningSuite) -> None:
+    megabyte, sent = bytes(1_000_000), 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 200:
+            sent += 1
+            yield megabyte
+
+    async with small.client("small") as client:
+        answer = await client.post("/units", content=endless(), headers={"Content-Type": "application/json"})
+        stated = await client.post("/units", content=b"{}", headers={"Content-Length": "64000001"})
+    assert (answer.status_code, stated.status_code) == (413, 413)
+    assert answer.json() == stated.json()
+    assert answer.json()["detail"].startswith("Nội dung gửi lên lớn hơn 64 MB")
+    assert sent < 70
 
 
 async def test_writing_needs_a_role_and_a_unit_stays_within_itself(small: RunningSuite) -> None:

@@ -205,6 +205,14 @@ class BodyRefused(ThiduaError):
     status = 400
 
 
+class BodyTooLarge(ThiduaError):
+    """A request body beyond what is read at once."""
+
+    sentence = "Nội dung gửi lên lớn hơn {megabytes} MB; hãy chia nhỏ, hoặc nhập bằng tệp."
+    english = "The request body is larger than {megabytes} MB; split it, or import a file."
+    status = 413
+
+
 class NotAllowed(ThiduaError):
     """The token is missing, unknown, or its role may not do this."""
 

@@ -21,8 +21,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
+from thidua_runtime.reasons import reason_of
 from thidua_runtime.sheets import SheetLine, sheet_of
 
 M = TypeVar("M", bound=BaseModel)
@@ -33,46 +33,6 @@ MOST_REFUSALS: Final = 1_000
 
 TRUE_WORDS: Final = frozenset({"1", "x", "co", "dung", "yes", "true"})
 FALSE_WORDS: Final = frozenset({"0", "", "khong", "sai", "no", "false"})
-
-REASONS: Final[Mapping[str, str]] = {
-    "missing": "thiếu giá trị bắt buộc",
-    "extra_forbidden": "không có trường này",
-    "string_type": "phải là văn bản",
-    "string_unicode": "có ký tự không hợp lệ trong Unicode",
-    "string_too_short": "không được để trống",
-    "string_too_long": "dài quá {max_length} ký tự",
-    "string_pattern_mismatch": "không đúng mẫu {pattern}",
-    "int_type": "phải là số nguyên",
-    "int_parsing": "phải là số nguyên",
-    "int_parsing_size": "số quá lớn",
-    "int_from_float": "phải là số nguyên",
-    "decimal_type": "phải là số",
-    "decimal_parsing": "phải là số",
-    "finite_number": "phải là số hữu hạn",
-    "bool_type": "phải là có hoặc không",
-    "bool_parsing": "phải là có hoặc không",
-    "greater_than_equal": "phải từ {ge} trở lên",
-    "less_than_equal": "không được quá {le}",
-    "greater_than": "phải lớn hơn {gt}",
-    "less_than": "phải nhỏ hơn {lt}",
-    "too_long": "nhiều quá {max_length} phần tử",
-    "too_short": "phải có ít nhất {min_length} phần tử",
-    "enum": "phải là một trong: {expected}",
-    "literal_error": "phải là một trong: {expected}",
-    "date_type": "phải là ngày (31/03/2022 hoặc 2022-03-31)",
-    "date_parsing": "phải là ngày (31/03/2022 hoặc 2022-03-31)",
-    "date_from_datetime_parsing": "phải là ngày (31/03/2022 hoặc 2022-03-31)",
-    "date_from_datetime_inexact": "phải là ngày, không kèm giờ",
-    "datetime_parsing": "phải là thời điểm (2022-03-31T16:30:00+07:00)",
-    "datetime_from_date_parsing": "phải là thời điểm (2022-03-31T16:30:00+07:00)",
-    "timezone_aware": "thời điểm phải kèm múi giờ",
-    "model_type": "phải là một đối tượng gồm các trường",
-    "model_attributes_type": "phải là một đối tượng gồm các trường",
-    "dict_type": "phải là một đối tượng gồm các trường",
-    "list_type": "phải là danh sách",
-    "tuple_type": "phải là danh sách",
-}
-"""What a validation error means to the person who filled in the file, by Pydantic's error type."""
 
 
 @dataclass(frozen=True)
@@ -196,20 +156,6 @@ def plain(name: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def reason_of(error: ErrorDetails) -> str:
-    """Say in Vietnamese what Pydantic found wrong; an unknown error type keeps its English sentence."""
-    if "U+0000" in error["msg"]:
-        return "có ký tự U+0000, không lưu được; hãy xóa ký tự này"
-    kind, figures = error["type"], _Figures(error.get("ctx", {}))
-    if kind in ("too_long", "too_short") and figures.get("field_type") == "Value":
-        # A text whose length is checked after another validator is not called a string by Pydantic.
-        kind = f"string_{kind}"
-    known = REASONS.get(kind)
-    if known is None:
-        return error["msg"].removeprefix("Value error, ")
-    return known.format_map(figures).replace("' or '", "', '")
-
-
 def _day(value: object) -> object:
     # Officials write 31/03/2022; both orders of separators are read, never month before day.
     if isinstance(value, str) and "/" in value:
@@ -232,11 +178,6 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """Yes or no: `có`, `x`, `1`, `đúng`, `yes`, `true`, and their opposites."""
-
-
-class _Figures(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "…"
 
 
 def _parse(

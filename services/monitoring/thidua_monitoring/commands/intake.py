@@ -19,7 +19,8 @@ from thidua_monitoring.errors import TasksRefused
 from thidua_monitoring.queries import sources
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Column, Day, Flag, Refusal, Report, Table, parse_rows, reason_of
+from thidua_runtime.imports import Column, Day, Flag, Refusal, Report, Table, parse_rows
+from thidua_runtime.reasons import reason_of
 from thidua_runtime.records import Arrival, newest
 
 MOST_ITEMS: Final = 20_000
@@ -76,7 +77,7 @@ def _read(tx: Transaction, item: Any, principal: Principal) -> Arrival[TaskRepor
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "nội dung"
-        return Outcome(source, source_id, 0, REFUSED, f"{where}: {reason_of(first)}"[:500])
+        return Outcome(source, source_id, 0, REFUSED, f"{where}: {reason_of(first, in_json=True)}"[:500])
     except (TypeError, ValueError):
         return Outcome(source, source_id, 0, REFUSED, "nội dung không đọc được")
     if principal.role == "source" and principal.scope != report.source:

@@ -7,15 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from thidua_runtime.access import Tokens
-from thidua_runtime.errors import BodyRefused
 from thidua_runtime.running import RunningService
 from thidua_runtime.web.health import HEALTH
 from thidua_runtime.web.operation import operation_router
-from thidua_runtime.web.problems import handle_problems, problem
-
-MAXIMUM_BODY_BYTES = 64_000_000
+from thidua_runtime.web.problems import MAXIMUM_BODY_BYTES, handle_problems, too_large
 
 
 def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
@@ -32,6 +30,8 @@ def service_app(running: RunningService, tokens: Tokens) -> FastAPI:
     handle_problems(app)
     # As they are: including a router builds every route of it a second time.
     app.router.routes.extend((*service.api.routes, *operation_router().routes, *HEALTH.routes))
+    # Of a body that states no length no more than this is ever held; one that does is refused before.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAXIMUM_BODY_BYTES)
     app.middleware("http")(_measured)
     return app
 
@@ -50,6 +50,5 @@ async def _measured(request: Request, call_next: Callable[[Request], Awaitable[R
 async def _within_limits(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAXIMUM_BODY_BYTES:
-        error = BodyRefused(why=f"nội dung lớn hơn {MAXIMUM_BODY_BYTES // 1_000_000} MB")
-        return problem(413, error.code(), str(error), error.in_english)
+        return too_large()
     return await call_next(request)

@@ -16,9 +16,12 @@ from starlette.exceptions import HTTPException
 
 from thidua.errors import ThiduaError
 from thidua_runtime.consume import Fault, fault_of, sqlstate
+from thidua_runtime.errors import BodyTooLarge
+from thidua_runtime.reasons import reason_of
 
 MEDIA_TYPE = "application/problem+json"
 MAXIMUM_LISTED = 50
+MAXIMUM_BODY_BYTES = 64_000_000
 
 log = structlog.get_logger()
 
@@ -31,7 +34,7 @@ def problem(
     errors: Sequence[dict[str, Any]] = (),
     members: Mapping[str, Any] = MappingProxyType({}),
 ) -> JSONResponse:
-    """Return a problem document; `errors` lists {where, reason} of single fields or rows.
+    """Return a problem document; `errors` lists {where, reason} of single fields or rows, of fields with `reason_en`.
 
     `members` are what a program needs to go on, beside the sentences (RFC 9457, extension members).
     """
@@ -56,29 +59,45 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
 
 
-async def _ours(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ThiduaError)
+def too_large() -> JSONResponse:
+    """Return the problem document of a body that is not read to its end."""
+    return _of_error(BodyTooLarge(megabytes=MAXIMUM_BODY_BYTES // 1_000_000))
+
+
+def _of_error(error: ThiduaError) -> JSONResponse:
     listed, members = getattr(error, "errors", ()), getattr(error, "members", {})
     return problem(error.status, error.code(), str(error), error.in_english, listed, members)
 
 
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ThiduaError)
+    return _of_error(error)
+
+
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    listed = [{"where": ".".join(map(str, e["loc"])), "reason": _shown(e["msg"])} for e in found]
-    many = len(found)
-    first = f"{listed[0]['where']}: {listed[0]['reason']}" if listed else ""
+    listed = [
+        {
+            "where": ".".join(map(str, one["loc"])),
+            "reason": _shown(reason_of(one, in_json=True)),
+            "reason_en": _shown(one["msg"]),
+        }
+        for one in error.errors()
+    ]
+    many, first = len(listed), listed[0]
     return problem(
         422,
         "invalid-request",
-        f"Dữ liệu gửi lên có {many} lỗi; lỗi đầu tiên: {first}",
-        f"The request has {many} errors; the first: {first}",
+        f"Dữ liệu gửi lên có {many} lỗi; lỗi đầu tiên: {first['where']}: {first['reason']}",
+        f"The request has {many} errors; the first: {first['where']}: {first['reason_en']}",
         listed,
     )
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == BodyTooLarge.status:
+        return too_large()
     english = str(error.detail)
     vietnamese = {404: "Không có địa chỉ này.", 405: "Địa chỉ này không nhận phương thức đó."}
     return problem(error.status_code, "http", vietnamese.get(error.status_code, english), english)

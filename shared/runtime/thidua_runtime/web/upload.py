@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from thidua_runtime.errors import BodyRefused
+from thidua_runtime.errors import BodyRefused, BodyTooLarge
 
 MAXIMUM_BYTES = 20_000_000
 
@@ -43,4 +43,6 @@ async def _from_form(request: Request) -> Upload:
                 raise BodyRefused(why="biểu mẫu không có tệp `file`")
             return Upload(file.filename or "table.csv", await file.read())
     except HTTPException as error:
+        if error.status_code == BodyTooLarge.status:
+            raise
         raise BodyRefused(why=str(error.detail)) from None
