@@ -35,7 +35,6 @@ from thidua_sample.tried import TriedSet
 
 START = datetime(2021, 12, 31, 8, tzinfo=VIETNAM)
 JOURNAL_FILE = "play.jsonl"
-RESULT_FILE = "result.json"
 ACTORS = {
     "office": "Thường trực Hội đồng Thi đua - Khen thưởng",
     "appraiser": "Chuyên viên thẩm định",

@@ -52,11 +52,6 @@ def units() -> tuple[SampleUnit, ...]:
     )
 
 
-def province_names() -> dict[str, str]:
-    """Return the 63 provinces of 2022 by their old code."""
-    return {row["old_code"]: row["old_name"] for row in _rows("provinces.csv")}
-
-
 def cluster_code(name: str) -> str:
     """Return the code of a cluster: "Khối III" is `khoi-iii`.
 

@@ -28,7 +28,6 @@ from typing import Final
 
 from thidua.contracts import TaskReport
 
-TOTAL: Final = 21_914
 ON_TIME: Final = 14_068
 LATE: Final = 1_983
 OPEN_IN_TIME: Final = 5_640

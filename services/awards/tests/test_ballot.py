@@ -72,7 +72,7 @@ async def test_rows_of_every_ballot_look_alike_and_opened_votes_name_nobody(elec
             await secretary.cast(vote, number, choice, choice)
         async with running.transaction("awards") as tx:
             rows = await tx.rows(text("select sealed from ballot where vote = :id"), id=vote)
-            assert {len(row.sealed) for row in rows} == {sealing.sealed_size(2)}
+            assert len({len(row.sealed) for row in rows}) == 1
             assert len({bytes(row.sealed) for row in rows}) == 5
         await secretary.done("POST", f"/votes/{vote}/close", {"document": "Biên bản 01/BB"})
         async with running.transaction("awards") as tx:

@@ -15,9 +15,6 @@ TAG_BYTES: Final = 32
 BLOCK_BYTES: Final = 64
 """A ballot is as long as the next multiple of this: its length tells nothing but the length of the list."""
 
-SEAL_BYTES: Final = 48
-"""What sealing adds: the public key of the envelope and its authenticator."""
-
 
 class Choice(IntEnum):
     """What a ballot says of one case; NONE where the member declared an interest and has no vote."""
@@ -45,11 +42,6 @@ def seal(public_key: bytes, vote: str, member: str, choices: Sequence[Choice]) -
 
     said = _tag(vote, member) + bytes(choices)
     return SealedBox(PublicKey(public_key)).encrypt(said.ljust(_size(len(choices)), b"\x00"))
-
-
-def sealed_size(cases: int) -> int:
-    """Return the size in bytes of every sealed ballot on a list of `cases`."""
-    return _size(cases) + SEAL_BYTES
 
 
 def unseal(private_key: bytes, vote: str, member: str, sealed: bytes, cases: int) -> tuple[Choice, ...] | None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from thidua.contracts import STREAMS
 from thidua_runtime.bus import Bus
-from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Positions, Record
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Record
 
 INBOXES: Final = ("tasks", "sources")
 # Left out by name: versions, hashes over ids, the moment of a cut, and since when a state stands differ between
@@ -110,10 +110,3 @@ def _keep(record: Record, newest: dict[str, Body], versions: dict[str, int]) -> 
         newest.pop(key, None)
     else:
         newest[key] = json.loads(record.body)
-
-
-def _from_the_beginning(stream: str) -> Callable[[], Awaitable[Positions]]:
-    async def stored() -> Positions:
-        return Positions(stream)
-
-    return stored

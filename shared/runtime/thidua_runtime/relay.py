@@ -126,15 +126,6 @@ class Relay:
             await self._close_publisher()
             await self._give_back()
 
-    async def publish_waiting(self) -> int:
-        """Publish one batch of what waits; return how many records it was."""
-        rows = await self._next([])
-        sent = 0
-        if rows:
-            sent = await self._send(rows)
-            await self._next([row.id for row in rows], limit=0)
-        return sent
-
     async def write_heartbeats(self, departed_at: datetime | None = None) -> None:
         """Put a heartbeat for every partition of every owned stream behind what is already in the outbox."""
         publisher = await self._current_publisher()
@@ -198,23 +189,21 @@ class Relay:
             rows = await self._next([row.id for row in rows])
         self.idle.set()
 
-    async def _next(self, sent: list[int], limit: int | None = None) -> list[Row[Any]] | None:
+    async def _next(self, sent: list[int]) -> list[Row[Any]] | None:
         """Delete what was sent and return what waits; None when the lease is lost."""
         found = await self.database.alone(
             NEXT, name=self.lease, holder=self.holder, seconds=LEASE_SECONDS, sent=sent, bytes=MOST_BYTES,
-            limit=self.database.settings.relay_batch_rows if limit is None else limit,
+            limit=self.database.settings.relay_batch_rows,
         )  # fmt: skip
         if not found:
             await self._close_publisher()
             return None
         return [row for row in found if row.id is not None]
 
-    async def _send(self, rows: list[Row[Any]]) -> int:
+    async def _send(self, rows: list[Row[Any]]) -> None:
         publisher = self._publisher
         assert publisher is not None
-        records = [record for row in rows for record in outgoing(row)]
-        await publisher.publish(records)
-        return len(records)
+        await publisher.publish([record for row in rows for record in outgoing(row)])
 
     async def _beat(self) -> None:
         while True:

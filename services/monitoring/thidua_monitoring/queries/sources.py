@@ -80,11 +80,6 @@ union all select body from thidua.parked where stream = 'tasks'
 union all select null from thidua.dead_letter where stream = 'sources' and state = 'waiting'
 """)
 
-OVERDUE_PARKED: Final = text("""
-select stream, partition, record_offset, key, aggregate, version, waits_for, source, headers, body
-  from thidua.parked where stream = 'tasks' and since < :before order by id limit 1000 for update skip locked
-""")
-
 
 async def note_sources(tx: Transaction, counts: dict[str, dict[str, Any]]) -> dict[str, datetime]:
     """Add to what each source sent, rows in key order; return the marks of those that have vouched."""

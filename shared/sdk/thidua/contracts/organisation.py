@@ -37,13 +37,6 @@ class Unit(State):
         """The unit's id."""
         return self.id
 
-    def code_on(self, day: date) -> str | None:
-        """Return the official code valid on `day`, or None."""
-        for code in self.codes:
-            if code.valid_from <= day and (code.valid_to is None or day <= code.valid_to):
-                return code.code
-        return None
-
 
 class ClusterOffice(Part):
     """Leader (trưởng) or deputy (phó) of a cluster between two dates, both included."""
