@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from thidua.criteria.errors import Problem
-from thidua.criteria.strict import PARAMETER, Strict, unknown
+from thidua.criteria.strict import PARAMETER, Strict, unknown, words_of
 from thidua.criteria.yaml_source import Path, Source
 
 
@@ -139,7 +139,7 @@ def _sentence(error: Any, context: Mapping[str, Any]) -> str:
 
 
 def _not_listed(written: Any, expected: str) -> str:
-    valid = expected.replace(" or ", ", ").replace("'", "").split(", ")
+    valid = words_of(expected)
     if str(written) in valid:
         return f'"{written}" stands in quotes; write {written}'
     return unknown(str(written), valid, "value")

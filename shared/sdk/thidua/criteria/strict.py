@@ -61,6 +61,15 @@ def nested(model: type[Model], written: object) -> Model:
         raise ValueError(f"{where}: {sentence}" if where else sentence) from error
 
 
+def words_of(expected: str) -> list[str]:
+    """Return the words that Pydantic expected one of, out of its sentence.
+
+    >>> words_of("'met', 'not_met' or 'na'")
+    ['met', 'not_met', 'na']
+    """
+    return expected.replace(" or ", ", ").replace("'", "").split(", ")
+
+
 def unknown(word: str, valid: list[str], kind: str = "key") -> str:
     """Say that a word is not known, with the nearest valid one, or all of them if none is near."""
     near = difflib.get_close_matches(word, valid, n=1, cutoff=0.6)

@@ -26,7 +26,7 @@ from thidua.criteria.material import Material
 from thidua.criteria.periods import period
 from thidua.criteria.resolved import Resolved, Status
 from thidua.criteria.score import CriterionResult, EliminationResult, Score
-from thidua.criteria.strict import unknown
+from thidua.criteria.strict import unknown, words_of
 from thidua.criteria.yaml_source import Source, read_yaml
 from thidua.testkit.given import GivenRefused, material, peer
 
@@ -118,8 +118,7 @@ def _of_the_case(source: Source, place: int, error: ValidationError) -> Problem:
     key = part if part in KEYS else "given"
     said = first["msg"].removeprefix("Value error, ")
     if first["type"] == "literal_error":
-        valid = str(first["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
-        said = unknown(str(first["input"]), valid, "value")
+        said = unknown(str(first["input"]), words_of(str(first["ctx"]["expected"])), "value")
     elif first["type"] == "extra_forbidden":
         said = f'"{rest[-1] if rest else part}" is not known here; take it out'
     elif first["type"] != "value_error":
