@@ -114,12 +114,15 @@ bench-scoring: .venv/.ready ## the national pay-roll, a changed fact, a draft, s
 	@$(BIN)/python -m benchmarks.what_if
 	@$(BIN)/python -m benchmarks.case_store
 
+faults: FIRST_SEED ?= 0
 faults: SEEDS ?= 10000
 faults: KILLS ?= 200
 faults: EVENTS ?= 1000000
-faults: .venv/.ready kafka ## faults at length: 10,000 seeds; 200 kills under 1,000,000 events (SEEDS= KILLS= EVENTS=)
-	@THIDUA_REQUIRE=kafka,slow SEEDS=$(SEEDS) KILLS=$(KILLS) EVENTS=$(EVENTS) $(BIN)/pytest -q -rP --show-capture=no -n $(WORKERS) \
-		--dist loadgroup tests/faults
+faults: SECONDS ?= 1000000
+faults: .venv/.ready kafka ## faults at length: 10,000 seeds; 200 kills under 1,000,000 events (FIRST_SEED= SEEDS= KILLS= EVENTS= SECONDS=)
+	@$(if $(filter 0,$(SEEDS)),,$(BIN)/python -m tests.faults.seeds --first $(FIRST_SEED) --seeds $(SEEDS) --workers $(WORKERS) --seconds $(SECONDS))
+	@$(if $(filter 0,$(KILLS)),,$(BIN)/python -m tests.faults.kills --kills $(KILLS) --events $(EVENTS) --seconds $(SECONDS))
+	@$(if $(filter 0,$(SEEDS) $(KILLS)),,THIDUA_REQUIRE=kafka,drill $(BIN)/pytest -q tests/faults -m "not slow")
 
 clean: ## remove the environment, caches and sample data
 	@rm -rf .venv .cache .kafka .thidua .mypy_cache .ruff_cache .import_linter_cache .pytest_cache

@@ -67,6 +67,7 @@ class Drill:
     seed: int
     units: int
     events_per_second: float
+    tell: Callable[[str], None] = print
     tally: Tally = field(init=False)
     recoveries: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _sent: int = 0
@@ -141,6 +142,7 @@ class Drill:
         async with asyncio.timeout(LONGEST_RECOVERY_SECONDS):
             await self._until_applied_again()
         self.recoveries[what].append(time.monotonic() - begun)
+        self.tell(f"{what}: applied again after {self.recoveries[what][-1]:.1f} s, {self._sent} events sent")
 
     async def _until_applied_again(self) -> None:
         before = int(await self.town.ask("monitoring", APPLIED))

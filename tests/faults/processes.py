@@ -40,6 +40,14 @@ class SharedLog(EmbeddedBus):
     def __init__(self, engine: Any, fetch_max_records: int, ends: dict[str, int]) -> None:
         super().__init__(engine, fetch_max_records, ends)
         self.partitions: dict[str, list[list[Record]]] = {}
+        self.newest_epoch: dict[str, int] = {}
+        self.fenced = 0
+        self.unfenced: list[str] = []
+
+    async def publisher(self, service: str) -> EmbeddedPublisher:
+        opened = await super().publisher(service)
+        self.newest_epoch[service] = opened.epoch
+        return WatchedPublisher(self, service, opened.epoch)
 
     def of(self, stream: str) -> list[list[Record]]:
         """Return the partitions of a stream."""
@@ -51,6 +59,23 @@ class SharedLog(EmbeddedBus):
             rows = self.of(one.stream)[_partition(one)]
             numbered = (one.stream, _partition(one), len(rows), one.key, one.headers, one.body, one.timestamp_ms)
             rows.append(Record(*numbered))
+
+
+class WatchedPublisher(EmbeddedPublisher):
+    """A publisher of the log: one that a newer one has followed, and that publishes all the same, is noted."""
+
+    bus: SharedLog
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        is_late = self.epoch < self.bus.newest_epoch[self.service]
+        try:
+            await super().publish(records)
+        except RelayFenced:
+            self.bus.fenced += 1
+            raise
+        if is_late and records:
+            keys = ", ".join(one.key for one in records[:3])
+            self.bus.unfenced.append(f"{self.service}: a relay that another one has followed published {keys} …")
 
 
 def _partition(one: Record) -> int:

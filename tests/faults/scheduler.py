@@ -44,6 +44,8 @@ class Weather:
     kill_once_in: int = 1
     repeat: float = 0.0
     freezes: int = 0
+    strangers: int = 0
+    relay_rows: int = 500
     is_calm: bool = True
 
 
@@ -57,6 +59,7 @@ class Scheduler:
         self.trace: list[str] = []
         self.kills_left = self.weather.kills
         self.freezes_left = self.weather.freezes
+        self.strangers_left = self.weather.strangers
         self._waiting: list[Waiting] = []
         self._moved = asyncio.Event()
         self._known: WeakSet[asyncio.Task[Any]] = WeakSet()
@@ -68,6 +71,8 @@ class Scheduler:
             kill_once_in=self.rng.choice((30, 60, 120, 240)),
             repeat=self.rng.choice((0.0, 0.1, 0.4)),
             freezes=self.rng.choice((0, 0, 1, 2)),
+            strangers=self.rng.choice((0, 0, 1)),
+            relay_rows=self.rng.choice((2, 20, 500)),
             is_calm=False,
         )
 
@@ -135,9 +140,9 @@ class Scheduler:
         """Whether something happens now that happens at one of so many steps."""
         return not self.weather.is_calm and self.rng.randrange(once_in) == 0
 
-    def waits_at(self, where: str, process: Mortal) -> bool:
-        """Whether something of a process waits at a point of this name."""
-        return any(one.process is process and one.where == where for one in self._waiting)
+    def waits_at(self, where: tuple[str, ...], process: Mortal) -> bool:
+        """Whether something of a process waits at a point of one of these names."""
+        return any(one.process is process and one.where in where for one in self._waiting)
 
     def thaw(self) -> bool:
         """Wake whoever sleeps; False if nobody does."""

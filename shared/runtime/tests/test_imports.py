@@ -49,6 +49,17 @@ def cell(place: str, value: Any) -> str:
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
 
 
+def damaged() -> bytes:
+    """Return a zip whose packed bytes were changed on the way."""
+    made, name = io.BytesIO(), "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(name, "<row/>" * 1000 + "".join(map(chr, range(200))))
+    content = bytearray(made.getvalue())
+    for place in range(30 + len(name), 40 + len(name)):
+        content[place] ^= 0xFF
+    return bytes(content)
+
+
 def xlsx(rows: list[list[Any]], extra: str = "") -> bytes:
     """Write the smallest workbook that spreadsheets open; style 1 shows a number as a date."""
     body = "".join(
@@ -174,8 +185,9 @@ def test_a_report_counts_rows_not_reasons() -> None:
         ("a.xlsx", lambda: xlsx([["a"]])[:-30]),
         ("a.xlsx", lambda: b"not a zip"),
         ("a.xlsx", lambda: xlsx([])),
+        ("a.xlsx", damaged),
     ],
-    ids=["xls", "no ending", "utf-16", "blank", "empty zip", "cut", "no zip", "no rows"],
+    ids=["xls", "no ending", "utf-16", "blank", "empty zip", "cut", "no zip", "no rows", "damaged"],
 )
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(name: str, make: Callable[[], bytes]) -> None:
     with pytest.raises(FileRefused, match="Không đọc được tệp"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from thidua.contracts import REFERENCE_STREAMS
 from thidua_runtime.bus import Bus
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
-from thidua_runtime.errors import VersionsBehind
+from thidua_runtime.errors import BusAway, VersionsBehind
 from thidua_runtime.follower import Follower
 from thidua_runtime.ids import new_id
 from thidua_runtime.jobs import Job, run_if_due, run_now
@@ -24,6 +24,8 @@ from thidua_runtime.service import Service
 from thidua_runtime.state_gauges import runtime_gauges
 
 GAUGE_SECONDS = 60.0
+LAG_SECONDS = 10.0
+"""Lag costs a question per stream, not a look over tables: a burst is seen before it is over."""
 FIRST_GAUGES_SECONDS = 1.0
 """Gauges count over whole tables: whoever starts a service waits for its doors, not for them."""
 JOB_TICK_SECONDS = 1.0
@@ -65,7 +67,8 @@ class RunningService:
             await follower.open(self.bus)
         self._spawn("relay", self.relay.run())
         self._spawn("followers", self._follow())
-        self._spawn("gauges", self._refresh_gauges())
+        self._spawn("gauges", self._repeat(self.refresh_gauges, GAUGE_SECONDS))
+        self._spawn("lag", self._repeat(self.refresh_lag, LAG_SECONDS))
         for loop in self.service.loops:
             self._spawn(getattr(loop, "__name__", "loop"), loop(self))
         if jobs_by_clock:
@@ -145,10 +148,13 @@ class RunningService:
         async with self.database.transaction("gauges") as tx:
             for source in (runtime_gauges, *self.service.gauges):
                 samples.extend(await source(tx))
+        self.meters.gauges.replace(samples)
+
+    async def refresh_lag(self) -> None:
+        """Ask once how far each stream is ahead of what was applied."""
         for follower in self.followers.values():
             if follower.reading is not None:
                 follower.known_lag = await follower.reading.lag()
-        self.meters.gauges.replace(samples)
 
     async def lag(self, streams: Sequence[str]) -> int:
         """Return how many records of these streams were not applied yet."""
@@ -207,16 +213,17 @@ class RunningService:
             for follower in rest:
                 group.create_task(follower.run())
 
-    async def _refresh_gauges(self) -> None:
+    async def _repeat(self, refresh: Callable[[], Awaitable[None]], seconds: float) -> None:
         await asyncio.sleep(FIRST_GAUGES_SECONDS)
         while True:
             try:
-                await self.refresh_gauges()
+                await refresh()
             except Exception as error:
-                if fault_of(error) is not Fault.PASSING:
+                # Without its brokers a service goes on serving; without its database it waits.
+                if not isinstance(error, BusAway) and fault_of(error) is not Fault.PASSING:
                     raise
                 log.warning("gauges not refreshed", service=self.service.name, why=str(error))
-            await asyncio.sleep(GAUGE_SECONDS)
+            await asyncio.sleep(seconds)
 
     async def _run_jobs(self) -> None:
         await self.started.wait()

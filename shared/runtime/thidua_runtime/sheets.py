@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -93,7 +94,8 @@ def _xlsx_lines(content: bytes) -> Iterator[SheetLine]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = workbook.get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
-    # The reader is native code with errors of its own kinds (zip, XML, missing parts, a panic).
+    # The reader is native code: besides errors of its own kinds (zip, XML, missing parts) it may panic, which is no
+    # Exception and has no name to import.
     except BaseException as refused:
         if isinstance(refused, (KeyboardInterrupt, SystemExit, MemoryError)):
             raise
@@ -126,7 +128,15 @@ def _refuse_bombs(content: bytes) -> None:
             left = MAX_UNPACKED_BYTES
             for part in parts:
                 left = _unpack(package, part, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as refused:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as refused:
         raise FileRefused(why="nội dung không phải bảng tính XLSX hợp lệ") from refused
 
 

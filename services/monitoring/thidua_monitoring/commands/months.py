@@ -82,8 +82,9 @@ async def obstacles(tx: Transaction, month: Row[Any]) -> tuple[Blocked, ...]:
     """Return what keeps this month from closing now."""
     known = {row.name: row.complete_until for row in await sources.sources(tx, 1000, 0)}
     config = load_sources(tx.settings.sources_file)
-    # Without a sources file, a source that has vouched once is expected to go on vouching.
-    expected = config.must_vouch() if config.configured else [n for n, until in known.items() if until is not None]
+    # Without a sources file every source ever heard of: one that has not vouched yet may still be sending, and whether
+    # its first mark or the closing comes first must not decide what a month holds.
+    expected = config.must_vouch() if config.configured else tuple(known)
     letters = sum(1 for body in await sources.unapplied_bodies(tx) if touches(body, month.month))
     lag = await tx.lag("tasks", "sources")
     return close_obstacles(month.closes_on, {name: known.get(name) for name in expected}, lag, letters)

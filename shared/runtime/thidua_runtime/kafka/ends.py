@@ -100,6 +100,7 @@ class Ends:
                 consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False)
                 try:
                     await consumer.start()
+                # Cancelled too: a client that is half open holds its connections until it is stopped.
                 except BaseException:
                     await in_full(consumer.stop())
                     raise

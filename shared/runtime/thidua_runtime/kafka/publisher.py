@@ -38,7 +38,8 @@ class KafkaPublisher:
             async with answering(self.settings):
                 await self._publish(records)
         except Exception as error:
-            # A failed transaction cannot be gone on with; this producer sends nothing any more.
+            # Whatever it was, and it is raised on: a failed transaction cannot be gone on with, so that this producer
+            # sends nothing any more.
             await self.close()
             if isinstance(error.__cause__, ProducerFenced):
                 raise RelayFenced(service=self.service) from error
@@ -129,6 +130,7 @@ async def open_publisher(settings: Settings, service: str) -> KafkaPublisher:
             # The brokers fence older producers when they give out a new epoch, which this waits for.
             await producer.begin_transaction()
             await producer.abort_transaction()
+    # Cancelled too: a producer that is half open sends on from its own tasks until it is stopped.
     except BaseException:
         await publisher.close()
         raise

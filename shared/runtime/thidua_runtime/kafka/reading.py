@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -20,7 +20,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 
 from thidua_runtime.bus import Deliver, Stored
-from thidua_runtime.errors import OffsetsBehind, TopicRecreated, TopicsWrong, UnexpectedFailure
+from thidua_runtime.errors import BusAway, OffsetsBehind, TopicRecreated, TopicsWrong, UnexpectedFailure
 from thidua_runtime.kafka.access import answering, group_name, in_full, topic_name
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.kafka.ends import Ends
@@ -36,6 +36,7 @@ FINISH_SECONDS = 8
 """How long a batch in hand may go on when its partitions are to be given up; then it is dropped."""
 IDLE_MS = 100
 LOOK_SECONDS = 0.05
+AWAY_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -97,9 +98,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         """Go to where the database stands; only then are fetched records of these partitions taken."""
         partitions = [each for each in assigned if each.topic == self.topic]
         try:
-            if not partitions:
-                await self._check_whole()
-            await self._begin(partitions)
+            await self._while_away(lambda: self._begin(partitions) if partitions else self._check_whole())
         except Exception as error:
             self._fail(error)
         else:
@@ -130,13 +129,24 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         assert consumer is not None
         return consumer
 
+    async def _while_away(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work`, again and again while the brokers are away: that is no reason to end a service."""
+        while not self._closing.is_set():
+            try:
+                await work()
+            except BusAway as away:
+                log.warning("waiting for the brokers", stream=self.stream, why=str(away))
+                await asyncio.sleep(AWAY_SECONDS)
+            else:
+                return
+
     async def _begin(self, partitions: Sequence[TopicPartition]) -> None:
         # The group's offsets first: what the database holds is never behind what was committed before.
         committed: dict[TopicPartition, int] = {}
         for each in partitions:
             async with answering(self.settings):
                 committed[each] = await self._consumer.committed(each) or 0
-        ends = await self._ends.of(self.topic) if partitions else {}
+        ends = await self._ends.of(self.topic)
         stored = await self.stored()
         for each in partitions:
             self._check(each, stored, committed[each], ends.get(each.partition, 0))

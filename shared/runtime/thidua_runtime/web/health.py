@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import asyncpg
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from thidua_runtime.running import RunningService
 
 HEALTH = APIRouter(prefix="/health", tags=["health"])
 PING = text("select 1")
+NO_ANSWER: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""What a database that does not answer raises; those of asyncpg come through while a connection is made."""
 
 
 @HEALTH.get("/live")
@@ -46,6 +52,6 @@ async def _answers(running: RunningService) -> bool:
     try:
         async with running.database.engine.connect() as connection:
             await connection.execute(PING)
-    except Exception:
+    except NO_ANSWER:
         return False
     return True

@@ -30,6 +30,15 @@ def wheel(points: str = POINT, needs: str = "thidua>=0.1", **files: str) -> byte
     return zipped(**own, **files, **{"bo-1.dist-info/METADATA": metadata, "bo-1.dist-info/entry_points.txt": points})
 
 
+def damaged() -> bytes:
+    made, name = io.BytesIO(), "criteria.yaml"
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, "format: 1\n" * 100)
+    content = bytearray(made.getvalue())
+    content[31 + len(name)] ^= 0xFF
+    return bytes(content)
+
+
 def test_a_wheel_gives_the_files_of_its_package_below_its_folder() -> None:
     found = unpacked(wheel(**{"bo/golden/A.yaml": "[]"}), "bo.whl")
     assert (found.package, sorted(found.files)) == ("bo", ["__init__.py", "criteria.yaml", "golden/A.yaml"])
@@ -39,6 +48,7 @@ def test_a_wheel_gives_the_files_of_its_package_below_its_folder() -> None:
     ("content", "why"),
     [
         (b"text", "it is no wheel and no zip"),
+        (damaged(), "it is no wheel and no zip"),
         (wheel(points=""), "0 entry points thidua.criteria_sets; a wheel holds one criteria set"),
         (wheel(points=POINT + "other = bo\n"), "2 entry points"),
         (wheel(points="[thidua.criteria_sets]\nbo = bo.sub\n"), "name a package at the top"),

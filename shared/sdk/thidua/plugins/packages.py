@@ -9,6 +9,7 @@ import io
 import re
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ def unpacked(content: bytes, name: str) -> SetFiles:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = dict(_files(archive, name))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    # Not RuntimeError in general: zipfile raises it for what is encrypted.
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise PackageRefused(name=name, why=f"it is no wheel and no zip ({error})") from None
     if FILE in files:
         return SetFiles(FOLDER, {one: data for one, data in files.items() if one.endswith(".yaml")})
