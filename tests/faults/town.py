@@ -70,11 +70,11 @@ class Kept:
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
 
-    def end(self, seconds: float = 60) -> None:
-        """Ask it to end, and wait until it has."""
+    async def end(self, seconds: float = 60) -> None:
+        """Ask it to end, and wait until it has; its lines stay open meanwhile."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(seconds)
+            await asyncio.to_thread(self.process.wait, seconds)
             self.process = None
 
     def signal(self, number: int) -> None:
