@@ -270,8 +270,13 @@ class Drill:
                 f"{what}: {len(found)} times, applied again after {statistics.median(found):.1f} s "
                 f"(median), {max(found):.1f} s (longest)"
             )
-        by_itself = {one.name: one.ended_by_itself for one in self.town.kept if one.ended_by_itself}
-        return "\n".join([*lines, f"started again: {by_itself}"])
+        return "\n".join(lines + self.ended_by_themselves())
+
+    def ended_by_themselves(self) -> list[str]:
+        """Return which processes ended though nobody killed them, and how often."""
+        return [
+            f"{one.name} ended by itself {one.ended_by_itself} times" for one in self.town.kept if one.ended_by_itself
+        ]
 
 
 def _unit(code: str) -> Unit:

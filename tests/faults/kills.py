@@ -20,6 +20,8 @@ SHORT: Final = 10
 """So many kills and fewer come as they come, and pile up; of more, each comes once the one before is over."""
 ROUND: Final = 20
 SETTLE_SECONDS: Final = 90.0
+LONG_CUT_SECONDS: Final = 75
+"""Longer than anything a running service asks its brokers for by the clock."""
 
 Act = Callable[[], Awaitable[None]]
 
@@ -33,6 +35,10 @@ async def play_round(seed: int, kills: int, events: int, tell: Callable[[str], N
         await drill.run(acts_of(drill, town, kills), events, pause_between=1.0, one_by_one=kills > SHORT)
         wrong = await drill.settle(SETTLE_SECONDS)
         wrong += await drill.wrong_on_the_topic() if not wrong else [town.services[0].words()]
+        if kills > SHORT:
+            # Where faults pile up, a service may have to start while its brokers or its database are away: it says so
+            # and ends.
+            wrong += [one for one in drill.ended_by_themselves() if one.startswith("service")]
         tell(drill.report())
         return wrong
 
@@ -53,6 +59,8 @@ def acts_of(drill: Drill, town: Town, kills: int) -> list[Act]:
         partial(drill.pause, town.services[1], SESSION_SECONDS + 2),
     ]
     dice.shuffle(acts)
+    if kills > SHORT:
+        others.append(partial(drill.cut, "to_kafka", LONG_CUT_SECONDS))
     return acts + others * max(1, kills // 40) + [drill.kill_while_sending] * max(2, kills // 20)
 
 

@@ -59,6 +59,7 @@ class Kept:
     user: str | None = None
     process: subprocess.Popen[bytes] | None = None
     ended_by_itself: int = 0
+    was_killed: bool = False
 
     def start(self) -> None:
         """Start it in a process group of its own."""
@@ -87,6 +88,7 @@ class Kept:
         """Kill it with all its children, without warning."""
         if self.process is None:
             return
+        self.was_killed = True
         self.signal(signal.SIGKILL)
         assert self.process is not None
         self.process.wait()
@@ -94,7 +96,8 @@ class Kept:
     def tend(self) -> None:
         """Start it anew if it has ended."""
         if self.process is not None and self.process.poll() is not None:
-            self.ended_by_itself += 1
+            self.ended_by_itself += not self.was_killed
+            self.was_killed = False
             self.start()
 
     def words(self, number: int = 3000) -> str:
