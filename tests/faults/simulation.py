@@ -39,7 +39,7 @@ from thidua_sample.play.doors import Doors
 from thidua_sample.play.stage import Stage
 
 from .processes import Process, SharedLog
-from .scheduler import Killed, Scheduler
+from .scheduler import Scheduler
 from .story import play_story, story_year, unordered
 
 # What only time brings about: no test waits for it.
@@ -183,8 +183,9 @@ class World:
             process = self.scheduler.rng.choice(self.of(name))
             try:
                 return await act(process)
-            # What a dying process raises is Killed, or whatever a library made of it; of a living one it is raised on.
-            except (Killed, Exception):
+            # A dying process raises Killed, a group around it, or the cancelling that a library made of it; what a
+            # living one raises is raised on, whatever it is.
+            except BaseException:
                 if not process.is_dead:
                     raise
 

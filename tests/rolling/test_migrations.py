@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 import asyncpg
@@ -18,11 +17,13 @@ from thidua_runtime.postgres import prepare_server
 
 from ..flows.thidua_command import THIDUA, environment
 from .fleet import SERVICES
-from .versions import command_of, previous
+from .versions import packages_in, previous, source_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.timeout(300)]
 
 ROWS: Final = int(os.environ.get("ROWS", "20000"))
+HOTTEST: Final = ("monitoring", "scoring")
+"""The others are left to the run of all tests."""
 LONGEST_STALL_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.002
 # What every batch, request or publication touches: the tables of the runtime, the replicas, monitoring's ledger and
@@ -46,25 +47,27 @@ select 'scores', 'k/' || n, n, false, decode(md5(n::text), 'hex') from generate_
 """
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    "service", [pytest.param(one, marks=() if one in HOTTEST else (pytest.mark.slow,)) for one in SERVICES]
+)
 async def test_migrations_hold_up_nobody_who_works_with_a_hot_table_for_a_second(
     service: str, postgres_folder: str
 ) -> None:
     name = f"migrated_{service}"
     await prepare_server(postgres_folder, [name], {})
     url = f"postgresql://postgres@/{name}?host={postgres_folder}"
-    await asyncio.to_thread(migrate, command_of(previous()), service, url)
+    await asyncio.to_thread(migrate, service, url, PYTHONPATH=packages_in(source_of(previous())))
     await fill(url)
     async with working_with_hot_tables(url) as stalls:
-        await asyncio.to_thread(migrate, THIDUA, service, url)
+        await asyncio.to_thread(migrate, service, url)
     worst = max(stalls, key=lambda table: stalls[table])
     print(f"{service}: {len(stalls)} hot tables, {ROWS} rows; longest stall {stalls[worst] * 1000:.0f} ms, at {worst}")
     assert stalls[worst] < LONGEST_STALL_SECONDS
 
 
-def migrate(command: Path, service: str, url: str) -> None:
-    told = environment(THIDUA_PROVINCE="thu", THIDUA_DATABASE_URL=url)
-    done = subprocess.run([command, "migrate", service], env=told, capture_output=True, text=True, check=False)
+def migrate(service: str, url: str, **more: str) -> None:
+    told = environment(THIDUA_PROVINCE="thu", THIDUA_DATABASE_URL=url, **more)
+    done = subprocess.run([THIDUA, "migrate", service], env=told, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

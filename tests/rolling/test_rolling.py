@@ -15,7 +15,7 @@ from ..flows.thidua_command import THIDUA
 from .fleet import SERVICES, Fleet, open_fleet
 from .versions import command_of, previous
 
-pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
 FOLLOWERS_FIRST = tuple(reversed(SERVICES))
 """The order of docs/operations.md: what is new on a stream is understood before it is published."""
@@ -34,7 +34,6 @@ async def fleet(commands: dict[str, Path]) -> AsyncIterator[Fleet]:
         yield opened
 
 
-@pytest.mark.drill
 async def test_services_change_to_the_next_version_one_by_one_while_events_flow(fleet: Fleet) -> None:
     for service in FOLLOWERS_FIRST:
         await fleet.replace(service, "new")
@@ -42,7 +41,6 @@ async def test_services_change_to_the_next_version_one_by_one_while_events_flow(
     await verifies(fleet)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("others", ["old", "new"])
 async def test_each_service_alone_runs_one_version_apart_from_all_others_in_both_directions(
     fleet: Fleet, others: str

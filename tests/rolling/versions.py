@@ -42,6 +42,20 @@ def command_of(commit: str) -> Path:
     return command
 
 
+def source_of(commit: str) -> Path:
+    """Return a folder with the source of a version, unpacked once and kept under .cache."""
+    place = ROOT / ".cache" / "rolling" / f"{commit}-source"
+    if not (place / "complete").exists():
+        _unpack(commit, place)
+        (place / "complete").touch()
+    return place
+
+
+def packages_in(source: Path) -> str:
+    """Return the Python path on which the packages of a source stand before the installed ones of their names."""
+    return ":".join(str(path) for pattern in DISTRIBUTIONS for path in sorted(source.glob(pattern)) if path.is_dir())
+
+
 def _unpack(commit: str, folder: Path) -> None:
     packed = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
