@@ -72,7 +72,8 @@ async def play(portion: range, databases: Databases, undisturbed: Outcome) -> Fo
 
 
 def _work(portions: Any, results: Any) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    # That a service ended is what happens here all the time.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(prefix="thidua-seeds-", ignore_cleanup_errors=True) as folder:
         databases = Databases(start_postgres(Path(folder) / "pg"))
         try:

@@ -13,6 +13,7 @@ from thidua_runtime import consume, replicas
 from thidua_runtime.errors import UnexpectedFailure
 from thidua_runtime.follower import resume
 from thidua_runtime.records import Outgoing, Record
+from thidua_runtime.state_gauges import runtime_gauges
 from thidua_runtime.testing import outgoing_state
 
 from .echo import ECHO, echo_ratings, keep_units, rating, task, unit
@@ -201,6 +202,21 @@ class FollowerPromises:
         assert (await world.seen())["ratings:an/2022:1"] == 1
         assert [row.waits_for for row in await world.rows("select waits_for from thidua.parked")] == ["units/u-never"]
         assert await world.letters() == []
+
+    async def test_what_waits_beyond_the_grace_time_is_shown_as_a_letter_and_stops_no_follower(
+        self, world: World
+    ) -> None:
+        await world.send(unit("u-1"), *(rating(f"s{n}", f"u-{n}") for n in range(5)))
+        async with world.service(dead_letter_limit=2) as echo:
+            await calm(echo)
+            await world.rows("update thidua.parked set since = since - interval '25 hours' returning 1 as one")
+            async with world.transaction() as tx:
+                shown = {(s.labels.get("stream"), s.labels.get("reason")): s.value for s in await runtime_gauges(tx)}
+            await world.send(rating("late", "u-1"))
+            await calm(echo)
+            assert {follower.state for follower in echo.followers.values()} == {"running"}
+        assert shown["ratings", "reference"] == 4
+        assert (await world.seen())["ratings:late/2022:1"] == 1
 
     async def test_reference_streams_are_read_to_their_end_before_the_others(self, world: World) -> None:
         await world.send(*(rating(f"s{n}", f"u{n}") for n in range(40)))

@@ -20,6 +20,11 @@ from .small import SMALL, outbox, unit
 
 pytestmark = pytest.mark.anyio
 
+OPEN_TRANSACTIONS = text("""
+select count(*) as number from pg_stat_activity
+ where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+   and backend_type = 'client backend'
+""")
 EXPIRE = text("update thidua.lease set expires_at = clock_timestamp() - interval '1 second'")
 
 
@@ -74,6 +79,22 @@ async def test_rows_are_deleted_after_their_acknowledgement_by_the_holder(databa
     assert [record.key for record in kept.records] == ["a", "b"]
     async with database.transaction() as tx:
         assert await outbox(tx) == []
+
+
+async def test_no_transaction_is_open_in_the_database_while_the_relay_sends(database: Database) -> None:
+    one, kept = relay(database)
+    await one._hold_lease()
+    async with database.transaction() as tx:
+        tx.publish([unit("a")])
+    found: list[int] = []
+
+    async def look_and_keep(records: Sequence[Outgoing]) -> None:
+        found.append((await database.alone(OPEN_TRANSACTIONS))[0].number)
+        kept.records += records
+
+    kept.publish = look_and_keep  # type: ignore[method-assign]
+    await one.publish_waiting()
+    assert (len(kept.records), found) == (1, [0])
 
 
 async def test_a_relay_that_lost_its_lease_deletes_nothing_its_successor_must_send(database: Database) -> None:
