@@ -18,6 +18,7 @@ from thidua_runtime.access import token_line
 from thidua_runtime.kafka.trial import send_as_foreigner
 from thidua_runtime.testing import outgoing_state
 from thidua_sample.demo import RoleTokens
+from thidua_sample.errors import DoorRefused
 from thidua_sample.play.doors import Doors
 from thidua_sample.play.organisation import enter_organisation
 from thidua_sample.play.stage import Stage
@@ -34,6 +35,10 @@ TASKS: Final = "select count(*) from task"
 RESULTS: Final = """
 select coalesce(sum((body->>'due')::integer), 0) from replica_monthly_results
  where not deleted and body->>'subject_kind' = 'collective'
+"""
+# None while somebody waits to be scored.
+NEWEST_SCORE: Final = """
+select max(version) from thidua.published where stream = 'scores' and not exists (select from dirty)
 """
 SCORED: Final = "select coalesce(max(version), 0) from replica_scores"
 # Of every stream that somebody owns the newest heartbeat, and of these the oldest.
@@ -85,8 +90,23 @@ class Fleet:
         await _until_open(self)
         unit = {"code": f"dv-{self.rounds}", "name": f"Đơn vị {self.rounds}", "kind": "vu", "valid_from": "2021-01-01"}
         await self.doors.put("/registration/units", [unit])
+        await self._state_a_fact()
         tasks = [_task(self.rounds, number) for number in range(TASKS_A_ROUND)]
         await send_as_foreigner(self.town.settings, [outgoing_state(one) for one in tasks])
+
+    async def _state_a_fact(self) -> None:
+        """State another value of a criterion input: it moves the score. Again and again until monitoring knows of it."""
+        entry = {"id": "capital", "period": "2022", "dated": "2022-01-30", "value": str(50_000 + self.rounds)}
+        fact = {"subject": UNIT, "campaign": story_year().campaign.code, "input": "capital_planned",
+                "stated_by": "self", "entries": [entry]}  # fmt: skip
+        async with asyncio.timeout(ROUND_SECONDS):
+            while True:
+                try:
+                    await self.doors.put("/monitoring/facts", [fact])
+                except DoorRefused:
+                    await asyncio.sleep(0.3)
+                else:
+                    return
 
     async def has_arrived(self) -> list[str]:
         """Return where what was sent, and a heartbeat of every stream, has not arrived; waits for it."""
@@ -111,8 +131,9 @@ class Fleet:
             number = await self.town.ask(service, query)
             if number != self.rounds * TASKS_A_ROUND:
                 found.append(f"{service} knows of {number} tasks instead of {self.rounds * TASKS_A_ROUND}")
-        if await self.town.ask("awards", SCORED) <= self._scored:
-            found.append("awards has no newer score")
+        newest = await self.town.ask("scoring", NEWEST_SCORE)
+        if newest is None or not self._scored < newest == await self.town.ask("awards", SCORED):
+            found.append("awards lacks a newer score")
         return found
 
     async def set_aside(self) -> list[str]:
@@ -173,9 +194,5 @@ async def _stand_still(_: datetime) -> None:
 
 def _task(turn: int, number: int) -> TaskReport:
     unit = UNIT if number % 2 else f"dv-{turn}"
-    # In each of the first twelve rounds a month passes, in each later one a month passes no more: every round moves
-    # the score.
-    deadline = f"2022-{(turn - 1) % 12 + 1:02}-20"
-    done = f"{deadline}T09:00:00+07:00" if turn <= 12 else None
-    told = {"source": "eoffice", "source_id": f"{turn}/{number}", "version": 1, "unit": unit}
-    return TaskReport.model_validate({**told, "deadline": deadline, "completed_at": done})
+    told = {"source": "eoffice", "source_id": f"{turn}/{number}", "version": 1, "unit": unit, "deadline": "2022-01-20"}
+    return TaskReport.model_validate(told)
