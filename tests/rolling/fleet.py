@@ -95,7 +95,7 @@ class Fleet:
         await send_as_foreigner(self.town.settings, [outgoing_state(one) for one in tasks])
 
     async def _state_a_fact(self) -> None:
-        """State another value of a criterion input: it moves the score. Again and again until monitoring knows of it."""
+        """State another value of a criterion input, which moves the score, as soon as monitoring knows of it."""
         entry = {"id": "capital", "period": "2022", "dated": "2022-01-30", "value": str(50_000 + self.rounds)}
         fact = {"subject": UNIT, "campaign": story_year().campaign.code, "input": "capital_planned",
                 "stated_by": "self", "entries": [entry]}  # fmt: skip
