@@ -93,7 +93,7 @@ async def test_no_transaction_is_open_in_the_database_while_the_relay_sends(data
         kept.records += records
 
     kept.publish = look_and_keep  # type: ignore[method-assign]
-    await one.publish_waiting()
+    await one._publish_all()
     assert (len(kept.records), found) == (1, [0])
 
 

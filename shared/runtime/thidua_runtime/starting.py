@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import structlog
 import uvloop
 from rich.console import Console
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -16,6 +17,8 @@ from thidua_runtime.logs import configure_logs
 from thidua_runtime.migrate import migrate
 from thidua_runtime.service import load_service
 from thidua_runtime.settings import Settings
+
+log = structlog.get_logger()
 
 
 def run_on_kafka(names: Sequence[str], settings: Settings) -> None:
@@ -40,7 +43,7 @@ async def _run(names: Sequence[str], settings: Settings) -> None:
     from thidua_runtime.kafka_host import kafka_host  # noqa: PLC0415
 
     async with kafka_host([load_service(name) for name in names], settings) as host:
-        Console(stderr=True).print(f"thidua: {', '.join(names)} at {host.address}, metrics on port {host.metrics_port}")
+        log.info("serving", services=", ".join(names), address=host.address, metrics_port=host.metrics_port)
         await until_signal(host)
 
 
