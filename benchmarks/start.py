@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def _start(data: Path) -> float:
-    command = [Path(sys.executable).with_name("thidua"), "up", "--data", data, "--port", "0"]
+    command = [str(Path(sys.executable).with_name("thidua")), "up", "--data", str(data), "--port", "0"]
     # Made before the clock starts: a client reads the certificates of all authorities.
     with httpx2.Client(timeout=5) as client:
         began = time.perf_counter()

@@ -45,7 +45,8 @@ async def measure(data: Path, set_id: str, folder: Path) -> dict[str, Any]:
     services = [load_service(name) for name in installed_services()]
     async with embedded_host(data, services, Settings(http_port=0, metrics_port=0)) as host:
         url = f"{host.address}/scoring"
-        command = [THIDUA, "what-if", draft_of(set_id, folder), "--campaign", CAMPAIGN, "--set", set_id, "--url", url]
+        draft = str(draft_of(set_id, folder))
+        command = [str(THIDUA), "what-if", draft, "--campaign", CAMPAIGN, "--set", set_id, "--url", url]
         began = time.perf_counter()
         told = await asyncio.to_thread(
             subprocess.run, command, check=True, capture_output=True, text=True, env={**os.environ, "COLUMNS": "200"}

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -31,7 +31,7 @@ BATCH_BYTES: Final = 256 * 1024
 GATE_MS: Final = 15 * 60 * 1000
 """How long the transaction may stay open: the longest that a broker allows unless told otherwise."""
 
-Record = ConsumerRecord[Any, Any]
+Record: TypeAlias = ConsumerRecord[Any, Any]
 
 
 def fresh_settings(servers: str) -> Settings:

