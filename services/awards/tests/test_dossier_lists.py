@@ -44,6 +44,9 @@ async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, c
             (2, "unit_reviewed", "unit_council"),
             (3, "unit_council", "sent"),
         ]
+        converted = {"dossiers": ids, "steps": [{"to": "converted", "title": "BKB", **PAPER}]}
+        together = await secretary.call("POST", "/dossiers/steps", converted)
+        assert "riêng cho từng hồ sơ" in together.json()["detail"]
         twice = await secretary.call("POST", "/dossiers/steps", {"dossiers": [ids[0]] * 2, "steps": UNIT_STEPS})
         assert twice.status_code == 422
         streamed = {one["subject"]: one["state"] for one in await running.published("recommendations")}

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thidua_registration.domain.reading import PROPOSED, Readers, Reading, ReadingState
+from thidua.contracts.campaign import InitiativeState
+from thidua_registration.domain.reading import (
+    PROPOSED,
+    Readers,
+    Reading,
+    ReadingState,
+    check_mark,
+    check_readers,
+)
+from thidua_registration.errors import ItemRefused, MarkRefused
 
 from .test_initiatives import DECISION, ENTRY, act
 
@@ -159,6 +168,15 @@ async def test_an_initiative_handed_in_again_is_read_anew(ministry: Any) -> None
     assert reading.status_code == 404
     assert published["mark"] is None
     assert (await ministry.get(DOOR))["round"] == 2
+
+
+def test_who_has_marked_keeps_the_seat_and_nobody_marks_outside_the_step_of_marking() -> None:
+    before = Reading(Readers(first=A, second=B), PROPOSED, {A: Decimal(80)})
+    check_readers(Readers(first=A, second=C), before, [])
+    with pytest.raises(ItemRefused, match="không đổi thứ tự người đã chấm"):
+        check_readers(Readers(first=B, second=A), before, [])
+    with pytest.raises(MarkRefused, match="không ở bước chấm"):
+        check_mark(before, B, InitiativeState.SUBMITTED, "SK-01")
 
 
 MARKS = st.integers(0, 10_000).map(lambda points: Decimal(points) / 100)
