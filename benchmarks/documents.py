@@ -62,7 +62,9 @@ def measured(sheets: int, names: int) -> dict[str, Any]:
     apart = seconds(lambda: asyncio.run(printed(papers)))
     whole = certificates(DECISION, [line(number) for number in range(sheets)], HEAD)
     forms = writers()
-    list_of_names = submission([line(number) for number in range(names)], ("Luật Thi đua, khen thưởng 2003",), HEAD)
+    list_of_names = submission(
+        [line(number) for number in range(names)], ("Luật Thi đua, khen thưởng 2003",), ("Bộ trưởng",), HEAD
+    )
     return {
         "sheets": sheets,
         "processes": PROCESSES,

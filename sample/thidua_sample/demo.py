@@ -110,6 +110,7 @@ async def run_demo(
     services = [load_service(name) for name in installed_services()]
     async with embedded_suite(folder, services, settings, clock, jobs_by_clock=False, write_behind=True) as suite:
         year = await making
+        told("start", 1, 1)
         spare_collector()
         if tried is not None:
             async with open_roles(suite) as doors:
@@ -126,11 +127,17 @@ async def run_demo(
         await suite.settle()
         async with open_roles(suite) as doors:
             printing = print_documents(doors, folder / FOLDER, lambda done, total: told("documents", done, total))
-            result, printed = await asyncio.gather(collect(doors), printing)
+            result, printed = await asyncio.gather(_told_after(collect(doors), lambda: told("result", 1, 1)), printing)
             ranks = {} if tried is None else await tried.ranks(doors)
         told("end", 1, 1)
     store_clock(folder, clock.now() - SystemClock().now())
     return result.with_documents(printed).with_elapsed(phases.seconds), ranks
+
+
+async def _told_after(work: Awaitable[Result], tell: Callable[[], None]) -> Result:
+    result = await work
+    tell()
+    return result
 
 
 def name_of(year: SampleYear) -> str:

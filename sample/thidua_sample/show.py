@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -50,9 +50,10 @@ def show(result: Result, console: Console) -> None:
     console.print(Text(f"Ký hiệu: {LEGEND}; điểm là {result.points_mark}, kết luận theo công văn."))
     for cluster in result.ranking:
         _show_cluster(cluster, result, console)
+    names = {place.unit: place.name for cluster in result.ranking for place in cluster.places}
     for title, candidates in sorted(result.candidates.items(), key=lambda item: _order(item[0])):
-        _show_title(title, candidates, console)
-    _show_quotas(result.quotas, console)
+        _show_title(title, candidates, names, console)
+    _show_quotas(result.quotas, names, console)
     _show_dossiers(result, console)
 
 
@@ -119,14 +120,14 @@ def _order(title: str) -> tuple[int, str]:
     return (known.index(title) if title in known else len(known), title)
 
 
-def _show_title(title: str, candidates: Sequence[Candidate], console: Console) -> None:
+def _show_title(title: str, candidates: Sequence[Candidate], names: Mapping[str, str], console: Console) -> None:
     verdicts = Counter(candidate.verdict for candidate in candidates)
     counted = ", ".join(f"{number_text(verdicts[v])} {word}" for v, word in VERDICTS.items() if verdicts[v])
     table = Table(title=f"{TITLES.get(title, title)}: {counted}", title_justify="left")
     for heading in ("Người, đơn vị", "Kết quả rà soát", "Điều kiện đầu tiên chưa đạt"):
         table.add_column(heading)
     for candidate in _few(candidates):
-        table.add_row(_who(candidate), VERDICTS.get(candidate.verdict, candidate.verdict), candidate.first_unmet)
+        table.add_row(_who(candidate, names), VERDICTS.get(candidate.verdict, candidate.verdict), candidate.first_unmet)
     console.print(table)
 
 
@@ -139,17 +140,19 @@ def _few(candidates: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
-def _who(candidate: Candidate) -> str:
-    return candidate.name if candidate.subject == candidate.unit else f"{candidate.name} ({candidate.unit})"
+def _who(candidate: Candidate, names: Mapping[str, str]) -> str:
+    if candidate.subject == candidate.unit:
+        return candidate.name
+    return f"{candidate.name} ({names.get(candidate.unit, candidate.unit)})"
 
 
-def _show_quotas(quotas: Sequence[Quota], console: Console) -> None:
+def _show_quotas(quotas: Sequence[Quota], names: Mapping[str, str], console: Console) -> None:
     table = Table(title="Hạn mức danh hiệu (số suất là trần, Hội đồng chọn)", title_justify="left")
     table.add_column("Danh hiệu")
     table.add_column("Nơi quyết định")
     table.add_column("Cách tính")
     for quota in quotas[:QUOTAS_SHOWN]:
-        table.add_row(TITLES.get(quota.title, quota.title), quota.group, quota.sentence)
+        table.add_row(TITLES.get(quota.title, quota.title), names.get(quota.group, quota.group), quota.sentence)
     console.print(table)
     if len(quotas) > QUOTAS_SHOWN:
         console.print(Text(f"… và {len(quotas) - QUOTAS_SHOWN} nơi khác (xem kết quả JSON)", style="dim"))
@@ -168,9 +171,8 @@ def show_documents(result: Result, folder: Path, console: Console, *, kept: bool
     console.print(Text(where), soft_wrap=True)
     table = Table()
     table.add_column("Loại văn bản")
-    table.add_column("Thư mục")
     for heading in ("Văn bản", "Tệp"):
         table.add_column(heading, justify="right")
-    for kind, one in result.documents.items():
-        table.add_row(one.name, kind, number_text(one.documents), number_text(one.files))
+    for one in result.documents.values():
+        table.add_row(one.name, number_text(one.documents), number_text(one.files))
     console.print(table)

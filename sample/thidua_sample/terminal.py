@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvloop
 from rich.console import Console
@@ -13,6 +16,7 @@ from thidua_runtime.host import embedded_host, until_signal
 from thidua_runtime.installed import installed_services
 from thidua_runtime.logs import configure_logs
 from thidua_runtime.service import load_service
+from thidua_runtime.serving import check_ports
 from thidua_runtime.settings import Settings
 from thidua_sample.demo import run_demo
 from thidua_sample.generate import SampleYear, generate
@@ -21,6 +25,8 @@ from thidua_sample.result import Result
 from thidua_sample.show import show, show_documents
 from thidua_sample.subset import only_clusters
 from thidua_sample.tried import TriedSet, read_tried_set, show_tried
+
+T = TypeVar("T")
 
 PHASES = {
     "start": "Khởi động cơ sở dữ liệu và bốn dịch vụ",
@@ -59,6 +65,8 @@ def play_and_serve(
     tried = None if criteria_set is None else read_tried_set(criteria_set)
     configure_logs(settings.model_copy(update={"log_format": "text", "log_level": "warning"}))
     console = Console()
+    if not once:
+        check_ports(settings)
     folder.mkdir(parents=True, exist_ok=True)
     result, ranks = _play(folder, seed, settings, small, tried)
     show(result, console)
@@ -87,7 +95,23 @@ def _play(
                 bars[phase] = bar.add_task(PHASES.get(phase, phase), total=total)
             bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
 
-        return uvloop.run(run_demo(folder, make_year, settings, told, tried))
+        try:
+            return uvloop.run(_until_told_to_end(run_demo(folder, make_year, settings, told, tried)))
+        except asyncio.CancelledError:
+            bar.console.print("Đã dừng theo yêu cầu; chạy lại lệnh này để làm tiếp từ chỗ dừng.")
+            raise SystemExit(128 + signal.SIGTERM) from None
+
+
+async def _until_told_to_end(play: Coroutine[Any, Any, T]) -> T:
+    """Return what the play comes to; SIGTERM cancels it, so that everything it opened is closed in order."""
+    task = asyncio.ensure_future(play)
+    before = signal.getsignal(signal.SIGTERM)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)
 
 
 async def _serve(folder: Path, settings: Settings, console: Console) -> None:

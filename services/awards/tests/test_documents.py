@@ -161,6 +161,8 @@ class Story:
 async def test_every_kind_of_paper_is_printed_from_the_year(awards: Awards, council: Any, year: Any) -> None:
     async with awards() as running:
         story = Story(running, council)
+        await running.deliver(*year.months())
+        await running.settle()
         await story.to_council()
         submission = await text_of(running, "to-trinh", "TD2022")
         assert "Chiến sĩ thi đua cấp Bộ: 1 trường hợp" in submission
@@ -198,17 +200,17 @@ def expected(story: Story) -> dict[tuple[str, str], str]:
         ("xin-y-kien", asked): "Kính gửi: Cổng thông tin",
         ("bao-cao-thanh-tich", dossier): "77/QĐ",
         ("bao-cao-tom-tat", dossier): "Số hóa hồ sơ địa chính",
-        ("bao-cao-cong-hien", dossier): "(MẪU 03)",
-        ("bao-cao-anh-hung", dossier): "(MẪU 05)",
-        ("bao-cao-dot-xuat", dossier): "Hoàn cảnh xảy ra",
-        ("bao-cao-chuyen-de", dossier): "(MẪU 07)",
-        ("bao-cao-nuoc-ngoai", dossier): "Quốc tịch",
-        ("du-thao-huy-bo", decision): "Hủy bỏ Quyết định số 11/QĐ",
+        ("bao-cao-cong-hien", dossier): "Mẫu 03 (Nghị định 91/2017/NĐ-CP)",
+        ("bao-cao-anh-hung", dossier): "Mẫu 05 (Nghị định 91/2017/NĐ-CP)",
+        ("bao-cao-dot-xuat", dossier): "1. Hoàn cảnh",
+        ("bao-cao-chuyen-de", dossier): "Mẫu 07 (Nghị định 91/2017/NĐ-CP)",
+        ("bao-cao-nuoc-ngoai", dossier): "Mẫu 09 (Nghị định 91/2017/NĐ-CP)",
+        ("du-thao-huy-bo", decision): "GIÁM ĐỐC SỞ",
         ("du-thao-dinh-chinh", decision): "BẢNG ĐÍNH CHÍNH",
         ("du-thao-cap-doi", decision): "cấp lại",
         ("danh-sach-quyet-dinh", decision): "Kèm theo Quyết định số 11/QĐ",
         ("phieu-in-bang", decision): "Lao động tiên tiến năm 2022",
-        ("du-thao-quyet-dinh", "TD2022"): "Điều 1.",
+        ("du-thao-quyet-dinh", "TD2022"): "QUYẾT ĐỊNH:",
         ("bang-chi-thuong", decision): "894.000",
         ("du-lieu-in-bang", decision): "Lao động tiên tiến năm 2022",
         ("phat-dong", "TD2022"): "đăng ký trước hết ngày 31/03/2022",
@@ -216,8 +218,8 @@ def expected(story: Story) -> dict[tuple[str, str], str]:
         ("bien-ban-binh-xet", "PDD"): "Nguyễn Văn 1",
         ("giao-uoc", "kc"): "Sở Tài nguyên và Môi trường",
         ("bien-ban-cum", "kc"): "suy tôn đơn vị dẫn đầu",
-        ("so-ket", "TD2022"): "6 tháng đầu năm 2022",
-        ("tong-ket", "TD2022"): "Khen thưởng (quyết định còn hiệu lực)",
+        ("so-ket", "TD2022"): "3/4 (75 %)",
+        ("tong-ket", "TD2022"): "12/13 (92,3 %)",
         ("don-sang-kien", "sk-p0"): "100 %",
         ("phieu-cham-sang-kien", "sk-p0"): "Tính mới",
         ("chung-nhan-sang-kien", "sk-p0"): "77/QĐ",

@@ -10,6 +10,7 @@ from thidua.contracts import (
     Campaign,
     Cluster,
     Initiative,
+    MonthlyResult,
     Person,
     Rating,
     Registration,
@@ -22,6 +23,7 @@ from thidua.contracts.base import Document
 from thidua.contracts.campaign import Author, InitiativeState, RegistrationState
 from thidua.contracts.judgement import Lane
 from thidua.contracts.organisation import ClusterMember, DatedCode, RatingLevel
+from thidua.contracts.work import MonthState
 
 SINCE = date(2015, 1, 1)
 CAMPAIGN = Campaign(
@@ -99,6 +101,29 @@ def score(subject: str, unit: str, points: str = "912.5") -> ScoreState:
         maximum=Decimal(1000),
         as_of=date(2022, 12, 31),
     )
+
+
+def month(subject: str, month: str, on_time: int, due: int, unit: str = "") -> MonthlyResult:
+    kind = SubjectKind.INDIVIDUAL if unit else SubjectKind.COLLECTIVE
+    return MonthlyResult(
+        subject=subject,
+        subject_kind=kind,
+        unit=unit or subject,
+        month=month,
+        state=MonthState.CLOSED,
+        reported=True,
+        due=due,
+        on_time=on_time,
+        as_of=date(2022, 12, 31),
+    )
+
+
+def months() -> Iterator[State]:
+    """Yield months of the department, exactly and more than nine tenths on time, and the campaign it takes part in."""
+    yield CAMPAIGN.model_copy(update={"participants": ("stnmt",), "version": 10**9})
+    yield month("stnmt", "2022-03", 3, 4)
+    yield month("stnmt", "2022-08", 9, 9)
+    yield month("p0", "2022-08", 5, 6, "pdd")
 
 
 def department() -> Iterator[State]:

@@ -26,6 +26,7 @@ from thidua_awards.entries import (
     TrainingEntry,
 )
 from thidua_awards.law import regimes
+from thidua_awards.pages import router as pages
 from thidua_awards.queries import corrections as corrected
 from thidua_awards.queries import lists, relied
 from thidua_runtime.database import Transaction
@@ -231,3 +232,4 @@ router.include_router(doors_of_records.router)
 router.include_router(history.router)
 router.include_router(fairness.router)
 router.include_router(documents.router)
+router.include_router(pages)

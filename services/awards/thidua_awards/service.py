@@ -9,6 +9,7 @@ from thidua.contracts import (
     Cluster,
     Decision,
     Initiative,
+    MonthlyResult,
     Person,
     Rating,
     Recommendation,
@@ -18,6 +19,7 @@ from thidua.contracts import (
 )
 from thidua_awards import api, deriving, handlers, jobs, keeping, metrics
 from thidua_awards.every_table import metadata
+from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
 SERVICE: Final = Service(
@@ -32,6 +34,7 @@ SERVICE: Final = Service(
         Registration: (handlers.keep_and_mark,),
         Initiative: (handlers.keep_and_mark,),
         ScoreState: (handlers.keep_and_mark,),
+        MonthlyResult: (replicas.keep,),
     },
     metadata=metadata,
     migrations="thidua_awards:migrations",

@@ -26,6 +26,7 @@ from thidua.contracts import (
     Campaign,
     Cluster,
     Initiative,
+    MonthlyResult,
     Person,
     Rating,
     Registration,
@@ -230,4 +231,10 @@ replica_scores: Final = replicas.table(
         "lane": "body->>'lane'",
     },
     indexed=("campaign", "subject"),
+)
+replica_monthly_results: Final = replicas.table(
+    metadata,
+    MonthlyResult,
+    columns={"subject": "body->>'subject'", "month": "body->>'month'"},
+    indexed=("subject",),  # the on-time rates that reports print
 )

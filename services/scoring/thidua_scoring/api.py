@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from thidua.contracts.base import Period, Text
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
-from thidua_scoring import rescoring_api
+from thidua_scoring import pages, rescoring_api
 from thidua_scoring.commands import installing, official, sets
 from thidua_scoring.queries import cases, listing, ranks, reading, replay, shadows, statements
 from thidua_scoring.queries.reading import Filters, Key
@@ -17,6 +17,7 @@ from thidua_scoring.rescoring_api import BecauseIn
 
 router = APIRouter()
 router.include_router(rescoring_api.router)
+router.include_router(pages.router)
 
 # What no key of the suite holds is refused before it reaches the database.
 WORD = r"^[^\x00/]{1,200}$"

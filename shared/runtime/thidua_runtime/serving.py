@@ -7,20 +7,22 @@ import errno
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from html import escape
 from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from thidua_runtime.access import Tokens
 from thidua_runtime.errors import PortTaken
+from thidua_runtime.settings import Settings
 from thidua_runtime.suite import Suite
 from thidua_runtime.web import service_app
 from thidua_runtime.web.doors import TOKEN_COOKIE
+from thidua_runtime.web.problems import problem
+from thidua_runtime.web.views import Link, Section, Sheet, View, as_html, moment_words
 
 TITLES = {
     "registration": "Đăng ký thi đua: đơn vị, cá nhân, phong trào, bản đăng ký, sáng kiến",
@@ -28,6 +30,10 @@ TITLES = {
     "scoring": "Chấm điểm: bộ tiêu chí, điểm, giải thích",
     "awards": "Rà soát điều kiện, hạn mức, quyết định khen thưởng",
 }
+
+
+OPERATION: Final = ("dead-letters", "parked", "followers")
+ANY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def suite_app(suite: Suite, tokens: Tokens, root_path: str = "") -> Starlette:
@@ -38,10 +44,18 @@ def suite_app(suite: Suite, tokens: Tokens, root_path: str = "") -> Starlette:
         token = request.query_params.get("token")
         if token is not None:
             return _signed_in(token, tokens, root_path)
-        return HTMLResponse(_index_page(names, suite))
+        return _index_page(names, suite)
+
+    async def misplaced(request: Request) -> Response:
+        asked = request.url.path.removeprefix(root_path).strip("/")
+        # Letters, followers and what is parked are each service's own, and asked for at the root first.
+        path = f"operation/{asked.removeprefix('operation/')}" if asked.removeprefix("operation/") in OPERATION else "…"
+        here = ", ".join(f"{root_path}/{name}/{path}" for name in names)
+        return problem(404, "http", f"Không có địa chỉ này; mỗi dịch vụ ở dưới tên của nó: {here}",
+                       f"Nothing is here; each service is under its name: {here}")  # fmt: skip
 
     mounts = [Mount(f"/{name}", service_app(suite.services[name], tokens)) for name in names]
-    return Starlette(routes=[Route("/", index), *mounts])
+    return Starlette(routes=[Route("/", index), *mounts, Route("/{path:path}", misplaced, methods=ANY_METHOD)])
 
 
 @asynccontextmanager
@@ -52,10 +66,7 @@ async def serve(
 
     Requests in hand are then answered, for at most `shutdown_seconds`. Raises PortTaken.
     """
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise port_taken(error, host, port, "HTTP_PORT") from error
+    listener = _listening(host, port, "HTTP_PORT")
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -75,6 +86,19 @@ async def serve(
         await task
 
 
+def check_ports(settings: Settings) -> None:
+    """Find out before hours of work whether its ports are free; raises PortTaken."""
+    for port, setting in ((settings.http_port, "HTTP_PORT"), (settings.metrics_port, "METRICS_PORT")):
+        _listening(settings.http_host, port, setting).close()
+
+
+def _listening(host: str, port: int, setting: str) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise port_taken(error, host, port, setting) from error
+
+
 def port_taken(error: OSError, host: str, port: int, setting: str) -> Exception:
     """Return PortTaken where that is what the error says, else the error; `setting` names the port."""
     return PortTaken(host=host, port=port, setting=setting) if error.errno == errno.EADDRINUSE else error
@@ -87,23 +111,24 @@ def _signed_in(token: str, tokens: Tokens, root_path: str) -> Response:
     return response
 
 
-MORE: Final = {"awards": (("documents", "văn bản in được"),)}
-"""Doors of a service that somebody without its address looks for first: path and name."""
+FOR_OFFICIALS: Final = {
+    "awards": (Link("Rà soát điều kiện, hồ sơ, bỏ phiếu, quyết định, văn bản, báo cáo tham khảo", "awards/pages/"),),
+    "scoring": (Link("Xếp hạng trong khối, cụm", "scoring/pages/ranking"),),
+}
+"""Pages of a service that officials read."""
 
 
-def _more(name: str) -> str:
-    return "".join(f', <a href="{name}/{path}">{escape(words)}</a>' for path, words in MORE.get(name, ()))
-
-
-def _index_page(names: list[str], suite: Suite) -> str:
-    rows = "".join(
-        f'<li><a href="{name}/docs">{name}</a> — {escape(TITLES.get(name, name))}'
-        f' (<a href="{name}/openapi.json">OpenAPI</a>, <a href="{name}/health/ready">trạng thái</a>{_more(name)})</li>'
+def _index_page(names: list[str], suite: Suite) -> Response:
+    pages = [link for name in names for link in FOR_OFFICIALS.get(name, ())]
+    services = tuple(
+        (Link(TITLES.get(name, name), f"{name}/docs"), Link("OpenAPI", f"{name}/openapi.json"),
+         Link("trạng thái", f"{name}/health/ready"))
         for name in names
+    )  # fmt: skip
+    headers = ("Tài liệu API của dịch vụ", "Mô tả cho máy đọc", "Hoạt động")
+    sections = (
+        *((Section("Trang cho cán bộ", words=pages),) if pages else ()),
+        Section("Dịch vụ", sheet=Sheet(headers, services)),
     )
-    as_of = suite.clock.now().strftime("%d/%m/%Y %H:%M")
-    return (
-        '<!doctype html><html lang="vi"><meta charset="utf-8"><title>thidua</title>'
-        f"<h1>thidua — {escape(suite.settings.province)}</h1><p>Tài liệu API của từng dịch vụ:</p><ul>{rows}</ul>"
-        f"<p>Tính đến {as_of} (giờ Việt Nam, theo đồng hồ của hệ thống).</p></html>"
-    )
+    as_of = f"{moment_words(suite.clock.now())} (giờ Việt Nam, theo đồng hồ của hệ thống)"
+    return as_html(View(f"thidua – {suite.settings.province}", sections, as_of))

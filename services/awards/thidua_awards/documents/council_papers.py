@@ -103,7 +103,7 @@ def _result(title: str, vote: Mapping[str, Any]) -> tuple[Paragraph | Table, ...
     note = f" Có {interests} lượt khai báo liên quan, không bỏ phiếu." if interests else ""
     return (
         Paragraph(f"{title} ({vote['method_label']}). Tổng số thành viên: {vote['members']}.{note}", "heading"),
-        Table(f"Kết quả {vote['title']}", ("Số TT", "Họ và tên, tập thể", "Kết quả"), rows, (1, 4, 7)),
+        Table(f"Kết quả {title}", ("Số TT", "Họ và tên, tập thể", "Kết quả"), rows, (1, 4, 7)),
     )
 
 

@@ -46,24 +46,19 @@ def _words(mark: str) -> str:
     return "" if Mark(mark).binds else f"({MARK_WORDS[Mark(mark)]})"
 
 
-def certificates(
-    decision: Mapping[str, Any],
-    names: Mapping[str, Mapping[str, str]],
-    labels: Mapping[tuple[str, int], str],
-    head: Mapping[str, Any],
-) -> Paper:
+def certificates(decision: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], head: Mapping[str, Any]) -> Paper:
     """Return the data from which certificates are printed; the book number is given by hand."""
     rows: Sequence[tuple[str, ...]] = [
         (
             str(number),
-            names[award["subject"]]["name"],
-            names[award["subject"]]["post"],
-            names[award["subject"]]["unit"],
-            f"{labels[award['code'], award['year']]} năm {award['year']}",
+            one["name"],
+            one["post"],
+            one["unit"],
+            f"{one['label']} năm {one['year']}",
             f"{decision['number']} ngày {day_words(decision['dated'])}",
             "",
         )
-        for number, award in enumerate(decision["awards"], 1)
+        for number, one in enumerate(lines, 1)
     ]
     headers = ("Số TT", "Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Nội dung ghi", "Quyết định", "Số sổ vàng")
     table = Table("Dữ liệu in", headers, tuple(rows), (1, 5, 4, 5, 6, 4, 2))

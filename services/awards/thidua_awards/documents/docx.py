@@ -57,6 +57,8 @@ def as_docx(paper: Paper) -> bytes:
     _set_page(document, paper)
     if paper.draft:
         _line(document, f"{DRAFT} · {paper.draft}", WD_ALIGN_PARAGRAPH.RIGHT, italic=True, size=11)
+    if paper.form:
+        _line(document, paper.form, WD_ALIGN_PARAGRAPH.RIGHT, italic=True, size=11)
     _head(document, paper)
     if paper.kind:
         _line(document, paper.kind.upper(), WD_ALIGN_PARAGRAPH.CENTER, bold=True, size=14)

@@ -8,6 +8,7 @@ from typing import Any
 
 from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
+from thidua_awards.domain.authorities import Authority
 from thidua_awards.law.rules import MARK_WORDS, Mark
 
 STATUS_WORDS = {
@@ -138,7 +139,7 @@ LIST_HEADERS = ("Số TT", "Họ và tên, tập thể", "Chức vụ", "Đơn v
 def short_list(lines: Sequence[Mapping[str, Any]], head: Mapping[str, Any]) -> Paper:
     """Return the list (danh sách trích ngang) that goes with a submission."""
     return Paper("danh-sach", **head, symbol="", kind="Danh sách trích ngang", about="Đề nghị tặng danh hiệu thi đua, "
-                 "hình thức khen thưởng", blocks=(_list(lines),), signatures=(Signature("Thủ trưởng đơn vị"),),
+                 "hình thức khen thưởng", blocks=(_list(lines),), signatures=(Signature("Thường trực Hội đồng"),),
                  wide=True)  # fmt: skip
 
 
@@ -154,13 +155,22 @@ def _annex(lines: Sequence[Mapping[str, Any]], of: str) -> Blocks:
     return (Paragraph("DANH SÁCH", "center"), Paragraph(f"(Kèm theo {of})", "to"), _list(lines))
 
 
-def submission(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: Mapping[str, Any]) -> Paper:
-    """Return the submission (tờ trình): bases, minutes, numbers per title and form, the list attached."""
+MOST_ADDRESSEES = 3
+
+
+def submission(
+    lines: Sequence[Mapping[str, Any]], bases: Sequence[str], to: Sequence[str], head: Mapping[str, Any]
+) -> Paper:
+    """Return the submission (tờ trình): bases, minutes, numbers per title and form, the list attached.
+
+    `to`: who decides; of many, one word for all of them.
+    """
+    addressee = "; ".join(to) if 0 < len(to) <= MOST_ADDRESSEES else "Người có thẩm quyền quyết định khen thưởng"
     numbers = Counter(one["label"] for one in lines)
     cited = sorted({one["minutes"] for one in lines if one["minutes"]})
     counted = tuple(Paragraph(f"- {label}: {number} trường hợp;") for label, number in sorted(numbers.items()))
     blocks: Blocks = (
-        Paragraph("Kính gửi: Người có thẩm quyền quyết định khen thưởng", "to"),
+        Paragraph(f"Kính gửi: {addressee}", "to"),
         *_bases((*bases, *(f"Biên bản kiểm phiếu {one}" for one in cited)), "."),
         Paragraph(f"Kính trình xem xét, quyết định tặng {len(lines)} trường hợp, gồm:"),
         *counted,
@@ -169,7 +179,7 @@ def submission(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: M
         Paragraph("(Danh sách kèm theo)."),
     )  # fmt: skip
     return Paper("to-trinh", **head, symbol="TTr", kind="Tờ trình", about="Về việc đề nghị khen thưởng", blocks=blocks,
-                 signatures=(Signature("Thủ trưởng đơn vị"),), receivers=("Như trên;", "Lưu: VT."),
+                 signatures=(Signature("Thường trực Hội đồng"),), receivers=("Như trên;", "Lưu: VT."),
                  annex=_annex(lines, "Tờ trình số            ngày            ") if lines else ())  # fmt: skip
 
 
@@ -179,10 +189,12 @@ def _bases(bases: Sequence[str], end: str) -> tuple[Paragraph, ...]:
     return tuple(Paragraph(f"Căn cứ {one}{end if at == last else ';'}", "base") for at, one in enumerate(bases))
 
 
-def draft_decision(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], head: Mapping[str, Any]) -> Paper:
+def draft_decision(
+    lines: Sequence[Mapping[str, Any]], bases: Sequence[str], by: Authority, head: Mapping[str, Any]
+) -> Paper:
     """Return the draft of a decision with its list; number and date come from the register after signing."""
     blocks: Blocks = (
-        Paragraph("NGƯỜI CÓ THẨM QUYỀN", "center"),
+        Paragraph(by.named.upper(), "center"),
         *_bases(bases, ";"),
         Paragraph("Theo đề nghị của Thường trực Hội đồng Thi đua - Khen thưởng.", "base"),
         Paragraph("QUYẾT ĐỊNH:", "center"),
@@ -193,6 +205,6 @@ def draft_decision(lines: Sequence[Mapping[str, Any]], bases: Sequence[str], hea
                   "Điều 1 chịu trách nhiệm thi hành Quyết định này."),
     )  # fmt: skip
     return Paper("du-thao-quyet-dinh", **head, symbol="QĐ", kind="Quyết định", about="Về việc khen thưởng",
-                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 3;", "Lưu: VT."),
+                 blocks=blocks, signatures=(Signature(by.post),), receivers=("Như Điều 3;", "Lưu: VT."),
                  annex=_annex(lines, "Quyết định số            ngày            ") if lines else (),
                  )  # fmt: skip

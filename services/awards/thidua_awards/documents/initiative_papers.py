@@ -8,6 +8,7 @@ from typing import Any, Final
 from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.form_papers import DOTS
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
+from thidua_awards.domain.authorities import Authority
 
 KINDS: Final = {"sang_kien": "sáng kiến", "de_tai": "đề tài", "de_an": "đề án", "cong_trinh": "công trình"}
 MARKED: Final = ("Tính mới", "Khả năng áp dụng", "Hiệu quả, lợi ích thiết thực", "Phạm vi ảnh hưởng")
@@ -85,10 +86,12 @@ def minutes(works: Sequence[Mapping[str, Any]], campaign: Mapping[str, Any], hea
                  signatures=(Signature("Thư ký"), Signature("Chủ tịch Hội đồng")))  # fmt: skip
 
 
-def decision(works: Sequence[Mapping[str, Any]], campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
+def decision(
+    works: Sequence[Mapping[str, Any]], campaign: Mapping[str, Any], by: Authority, head: Mapping[str, Any]
+) -> Paper:
     """Return the draft of the decision that recognises initiatives, with those recognised as its list."""
     blocks: Blocks = (
-        Paragraph("THỦ TRƯỞNG ĐƠN VỊ", "center"),
+        Paragraph(by.named.upper(), "center"),
         Paragraph("Căn cứ Nghị định số 13/2012/NĐ-CP ngày 02/3/2012 của Chính phủ ban hành Điều lệ Sáng kiến;", "base"),
         Paragraph("Căn cứ Biên bản họp Hội đồng sáng kiến;", "base"),
         Paragraph("QUYẾT ĐỊNH:", "center"),
@@ -103,7 +106,7 @@ def decision(works: Sequence[Mapping[str, Any]], campaign: Mapping[str, Any], he
     )
     return Paper("quyet-dinh-sang-kien", **head, symbol="QĐ", kind="Quyết định",
                  about=f"Về việc công nhận sáng kiến năm {campaign['year']}", blocks=blocks,
-                 signatures=(Signature("Thủ trưởng đơn vị"),), receivers=("Như Điều 3;", "Lưu: VT."), annex=annex,
+                 signatures=(Signature(by.post),), receivers=("Như Điều 3;", "Lưu: VT."), annex=annex,
                  )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.decision_papers import money
 from thidua_awards.documents.form_papers import DOTS
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
+from thidua_awards.domain.authorities import authority
 
 Rows = Sequence[Mapping[str, Any]]
 OFFICE: Final = (Signature("Thường trực Hội đồng"),)
@@ -128,9 +129,9 @@ def correction(decision: Mapping[str, Any], rows: Rows, head: Mapping[str, Any])
     table = Table(
         "Đính chính", ("Số TT", "Nội dung đã ghi", "Danh hiệu", "Đính chính thành", "Lý do"), cells, (1, 5, 4, 5, 4)
     )
-    named = _named(decision)
+    named, by = _named(decision), authority(decision["authority"])
     blocks: Blocks = (
-        Paragraph("NGƯỜI CÓ THẨM QUYỀN", "center"),
+        Paragraph(by.named.upper(), "center"),
         Paragraph(f"Căn cứ {named};", "base"),
         Paragraph("QUYẾT ĐỊNH:", "center"),
         Paragraph(f"Điều 1. Đính chính một số nội dung của {named} (bảng kèm theo; gạch các dòng không đính chính)."),
@@ -138,7 +139,7 @@ def correction(decision: Mapping[str, Any], rows: Rows, head: Mapping[str, Any])
         Paragraph("Điều 3. Các đơn vị, cá nhân có liên quan chịu trách nhiệm thi hành Quyết định này."),
     )
     return Paper("du-thao-dinh-chinh", **head, symbol="QĐ", kind="Quyết định", about="Về việc đính chính quyết định",
-                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 3;", "Lưu: VT."),
+                 blocks=blocks, signatures=(Signature(by.post),), receivers=("Như Điều 3;", "Lưu: VT."),
                  annex=(Paragraph("BẢNG ĐÍNH CHÍNH", "center"), table))  # fmt: skip
 
 
@@ -146,8 +147,9 @@ def renewal(decision: Mapping[str, Any], rows: Rows, head: Mapping[str, Any]) ->
     """Return the draft of a decision that gives a certificate or object anew (cấp đổi, cấp lại)."""
     cells = tuple((str(number), one["name"], one["label"], "", "") for number, one in enumerate(rows, 1))
     headers = ("Số TT", "Họ và tên, tập thể", "Danh hiệu, hình thức", "Cấp đổi / cấp lại", "Lý do")
+    by = authority(decision["authority"])
     blocks: Blocks = (
-        Paragraph("NGƯỜI CÓ THẨM QUYỀN", "center"),
+        Paragraph(by.named.upper(), "center"),
         Paragraph(f"Căn cứ {_named(decision)};", "base"),
         Paragraph(f"Căn cứ đơn đề nghị {DOTS};", "base"),
         Paragraph("QUYẾT ĐỊNH:", "center"),
@@ -156,7 +158,7 @@ def renewal(decision: Mapping[str, Any], rows: Rows, head: Mapping[str, Any]) ->
     )
     annex: Blocks = (Paragraph("DANH SÁCH", "center"), Table("Cấp đổi", headers, cells, (1, 5, 5, 3, 4)))
     return Paper("du-thao-cap-doi", **head, symbol="QĐ", kind="Quyết định", about="Về việc cấp đổi, cấp lại",
-                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 2;", "Lưu: VT."),
+                 blocks=blocks, signatures=(Signature(by.post),), receivers=("Như Điều 2;", "Lưu: VT."),
                  annex=annex)  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from typing import Any, Final
 from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.form_papers import DOTS
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
+from thidua_awards.domain.authorities import Authority
 
 Rows = Sequence[Mapping[str, Any]]
 KINDS_OF_MOVEMENT: Final = {"thuong_xuyen": "thi đua thường xuyên", "chuyen_de": "thi đua theo đợt, chuyên đề"}
 POINTS_MARK: Final = "mẫu minh hoạ"
 
 
-def launching(campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
+def launching(campaign: Mapping[str, Any], by: Authority, head: Mapping[str, Any]) -> Paper:
     """Return the document that launches a movement: theme, subjects, time, calendar; contents are the office's."""
     calendar = tuple(
         (_period(one["period"]), *(day_words(one[key]) for key in ("report_due", "objection_until", "closes_on")))
@@ -36,7 +37,7 @@ def launching(campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
         Table("Lịch", headers, calendar, (2, 3, 3, 3)),
     )
     return Paper("phat-dong", **head, symbol="TĐKT", kind="", about="V/v phát động phong trào thi đua", blocks=blocks,
-                 signatures=(Signature("Người có thẩm quyền"),), receivers=("Như trên;", "Lưu: VT."))  # fmt: skip
+                 signatures=(Signature(by.post),), receivers=("Như trên;", "Lưu: VT."))  # fmt: skip
 
 
 def _period(period: str) -> str:
@@ -144,8 +145,9 @@ def unit_minutes(unit: Mapping[str, Any], campaign: Mapping[str, Any], head: Map
 
 def score_sheet(unit: Mapping[str, Any], campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:
     """Return the sheet of marks: each criterion with its maximum and what scoring gave, room for the unit's own."""
-    rows = tuple((one["code"], one["maximum"], "", one["points"], "", "") for one in unit["lines"])
+    rows = tuple((one["code"], one["title"], one["maximum"], "", one["points"], "", "") for one in unit["lines"])
     headers = (
+        "Mã",
         "Tiêu chí",
         "Điểm tối đa",
         "Đơn vị tự chấm",
@@ -154,41 +156,11 @@ def score_sheet(unit: Mapping[str, Any], campaign: Mapping[str, Any], head: Mapp
         "Minh chứng",
     )
     blocks: Blocks = (
-        Paragraph(f"Phong trào: {campaign['title']}. Bộ tiêu chí: {unit['criteria_set']}."),
-        Table("Chấm điểm", headers, rows, (2, 2, 2, 3, 2, 4)),
-        Paragraph(f"Tổng kết quả chấm: {unit['total']}."),
+        Paragraph(f"Phong trào: {campaign['title']}. Mã bộ tiêu chí: {unit['criteria_set']}."),
+        Table("Chấm điểm", headers, rows, (2, 7, 2, 2, 3, 2, 3)),
+        Paragraph(
+            f"Tổng kết quả chấm: {unit['total']} điểm ({POINTS_MARK}), tính đến ngày {day_words(unit['as_of'])}."
+        ),
     )
     return Paper("bang-tu-cham", **head, symbol="", kind="Bảng tự chấm điểm", about=f"Năm {campaign['year']}",
                  blocks=blocks, signatures=(Signature("Thủ trưởng đơn vị"),))  # fmt: skip
-
-
-def report(campaign: Mapping[str, Any], found: Mapping[str, Rows], head: Mapping[str, Any], *, half: bool) -> Paper:
-    """Return the report on the half year (sơ kết) or the year (tổng kết): what is counted here, and room for texts."""
-    span = f"6 tháng đầu năm {campaign['year']}" if half else f"năm {campaign['year']}"
-    registered = tuple((one["label"], str(one["registered"])) for one in found["registered"])
-    awarded = tuple((one["label"], str(one["awards"]), str(one["decisions"])) for one in found["awarded"])
-    blocks: Blocks = (
-        Paragraph("I. Tình hình tổ chức phong trào", "heading"),
-        Paragraph(f"{campaign['title']}. {len(campaign['participants'])} đơn vị tham gia. {DOTS}"),
-        Paragraph("II. Kết quả", "heading"),
-        Paragraph("1. Đăng ký danh hiệu"),
-        Table("Đăng ký", ("Danh hiệu, hình thức", "Số đăng ký"), registered, (6, 2)),
-        Paragraph(f"2. Thực hiện chỉ tiêu, tỷ lệ đúng hạn hằng tháng (theo bảng chốt số liệu kèm theo): {DOTS}"),
-        *_awarded(awarded, half=half),
-        Paragraph("III. Tồn tại, hạn chế; nguyên nhân", "heading"),
-        Paragraph(f"{DOTS}{DOTS}"),
-        Paragraph("IV. Phương hướng, nhiệm vụ; kiến nghị", "heading"),
-        Paragraph(f"{DOTS}{DOTS}"),
-    )
-    words = "sơ kết" if half else "tổng kết"
-    return Paper("so-ket" if half else "tong-ket", **head, symbol="BC", kind="Báo cáo",
-                 about=f"Về việc {words} phong trào thi đua và công tác khen thưởng {span}", blocks=blocks,
-                 signatures=(Signature("Thủ trưởng đơn vị"),), receivers=("Cấp trên trực tiếp;", "Lưu: VT."),
-                 )  # fmt: skip
-
-
-def _awarded(rows: tuple[tuple[str, ...], ...], *, half: bool) -> Blocks:
-    if half:
-        return (Paragraph(f"3. Khen thưởng đột xuất, theo đợt trong kỳ: {DOTS}"),)
-    headers = ("Danh hiệu, hình thức", "Số được tặng", "Số quyết định")
-    return Paragraph("3. Khen thưởng (quyết định còn hiệu lực)"), Table("Khen thưởng", headers, rows, (6, 2, 2))

@@ -61,7 +61,8 @@ class Paper:
     `superior` and `agency` stand at the top left, `symbol` follows the number (`TTr`), `kind` is the name of the kind
     of document, `about` its subject. `draft`: the line with the moment the data are of, empty for a final one.
     `receivers`: who gets it. `wide`: the page lies across. `annex`: what follows the signature on a page of its own.
-    An empty `kind` makes it a letter (công văn), whose subject stands under the number.
+    An empty `kind` makes it a letter (công văn), whose subject stands under the number. `form`: the number of the form
+    it follows, above the head at the right.
     """
 
     file: str
@@ -78,6 +79,7 @@ class Paper:
     receivers: tuple[str, ...] = ()
     wide: bool = False
     annex: Blocks = ()
+    form: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:

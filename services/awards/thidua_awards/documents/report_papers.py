@@ -1,58 +1,14 @@
-"""Papers that units and people fill in: reports of achievements with their year tables, letters, tables of answers."""
+"""Letters that ask for opinions, tables of answers, and the decision that cancels another."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from thidua_awards.documents import form_papers
 from thidua_awards.documents.council_papers import day_words
+from thidua_awards.documents.form_papers import DOTS
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
-
-DOTS: Final = form_papers.DOTS
-OF_PERSON: Final = (
-    "Họ và tên khác; giới tính; ngày sinh; quê quán; nơi thường trú",
-    "Chức vụ Đảng, chính quyền, đoàn thể",
-    "Trình độ chuyên môn, nghiệp vụ",
-    "Nhiệm vụ được giao",
-)
-OF_TEAM: Final = (
-    "Trụ sở, điện thoại, trang thông tin điện tử; quá trình thành lập",
-    "Tổ chức, nhân sự; tổ chức Đảng, đoàn thể",
-    "Chức năng, nhiệm vụ được giao",
-)
-"""What a report asks for and the suite does not hold: it is left to be filled in by hand."""
-
-
-def achievements(
-    case: Mapping[str, Any],
-    history: Sequence[Mapping[str, Any]],
-    years: Sequence[Mapping[str, Any]],
-    works: Sequence[Mapping[str, Any]],
-    head: Mapping[str, Any],
-) -> Paper:
-    """Return the report of achievements (mẫu 01 of a collective, mẫu 02 of a person) with its tables filled.
-
-    `years`: yearly ratings; `works`: recognised initiatives. Texts are the unit's and left empty.
-    """
-    is_person = case["subject_kind"] == "individual"
-    blank = OF_PERSON if is_person else OF_TEAM
-    blocks: Blocks = (
-        Paragraph("I. Sơ lược" if is_person else "I. Đặc điểm, tình hình", "heading"),
-        Paragraph(f"{form_papers.subject_words(case)}. Hình thức đề nghị: {case['title_label']}."),
-        *(Paragraph(f"{item}: {DOTS}") for item in blank),
-        Paragraph("II. Thành tích đạt được", "heading"),
-        Paragraph(f"Kết quả, số liệu so sánh, nguyên nhân, biện pháp: {DOTS}{DOTS}"),
-        form_papers.ratings(years),
-        form_papers.works_table(works),
-        Paragraph("III. Các hình thức đã được khen thưởng", "heading"),
-        form_papers.held(history),
-    )
-    form = "Mẫu 02" if is_person else "Mẫu 01"
-    return Paper("bao-cao-thanh-tich", **head, symbol="", kind=f"Báo cáo thành tích ({form})",
-                 about=f"Đề nghị tặng {case['title_label']}", blocks=blocks,
-                 signatures=form_papers.signers(case))  # fmt: skip
-
+from thidua_awards.domain.authorities import authority
 
 ASKED: Final = {"agencies": "hiệp y khen thưởng", "party": "xin ý kiến cấp ủy về việc khen thưởng"}
 
@@ -108,9 +64,9 @@ def cancelling(
     )
     headers = ("Số TT", "Họ và tên, tập thể", "Danh hiệu, hình thức", "Quyết định", "Lý do xem lại")
     cancelled = f"Quyết định số {decision['number']} ngày {day_words(decision['dated'])} của {decision['authority']}"
-    number = len(decision["awards"])
+    number, by = len(decision["awards"]), authority(decision["authority"])
     blocks: Blocks = (
-        Paragraph("NGƯỜI CÓ THẨM QUYỀN", "center"),
+        Paragraph(by.named.upper(), "center"),
         Paragraph(f"Căn cứ {cancelled};", "base"),
         Paragraph("Theo đề nghị của Thường trực Hội đồng Thi đua - Khen thưởng.", "base"),
         Paragraph("QUYẾT ĐỊNH:", "center"),
@@ -124,5 +80,5 @@ def cancelling(
         Table("Cần xem lại", headers, rows, (1, 5, 4, 3, 7)),
     )
     return Paper("du-thao-huy-bo", **head, symbol="QĐ", kind="Quyết định", about="Về việc hủy bỏ quyết định",
-                 blocks=blocks, signatures=(Signature("Người có thẩm quyền"),), receivers=("Như Điều 3;", "Lưu: VT."),
+                 blocks=blocks, signatures=(Signature(by.post),), receivers=("Như Điều 3;", "Lưu: VT."),
                  annex=annex)  # fmt: skip

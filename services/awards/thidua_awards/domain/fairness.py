@@ -41,6 +41,31 @@ DEFINITIONS: Final[Mapping[str, str]] = {
 }
 """What each figure is; printed beside it."""
 
+HEADINGS: Final[Mapping[str, str]] = {
+    "leaders": "Người đứng đầu và những người còn lại",
+    "sex": "Nữ và nam",
+    "small_units": "Quy mô đơn vị",
+    "flags": "Cờ trong khối, cụm",
+    "ballots": "Phiếu nhất trí",
+    "targets": "Chỉ tiêu trùng nhau",
+}
+NOT_REVIEWED: Final = (
+    "Chưa rà soát ai trong phong trào này. Thường trực Hội đồng rà soát điều kiện trước; số liệu sẽ hiện ở đây sau khi "
+    "có quyết định."
+)
+NEXT: Final[Mapping[str, str]] = {
+    "leaders": NOT_REVIEWED,
+    "sex": "Chưa đơn vị nào báo cáo số nữ, nam. Đơn vị hoặc Thường trực gửi số tổng hợp theo danh hiệu, không nêu tên "
+    "ai (PUT /sex-counts).",
+    "small_units": NOT_REVIEWED,
+    "flags": "Chưa có quyết định tặng cờ nào trong năm năm gần nhất cho thành viên khối, cụm. Nếu đã có, nhập quyết "
+    "định các năm trước (thidua import awards).",
+    "ballots": "Chưa có lượt bỏ phiếu nào đã kiểm. Số liệu hiện ở đây sau khi biên bản kiểm phiếu được hai người đối "
+    "chiếu.",
+    "targets": "Chưa có bản đăng ký nào ghi chỉ tiêu. Đơn vị ghi chỉ tiêu khi gửi bản đăng ký thi đua.",
+}
+"""What to do next where a part has no figures yet."""
+
 ADVISORY: Final = "Số liệu tham khảo cho Hội đồng; không thay thế điều kiện, không xếp hạng và không kết luận về ai."
 
 BANDS: Final = ((1, 9, "dưới 10 người"), (10, 29, "10 đến 29 người"), (30, 10**9, "từ 30 người"))

@@ -6,44 +6,50 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from thidua.contracts import Campaign
 from thidua_awards.documents.kinds import KINDS
 from thidua_awards.domain.individuals import RECOGNISED
+from thidua_awards.law import regime_of
 from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
 
-DOCUMENTS: Final = text("""
--- Whatever a document may be of, each under the words that say how far it has come; then its kinds.
-with papered (of, id, about, dated) as (
-    select 'campaign', key, body->>'title', null::date from replica_campaigns where key = :campaign and not deleted
+PAPERED: Final = """
+-- Whatever a document may be of, each under the words that say how far it has come; `about` names its file, `named`
+-- and `title` stand on a page.
+with papered (of, id, about, dated, named, title) as (
+    select 'campaign', key, body->>'title', null::date, body->>'title', null
+      from replica_campaigns where key = :campaign and not deleted
     union all
-    select distinct 'unit', unit, coalesce(u.body->'codes'->0->>'code', unit), null::date
+    select distinct 'unit', unit, coalesce(u.body->'codes'->0->>'code', unit), null::date,
+           coalesce(u.body->>'name', unit), null
       from replica_registrations r
       join lateral (select r.body->>'unit' as unit) as of_unit on true
       left join replica_units u on u.key = unit and not u.deleted
      where r.campaign = :campaign and not r.deleted
     union all
-    select 'cluster', c.body->>'id', c.body->>'name', null from replica_clusters c
+    select 'cluster', c.body->>'id', c.body->>'name', null, c.body->>'name', null from replica_clusters c
      where c.year = :year and not c.deleted
     union all
-    select of, i.body->>'id', i.body->>'code', null
+    select of, i.body->>'id', i.body->>'code', null, i.body->>'title', null
       from replica_initiatives i join (values ('initiative'), ('recognised')) as o (of)
         on o.of = 'initiative' or i.body->>'state' = any(cast(:recognised as text[]))
      where i.campaign = :campaign and not i.deleted
     union all
-    select 'meeting', id, '', held_on from meeting where campaign = :campaign
+    select 'meeting', id, '', held_on, 'Phiên họp', null from meeting where campaign = :campaign
     union all
-    select of, v.id, v.title, m.held_on
+    select of, v.id, v.title, m.held_on, '', v.title
       from vote v join meeting m on m.id = v.meeting
       join (values ('vote'), ('closed_vote')) as o (of) on o.of = 'vote' or v.state = 'closed'
      where v.campaign = :campaign
     union all
-    select of, c.id, c.kind, c.posted_on
+    select of, c.id, c.kind, c.posted_on, c.document, null
       from consultation c join (values ('notice'), ('letter'), ('consultation')) as o (of)
         on o.of = 'consultation' or (o.of = 'notice') = (c.kind = 'public')
      where c.campaign = :campaign
     union all
     select of, d.id,
-           concat_ws(' ', d.title, coalesce(p.body->>'code', u.body->'codes'->0->>'code', d.subject)), null
+           concat_ws(' ', d.title, coalesce(p.body->>'code', u.body->'codes'->0->>'code', d.subject)), null,
+           coalesce(p.body->>'name', u.body->>'name', d.subject), d.title
       from dossier d
       left join replica_people p on p.id = d.subject and not p.deleted
       left join replica_units u on u.key = d.subject and not u.deleted
@@ -54,14 +60,19 @@ with papered (of, id, about, dated) as (
            or exists (select from dossier_step s where s.dossier = d.id and s.state = any(o.states))
      where d.campaign = :campaign
     union all
-    select of, d.id, d.number, d.dated
+    select of, d.id, d.number, d.dated, 'Quyết định số ' || d.number, null
       from decision d join (values ('decision'), ('cancelled')) as o (of) on o.of = 'decision' or d.cancelled
      where d.campaign = :campaign)
-select k.kind, p.of, p.id, p.about, p.dated, count(*) over () as total
+"""
+DOCUMENTS: Final = text(f"""{PAPERED}
+select k.kind, p.of, p.id, p.about, p.dated, p.named, p.title, count(*) over () as total
   from papered p
   join unnest(cast(:kinds as text[]), cast(:of as text[])) with ordinality as k (kind, of, place) on k.of = p.of
  order by k.place, p.dated desc, p.about, p.id limit :limit offset :offset
-""")
+""")  # noqa: S608  (put together from constants)
+COUNTED: Final = text(f"""{PAPERED}
+select of, count(*) as number from papered group by of
+""")  # noqa: S608  (put together from constants)
 
 
 NEWEST: Final = text("""
@@ -69,18 +80,26 @@ select key from replica_campaigns where not deleted order by cast(body->>'year' 
 """)
 
 
-async def _newest(tx: Transaction) -> str:
+async def newest(tx: Transaction) -> str:
+    """Return the id of the newest campaign, empty where there is none."""
     row = await tx.row(NEWEST)
     return "" if row is None else str(row.key)
 
 
-async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
-    """Return a page of what can be printed: kind with its name, id, what it is of, and its date where it has one."""
-    found = await lookups.campaign(tx, campaign or await _newest(tx))
-    columns = {"kinds": list(KINDS), "of": [kind.of for kind in KINDS.values()]}
+def _of(campaign: Campaign) -> dict[str, Any]:
     recognised = [state.value for state in RECOGNISED]
-    of_campaign = {"campaign": found.id, "year": str(found.year), "recognised": recognised}
-    rows = await tx.rows(DOCUMENTS, **of_campaign, **columns, limit=limit, offset=offset)
+    return {"campaign": campaign.id, "year": str(campaign.year), "recognised": recognised}
+
+
+async def listed(tx: Transaction, campaign: str, limit: int, offset: int, kind: str = "") -> dict[str, Any]:
+    """Return a page of what can be printed: kind with its name, id, what it is of, and its date where it has one.
+
+    `words` say what it is of as an official reads it; `kind` narrows the list to one.
+    """
+    found = await lookups.campaign(tx, campaign or await newest(tx))
+    kinds = {kind: KINDS[kind]} if kind else KINDS
+    columns = {"kinds": list(kinds), "of": [one.of for one in kinds.values()]}
+    rows = await tx.rows(DOCUMENTS, **_of(found), **columns, limit=limit, offset=offset)
     items = [
         {
             "kind": row.kind,
@@ -88,6 +107,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dic
             "of": row.of,
             "id": row.id,
             "about": row.about,
+            "words": _words(row, found),
             "dated": row.dated.isoformat() if row.dated else None,
             "campaign": found.code,
             "path": f"/documents/{row.kind}/{row.id}.pdf?campaign={found.code}",
@@ -95,3 +115,15 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dic
         for row in rows
     ]
     return {"total": rows[0].total if rows else 0, "items": items}
+
+
+async def counted(tx: Transaction, campaign: Campaign) -> dict[str, int]:
+    """Return how many documents of each kind can be printed."""
+    numbers = {row.of: row.number for row in await tx.rows(COUNTED, **_of(campaign))}
+    return {kind: numbers.get(one.of, 0) for kind, one in KINDS.items()}
+
+
+def _words(row: Any, campaign: Campaign) -> str:
+    title = regime_of(campaign.year).label(row.title) if row.title else ""
+    dated = f"ngày {row.dated:%d/%m/%Y}" if row.dated else ""
+    return " ".join(filter(None, (row.named, f"({title})" if row.named and title else title, dated)))

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from thidua.errors import NotFound
-from thidua_awards.documents import council_papers, dossier_papers, form_papers, report_papers
+from thidua_awards.documents import council_papers, dossier_papers, report_papers
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.dossier import OPINION_WORDS
-from thidua_awards.domain.individuals import RATING_WORDS
-from thidua_awards.law import Regime, Rule, condition_names, regime_of, regimes, review_date
-from thidua_awards.queries import chain, dossiers, lists, lookups, papers_of_decisions, papers_of_movement, voting
+from thidua_awards.law import Regime, Rule, condition_names, regime_of, review_date
+from thidua_awards.queries import (
+    chain,
+    dossiers,
+    lists,
+    lookups,
+    papers_of_decisions,
+    papers_of_movement,
+    papers_of_reports,
+    voting,
+)
 from thidua_awards.queries import council as councils
-from thidua_awards.queries.asked import Asked, head_of, label_of, with_authorities
-from thidua_awards.queries.earlier import earlier_years
+from thidua_awards.queries.asked import Asked, head_of, label_of
+from thidua_awards.queries.authorities import bodies, chosen, head_of_authority, office_head, unit_head
+from thidua_awards.queries.papers_of_reports import case_of, law_of
 from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
 LINES: Final = text("""
 -- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
-select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
+select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', d.subject) as name,
+       p.body->>'post' as post,
        case when p.key is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
        r.yes, r.members, r.document
   from dossier d
@@ -40,7 +51,8 @@ select d.subject, d.title, coalesce(p.body->>'name', u.body->>'name', d.subject)
 """)
 OF_MEETING: Final = text("""
 -- What the council passed at a meeting, in the order of its ballot papers.
-select c.subject, v.title, coalesce(p.body->>'name', u.body->>'name', c.subject) as name, p.body->>'post' as post,
+select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
+       coalesce(p.body->>'name', u.body->>'name', c.subject) as name, p.body->>'post' as post,
        case when p.key is null then '' else coalesce(w.body->>'name', p.unit) end as unit,
        c.yes, cardinality(v.members) as members, v.document
   from vote v join vote_case c on c.vote = v.id
@@ -94,29 +106,17 @@ async def _counting(tx: Transaction, asked: Asked) -> Paper:
     return council_papers.counting_minutes(*await _of_vote(tx, asked), await chain.head(tx))
 
 
-async def _case(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
-    dossier = await dossiers.shown(tx, asked.id)
-    found = await lists.recommendation(tx, dossier["campaign"], dossier["subject"], dossier["title"])
-    law = _law_of(tx, found.body["regime"])
-    return {**found.body, "regime_name": law.name if law else found.body["regime"]}, dossier
-
-
-def _law_of(tx: Transaction, code: str) -> Regime | None:
-    """Return the regime of that code as it is in use here, local values included."""
-    return next((one for one in regimes(tx.settings.law_overrides_file) if one.code == code), None)
-
-
 async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
-    case, _ = await _case(tx, asked)
-    return dossier_papers.appraisal(case, condition_names(), head_of(tx, asked, case["unit_name"]))
+    case, _ = await case_of(tx, asked.id)
+    return dossier_papers.appraisal(case, condition_names(), await unit_head(tx, asked, case["unit_name"]))
 
 
 async def _non_award(tx: Transaction, asked: Asked) -> Paper:
-    case, dossier = await _case(tx, asked)
+    case, dossier = await case_of(tx, asked.id)
     refused = [one for one in dossier["steps"] if one["to"] in ("refused", "not_passed", "not_forwarded")]
     if not refused:
         raise NotFound(what=f"kết luận không khen thưởng của hồ sơ {asked.id}")
-    head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    head = await office_head(tx, asked)
     return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"])
 
 
@@ -149,7 +149,7 @@ async def _told(tx: Transaction, case: Mapping[str, Any], id: str) -> dict[str, 
 
 async def _sources(tx: Transaction, case: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return the rules that judged a case: clause, time in force, and where it was read."""
-    law = _law_of(tx, case["regime"])
+    law = law_of(tx, case["regime"])
     day = review_date((await lookups.campaign(tx, case["campaign"])).year)
     rules = [law.rule(one["key"], law.nearest(day)) for one in case["findings"]] if law else []
     found = {rule.clause: rule for rule in rules if rule}
@@ -162,9 +162,9 @@ def _in_force(rule: Rule) -> str:
 
 
 async def _explanation(tx: Transaction, asked: Asked) -> Paper:
-    case, dossier = await _case(tx, asked)
+    case, dossier = await case_of(tx, asked.id)
     history = await lists.history(tx, dossier["subject"])
-    head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    head = await office_head(tx, asked)
     words = council_papers.chain_words(await chain.head(tx))
     told = await _told(tx, case, asked.id)
     return dossier_papers.explanation(case, dossier, history, condition_names(), told, head, words)
@@ -178,7 +178,7 @@ async def _asked(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[st
     found = await dossiers.consultation(tx, asked.id)
     row = await dossiers.found_consultation(tx, asked.id)
     labels = {one["title"]: await label_of(tx, row.campaign, one["title"]) for one in found["list"]}
-    return found, labels, head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
+    return found, labels, await office_head(tx, asked)
 
 
 async def _letter(tx: Transaction, asked: Asked) -> Paper:
@@ -190,28 +190,18 @@ async def _answers(tx: Transaction, asked: Asked) -> Paper:
     return report_papers.answers(found, head)
 
 
-async def _achievements(tx: Transaction, asked: Asked) -> Paper:
-    case, dossier = await _case(tx, asked)
-    return report_papers.achievements(case, *await _years(tx, dossier), head_of(tx, asked, case["unit_name"]))
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a list, in the law of their year, and the council that passed them where a meeting is named."""
 
+    regime: Regime
+    every: Sequence[Mapping[str, Any]]
+    council_unit: str = ""
 
-Years = tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]
-
-
-async def _years(tx: Transaction, dossier: Mapping[str, Any]) -> Years:
-    """Return what the year tables of a report hold: awards, ratings, recognised initiatives."""
-    subject, year = dossier["subject"], (await lookups.campaign(tx, dossier["campaign"])).year
-    earlier = await earlier_years(tx, [subject], year)
-    ratings = sorted(earlier.ratings.get(subject, {}).items())
-    years = [{"year": one, "words": RATING_WORDS.get(level, "chưa rõ")} for one, level in ratings]
-    works = [
-        {"year": one.year, "title": one.title, "decision": "; ".join(filter(None, (one.decision, one.scope_decision)))}
-        for one in earlier.works.get(subject, ())
-    ]
-    return await with_authorities(tx, await lists.history(tx, subject)), years, works
-
-
-Lines = tuple[list[dict[str, Any]], tuple[str, ...], dict[str, Any]]
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """What a submission or decision is based on."""
+        return (self.regime.name,)
 
 
 async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
@@ -225,6 +215,8 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
         rows = await tx.rows(LINES, campaign=campaign.id, title=asked.title, states=list(states))
     lines = [
         {
+            "title": row.title,
+            "unit_id": row.unit_id,
             "name": row.name,
             "post": row.post or "",
             "unit": row.unit,
@@ -234,36 +226,30 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
         }
         for row in rows
     ]
-    head = head_of(tx, asked, "Thường trực Hội đồng Thi đua - Khen thưởng")
-    return lines, (regime.name,), head
+    council_unit = (await councils.found_meeting(tx, asked.id)).council.unit if meeting else ""
+    return Lines(regime, lines, council_unit)
 
 
 READY: Final = ("council_ready", "voted", "to_authority")
 
 
 async def _submission(tx: Transaction, asked: Asked) -> Paper:
-    return dossier_papers.submission(*await _lines(tx, asked, *READY))
+    lines = await _lines(tx, asked, *READY)
+    known = await bodies(tx, lines.council_unit)
+    to = list(dict.fromkeys(known.of(lines.regime, line).named for line in lines.every))
+    return dossier_papers.submission(lines.every, lines.bases, to, await office_head(tx, asked))
 
 
 async def _list(tx: Transaction, asked: Asked) -> Paper:
-    lines, _, head = await _lines(tx, asked, *READY)
-    return dossier_papers.short_list(lines, head)
+    return dossier_papers.short_list((await _lines(tx, asked, *READY)).every, await office_head(tx, asked))
 
 
 async def _draft(tx: Transaction, asked: Asked) -> Paper:
-    return dossier_papers.draft_decision(*await _lines(tx, asked, "to_authority"))
-
-
-async def _form(tx: Transaction, asked: Asked) -> Paper:
-    case, dossier = await _case(tx, asked)
-    history, years, _ = await _years(tx, dossier)
-    head = head_of(tx, asked, case["unit_name"])
-    return form_papers.report(asked.kind, case, history, years, head)
-
-
-async def _summary(tx: Transaction, asked: Asked) -> Paper:
-    case, dossier = await _case(tx, asked)
-    return form_papers.summary(case, *await _years(tx, dossier), head_of(tx, asked, case["unit_name"]))
+    lines = await _lines(tx, asked, "to_authority")
+    known = await bodies(tx, lines.council_unit)
+    of = chosen(known, lines.regime, lines.every, asked.agency, known.name(lines.council_unit))
+    head = {**head_of_authority(tx, asked, known, of.authority), "foot": of.remark}
+    return dossier_papers.draft_decision(of.lines, lines.bases, of.authority, head)
 
 
 PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {
@@ -277,14 +263,12 @@ PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = 
     "thong-bao-cong-khai": _notice,
     "xin-y-kien": _letter,
     "bang-tiep-thu": _answers,
-    "bao-cao-thanh-tich": _achievements,
-    "bao-cao-tom-tat": _summary,
-    **dict.fromkeys(form_papers.FORMS, _form),
     "to-trinh": _submission,
     "danh-sach": _list,
     "du-thao-quyet-dinh": _draft,
     **papers_of_decisions.PAPERS,
     **papers_of_movement.PAPERS,
+    **papers_of_reports.PAPERS,
 }
 """Kind of paper → what reads and builds it; the id is that of a meeting, vote, dossier, list, campaign or decision."""
 

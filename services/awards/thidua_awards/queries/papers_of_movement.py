@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,19 +11,27 @@ from sqlalchemy import text
 
 from thidua.contracts import Campaign, Cluster, Initiative, Registration, ScoreState
 from thidua.errors import NotFound
-from thidua_awards.documents import initiative_papers, list_papers, movement_papers
+from thidua_awards.documents import initiative_papers, list_papers, movement_papers, summing_up
 from thidua_awards.documents.paper import Paper
+from thidua_awards.domain.authorities import authority
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.law import regime_of
-from thidua_awards.queries import dossiers, lists, lookups, prizes
+from thidua_awards.queries import dossiers, lists, lookups, months, prizes
 from thidua_awards.queries.asked import Asked, head_of, names_of, with_authorities
+from thidua_awards.queries.authorities import (
+    OFFICE,
+    bodies,
+    chosen,
+    head_of_authority,
+    office_head,
+    unit_head,
+)
 from thidua_runtime.database import Transaction
 
 EVERYTHING: Final = 100_000
 """More lines than any list has: a printed list is whole."""
 
-OFFICE: Final = "Thường trực Hội đồng Thi đua - Khen thưởng"
 REGISTRATIONS: Final = text("""
 select body::text as body from replica_registrations
  where not deleted and campaign = :campaign and (:unit = '' or body->>'unit' = :unit) order by key
@@ -43,9 +51,8 @@ select body::text as body from replica_initiatives
    and (:campaign = '' or campaign = :campaign) order by body->>'code'
 """)
 AWARDED: Final = text("""
-select a.code, count(*) as awards, count(distinct d.id) as decisions
-  from decision_award a join decision d on d.id = a.decision
- where d.campaign = :campaign and not d.cancelled and a.cancelled_by is null group by a.code
+select a.code, a.year, count(*) as awards from decision_award a join decision d on d.id = a.decision
+ where a.year between :first and :last and not d.cancelled and a.cancelled_by is null group by a.code, a.year
 """)
 GOLDEN: Final = text("""
 select a.subject, a.code, a.year, d.number, d.dated from decision_award a join decision d on d.id = a.decision
@@ -54,8 +61,9 @@ select a.subject, a.code, a.year, d.number, d.dated from decision_award a join d
 
 
 async def _launching(tx: Transaction, asked: Asked) -> Paper:
-    campaign = await lookups.campaign(tx, asked.id)
-    return movement_papers.launching(_plain(campaign), head_of(tx, asked, OFFICE))
+    campaign, known = await lookups.campaign(tx, asked.id), await bodies(tx)
+    one = authority(asked.agency or known.ministry or known.province or OFFICE)
+    return movement_papers.launching(_plain(campaign), one, head_of_authority(tx, asked, known, one))
 
 
 def _plain(campaign: Campaign) -> dict[str, Any]:
@@ -89,14 +97,14 @@ async def _registration(tx: Transaction, asked: Asked) -> Paper:
         }
         for one in sorted(found, key=lambda one: names[one.subject]["name"])
     ]
-    return movement_papers.registration({"items": items}, _plain(campaign), head_of(tx, asked, name))
+    return movement_papers.registration({"items": items}, _plain(campaign), await unit_head(tx, asked, name))
 
 
 async def _unit_minutes(tx: Transaction, asked: Asked) -> Paper:
     campaign, unit, name = await _of_unit(tx, asked)
     rows = (await lists.recommendations(tx, campaign.id, None, unit.id, None, EVERYTHING, 0))["items"]
     candidates = [{**row, "label": row["title_label"], "verdict": row["verdict_label"]} for row in rows]
-    return movement_papers.unit_minutes({"candidates": candidates}, _plain(campaign), head_of(tx, asked, name))
+    return movement_papers.unit_minutes({"candidates": candidates}, _plain(campaign), await unit_head(tx, asked, name))
 
 
 async def _scores(tx: Transaction, campaign: Campaign, subjects: Sequence[str]) -> dict[str, ScoreState]:
@@ -114,10 +122,14 @@ async def _score_sheet(tx: Transaction, asked: Asked) -> Paper:
     score = (await _scores(tx, campaign, [unit.id])).get(unit.id)
     if score is None:
         raise NotFound(what=f"kết quả chấm năm {campaign.year} của {name}")
-    lines = [{"code": one.code, "maximum": _points(one.maximum), "points": _points(one.points)} for one in score.lines]
-    used = f"{score.criteria_set} {score.set_version}"
-    sheet = {"criteria_set": used, "lines": lines, "total": f"{_points(score.points)}/{_points(score.maximum)}"}
-    return movement_papers.score_sheet(sheet, _plain(campaign), head_of(tx, asked, name))
+    lines = [
+        {"code": one.code, "title": one.title, "maximum": _points(one.maximum), "points": _points(one.points)}
+        for one in score.lines
+    ]
+    used = f"{score.criteria_set}, phiên bản {score.set_version}"
+    sheet = {"criteria_set": used, "lines": lines, "total": f"{_points(score.points)}/{_points(score.maximum)}",
+             "as_of": score.as_of.isoformat()}  # fmt: skip
+    return movement_papers.score_sheet(sheet, _plain(campaign), await unit_head(tx, asked, name))
 
 
 async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campaign]:
@@ -155,20 +167,37 @@ async def _cluster_minutes(tx: Transaction, asked: Asked) -> Paper:
     return movement_papers.cluster_minutes(cluster, _plain(campaign), head_of(tx, asked, cluster["name"]))
 
 
+EARLIER_YEARS: Final = 3
+
+
 async def _report(tx: Transaction, asked: Asked) -> Paper:
-    campaign = await lookups.campaign(tx, asked.id)
-    regime = regime_of(campaign.year)
-    counted = Counter(title for one in await _registrations(tx, campaign) for title in one.titles)
-    awarded = await tx.rows(AWARDED, campaign=campaign.id)
+    campaign, half = await lookups.campaign(tx, asked.id), asked.kind == "so-ket"
+    regime, registered = regime_of(campaign.year), await _registrations(tx, campaign)
+    counted = Counter(title for one in registered for title in one.titles)
+    first, last = f"{campaign.year}-01", f"{campaign.year}-{'06' if half else '12'}"
     found = {
         "registered": [{"label": regime.label(code), "registered": number} for code, number in sorted(counted.items())],
-        "awarded": [
-            {"label": regime.label(row.code), "awards": row.awards, "decisions": row.decisions}
-            for row in sorted(awarded, key=lambda row: row.code)
-        ],
+        "targets": sum(len(one.targets) for one in registered),
+        "months": await months.series(tx, campaign.participants, first, last),
+        "units": await months.by_unit(tx, campaign.participants, first, last),
+        **await _awarded(tx, campaign),
     }
-    head = head_of(tx, asked, OFFICE)
-    return movement_papers.report(_plain(campaign), found, head, half=asked.kind == "so-ket")
+    return summing_up.report(_plain(campaign), found, await office_head(tx, asked), half=half)
+
+
+async def _awarded(tx: Transaction, campaign: Campaign) -> dict[str, Any]:
+    """Return the awards in force of the year and of those before it, as far as the records go back."""
+    regime, first = regime_of(campaign.year), campaign.year - EARLIER_YEARS
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in await tx.rows(AWARDED, first=first, last=campaign.year):
+        found[row.code][row.year] = row.awards
+    known = {year for numbers in found.values() for year in numbers} | {campaign.year}
+    years = range(min(known), campaign.year + 1)
+    awarded = [
+        {"label": regime.label(code), "numbers": [numbers.get(year, 0) for year in years]}
+        for code, numbers in sorted(found.items())
+    ]
+    return {"years": list(years), "awarded": awarded}
 
 
 async def _works(tx: Transaction, id: str, campaign: str) -> list[dict[str, Any]]:
@@ -196,7 +225,7 @@ async def _work(tx: Transaction, asked: Asked) -> dict[str, Any]:
 
 async def _request(tx: Transaction, asked: Asked) -> Paper:
     one = await _work(tx, asked)
-    return initiative_papers.request(one, head_of(tx, asked, one["unit_name"]))
+    return initiative_papers.request(one, await unit_head(tx, asked, one["unit_name"]))
 
 
 async def _mark_sheet(tx: Transaction, asked: Asked) -> Paper:
@@ -205,7 +234,9 @@ async def _mark_sheet(tx: Transaction, asked: Asked) -> Paper:
 
 async def _certificate(tx: Transaction, asked: Asked) -> Paper:
     one = await _work(tx, asked)
-    return initiative_papers.certificate(one, head_of(tx, asked, one["unit_name"], draft=not one["is_recognised"]))
+    return initiative_papers.certificate(
+        one, await unit_head(tx, asked, one["unit_name"], draft=not one["is_recognised"])
+    )
 
 
 async def _initiative_minutes(tx: Transaction, asked: Asked) -> Paper:
@@ -217,13 +248,19 @@ async def _initiative_minutes(tx: Transaction, asked: Asked) -> Paper:
 async def _initiative_decision(tx: Transaction, asked: Asked) -> Paper:
     campaign = await lookups.campaign(tx, asked.id)
     works = [one for one in await _works(tx, "", campaign.id) if one["is_recognised"]]
-    return initiative_papers.decision(works, _plain(campaign), head_of(tx, asked, "Thủ trưởng đơn vị"))
+    known = await bodies(tx)
+    # An initiative is recognised by the head of the base, whatever title it is used for later.
+    lines = [{**one, "unit_id": one["unit"], "title_of_work": one["title"], "title": ""} for one in works]
+    of = chosen(known, regime_of(campaign.year), lines, asked.agency, "")
+    own = [{**one, "title": one["title_of_work"]} for one in of.lines]
+    head = {**head_of_authority(tx, asked, known, of.authority), "foot": of.remark}
+    return initiative_papers.decision(own, _plain(campaign), of.authority, head)
 
 
 async def _reviewed(tx: Transaction, asked: Asked) -> Paper:
     campaign = await lookups.campaign(tx, asked.id)
     found = await lists.recommendations(tx, campaign.id, asked.title or None, None, None, EVERYTHING, 0)
-    return list_papers.reviewed(found["items"], _plain(campaign), head_of(tx, asked, OFFICE))
+    return list_papers.reviewed(found["items"], _plain(campaign), await office_head(tx, asked))
 
 
 async def _quotas(tx: Transaction, asked: Asked) -> Paper:
@@ -238,7 +275,7 @@ async def _quotas(tx: Transaction, asked: Asked) -> Paper:
         }
         for row in found
     ]
-    return list_papers.quotas(rows, _plain(campaign), _labels(campaign, rows), head_of(tx, asked, OFFICE))
+    return list_papers.quotas(rows, _plain(campaign), _labels(campaign, rows), await office_head(tx, asked))
 
 
 def _labels(campaign: Campaign, rows: Sequence[Mapping[str, Any]], key: str = "title") -> dict[str, str]:
@@ -249,13 +286,13 @@ def _labels(campaign: Campaign, rows: Sequence[Mapping[str, Any]], key: str = "t
 async def _dossiers(tx: Transaction, asked: Asked) -> Paper:
     campaign = await lookups.campaign(tx, asked.id)
     rows = (await dossiers.listed(tx, campaign.id, None, EVERYTHING, 0))["items"]
-    return list_papers.dossiers(rows, _plain(campaign), _labels(campaign, rows), head_of(tx, asked, OFFICE))
+    return list_papers.dossiers(rows, _plain(campaign), _labels(campaign, rows), await office_head(tx, asked))
 
 
 async def _decisions(tx: Transaction, asked: Asked) -> Paper:
     campaign = await lookups.campaign(tx, asked.id)
     rows = (await lists.decisions(tx, EVERYTHING, 0, campaign.id))["items"]
-    return list_papers.decisions(await with_authorities(tx, rows), _plain(campaign), head_of(tx, asked, OFFICE))
+    return list_papers.decisions(await with_authorities(tx, rows), _plain(campaign), await office_head(tx, asked))
 
 
 async def _golden_book(tx: Transaction, asked: Asked) -> Paper:
@@ -271,7 +308,7 @@ async def _golden_book(tx: Transaction, asked: Asked) -> Paper:
         }
         for row in rows
     ]
-    return list_papers.golden_book(lines, _plain(campaign), head_of(tx, asked, OFFICE))
+    return list_papers.golden_book(lines, _plain(campaign), await office_head(tx, asked))
 
 
 async def _fund(tx: Transaction, asked: Asked) -> Paper:
@@ -285,7 +322,7 @@ async def _history(tx: Transaction, asked: Asked) -> Paper:
     subject = await lookups.subject(tx, asked.id)
     name = (await names_of(tx, [subject.id]))[subject.id]["name"]
     history = await with_authorities(tx, await lists.history(tx, subject.id))
-    return list_papers.history(name, history, head_of(tx, asked, OFFICE))
+    return list_papers.history(name, history, await office_head(tx, asked))
 
 
 PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = {

@@ -10,6 +10,7 @@ from thidua.contracts.judgement import Award
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.errors import UnknownDecision
 from thidua_awards.queries import lookups, records
+from thidua_awards.queries.lists import regime_for_label
 from thidua_runtime.database import Transaction
 
 
@@ -53,4 +54,5 @@ async def relied_on_awards(
 
 def _reason(decision: Decision, award: Award, whose: str) -> str:
     of = "cùng đối tượng" if whose == "same" else "một thành viên"
-    return f"Dựa trên {award.code} năm {award.year} của {of}, theo quyết định số {decision.number}."
+    label = regime_for_label(award.year).label(award.code)
+    return f"Dựa trên {label} năm {award.year} của {of}, theo quyết định số {decision.number}."

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
+from thidua_awards.domain.fairness import HEADINGS, NEXT
 from thidua_awards.terminal.auditing import ADDRESS
-
-HEADS: Final[Mapping[str, str]] = {
-    "leaders": "Người đứng đầu và những người còn lại",
-    "sex": "Nữ và nam",
-    "small_units": "Quy mô đơn vị",
-    "flags": "Cờ trong khối, cụm",
-    "ballots": "Phiếu nhất trí",
-    "targets": "Chỉ tiêu trùng nhau",
-}
 
 
 def fairness(
@@ -36,7 +28,7 @@ def lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"Số liệu tính đến {report['as_of'] or 'chưa xác định'}. {report['note']}"
     for number, part in enumerate(report["parts"], 1):
         yield ""
-        yield f"{number}. {HEADS[part['key']]}"
+        yield f"{number}. {HEADINGS[part['key']]}"
         yield f"   {part['definition']}"
         yield from _figures(part["key"], part["figures"])
 
@@ -54,4 +46,4 @@ def _figures(key: str, figures: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         else:
             yield f"   – {one.get('title') or one['kind']}: {one['figure']}"
     if empty:
-        yield "   – chưa có số liệu"
+        yield f"   – {NEXT[key]}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -38,15 +39,38 @@ def list_sets(url: Url = ADDRESS) -> None:
 def show(
     named: SetAtVersion,
     report: Annotated[bool, typer.Option("--report", help="The report of its examiners instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
     url: Url = ADDRESS,
 ) -> None:
-    """Show one set as JSON: state, reason, declared inputs and the whole file; or its conformance report."""
+    """Show one set: state, reason, declared inputs, criteria; or what its examiners found."""
     import json
 
+    from thidua.plugins import showing
     from thidua_runtime.calling import call
 
     found = call(f"{url}/criteria-sets/{path_of(named)}{'/report' if report else ''}")
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for line in (showing.rules if report else one_set)(found):
+        typer.echo(line)
+
+
+def one_set(found: Mapping[str, Any]) -> Iterator[str]:
+    """Return an installed set as lines: what it is, who is asked for what, what it scores."""
+    manifest = found["manifest"]
+    yield f"{found['id']}@{found['set_version']} · {found['title']}"
+    because = f" ({found['reason']})" if found["reason"] else ""
+    yield f"state: {found['state']}{because} · scores: {found['subject_kind']}"
+    yield f"legal basis: {'; '.join(manifest.get('legal_basis', ())) or 'none named'}"
+    yield f"artefact: {found['artefact']}"
+    yield f"criteria ({len(manifest.get('criteria', ()))}):"
+    for one in manifest.get("criteria", ()):
+        yield f"  {one['code']:<8} {one['maximum']!s:>8}  {one.get('title', '')}"
+    yield f"inputs ({len(found['inputs'])}), each with its kind and who states it:"
+    for one in found["inputs"]:
+        by = ", ".join(one.get("stated_by", ())) or one["origin"]
+        yield f"  {one['name']:<28} {one['kind']:<12} {by:<24} {one.get('title', '')}"
 
 
 def install(

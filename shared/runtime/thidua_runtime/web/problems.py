@@ -18,6 +18,7 @@ from thidua.errors import ThiduaError
 from thidua_runtime.consume import Fault, fault_of, sqlstate
 from thidua_runtime.errors import BodyTooLarge
 from thidua_runtime.reasons import reason_of
+from thidua_runtime.web.views import PAGES, Link, Section, View, as_html
 
 MEDIA_TYPE = "application/problem+json"
 MAXIMUM_LISTED = 50
@@ -71,6 +72,8 @@ def _of_error(error: ThiduaError) -> JSONResponse:
 
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, ThiduaError)
+    if PAGES in request.url.path:
+        return _page(error.status, str(error))
     return _of_error(error)
 
 
@@ -100,7 +103,15 @@ async def _http(request: Request, error: Exception) -> Response:
         return too_large()
     english = str(error.detail)
     vietnamese = {404: "Không có địa chỉ này.", 405: "Địa chỉ này không nhận phương thức đó."}
+    if PAGES in request.url.path:
+        return _page(error.status_code, vietnamese.get(error.status_code, english))
     return problem(error.status_code, "http", vietnamese.get(error.status_code, english), english)
+
+
+def _page(status: int, sentence: str) -> Response:
+    """Answer a person who opened a page with a page."""
+    words = (sentence, Link("Về trang đầu", "/"))
+    return as_html(View("Không mở được trang này", (Section(words=words),)), status)
 
 
 UNIQUE_VIOLATION = "23505"

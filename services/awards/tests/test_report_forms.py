@@ -1,0 +1,110 @@
+"""Report forms and reports: what is known stands in its place, what nobody wrote down is dotted or said so."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from thidua_awards.documents import form_papers, summing_up
+from thidua_awards.documents.form_papers import DOTS, FORMS, NAME_KNOWN, Matter
+from thidua_awards.documents.paper import Paper, Paragraph
+from thidua_awards.documents.pdf import as_pdf
+from thidua_awards.law.reports import report_rules
+
+HEAD = {"agency": "Sở Tài nguyên và Môi trường", "superior": "", "place": "Hà Nội", "draft": ""}
+AWARD = {"number": "12/QĐ", "dated": "2021-02-01", "authority": "Giám đốc Sở"}
+
+
+def matter(kind: str = "individual", year: int = 2022, **dossier: Any) -> Matter:
+    case = {"subject_kind": kind, "name": "Nguyễn Văn An", "post": "Chuyên viên", "unit_name": "Phòng Đất đai",
+            "title_label": "Chiến sĩ thi đua cấp Bộ", "year": year}  # fmt: skip
+    return Matter(
+        case=case,
+        about={"first_recruited": "2012-05-01", "joined_unit": "2015-01-01", "people": 12},
+        dossier={"achieved_on": None, "achievement": "", **dossier},
+        years=[{"year": year, "words": "hoàn thành tốt nhiệm vụ", "rate": "9/10 (90 %)", "works": 1}],
+        works=[{"year": year, "title": "Số hóa hồ sơ", "decision": "77/QĐ"}],
+        titles=[{"year": 2020, "label": "Chiến sĩ thi đua cơ sở", **AWARD}],
+        forms=[{"year": 2019, "label": "Giấy khen", **AWARD}],
+    )
+
+
+def words(paper: Paper) -> str:
+    lines = [block.text for block in paper.blocks if isinstance(block, Paragraph)]
+    cells = [cell for table in paper.tables for row in table.rows for cell in row]
+    return "\n".join([*lines, *cells])
+
+
+def test_titles_and_commendations_held_stand_in_two_tables_with_who_gave_them() -> None:
+    paper = form_papers.report("bao-cao-thanh-tich", matter(), HEAD)
+    held = {table.name: table.rows for table in paper.tables}
+    row = ("12/QĐ ngày 01/02/2021", "Giám đốc Sở")
+    assert held["Danh hiệu"] == (("2020", "Chiến sĩ thi đua cơ sở", *row),)
+    assert held["Hình thức"] == (("2019", "Giấy khen", *row),)
+    assert held["Số liệu các năm"] == (("2022", "hoàn thành tốt nhiệm vụ", "9/10 (90 %)", "1"),)
+
+
+def test_a_person_reports_on_discipline_and_a_collective_on_its_staff() -> None:
+    person, team = (words(form_papers.report("bao-cao-thanh-tich", matter(kind), HEAD))
+                    for kind in ("individual", "collective"))  # fmt: skip
+    assert "IV. Kỷ luật" in person
+    assert "Ngày tuyển dụng lần đầu: 01/05/2012. Ngày về đơn vị: 01/01/2015." in person
+    assert "12 người đang công tác" in team
+    assert "Kỷ luật" not in team
+
+
+@pytest.mark.parametrize(
+    ("kind", "person", "team"),
+    [("bao-cao-thanh-tich", "02", "01"), ("bao-cao-anh-hung", "05", "04"), ("bao-cao-nuoc-ngoai", "09", "08")],
+)
+def test_a_form_bears_its_number_for_a_person_and_for_a_collective(kind: str, person: str, team: str) -> None:
+    for number, subject in ((person, "individual"), (team, "collective")):
+        assert form_papers.report(kind, matter(subject), HEAD).form == f"Mẫu {number} (Nghị định 91/2017/NĐ-CP)"
+
+
+@pytest.mark.parametrize("kind", ["bao-cao-dot-xuat", "bao-cao-chuyen-de"])
+def test_the_report_on_one_achievement_names_it_and_fits_on_a_page(kind: str) -> None:
+    done = {"achieved_on": "2022-10-14", "achievement": "Cứu hộ trong mưa lũ tại xã A"}
+    paper = form_papers.report(kind, matter(**done), HEAD)
+    assert "Cứu hộ trong mưa lũ tại xã A (14/10/2022)" in words(paper)
+    assert pages(paper) == 1
+    assert pages(form_papers.summary(matter(), HEAD)) == 1
+
+
+def pages(paper: Paper) -> int:
+    return int(re.findall(rb"/Count (\d+)", as_pdf(paper))[0])
+
+
+def test_a_form_of_which_only_the_name_is_known_says_so_and_a_later_one_that_its_text_was_not_found() -> None:
+    assert form_papers.report("bao-cao-anh-hung", matter(), HEAD).foot == NAME_KNOWN
+    assert "từ năm 2024 chưa tìm thấy" in form_papers.report("bao-cao-thanh-tich", matter(year=2024), HEAD).foot
+    assert "từ năm 2024" not in form_papers.report("bao-cao-thanh-tich", matter(year=2023), HEAD).foot
+
+
+def test_long_service_begins_with_the_post_of_today_and_leaves_the_others_open() -> None:
+    paper = form_papers.report("bao-cao-cong-hien", matter(), HEAD)
+    rows = next(table.rows for table in paper.tables if table.name == "Quá trình công tác")
+    assert rows[0] == ("01/01/2015 đến nay", "Chuyên viên, Phòng Đất đai", "")
+    assert set(rows[1:]) == {("", "", "")}
+
+
+def test_a_report_compares_as_many_years_as_its_title_looks_back_on_and_says_how_sure_that_is() -> None:
+    rules = report_rules()
+    assert rules.counted("CSTDB", 2022) == (2020, 2021, 2022)
+    assert rules.counted("LDTT", 2022) == (2022,)
+    assert set(FORMS) == {"bao-cao-thanh-tich", "bao-cao-cong-hien", "bao-cao-anh-hung", "bao-cao-dot-xuat",
+                          "bao-cao-chuyen-de", "bao-cao-nuoc-ngoai"}  # fmt: skip
+    assert "(chưa đối chiếu văn bản)" in words(form_papers.report("bao-cao-thanh-tich", matter(), HEAD))
+
+
+def test_a_year_report_without_published_months_leaves_the_rate_open_instead_of_writing_nought() -> None:
+    campaign = {"year": 2022, "title": "Phong trào", "participants": ["a"]}
+    found = {"registered": [], "targets": 3, "months": [], "units": [], "years": [2021, 2022],
+             "awarded": [{"label": "Lao động tiên tiến", "numbers": [4, 5]}]}  # fmt: skip
+    paper = summing_up.report(campaign, found, HEAD, half=False)
+    assert f"tỷ lệ đúng hạn hằng tháng: {DOTS}" in words(paper)
+    awarded = next(table for table in paper.tables if table.name == "Khen thưởng")
+    assert awarded.headers == ("Danh hiệu, hình thức", "Năm 2021", "Năm 2022")
+    assert awarded.rows == (("Lao động tiên tiến", "4", "5"),)
