@@ -96,13 +96,13 @@ def _play(
             bar.update(bars[phase], completed=done, total=total)  # type: ignore[arg-type]
 
         try:
-            return uvloop.run(_until_told_to_end(run_demo(folder, make_year, settings, told, tried)))
+            return uvloop.run(until_told_to_end(run_demo(folder, make_year, settings, told, tried)))
         except asyncio.CancelledError:
             bar.console.print("Đã dừng theo yêu cầu; chạy lại lệnh này để làm tiếp từ chỗ dừng.")
             raise SystemExit(128 + signal.SIGTERM) from None
 
 
-async def _until_told_to_end(play: Coroutine[Any, Any, T]) -> T:
+async def until_told_to_end(play: Coroutine[Any, Any, T]) -> T:
     """Return what the play comes to; SIGTERM cancels it, so that everything it opened is closed in order."""
     task = asyncio.ensure_future(play)
     before = signal.getsignal(signal.SIGTERM)

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import httpx2
 import pytest
 
 from thidua_awards.domain.fairness import DEFINITIONS, NEXT
 from thidua_awards.law import regimes
+from thidua_runtime.access import Tokens
+from thidua_runtime.serving import suite_app
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -79,3 +82,18 @@ async def test_who_may_not_open_a_page_or_names_what_is_not_there_reads_a_senten
         assert "vai trò unit không được làm việc này" in await shown(running, "documents", 403, role="unit:PDD")
         assert "TD1999" in await shown(running, "fairness?campaign=TD1999", 404)
         assert "Không có địa chỉ này" in await shown(running, "khong-co", 404)
+        await _front(running)
+
+
+async def _front(running: RunningSuite) -> None:
+    """Look at the front of a suite: its index leads to the pages, what is asked for there by mistake is found."""
+    transport = httpx2.ASGITransport(app=suite_app(running.suite, Tokens({})))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://suite") as client:
+        index = (await client.get("/")).text
+        assert 'href="awards/pages/"' in index
+        assert (await client.get("/awards/pages/")).status_code == 200
+        for asked in ("/dead-letters", "/operation/dead-letters"):
+            answer = await client.get(asked)
+            assert answer.status_code == 404
+            assert "/awards/operation/dead-letters" in answer.json()["detail"]
+        assert "/awards/…" in (await client.post("/khong-co")).json()["detail"]

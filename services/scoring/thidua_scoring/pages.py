@@ -61,17 +61,21 @@ def _sets(campaign: Campaign) -> Iterable[str]:
 
 def _sections(found: Mapping[str, Any]) -> Iterable[Section]:
     for group in sorted(found["groups"], key=lambda group: group["cluster_name"] or ""):
-        rows = [(str(one["rank"]), *_cells(one), "đồng hạng" if one["tied"] else "") for one in group["ranked"]]
-        rows += [("–", *_cells(one), one["reason"]) for one in group["apart"]]
+        rows = [(str(one["rank"]), *_cells(one, found), _tied(one["tied"])) for one in group["ranked"]]
+        rows += [("–", *_cells(one, found), one["reason"]) for one in group["apart"]]
         yield Section(group["cluster_name"] or "Ngoài khối, cụm", DEFINITION, Sheet(HEADERS, tuple(rows)))
 
 
-def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+def _tied(number: int) -> str:
+    return f"đồng hạng {number} đơn vị" if number > 1 else ""
+
+
+def _cells(one: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
     name = one["name"] or one["subject"]
     on_time, months = one["on_time"], one["months"]
     return (
         f"{name} (thành viên minh hoạ)" if one["illustrative_member"] else name,
-        "chưa có" if one["total"] is None else one["total"].replace(".", ","),
+        "chưa có" if one["total"] is None else f"{one['total'].replace('.', ',')}/{found['scale'].replace('.', ',')}",
         _rate(on_time["n"], on_time["d"]) if on_time else "chưa có số liệu",
         f"{months['passed']}/{months['judged']}" if months else "chưa có số liệu",
     )

@@ -17,9 +17,10 @@ from thidua_runtime.clock import wall_clock
 from thidua_runtime.kafka import open_kafka_bus
 from thidua_runtime.migrate import check_schema
 from thidua_runtime.service import Service
-from thidua_runtime.settings import Settings, check_doors
+from thidua_runtime.settings import PREFIX, Settings, check_doors
 
 CLOCK_TOLERANCE_SECONDS = 5
+OWNER = "may create tables: works, but a role without that right is safer (`thidua roles` prints it)"
 MAY_CREATE = text("select has_schema_privilege(current_user, 'public', 'CREATE')")
 DATABASE_TIME = text("select clock_timestamp()")
 
@@ -38,11 +39,11 @@ async def examine(service: Service, settings: Settings) -> list[Finding]:
     findings = [_doors(settings), _criteria_sets()]
     url = settings.url_of(service.name)
     if url is None:
-        findings.append(Finding("database", False, "THIDUA_DATABASE_URL is not set"))
+        findings.append(Finding("database", False, f"{PREFIX}DATABASE_URL is not set: give the service's PostgreSQL"))
     else:
         findings.extend(await _database(url, service))
     if not settings.kafka_servers:
-        findings.append(Finding("topics", False, "THIDUA_KAFKA_SERVERS is not set"))
+        findings.append(Finding("topics", False, f"{PREFIX}KAFKA_SERVERS is not set: name one broker, host:port"))
     else:
         findings.append(await _checked("topics", lambda: _topics(service, settings)))
     return findings
@@ -54,22 +55,31 @@ def _doors(settings: Settings) -> Finding:
         known = len(read_tokens(settings.api_tokens_file).by_hash)
     except (ThiduaError, OSError) as error:
         return Finding("doors", False, str(error))
-    return Finding("doors", True, f"{settings.http_host}:{settings.http_port}, {known} tokens may write")
+    where = f"listens on {settings.http_host}:{settings.http_port}"
+    if not known:
+        return Finding("doors", True, f"{where}; nobody may write yet: name a file in {PREFIX}API_TOKENS_FILE")
+    return Finding("doors", True, f"{where}; tokens that may write: {known}")
 
 
 def _criteria_sets() -> Finding:
     names = sorted(point.name for point in entry_points(group="thidua.criteria_sets"))
-    return Finding("criteria sets", True, ", ".join(names) or "none installed")
+    if not names:
+        return Finding("criteria sets", True, "none installed; nothing is scored until one is")
+    return Finding("criteria sets", True, f"installed: {', '.join(names)}")
 
 
 async def _database(url: str, service: Service) -> list[Finding]:
     engine = create_async_engine(url)
     try:
+        async with engine.connect():
+            pass
         return [
             await _checked("database clock", lambda: _clock(engine)),
             await _checked("role", lambda: _role(engine)),
             await _checked("schema", lambda: _schema(engine, service)),
         ]
+    except (SQLAlchemyError, OSError) as error:
+        return [Finding("database", False, _no_answer(error))]
     finally:
         await engine.dispose()
 
@@ -77,26 +87,38 @@ async def _database(url: str, service: Service) -> list[Finding]:
 async def _checked(what: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
     try:
         return await check()
-    except (ThiduaError, SQLAlchemyError, OSError) as error:
-        return Finding(what, False, str(error).splitlines()[0])
+    except ThiduaError as error:
+        return Finding(what, False, str(error))
+    except (SQLAlchemyError, OSError) as error:
+        return Finding(what, False, _no_answer(error))
+
+
+def _no_answer(error: Exception) -> str:
+    # The driver's class stands in front of what it says.
+    why = str(getattr(error, "orig", None) or error).splitlines()[0].rpartition(">: ")[2]
+    return f"PostgreSQL did not answer: {why}. Is it up, and is {PREFIX}DATABASE_URL right?"
 
 
 async def _clock(engine: AsyncEngine) -> Finding:
     async with engine.connect() as connection:
         there = (await connection.execute(DATABASE_TIME)).scalar_one()
     apart = abs((wall_clock() - there.astimezone(UTC)).total_seconds())
-    return Finding("database clock", apart < CLOCK_TOLERANCE_SECONDS, f"{apart:.1f} s from this machine's")
+    return Finding(
+        "database clock",
+        apart < CLOCK_TOLERANCE_SECONDS,
+        f"{apart:.1f} s from this machine's clock; at most {CLOCK_TOLERANCE_SECONDS} s are well",
+    )
 
 
 async def _role(engine: AsyncEngine) -> Finding:
     async with engine.connect() as connection:
         owner = (await connection.execute(MAY_CREATE)).scalar_one()
-    return Finding("role", True, "may create tables: give the service a role without" if owner else "run-time role")
+    return Finding("role", True, OWNER if owner else "may read and write, and create no tables")
 
 
 async def _schema(engine: AsyncEngine, service: Service) -> Finding:
     await check_schema(engine, service)
-    return Finding("schema", True, "as this version needs it")
+    return Finding("schema", True, "is as this version needs it")
 
 
 async def _topics(service: Service, settings: Settings) -> Finding:
@@ -105,4 +127,4 @@ async def _topics(service: Service, settings: Settings) -> Finding:
         await bus.check(service.name, sorted({m.stream for m in service.owns} | set(service.by_stream)))
     finally:
         await bus.close()
-    return Finding("topics", True, "as the service needs them")
+    return Finding("topics", True, "are as the service needs them")

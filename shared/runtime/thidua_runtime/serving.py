@@ -128,7 +128,7 @@ def _index_page(names: list[str], suite: Suite) -> Response:
     headers = ("Tài liệu API của dịch vụ", "Mô tả cho máy đọc", "Hoạt động")
     sections = (
         *((Section("Trang cho cán bộ", words=pages),) if pages else ()),
-        Section("Dịch vụ", sheet=Sheet(headers, services)),
+        Section("Dịch vụ", f"Nơi triển khai: {suite.settings.province}.", sheet=Sheet(headers, services)),
     )
     as_of = f"{moment_words(suite.clock.now())} (giờ Việt Nam, theo đồng hồ của hệ thống)"
-    return as_html(View(f"thidua – {suite.settings.province}", sections, as_of))
+    return as_html(View("thidua – theo dõi thi đua, khen thưởng", sections, as_of))

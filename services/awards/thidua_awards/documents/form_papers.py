@@ -133,7 +133,7 @@ def _common(matter: Matter) -> Blocks:
 
 
 def _compared(years: Rows) -> Blocks:
-    rows = tuple((str(one["year"]), one["words"], one["rate"], str(one["works"])) for one in years)
+    rows = tuple((str(one["year"]), one["words"], one["rate"], str(one["works"] or NOT_KNOWN)) for one in years)
     headers = ("Năm", "Xếp loại chất lượng", "Nhiệm vụ đúng hạn / đến hạn", "Sáng kiến được công nhận")
     words = f"{YEARS_MARK}: {len(years)} ({report_rules().mark.words})."
     return Table("Số liệu các năm", headers, rows, (1, 4, 4, 2)), Paragraph(words)
@@ -231,13 +231,18 @@ def summary(matter: Matter, head: Mapping[str, Any]) -> Paper:
     case = matter.case
     counted = {one["year"] for one in matter.years}
     works = [one for one in matter.works if one["year"] in counted]
-    awards = [one for one in (*matter.titles, *matter.forms) if one["year"] in counted]
+    awards = (*matter.titles, *matter.forms)
+    rows = tuple(
+        (str(one["year"]), one["words"], one["rate"],
+         "; ".join(f"{held['label']} ({held['number']})" for held in awards if held["year"] == one["year"]))
+        for one in matter.years
+    )  # fmt: skip
+    headers = ("Năm", "Xếp loại chất lượng", "Nhiệm vụ đúng hạn / đến hạn", "Khen thưởng (số quyết định)")
     blocks: Blocks = (
         Paragraph(f"{subject_words(case)}. Hình thức đề nghị: {case['title_label']}."),
         Paragraph(f"Thành tích nổi bật: {DOTS}{DOTS}"),
-        *_compared(matter.years),
+        Table("Số liệu các năm", headers, rows, (1, 3, 3, 6)),
         *((works_table(works),) if works else ()),
-        *((held(awards, "Danh hiệu, hình thức"),) if awards else ()),
     )
     return Paper("bao-cao-tom-tat", **head, kind="Báo cáo tóm tắt thành tích",
                  about=f"Đề nghị tặng {case['title_label']} năm {case['year']}", blocks=blocks,

@@ -32,7 +32,7 @@ async def every(tx: Transaction, code: str, kind: str, page: Page) -> Response:
         return as_html(await framed(tx, campaign, "Văn bản in được", [await _kinds(tx, campaign)], DRAFTS))
     found = await catalogue.listed(tx, campaign.code, page.limit, page.offset, kind)
     rows = tuple((one["words"], *_forms(one)) for one in found["items"])
-    sections = [Section(sheet=Sheet(("Văn bản của", "DOCX", "PDF", "XLSX"), rows), empty=NOTHING)]
+    sections = [Section(sheet=Sheet(("Văn bản của", "Để sửa", "Để in", "Bảng tính"), rows), empty=NOTHING)]
     back = Section(words=[Link("Các loại văn bản khác", to("documents", campaign))])
     more = turned("documents", campaign, page, found["total"], kind=kind)
     return as_html(await framed(tx, campaign, KINDS[kind].label, [*sections, more, back], DRAFTS))

@@ -58,11 +58,11 @@ async def ranks(tx: Transaction, code: str, period: str, set_id: str, lane: str)
     scores = [reading.score_of(row.tree) for row in rows if row.tree is not None]
     beside = await _beside(tx, campaign, period, [row.subject for row in rows])
     groups = [_group(one, beside) for one in rank(loaded.criteria_set, scores)]
-    mark = loaded.criteria_set.manifest.points.mark
+    mark, scale = loaded.criteria_set.manifest.points.mark, loaded.criteria_set.manifest.points.scale
     as_of = max((one.as_of.isoformat() for one in scores), default=None)
     return {
         "campaign": campaign.code, "period": period, "set": set_id, "version": version, "lane": lane, "as_of": as_of,
-        "points_mark": mark, "notes": _notes(mark, lane, as_of, groups), "groups": groups,
+        "points_mark": mark, "scale": str(scale), "notes": _notes(mark, lane, as_of, groups), "groups": groups,
         "not_scored": [_unscored(row) for row in rows if row.tree is None],
     }  # fmt: skip
 
