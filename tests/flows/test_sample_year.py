@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from .conftest import Played
-from .thidua_command import demo, difference, run, state
+from .thidua_command import THIDUA, demo, difference, environment, run, state
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -49,10 +55,48 @@ def test_what_is_printed_is_vietnamese_with_figures(played: Played) -> None:
         assert expected.lower() in printed.lower(), expected
 
 
-def test_the_output_that_the_readme_shows_is_what_the_small_year_prints(tmp_path: Path) -> None:
-    printed = {line.rstrip() for line in run("demo", "--once", "--small", "--data", tmp_path).splitlines()}
-    shown = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The small year of the published seed, and what playing it printed."""
+    folder = tmp_path_factory.mktemp("published") / "data"
+    return folder, run("demo", "--once", "--small", "--data", folder)
+
+
+def test_the_output_that_the_readme_shows_is_what_the_small_year_prints(published: tuple[Path, str]) -> None:
+    printed = {line.rstrip() for line in published[1].splitlines()}
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
     assert [line for line in shown.splitlines() if line != "…" and line not in printed] == []
+
+
+def test_the_guide_of_awards_shows_what_its_commands_print(published: tuple[Path, str]) -> None:
+    text = (ROOT / "docs/awards.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^<!-- small year -->\n```console\n\$ thidua (.*?)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert {command.split()[0] for command, _ in shown} == {"explain", "fairness", "audit"}
+    with served(published[0]) as address:
+        for command, expected in shown:
+            service = "scoring" if command.startswith("explain") else "awards"
+            printed = run(*command.split(), "--url", f"{address}/{service}", COLUMNS="80")
+            pattern = re.escape(trimmed(expected)).replace(re.escape("…"), ".*")
+            assert re.fullmatch(pattern, trimmed(printed), re.DOTALL), f"{command}\n{printed}"
+
+
+def trimmed(text: str) -> str:
+    """Return a text without the blanks that a table leaves at the end of its lines."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a data folder as `thidua up` does; give its address."""
+    command = [THIDUA, "up", "--data", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(COLUMNS="200")) as process:
+        assert process.stdout is not None
+        try:
+            found = re.search(r"http://[0-9.]+:[0-9]+", process.stdout.readline())
+            assert found, "the first line names the address"
+            yield found[0]
+        finally:
+            process.terminate()
 
 
 def test_a_folder_with_another_year_is_refused_with_a_sentence(played: Played) -> None:

@@ -90,6 +90,7 @@ async def report(tx: Transaction, code: str) -> dict[str, Any]:
     }
     return {
         "campaign": campaign.code,
+        "title": campaign.title,
         "as_of": heard.isoformat() if heard else None,
         "note": domain.ADVISORY,
         "parts": [{"key": key, "definition": DEFINITIONS[key], "figures": figures} for key, figures in parts.items()],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from thidua_awards.domain.fairness import HEADINGS, NEXT
 from thidua_awards.terminal.auditing import ADDRESS
+from thidua_runtime.web.views import moment_words
 
 
 def fairness(
@@ -24,8 +26,9 @@ def fairness(
 
 def lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Return the report as an official reads it."""
-    yield f"BÁO CÁO THAM KHẢO VỀ SỰ CÔNG BẰNG TRONG XÉT KHEN THƯỞNG – phong trào {report['campaign']}"
-    yield f"Số liệu tính đến {report['as_of'] or 'chưa xác định'}. {report['note']}"
+    as_of = datetime.fromisoformat(report["as_of"]) if report["as_of"] else None
+    yield f"BÁO CÁO THAM KHẢO VỀ SỰ CÔNG BẰNG TRONG XÉT KHEN THƯỞNG – {report['title']}"
+    yield f"Số liệu tính đến {moment_words(as_of)}. {report['note']}"
     for number, part in enumerate(report["parts"], 1):
         yield ""
         yield f"{number}. {HEADINGS[part['key']]}"
