@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlalchemy import text
 from starlette.responses import Response
@@ -45,7 +46,7 @@ async def view(tx: Transaction, code: str) -> Response:
         (Link("Báo cáo tham khảo về sự công bằng", to("fairness", campaign)), "cho Hội đồng, trước khi họp"),
     )  # fmt: skip
     others = [
-        Link(f"{one.title} ({one.year})", to("./", campaign).split("?", maxsplit=1)[0] + f"?campaign={one.code}")
+        Link(f"{one.title} ({one.year})", f"./?{urlencode({'campaign': one.code})}")
         for one in await tx.rows(CAMPAIGNS)
         if one.code != campaign.code
     ]
