@@ -76,7 +76,6 @@ INITIATIVE_ALLOWED: Final[Mapping[tuple[InitiativeState, InitiativeMove], Initia
     (I.INFLUENCE_REQUESTED, InitiativeMove.REFUSE_INFLUENCE): I.RECOGNISED,
     (I.RECOGNISED, InitiativeMove.CANCEL): I.CANCELLED,
     (I.INFLUENCE_RECOGNISED, InitiativeMove.CANCEL): I.CANCELLED,
-    (I.DRAFT, InitiativeMove.LAPSE): I.LAPSED,
     (I.SUBMITTED, InitiativeMove.LAPSE): I.LAPSED,
     (I.RETURNED, InitiativeMove.WITHDRAW): I.WITHDRAWN,
 }

@@ -76,14 +76,19 @@ async def test_a_request_after_a_year_needs_the_office_to_confirm(ministry: Any)
     assert confirmed.json()["taken"] == {"moved": 1}
 
 
-async def test_a_lapse_is_confirmed_by_a_person_and_only_after_the_year(ministry: Any) -> None:
-    await ministry.put("/initiatives", [ENTRY])
-    early = await act(ministry, {"move": "lapse", "on_behalf_of": "Chánh Văn phòng"})
-    assert "2023-02-01" in early.json()["detail"]
+async def test_a_late_request_lapses_by_a_named_official_and_a_draft_or_one_in_time_never(ministry: Any) -> None:
+    await ministry.put("/initiatives", [ENTRY, ENTRY | {"code": "SK-02"}])
+    await act(ministry, {"code": "SK-02", "move": "submit"})
+    by_head = {"move": "lapse", "on_behalf_of": "Chánh Văn phòng"}
     ministry.clock.set(datetime(2023, 2, 2, 8, tzinfo=VIETNAM))
+    draft = await act(ministry, by_head)
+    assert "Đang viết" in draft.json()["detail"], "nothing was asked for yet"
+    in_time = await act(ministry, by_head | {"code": "SK-02"})
+    assert "2023-02-01" in in_time.json()["detail"]
+    await act(ministry, {"move": "submit", "reason": "Xin xem xét đơn nộp muộn"})
     nobody = await act(ministry, {"move": "lapse"})
     assert nobody.status_code == 422
-    lapsed = await act(ministry, {"move": "lapse", "on_behalf_of": "Chánh Văn phòng"})
+    lapsed = await act(ministry, by_head)
     assert lapsed.json()["taken"] == {"moved": 1}
     assert (await ministry.get("/initiatives/vdd/SK-01"))["state"] == "lapsed"
 

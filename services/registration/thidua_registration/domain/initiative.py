@@ -101,7 +101,7 @@ MOVES: Final[Mapping[InitiativeMove, Rule[InitiativeState]]] = MappingProxyType(
             _S.CANCELLED,
             needs=(*_DECISION, Need.REASON),
         ),
-        _M.LAPSE: Rule("xác nhận quá thời hiệu", (_S.DRAFT, _S.SUBMITTED), _S.LAPSED, needs=(Need.NAMED,)),
+        _M.LAPSE: Rule("xác nhận quá thời hiệu", (_S.SUBMITTED,), _S.LAPSED, needs=(Need.NAMED,)),
         _M.WITHDRAW: Rule("rút", (_S.RETURNED,), _S.WITHDRAWN, _BOTH),
     }
 )
