@@ -12,6 +12,7 @@ import pytest
 from thidua_awards.calendar import working_days
 from thidua_awards.domain.dossier import LABELS, MOVES, SUDDEN
 from thidua_awards.metrics import award_gauges
+from thidua_awards.queries.dossiers import FILED
 from thidua_runtime.clock import VIETNAM
 from thidua_runtime.testing import RunningSuite
 
@@ -61,8 +62,8 @@ class Clerk:
         await self.answer_everything(*APPRAISED)
         await self.go("council_ready")
 
-    async def vote(self, *totals: tuple[int, int], title: str = "CSTDB") -> None:
-        await self.secretary.meet()
+    async def vote(self, *totals: tuple[int, int], title: str = "CSTDB", held_on: str = "2022-12-30") -> None:
+        await self.secretary.meet(held_on=held_on)
         vote = await self.secretary.draw_up(title=title, subjects=("P0",))
         await self.secretary.open(vote)
         await self.secretary.count(vote, *totals)
@@ -270,6 +271,11 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
             "the vote of the same day came before the new appraisal"
         )
         await clerk.vote((14, 1))
+        assert "chưa có biên bản" in await clerk.refused("voted"), "counted late, of a meeting before the new appraisal"
+        await clerk.vote((14, 1), held_on="2022-12-31")
+        held = await clerk.go("on_hold")
+        running.suite.clock.set(datetime(2023, 1, 4, 9, tzinfo=VIETNAM))
+        assert (await clerk.go("council_ready"))["state"] == "council_ready", held["next"]
         await clerk.go("voted")
         before = await clerk.secretary.done("GET", "/recommendations/TD2022/P0/CSTDB")
         await running.deliver(year.rating("p0", "pdd", "not_completed").model_copy(update={"version": 10**9}))
@@ -361,15 +367,22 @@ async def test_another_form_begins_a_dossier_of_its_own_and_a_complaint_leads_ba
         await clerk.bring_to_council()
         await clerk.vote((13, 2))
         await clerk.go("voted")
+        agreed = {"title": "BKB", "agreement": "Công văn 7/CV-PĐĐ"}
         assert "title" in await clerk.refused("converted")
-        assert "bkb.many" in await clerk.refused("converted", title="BKB")
+        assert "agreement" in await clerk.refused("converted", title="BKB")
+        assert "bkb.many" in await clerk.refused("converted", **agreed)
         routes = ("movement", "many", "contribution", "worker", "years", "initiatives")
         await clerk.answer_everything(*(f"bkb.{route}" for route in routes))
-        await clerk.go("converted", title="BKB")
+        old = await clerk.go("converted", **agreed, due_on="2023-01-20")
+        assert (old["due_on"], old["steps"][-1]["agreement"]) == (None, "Công văn 7/CV-PĐĐ")
         listed = await clerk.secretary.done("GET", "/dossiers?campaign=TD2022")
         by_title = {one["title"]: one for one in listed["items"]}
         assert (by_title["CSTDB"]["state"], by_title["BKB"]["state"]) == ("converted", "council_ready")
-        assert by_title["BKB"]["came_from"] == clerk.id
+        assert (by_title["BKB"]["came_from"], by_title["BKB"]["due_on"]) == (clerk.id, "2023-01-20")
+        assert old["converted_into"] == by_title["BKB"]["id"]
+        async with running.transaction("awards") as tx:
+            filed = {row.title: row for row in await tx.rows(FILED, campaign="c22", subjects=["p0"])}
+        assert filed["BKB"].received_on == filed["CSTDB"].received_on == date(2022, 12, 31)
         clerk.id = by_title["BKB"]["id"]
         await clerk.vote((3, 12), title="BKB")
         await clerk.go("voted", "not_passed")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from thidua_awards.domain.conditions import CONDITIONS
-from thidua_awards.queries import outcomes
+from thidua_awards.queries import marks, outcomes
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, schema_difference
 
@@ -386,7 +386,7 @@ async def test_a_review_waits_for_no_follower_that_marks_a_unit_anew(awards: Awa
         await review(running)
         database = running.suite.services["awards"].database
         async with database.transaction() as tx:
-            outcomes.mark(tx, [outcomes.EVERY_UNIT])
+            marks.mark(tx, [marks.EVERY_UNIT])
         async with database.transaction() as follower:
             await follower.execute(text("update dirty set generation = nextval('dirty_generation')"))
             async with asyncio.timeout(5):

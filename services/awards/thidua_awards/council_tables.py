@@ -116,7 +116,9 @@ vote_case: Final = Table(
     Column("no", Integer),
     Column("invalid", Integer),
     Column("passed", Boolean),
+    Column("need", JSONB),
     UniqueConstraint("vote", "subject", name="vote_case_subject"),
+    comment="`need` only where the transition clause judges the case by another regime than the campaign's.",
 )
 
 interest: Final = Table(

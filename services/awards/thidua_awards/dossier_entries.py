@@ -35,7 +35,8 @@ class StepEntry(Entry):
 
     `acted_on`: when it happened, today if left out; an earlier day is recorded afterwards and needs its document.
     `on_behalf`: whose act it was, such as the head of the unit. `due_on`: until when the next step is expected.
-    `title`: the form a council proposes instead, for `converted` alone.
+    `title`: the form a council proposes instead, `agreement`: the document by which the unit agrees to it; both for
+    `converted` alone.
     """
 
     to: Code
@@ -46,6 +47,7 @@ class StepEntry(Entry):
     reason: Written | Literal[""] = ""
     due_on: date | None = None
     title: Code | None = None
+    agreement: Written | Literal[""] = ""
 
 
 class ListStepsEntry(Entry):

@@ -45,6 +45,7 @@ dossier_step: Final = Table(
     Column("skipped", ARRAY(Text), nullable=False),
     required("recorded_by"),
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("agreement", Text, nullable=False, server_default=text("''")),
     comment="`afterwards`: days between the act and its record; `skipped`: steps nobody recorded.",
 )
 

@@ -29,6 +29,7 @@ from thidua_awards.domain.records import (
 from thidua_awards.domain.units import chain, deciding_unit, under_ministry
 from thidua_awards.law import Regime
 from thidua_awards.queries.inputs import Gathered
+from thidua_awards.queries.marks import LookedAt
 
 BY_BANDS: Final = "theo mức của bộ tiêu chí Nghị định 335/2025/NĐ-CP, chưa có quyết định xếp loại"
 """Stands beside a rating that no decision on ratings gave."""
@@ -69,11 +70,7 @@ class Roll:
     @cached_property
     def decided(self) -> Mapping[tuple[str, str], int]:
         """(deciding unit, code) → number of subjects that hold it there; absent while nobody does."""
-        people = self.gathered.people
-        held = {
-            (self.group(people[a.subject].unit if a.subject in people else a.unit), a.code, a.subject)
-            for a in self.gathered.awards
-        }
+        held = {(self.group(a.unit), a.code, a.subject) for a in self.gathered.awards}
         return Counter((group, code) for group, code, _ in held)
 
     @property
@@ -82,12 +79,13 @@ class Roll:
         return {group: count for (group, code), count in self.decided.items() if code == "LDTT"}
 
 
-def candidates(roll: Roll, titles: Iterable[str], scope: frozenset[str] | None) -> tuple[Candidate, ...]:
-    """Return the candidates for `titles`: who registered one, or was named for it; `scope` limits the units."""
+def candidates(roll: Roll, titles: Iterable[str], looked_at: LookedAt = LookedAt()) -> tuple[Candidate, ...]:
+    """Return the candidates for `titles` among those looked at: who registered one, or was named for it."""
     wanted = frozenset(titles) & frozenset(REVIEWED)
     subjects = sorted(set(roll.gathered.registrations) | set(roll.gathered.named))
     found = (_candidate(roll, subject, wanted) for subject in subjects)
-    return tuple(one for one in found if one and one.titles and (scope is None or one.case.unit in scope))
+    units = looked_at.units
+    return tuple(one for one in found if one and one.titles and (units is None or one.case.unit in units))
 
 
 def _candidate(roll: Roll, subject: str, wanted: frozenset[str]) -> Candidate | None:

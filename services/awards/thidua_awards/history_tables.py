@@ -50,6 +50,16 @@ succession: Final = Table(
     comment="Which unit took over from which, by document; awards stay with whom they were given to.",
 )
 
+kept_name: Final = Table(
+    "kept_name",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    required("name"),
+    required("post"),
+    required("unit"),
+    comment="Of people the register lists no more: as whom a signed decision or a council's minutes name them.",
+)
+
 erasure: Final = Table(
     "erasure",
     metadata,

@@ -7,7 +7,7 @@ from typing import Final
 
 from thidua_awards.commands import counting
 from thidua_awards.commands.review import review_marked
-from thidua_awards.queries import inputs, outcomes
+from thidua_awards.queries import inputs, marks
 from thidua_runtime.database import Transaction
 from thidua_runtime.jobs import Job
 
@@ -30,8 +30,8 @@ LOOK_BACK_DAYS: Final = 31
 
 async def _mark_holds(day: date, tx: Transaction) -> None:
     moved = await tx.rows(inputs.HOLDS_MOVED, first=day - timedelta(days=LOOK_BACK_DAYS), day=day)
-    outcomes.mark(tx, [row.unit for row in moved])
+    marks.mark_subjects(tx, [row.subject for row in moved])
 
 
 new_day: Final = Job("new_day", _mark_holds)
-"""Review again, once a day, the units in which a hold has just begun or ended: nothing else depends on the day."""
+"""Review again, once a day, those whose hold has just begun or ended: nothing else depends on the day."""

@@ -8,6 +8,7 @@ from thidua.contracts import (
     Campaign,
     Cluster,
     Decision,
+    Erasure,
     Initiative,
     MonthlyResult,
     Person,
@@ -28,7 +29,8 @@ SERVICE: Final = Service(
     follows={
         Unit: (handlers.keep_and_mark,),
         Cluster: (handlers.keep_and_mark,),
-        Person: (handlers.keep_and_mark,),
+        Person: (handlers.keep_people,),
+        Erasure: (handlers.keep_erasures,),
         Rating: (handlers.keep_and_mark,),
         Campaign: (handlers.keep_campaigns,),
         Registration: (handlers.keep_and_mark,),

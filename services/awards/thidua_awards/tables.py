@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from thidua.contracts import (
     Campaign,
     Cluster,
+    Erasure,
     Initiative,
     MonthlyResult,
     Person,
@@ -87,6 +88,7 @@ decision_award: Final = Table(
     Index("decision_award_uses", "uses", postgresql_using="gin"),  # who else counted an achievement
     Index("decision_award_subject", "subject", "year"),  # the history of a subject; what relied on an award
     Index("decision_award_year", "year", "code"),  # titles of a year: quotas and shares
+    Index("decision_award_unit", "unit", "year"),  # titles given in a unit to whom nobody knows any more
 )
 
 discipline: Final = Table(
@@ -184,6 +186,7 @@ recommendation: Final = Table(
     Column("uses", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     *audit(),
     Index("recommendation_unit", "campaign", "unit"),  # the list of a unit; a partial review
+    Index("recommendation_group", "campaign", "title", "deciding_unit"),  # who shares a quota
 )
 
 dirty_generation: Final = Sequence("dirty_generation", metadata=metadata)
@@ -197,6 +200,27 @@ dirty: Final = Table(
     comment="Units whose inputs changed since their last review; '*' is every unit.",
 )
 
+dirty_subject: Final = Table(
+    "dirty_subject",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    comment="Subjects of which something changed that concerns nobody else.",
+)
+
+quota_candidate: Final = Table(
+    "quota_candidate",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("title", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    required("deciding_unit"),
+    required("verdict"),
+    Index("quota_candidate_group", "campaign", "title", "deciding_unit"),  # who is in the running in one unit
+    comment="Candidates for titles with a quota, with the verdict reached without it; every review keeps it up.",
+)
+
 replica_units: Final = replicas.table(metadata, Unit)
 replica_clusters: Final = replicas.table(metadata, Cluster, columns={"year": "body->>'year'"})
 replica_people: Final = replicas.table(
@@ -205,6 +229,7 @@ replica_people: Final = replicas.table(
     columns={"id": "body->>'id'", "unit": "body->>'unit'", "code": "body->>'code'"},
     indexed=("id", "unit", "code"),
 )
+replica_erasures: Final = replicas.table(metadata, Erasure)
 replica_ratings: Final = replicas.table(
     metadata,
     Rating,
@@ -216,10 +241,16 @@ replica_registrations: Final = replicas.table(
     metadata,
     Registration,
     columns={"campaign": "body->>'campaign'", "subject": "body->>'subject'"},
-    indexed=("campaign",),
+    indexed=("campaign", "subject"),
 )
 replica_initiatives: Final = replicas.table(
     metadata, Initiative, columns={"campaign": "body->>'campaign'"}, indexed=("campaign",)
+)
+Index(
+    "replica_initiatives_authors",
+    text("(body -> 'authors'::text)"),
+    postgresql_using="gin",  # initiatives of a person
+    _table=replica_initiatives,
 )
 replica_scores: Final = replicas.table(
     metadata,

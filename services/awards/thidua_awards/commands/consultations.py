@@ -12,9 +12,9 @@ from thidua_awards.domain.conditions import SHOWN_FIRST
 from thidua_awards.domain.findings import day_text
 from thidua_awards.dossier_entries import AnswerEntry, ConsultationEntry, DayEntry, EndEntry, RemarkEntry
 from thidua_awards.errors import StepIncomplete
-from thidua_awards.law import regime_of, review_date
+from thidua_awards.law import regime_of, regimes, review_date
 from thidua_awards.queries import dossiers as queries
-from thidua_awards.queries import lookups, outcomes
+from thidua_awards.queries import lookups, marks
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 
@@ -37,16 +37,21 @@ async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
 
 
 async def _last_day(tx: Transaction, year: int, posted_on: date) -> date:
-    days = _least_days(tx, year, NOTICE_RULES)
+    days = _least_days(tx, year, [(title, None) for title in NOTICE_RULES])
     if not days:
         raise StepIncomplete(why="quy định áp dụng không nêu số ngày công khai; ghi ngày kết thúc (until)")
     return (await queries.office_days(tx, posted_on)).nth_after(posted_on, days)
 
 
-def _least_days(tx: Transaction, year: int, titles: Iterable[str]) -> int:
-    """Return for how many working days a list with these titles is shown; 0 where no rule says so."""
-    regime = regime_of(year, tx.settings.law_overrides_file)
-    rules = [regime.rule(NOTICE_RULES[title], review_date(year)) for title in titles if title in NOTICE_RULES]
+def _least_days(tx: Transaction, year: int, titles: Iterable[tuple[str, str | None]]) -> int:
+    """Return for how many working days a list with these titles is shown; 0 where no rule says so.
+
+    Beside each title the code of the regime that judges it, or None for that of the year.
+    """
+    file, day = tx.settings.law_overrides_file, review_date(year)
+    laws = {one.code: one for one in regimes(file)}
+    asked = [(laws[code] if code else regime_of(year, file), NOTICE_RULES.get(title)) for title, code in titles]
+    rules = [regime.rule(key, regime.nearest(day)) for regime, key in asked if key]
     return max((rule.working_days or 0 for rule in rules if rule and rule.applies), default=0)
 
 
@@ -54,8 +59,8 @@ async def _long_enough(tx: Transaction, year: int, entry: ConsultationEntry) -> 
     """Refuse a public notice that would end before the working days its titles ask for."""
     if entry.kind != "public" or entry.until is None:
         return
-    titles = [row.title for row in await tx.rows(queries.TITLES_OF, dossiers=list(entry.dossiers))]
-    days = _least_days(tx, year, titles)
+    rows = await tx.rows(queries.TITLES_OF, dossiers=list(entry.dossiers))
+    days = _least_days(tx, year, [(row.title, row.regime) for row in rows])
     if not days:
         return
     last = (await queries.office_days(tx, entry.posted_on)).nth_after(entry.posted_on, days)
@@ -102,5 +107,5 @@ async def save_days(tx: Transaction, entries: Sequence[DayEntry]) -> dict[str, A
 
 
 async def _mark(tx: Transaction, id: str, campaign: str) -> None:
-    units = [row.unit for row in await tx.rows(queries.UNITS_CONSULTED, id=id, titles=sorted(SHOWN_FIRST))]
-    outcomes.mark(tx, units, campaign)
+    rows = await tx.rows(queries.SUBJECTS_CONSULTED, id=id, titles=sorted(SHOWN_FIRST))
+    marks.mark_subjects(tx, [row.subject for row in rows], campaign)

@@ -11,7 +11,7 @@ from thidua.contracts import Decision
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
-from thidua_awards.commands.decisions import award_of, publish
+from thidua_awards.commands.decisions import award_of, mark_awards, publish
 from thidua_awards.entries import AwardEntry, CancelEntry, CancelLinesEntry, CorrectEntry, LineCorrection, LineName
 from thidua_awards.errors import DecisionCancelled, DecisionExists, NoSuchLine, UnknownDecision
 from thidua_awards.queries import chain, corrections, lookups, outcomes, records
@@ -48,7 +48,7 @@ async def cancel_lines(tx: Transaction, id: str, entry: CancelLinesEntry, expect
     gone = [records.award_of(row) for row in rows]
     await _free(tx, decision, gone, entry)
     await publish(tx, [id])
-    outcomes.mark(tx, {award.unit for award in gone})
+    await mark_awards(tx, gone)
     relied = await relied_on_awards(tx, decision, gone, own=True)
     return {"decision": id, "cancelled": [award.model_dump(mode="json") for award in gone], "relied": relied}
 
@@ -80,7 +80,7 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     if decision.campaign is not None:
         told = [(was.subject, was.code) for was in before] or [(one.subject, one.code) for one in decision.awards]
         await dossiers.corrected(tx, decision.campaign, told, entry.document, entry.dated, entry.reason)
-    outcomes.mark(tx, {award.unit for award in (*before, *changed)})
+    await mark_awards(tx, (*before, *changed))
     return (await publish(tx, [id]))[0]
 
 

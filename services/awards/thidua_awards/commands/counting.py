@@ -23,7 +23,7 @@ from thidua_awards.errors import (
     VoteNotInState,
     WrittenMissing,
 )
-from thidua_awards.queries import chain, outcomes, voting
+from thidua_awards.queries import chain, marks, voting
 from thidua_awards.queries import council as councils
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
@@ -212,7 +212,7 @@ async def _close(
     tx: Transaction, vote: Vote, totals: Mapping[int, Totals], document: str, unreadable: int, wrote: frozenset[str]
 ) -> None:
     members = len(vote.row.members)
-    results = {place: passed(one, members, vote.need) for place, one in totals.items()}
+    results = {place: passed(one, members, vote.needs[place]) for place, one in totals.items()}
     await queries.set_results(tx, vote.row.id, totals, results)
     today = tx.clock.today()
     closing = {"closed_on": today, "document": document, "unreadable": unreadable, "wrote": sorted(wrote)}
@@ -220,4 +220,4 @@ async def _close(
     await chain.add_links(tx, "vote", [vote.row.id])
     if vote.row.title in VOTED_ON:
         # The next review reads the minutes: a title that waited for its vote does not any more.
-        outcomes.mark(tx, {case.unit for case in vote.cases}, vote.row.campaign)
+        marks.mark_subjects(tx, {case.subject for case in vote.cases}, vote.row.campaign)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from thidua.contracts import Campaign, SubjectKind
 from thidua.contracts.judgement import Award
@@ -17,12 +17,15 @@ from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
 from thidua_awards.law import regimes
-from thidua_awards.queries import chain, lookups, outcomes, records
+from thidua_awards.queries import chain, lookups, marks, outcomes, records
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.web import Versioned
+
+FLAGS: Final = frozenset({"CTDB", "CTDT"})
+"""Flags of the Ministry or a province, among which the Government's flag has its quota."""
 
 KNOWN_CODES: Mapping[str, SubjectKind | None] = {
     **{code: title.subject_kind for regime in regimes() for code, title in regime.titles.items()},
@@ -192,6 +195,15 @@ async def publish(tx: Transaction, ids: Sequence[str]) -> list[Versioned]:
     found = {decision.id: (decision, revision) for decision, revision in await records.decisions(tx, ids)}
     listed = [found[id] for id in ids]
     tx.publish(decision for decision, _ in listed)
-    # An award counts where its holder is now, for shares, and where it was given, for quotas.
-    outcomes.mark(tx, {award.unit for decision, _ in listed for award in decision.awards})
+    await mark_awards(tx, [award for decision, _ in listed for award in decision.awards])
     return [Versioned(decision, revision) for decision, revision in listed]
+
+
+async def mark_awards(tx: Transaction, awards: Collection[Award]) -> None:
+    """Mark whom these awards concern: their holders, the units in whose numbers they count, and who asks for flags."""
+    homes = await marks.units_of(tx, (award.subject for award in awards))
+    # An award counts where its holder is now, for shares, and where it was given, for the denominators of quotas.
+    marks.mark(tx, {award.unit for award in awards} | set(homes.values()))
+    marks.mark_subjects(tx, {award.subject for award in awards})
+    if not FLAGS.isdisjoint(award.code for award in awards):
+        await marks.mark_flag_candidates(tx)

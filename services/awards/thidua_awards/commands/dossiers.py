@@ -24,8 +24,7 @@ from thidua_awards.errors import (
     StepIncomplete,
     UnknownSubject,
 )
-from thidua_awards.law import regime_of
-from thidua_awards.queries import chain, lookups, outcomes
+from thidua_awards.queries import chain, lookups, marks, outcomes
 from thidua_awards.queries import dossiers as queries
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
@@ -78,8 +77,10 @@ async def read_dossier(tx: Transaction, principal: Principal, id: str) -> dict[s
 Named = Sequence[tuple[DossierEntry, lookups.Subject]]
 
 
-async def _begin(tx: Transaction, campaign: Campaign, named: Named, state: str, origin: str | None) -> list[str]:
-    """Begin dossiers of one campaign; return their ids in the order asked for."""
+async def _begin(
+    tx: Transaction, campaign: Campaign, named: Named, state: str, origin: str | None, begun_on: date | None = None
+) -> list[str]:
+    """Begin dossiers of one campaign, today or `begun_on`; return their ids in the order asked for."""
     lines = [(subject.id, entry.title) for entry, subject in named]
     found = await gates.found_states(tx, campaign.id, lines)
     for (entry, _), line in zip(named, lines, strict=True):
@@ -87,7 +88,7 @@ async def _begin(tx: Transaction, campaign: Campaign, named: Named, state: str, 
             raise NotReviewed(subject=entry.subject, title=entry.title)
     ids = [new_id() for _ in named]
     movers = [limits.Mover(entry.title, subject.unit, None) for entry, subject in named]
-    due = await limits.due(tx, campaign, movers, state, tx.clock.today())
+    due = await limits.due(tx, campaign, movers, state, begun_on or tx.clock.today())
     added = await queries.add(tx, ids, campaign.id, named, state, origin, due)
     moved = await outcomes.move_all(tx, campaign.id, lines, state, outcomes.UNMOVED)
     for (entry, _), id, line in zip(named, ids, lines, strict=True):
@@ -137,13 +138,14 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
         await review_pending(tx, await lookups.campaign(tx, campaign), units)
     movers = [limits.Mover(row.title, row.unit, row.due_on) for row in rows]
     due = await limits.due(tx, await lookups.campaign(tx, campaign), movers, to, acted_on)
-    await queries.move(tx, rows, to, [entry.due_on or day for day in due])
+    # What is converted waits for nothing any more: the time limit is that of the dossier that begins.
+    await queries.move(tx, rows, to, [None if to == "converted" else entry.due_on or day for day in due])
     await _note(tx, rows, entry, acted_on)
     lines = [(row.subject, row.title) for row in rows]
     await outcomes.move(tx, campaign, lines, to, sorted({row.state for row in rows}))
     if to in ("sent", "received"):
         # The date of a proposal is a condition of some titles; both tell which regime judges it.
-        outcomes.mark(tx, units, campaign)
+        marks.mark_subjects(tx, {row.subject for row in rows}, campaign)
     if to == "voted":
         await chain.add_links(tx, "judged", [f"{subject}/{campaign}/{title}" for subject, title in lines])
     if to == "converted":
@@ -177,6 +179,8 @@ def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None
         raise StepIncomplete(why="bước này cần lý do")
     if entry.to == "converted" and entry.title is None:
         raise StepIncomplete(why="ghi hình thức Hội đồng đề nghị (title)")
+    if entry.to == "converted" and not entry.agreement:
+        raise StepIncomplete(why="ghi văn bản của đơn vị đồng ý chuyển hình thức (agreement)")
 
 
 async def _note(
@@ -192,20 +196,31 @@ async def _note(
         document=entry.document,
         dated=entry.dated,
         reason=entry.reason,
+        agreement=entry.agreement,
         afterwards=max((tx.clock.today() - acted_on) // timedelta(days=1), 0),
     )
 
 
 async def _convert(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
-    """Begin the dossier of the form the council proposes; it was reviewed for that form, or the step is refused."""
-    campaign = await lookups.campaign(tx, row.campaign)
-    regime_of(campaign.year)
+    """Begin the dossier of the form the council proposes and the unit agrees to.
+
+    It was reviewed for that form, and is reviewed anew before; a condition left open refuses the step. The dates of the
+    file and what was achieved go along; who was asked for an opinion about another form was not asked about this one.
+    """
+    campaign, title = await lookups.campaign(tx, row.campaign), entry.title or ""
+    marks.mark_subjects(tx, [row.subject], row.campaign)
+    await tx.flush()
+    await review_pending(tx, campaign, [row.unit])
+    await gates.appraised(tx, row.campaign, [(row.subject, title)])
     subject = lookups.Subject(row.subject, (await lookups.subject(tx, row.subject)).kind, row.unit)
-    await gates.appraised(tx, row.campaign, [(row.subject, entry.title or "")])
-    begun = DossierEntry(campaign=row.campaign, subject=row.subject, title=entry.title or "", kind=row.kind)
-    begun = begun.model_copy(update={"achieved_on": row.achieved_on, "achievement": row.achievement})
-    made = await _begin(tx, campaign, [(begun, subject)], "council_ready", row.id)
-    await _note(tx, await queries.found_all(tx, made), entry, entry.acted_on or tx.clock.today())
+    begun = DossierEntry(campaign=row.campaign, subject=row.subject, title=title, kind=row.kind)
+    of_file = {"achieved_on": row.achieved_on, "achievement": row.achievement, "due_on": entry.due_on}
+    acted_on = entry.acted_on or tx.clock.today()
+    named = [(begun.model_copy(update=of_file), subject)]
+    made = await _begin(tx, campaign, named, "council_ready", row.id, acted_on)
+    await _note(tx, await queries.found_all(tx, made), entry, acted_on)
+    # The dates of the file that goes along tell which regime judges it.
+    marks.mark_subjects(tx, [row.subject], row.campaign)
 
 
 async def decided(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import TextClause
 
-from thidua.contracts import Campaign
+from thidua.contracts import Campaign, SubjectKind
 from thidua.errors import NotFound, Refused
 from thidua_awards.domain import transition
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
@@ -24,7 +24,7 @@ from thidua_awards.entries import (
 )
 from thidua_awards.errors import HoldRuns, RecordOfAnother, TitleNotReviewed, UnknownConfirmation, UnknownSubject
 from thidua_awards.law import Rule, regime_of, review_date
-from thidua_awards.queries import lookups, outcomes, records
+from thidua_awards.queries import lookups, marks, records
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
@@ -37,6 +37,9 @@ CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in 
     *DECLARATIONS,
 }
 """What a confirmation may name: a hold is lifted, not confirmed, and a quota is the council's."""
+
+FIRSTS: Final = frozenset({"ctdb.cluster", "ctdcp.first"})
+"""Confirmations that a collective was voted first of its cluster: the quota of the Government's flag counts them."""
 
 
 async def confirm(tx: Transaction, principal: Principal, entries: Sequence[ConfirmationEntry]) -> dict[str, Any]:
@@ -53,7 +56,11 @@ async def confirm(tx: Transaction, principal: Principal, entries: Sequence[Confi
         for entry in entries
     ]
     await records.save(tx, records.CONFIRM, rows, "campaign", "subject", "key")
-    await _mark(tx, known.values())
+    # What a unit says covers its members.
+    marks.mark(tx, (one.unit for one in known.values() if one.kind is SubjectKind.COLLECTIVE))
+    marks.mark_subjects(tx, (one.id for one in known.values()))
+    if FIRSTS & {entry.key for entry in entries}:
+        await marks.mark_flag_candidates(tx)
     return {"saved": len(entries)}
 
 
@@ -77,7 +84,7 @@ async def name_candidates(tx: Transaction, principal: Principal, entries: Sequen
         for entry in entries
     ]
     await records.save(tx, records.NAME_CANDIDATES, rows, "campaign", "subject", "title")
-    await _mark(tx, known.values())
+    marks.mark_subjects(tx, (one.id for one in known.values()))
     return {"saved": len(entries)}
 
 
@@ -101,7 +108,8 @@ async def _save_with_ids(
     rows = [{**entry.model_dump(), "id": entry.id or new_id(), "subject": known[entry.subject].id} for entry in entries]
     if await records.save(tx, statement, rows, "id"):
         raise RecordOfAnother
-    await _mark(tx, known.values())
+    # A discipline of a member is a condition of the collective.
+    marks.mark_subjects(tx, (name for one in known.values() for name in (one.id, one.unit)))
     return {"ids": [row["id"] for row in rows]}
 
 
@@ -112,7 +120,7 @@ async def save_service_times(
     known = await _acted_on(tx, principal, entries)
     rows = [{**entry.model_dump(), "subject": known[entry.subject].id} for entry in entries]
     await records.save(tx, records.SAVE_SERVICE_TIMES, rows, "subject")
-    await _mark(tx, known.values())
+    marks.mark_subjects(tx, (one.id for one in known.values()))
     return {"saved": len(entries)}
 
 
@@ -134,7 +142,7 @@ async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
         raise HoldRuns(subject=entry.subject, since=day_text(running.starts_on))
     id = new_id()
     await tx.execute(records.ADD_HOLD, id=id, subject=subject.id, starts_on=entry.starts_on, actor=tx.actor)
-    outcomes.mark(tx, [subject.unit])
+    marks.mark_subjects(tx, [subject.id])
     return {"id": id}
 
 
@@ -168,10 +176,6 @@ async def _campaigns(tx: Transaction, entries: Iterable[ConfirmationEntry | Cand
     return {code: await lookups.campaign(tx, code) for code in sorted({entry.campaign for entry in entries})}
 
 
-async def _mark(tx: Transaction, subjects: Iterable[lookups.Subject]) -> None:
-    outcomes.mark(tx, (subject.unit for subject in subjects))
-
-
 async def _mark_subject(tx: Transaction, subject: str) -> None:
-    known = await lookups.subjects(tx, [subject])
-    outcomes.mark(tx, [known[subject].unit if subject in known else outcomes.EVERY_UNIT])
+    homes = await marks.units_of(tx, [subject])
+    marks.mark_subjects(tx, [subject, *homes.values()])

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import structlog
 
-from thidua.contracts import Campaign
+from thidua.contracts import Campaign, Unit
 from thidua_awards.domain import assessment
 from thidua_awards.domain.conditions import REVIEWED
-from thidua_awards.domain.units import deciding_unit
+from thidua_awards.domain.units import chain, deciding_unit
 from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
-from thidua_awards.law import Regime, regime_of, regimes
-from thidua_awards.queries import inputs, lookups, outcomes
+from thidua_awards.law import Regime, basis_of, regime_of, regimes
+from thidua_awards.queries import inputs, lookups, outcomes, quota
+from thidua_awards.queries import marks as marking
+from thidua_awards.queries.marks import EVERY_UNIT, LookedAt, Marks
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 
@@ -31,6 +33,9 @@ class Outcome:
     changed: int
     dropped: int
     verdicts: dict[str, dict[str, int]]
+
+
+NOTHING_DONE: Final = Outcome(0, 0, 0, {})
 
 
 async def review_campaign(tx: Transaction, code: str, titles: Sequence[str], *, again: bool = False) -> dict[str, Any]:
@@ -61,14 +66,14 @@ async def review_campaign(tx: Transaction, code: str, titles: Sequence[str], *, 
 async def review_marked(tx: Transaction) -> int:
     """Review again what changed since; return how many recommendations changed.
 
-    Only the deciding units with a marked unit are read again: quotas and shares never reach beyond them.
+    Of a marked unit its whole deciding unit is read again, of a marked subject that subject alone and the collectives
+    that count it; a quota is then written anew into what was found of the others.
     """
     changed = 0
-    for code in await outcomes.changed_campaigns(tx):
+    for code in await marking.changed_campaigns(tx):
         campaign = await lookups.campaign(tx, code)
-        marks = await outcomes.marked(tx, campaign.id)
         try:
-            changed += (await _review_part(tx, campaign, frozenset(marks))).changed
+            changed += (await _review_part(tx, campaign, await marking.marked(tx, campaign.id))).changed
         except NoLawForYear as refused:
             # A campaign whose year was mistyped must not keep the others from their review.
             log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
@@ -77,65 +82,114 @@ async def review_marked(tx: Transaction) -> int:
 
 async def review_pending(tx: Transaction, campaign: Campaign, units: Iterable[str]) -> None:
     """Review at once what changed in the deciding units of `units`: what is decided now keeps its findings for good."""
-    marks = await outcomes.marked(tx, campaign.id)
+    marks = await marking.marked(tx, campaign.id)
     if not marks:
         return
     known = await inputs.all_units(tx)
     groups = {deciding_unit(known, unit) for unit in units}
-    pending = {unit for unit in marks if unit == outcomes.EVERY_UNIT or deciding_unit(known, unit) in groups}
+    homes = await marking.units_of(tx, marks.subjects)
+    pending = marks.only(
+        (unit for unit in marks.units if unit == EVERY_UNIT or deciding_unit(known, unit) in groups),
+        (one for one in marks.subjects if deciding_unit(known, homes.get(one, one)) in groups),
+    )
     if pending:
-        await _review_part(tx, campaign, frozenset(pending))
+        await _review_part(tx, campaign, pending)
 
 
 async def _review_all(tx: Transaction, campaign: Campaign, titles: Iterable[str], *, again: bool) -> Outcome:
-    regime, turn = await _take_turn(tx, campaign, titles)
-    if again or not turn.as_before:
-        return await _review(tx, campaign, regime, turn.titles, None)
-    changed = dropped = 0
-    marks = await outcomes.marked(tx, campaign.id)
-    if marks:
-        outcome = await _review(tx, campaign, regime, turn.titles, frozenset(marks))
-        changed, dropped = outcome.changed, outcome.dropped
-    verdicts = await outcomes.standing(tx, campaign.id, turn.titles)
-    return Outcome(sum(sum(counts.values()) for counts in verdicts.values()), changed, dropped, verdicts)
+    hand = await _take_turn(tx, campaign, titles)
+    if again or not hand.turn.as_before:
+        return await _review_everybody(tx, hand)
+    marks = await marking.marked(tx, campaign.id)
+    done = await _review_marks(tx, hand, marks) if marks else NOTHING_DONE
+    verdicts = await outcomes.standing(tx, campaign.id, hand.turn.titles)
+    return replace(done, reviewed=sum(sum(counts.values()) for counts in verdicts.values()), verdicts=verdicts)
 
 
-async def _review_part(tx: Transaction, campaign: Campaign, units: frozenset[str]) -> Outcome:
-    regime, turn = await _take_turn(tx, campaign, ())
+async def _review_part(tx: Transaction, campaign: Campaign, marks: Marks) -> Outcome:
+    hand = await _take_turn(tx, campaign, ())
     # Under other rules than before, whoever was not marked may come out differently too.
-    return await _review(tx, campaign, regime, turn.titles, units if turn.as_before else None)
+    return await (_review_marks(tx, hand, marks) if hand.turn.as_before else _review_everybody(tx, hand))
 
 
-async def _take_turn(tx: Transaction, campaign: Campaign, titles: Iterable[str]) -> tuple[Regime, outcomes.Turn]:
-    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
-    return regime, await outcomes.take_turn(tx, campaign.id, titles, regime.basis, tx.clock.today())
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """A campaign whose review is in hand, with its rules and all titles it covers."""
+
+    campaign: Campaign
+    regime: Regime
+    laws: tuple[Regime, ...]
+    turn: outcomes.Turn
 
 
-async def _review(
-    tx: Transaction, campaign: Campaign, regime: Regime, every: Sequence[str], units: frozenset[str] | None
-) -> Outcome:
-    # Marks first, inputs after: what changes in between is marked anew and comes round again.
-    marks = await outcomes.marked(tx, campaign.id)
-    scope = await _scope(tx, units)
-    known = await inputs.all_units(tx)
-    given = await inputs.gather(tx, campaign, known, None if scope is None else sorted(scope))
-    roll = Roll(given, regime)
+async def _take_turn(tx: Transaction, campaign: Campaign, titles: Iterable[str]) -> _Hand:
     laws = regimes(tx.settings.law_overrides_file)
-    found = assessment.review(candidates(roll, every, scope), regime, roll.ldtt_awarded, laws)
-    changed = await outcomes.store(tx, campaign.id, regime.code, found)
-    dropped = await outcomes.drop(tx, campaign.id, every, scope, found)
-    taken = marks if units is None else {unit: marks[unit] for unit in units & marks.keys()}
-    await outcomes.unmark(tx, campaign.id, taken)
-    return Outcome(len(found), changed, dropped, _verdicts(found))
+    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
+    turn = await outcomes.take_turn(tx, campaign.id, titles, basis_of(regime, laws), tx.clock.today())
+    return _Hand(campaign, regime, laws, turn)
 
 
-async def _scope(tx: Transaction, units: frozenset[str] | None) -> frozenset[str] | None:
-    """Return all units of the deciding units that `units` belong to; None is everything."""
-    if units is None or outcomes.EVERY_UNIT in units:
-        return None
+async def _review_everybody(tx: Transaction, hand: _Hand) -> Outcome:
+    # Marks first, inputs after: what changes in between is marked anew and comes round again.
+    marks = await marking.marked(tx, hand.campaign.id)
+    done = await _review(tx, hand, await inputs.all_units(tx), LookedAt())
+    await marking.unmark(tx, hand.campaign.id, marks)
+    return done
+
+
+async def _review_marks(tx: Transaction, hand: _Hand, marks: Marks) -> Outcome:
+    if marks.is_everybody:
+        return await _review_everybody(tx, hand)
     known = await inputs.all_units(tx)
+    whole = _whole_groups(known, marks.units)
+    single = await _single(tx, known, marks.subjects, whole)
+    done = await _review(tx, hand, known, LookedAt(units=whole)) if whole else NOTHING_DONE
+    if single:
+        alone = await _review(tx, hand, known, LookedAt(subjects=single))
+        done = Outcome(done.reviewed + alone.reviewed, done.changed + alone.changed, done.dropped + alone.dropped, {})
+    await marking.unmark(tx, hand.campaign.id, marks)
+    return done
+
+
+def _whole_groups(known: Mapping[str, Unit], units: Iterable[str]) -> frozenset[str]:
+    """Return all units of the deciding units that `units` belong to."""
     groups = {deciding_unit(known, unit) for unit in units}
     return frozenset(unit for unit in {*known, *units} if deciding_unit(known, unit) in groups)
+
+
+async def _single(
+    tx: Transaction, known: Mapping[str, Unit], subjects: Iterable[str], whole: frozenset[str]
+) -> frozenset[str]:
+    """Return the subjects that no whole unit covers, with every collective that counts a marked one."""
+    homes = await marking.units_of(tx, subjects) if whole else {}
+    left = {one for one in subjects if homes.get(one, one) not in whole}
+    return frozenset(left | {team for one in left if one in known for team in chain(known, one)})
+
+
+async def _review(tx: Transaction, hand: _Hand, known: Mapping[str, Unit], looked_at: LookedAt) -> Outcome:
+    campaign, titles = hand.campaign, hand.turn.titles
+    roll = Roll(await inputs.gather(tx, campaign, known, looked_at), hand.regime)
+    found = assessment.assess(candidates(roll, titles, looked_at), hand.regime, hand.laws)
+    moved = await quota.keep(tx, campaign.id, titles, looked_at, found)
+    groups: assessment.Groups = assessment.quota_groups(found, roll.ldtt_awarded)
+    covered = looked_at.units or frozenset()
+    others = frozenset() if looked_at == LookedAt() else frozenset(one for one in moved if one[1] not in covered)
+    if looked_at.subjects is not None or others:
+        groups = {**groups, **await quota.count(tx, campaign.id, others | _own(groups, looked_at), roll.ldtt_awarded)}
+    placed = assessment.placed(found, groups, hand.regime)
+    changed = await outcomes.store(tx, campaign.id, hand.regime.code, placed)
+    dropped = await outcomes.drop(tx, campaign.id, titles, looked_at, placed)
+    if others:
+        besides = {one.case.subject for one in found}
+        moved_groups = {one: groups[one] for one in others}
+        laws = {regime.code: regime for regime in hand.laws}
+        changed += await quota.place_others(tx, campaign, moved_groups, besides, laws)
+    return Outcome(len(placed), changed, dropped, _verdicts(placed))
+
+
+def _own(groups: assessment.Groups, looked_at: LookedAt) -> frozenset[quota.Group]:
+    """Return the groups of which only some were looked at: their numbers are those that every review keeps up."""
+    return frozenset() if looked_at.subjects is None else frozenset(groups)
 
 
 def _verdicts(found: Iterable[assessment.Reviewed]) -> dict[str, dict[str, int]]:

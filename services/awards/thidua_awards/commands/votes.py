@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from thidua_awards import keyring, sealing
 from thidua_awards.commands.counting import refuse_few_writers
@@ -22,9 +22,9 @@ from thidua_awards.errors import (
     NoticeTooShort,
     VoteNotInState,
 )
-from thidua_awards.law import regime_of, review_date
+from thidua_awards.law import regime_of, regimes, review_date
 from thidua_awards.queries import council as councils
-from thidua_awards.queries import dossiers, lookups, voting
+from thidua_awards.queries import dossiers, lookups, marks, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
 from thidua_awards.queries.votes import Vote
@@ -38,22 +38,35 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     if entry.method is Method.ELECTRONIC and not meeting.council.electronic:
         raise ElectronicNotAllowed(council=meeting.council.name)
     subjects = [(await lookups.subject(tx, name)).id for name in entry.subjects]
-    need = await _need(tx, meeting, entry.title)
+    needs = await _needs(tx, meeting, entry.title, subjects)
     id = new_id()
     given = {"campaign": meeting.row.campaign, "title": entry.title, "method": entry.method.value, "actor": tx.actor}
     members = [one.id for one in meeting.members]
     await tx.execute(
-        queries.ADD_VOTE, id=id, meeting=meeting_id, members=members, need=queries.need_json(need), **given
+        queries.ADD_VOTE, id=id, meeting=meeting_id, members=members, need=queries.need_json(needs.usual), **given
     )
     await tx.execute(queries.ADD_CASES, vote=id, subjects=subjects)
+    await queries.set_needs(tx, id, needs.own)
     return await voting.shown(tx, id)
 
 
-async def _need(tx: Transaction, meeting: Meeting, title: str) -> Limit:
+class _Needs(NamedTuple):
+    """What a vote needs, and by subject what a case of another regime needs instead; None where that is the same."""
+
+    usual: Limit
+    own: dict[str, Limit | None]
+
+
+async def _needs(tx: Transaction, meeting: Meeting, title: str, subjects: Sequence[str]) -> _Needs:
     campaign = await lookups.campaign(tx, meeting.row.campaign)
-    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
-    own = councils.share_of(meeting.council.share)
-    return limit_of(title, review_date(campaign.year), regime, own, meeting.council.rules)
+    share, rules = councils.share_of(meeting.council.share), meeting.council.rules
+    day = review_date(campaign.year)
+    laws = {one.code: one for one in regimes(tx.settings.law_overrides_file)}
+    usual = limit_of(title, day, regime_of(campaign.year, tx.settings.law_overrides_file), share, rules)
+    picked = await queries.regimes_of(tx, campaign.id, title, subjects)
+    limits = {code: limit_of(title, laws[code].nearest(day), laws[code], share, rules) for code in set(picked.values())}
+    found = {subject: limits[picked[subject]] if subject in picked else usual for subject in subjects}
+    return _Needs(usual, {subject: None if need == usual else need for subject, need in found.items()})
 
 
 async def declare_interests(tx: Transaction, id: str, entries: Sequence[InterestEntry]) -> dict[str, Any]:
@@ -88,10 +101,12 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     members = [one.id for one in meeting.members]
     if not may_meet(len(meeting.taking_part), len(members), meeting.quorum):
         raise NoQuorum(taking_part=len(meeting.taking_part), members=len(members), quorum=meeting.quorum)
-    need = await _need(tx, meeting, vote.row.title)
-    lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), need)
+    needs = await _needs(tx, meeting, vote.row.title, [case.subject for case in vote.cases])
+    by_place = {case.place: needs.own[case.subject] or needs.usual for case in vote.cases}
+    lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), by_place)
     if lost and not entry.despite:
-        raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=need.share)
+        shares = " / ".join(sorted({str(by_place[place].share) for place in lost}))
+        raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=shares)
     if not entry.despite_notice:
         await _shown_long_enough(tx, vote, meeting)
     if vote.row.method == Method.ELECTRONIC:
@@ -101,13 +116,17 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
         queries.OPEN,
         id=id,
         members=members,
-        need=queries.need_json(need),
+        need=queries.need_json(needs.usual),
         public_key=public_key,
         recount_days=days,
         waived=[name for name in ("despite", "despite_notice") if getattr(entry, name)],
         waived_reason=entry.reason or None,
         actor=tx.actor,
     )
+    await queries.set_needs(tx, id, needs.own)
+    if vote.row.title in NOTICE_RULES:
+        # Which meeting votes tells how long the list was shown before it.
+        marks.mark_subjects(tx, [case.subject for case in vote.cases], vote.row.campaign)
     return await voting.shown(tx, id)
 
 
@@ -119,24 +138,36 @@ NOTICE_RULES: Final = {
 
 
 async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> None:
+    asked = await _days_shown(tx, vote)
+    if not asked:
+        return
+    campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
+    notices = await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    posted = {row.subject: row.posted_on for row in notices if row.title == vote.row.title}
+    missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
+    if missing:
+        cases = ", ".join(str(case.place) for case in missing)
+        raise NoticeMissing(cases=cases, days=max(asked[case.subject] for case in missing))
+    for posted_on, days in sorted({(posted[subject], days) for subject, days in asked.items()}):
+        last = (await dossiers.office_days(tx, posted_on)).nth_after(posted_on, days)
+        if meeting.row.held_on <= last:
+            shown = {"posted": day_text(posted_on), "last": day_text(last), "days": days}
+            raise NoticeTooShort(**shown, earliest=day_text(last + timedelta(days=1)))
+
+
+async def _days_shown(tx: Transaction, vote: Vote) -> dict[str, int]:
+    """Return for how many working days the list of each subject is shown, by the regime that judges it."""
     campaign = await lookups.campaign(tx, vote.row.campaign)
     key = NOTICE_RULES.get(vote.row.title)
-    regime = regime_of(campaign.year, tx.settings.law_overrides_file)
-    rule = regime.rule(key, review_date(campaign.year)) if key else None
-    if rule is None or not rule.applies or not rule.working_days:
-        return
+    if key is None:
+        return {}
+    laws = {one.code: one for one in regimes(tx.settings.law_overrides_file)}
+    usual = regime_of(campaign.year, tx.settings.law_overrides_file)
     subjects = [case.subject for case in vote.cases]
-    notices = await tx.rows(dossiers.NOTICES, campaign=campaign.id, subjects=subjects, today=tx.clock.today())
-    posted = {row.subject: row.posted_on for row in notices if row.title == vote.row.title}
-    missing = [str(case.place) for case in vote.cases if case.subject not in posted]
-    if missing:
-        raise NoticeMissing(cases=", ".join(missing), days=rule.working_days)
-    for posted_on in sorted(set(posted.values())):
-        days = await dossiers.office_days(tx, posted_on)
-        last = days.nth_after(posted_on, rule.working_days)
-        if meeting.row.held_on <= last:
-            shown = {"posted": day_text(posted_on), "last": day_text(last), "days": rule.working_days}
-            raise NoticeTooShort(**shown, earliest=day_text(last + timedelta(days=1)))
+    picked = await queries.regimes_of(tx, campaign.id, vote.row.title, subjects)
+    under = {subject: laws[picked[subject]] if subject in picked else usual for subject in subjects}
+    rules = {one: regime.rule(key, regime.nearest(review_date(campaign.year))) for one, regime in under.items()}
+    return {one: rule.working_days for one, rule in rules.items() if rule and rule.applies and rule.working_days}
 
 
 def _sealed_for(tx: Transaction, vote: Vote, entry: OpenEntry) -> tuple[bytes | None, int | None]:

@@ -11,7 +11,7 @@ from thidua_awards.domain.conditions import CHOSEN_AMONG, QUOTAS, REVIEWED, Shar
 from thidua_awards.domain.quotas import QuotaGroup, quota_place, within_quota
 from thidua_awards.domain.records import Case, PersonCase
 from thidua_awards.domain.transition import judged
-from thidua_awards.law import Regime, Rule
+from thidua_awards.law import Regime, Rule, review_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,13 @@ def review(
     A unit without any decision on LĐTT is absent from `ldtt_awarded`, not 0. `regimes`: all there are, for dossiers
     whose dates lie in two of them.
     """
-    outcomes = [one for candidate in candidates for one in _titles_of(candidate, regime, regimes)]
-    return tuple(_with_quotas(outcomes, regime, ldtt_awarded))
+    outcomes = assess(candidates, regime, regimes)
+    return placed(outcomes, quota_groups(outcomes, ldtt_awarded), regime)
+
+
+def assess(candidates: Iterable[Candidate], regime: Regime, regimes: Sequence[Regime] = ()) -> tuple[Reviewed, ...]:
+    """Review candidates without quotas, which alone need to know of others."""
+    return tuple(one for candidate in candidates for one in _titles_of(candidate, regime, regimes))
 
 
 def _titles_of(candidate: Candidate, regime: Regime, regimes: Sequence[Regime]) -> Iterable[Reviewed]:
@@ -65,12 +70,47 @@ def _titles_of(candidate: Candidate, regime: Regime, regimes: Sequence[Regime]) 
             yield Reviewed(case, findings, verdict, first, regime=under.regime)
 
 
-def _with_quotas(outcomes: Sequence[Reviewed], regime: Regime, ldtt_awarded: Mapping[str, int]) -> Iterable[Reviewed]:
-    groups = quota_groups(outcomes, ldtt_awarded)
-    for one in outcomes:
-        key = QUOTAS.get(one.case.title)
-        rule = regime.rule(key, one.case.review_date) if key else None
-        yield one if rule is None else _placed(one, rule, groups[one.case.title, one.case.group])
+Groups = Mapping[tuple[str, str], QuotaGroup]
+"""Who is in the running, by title with a quota and deciding unit."""
+
+
+def placed(outcomes: Iterable[Reviewed], groups: Groups, regime: Regime) -> tuple[Reviewed, ...]:
+    """Return outcomes with the quota of their group, under the regime that judged each of them."""
+    return tuple(_placed(one, groups, one.regime or regime) for one in outcomes)
+
+
+def _placed(one: Reviewed, groups: Groups, regime: Regime) -> Reviewed:
+    rule = quota_rule(one.case.title, one.case.year, regime)
+    if rule is None:
+        return one
+    found = with_quota(one.findings, groups[one.case.title, one.case.group], rule)
+    return replace(
+        one, findings=found.findings, verdict=found.verdict, first_unmet=found.first_unmet, quota=found.quota
+    )
+
+
+def quota_rule(title: str, year: int, regime: Regime) -> Rule | None:
+    """Return the rule that limits a title in number, or None where none does."""
+    key = QUOTAS.get(title)
+    return regime.rule(key, regime.nearest(review_date(year))) if key else None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Findings that end with the quota, what they come to, and the place itself."""
+
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    first_unmet: str
+    quota: QuotaPlace | None
+
+
+def with_quota(findings: Iterable[Finding], group: QuotaGroup, rule: Rule) -> Placed:
+    """Put the quota behind findings; one that stood there before is replaced."""
+    place = quota_place(group, rule)
+    found = (*(one for one in findings if one.key != rule.key), within_quota(group, place, rule))
+    verdict, first = verdict_of(found)
+    return Placed(found, verdict, first, place)
 
 
 def quota_groups(outcomes: Iterable[Reviewed], ldtt_awarded: Mapping[str, int]) -> dict[tuple[str, str], QuotaGroup]:
@@ -85,13 +125,6 @@ def quota_groups(outcomes: Iterable[Reviewed], ldtt_awarded: Mapping[str, int]) 
     return {
         place: QuotaGroup(place[1], ldtt_awarded.get(place[1]), eligible[place], waiting[place]) for place in eligible
     }
-
-
-def _placed(one: Reviewed, rule: Rule, group: QuotaGroup) -> Reviewed:
-    place = quota_place(group, rule)
-    findings = (*one.findings, within_quota(group, place, rule))
-    verdict, first = verdict_of(findings)
-    return replace(one, findings=findings, verdict=verdict, first_unmet=first, quota=place)
 
 
 def is_person(case: Case) -> bool:

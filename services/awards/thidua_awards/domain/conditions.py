@@ -146,6 +146,9 @@ VOTED_ON: Final = titles_asking(".vote")
 SHOWN_FIRST: Final = titles_asking(".notice")
 """Titles and forms whose review reads the public notice."""
 
+ON_FLAGS: Final = frozenset({"CTDCP"})
+"""Titles whose quota counts flags and firsts of all units."""
+
 QUOTAS: Final[Mapping[str, str]] = {"CSTDCS": "cstdcs.quota"}
 """Titles with a quota, and the rule that gives it."""
 

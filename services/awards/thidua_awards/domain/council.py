@@ -133,17 +133,15 @@ def out_of_reach(
     taking_part: Collection[str],
     recused: Mapping[int, Collection[str]],
     members: int,
-    need: Limit,
+    needs: Mapping[int, Limit],
 ) -> tuple[int, ...]:
     """Return the cases that cannot pass any more even if everybody who may vote says yes.
 
     A declared interest or an absence takes a vote away and leaves the number of members as it is.
     """
-    share = need.share
-    if share is None:
-        return ()
+    shares = {case: needs[case].share for case in cases}
     left = {case: len(set(taking_part) - set(recused.get(case, ()))) for case in cases}
-    return tuple(case for case, votes in left.items() if not share.allows(votes, members))
+    return tuple(case for case, share in shares.items() if share and not share.allows(left[case], members))
 
 
 def too_few_writers(

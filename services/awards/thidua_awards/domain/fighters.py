@@ -63,13 +63,16 @@ def influential(case: PersonCase) -> list[Work]:
 def vote(case: Case, rule: Rule) -> Finding:
     """Check the yes votes against all members of the council, whoever was absent or stood aside.
 
-    Where the regime's figure binds nobody, what the council's own rules of procedure ask for decides, as in the vote.
+    What the vote was opened with decides, as in its minutes: the regime's figure, or where that binds nobody what the
+    council's own rules of procedure ask for.
     """
     if case.vote is None:
         absent = no_data if rule.key != "ctdcp.vote" else person
         return absent(rule, "Chưa có biên bản kiểm phiếu của Hội đồng.")
-    if not rule.mark.binds and case.vote.own_share is not None:
-        own = {"share": case.vote.own_share, "clause": case.vote.own_rules or rule.clause, "mark": Mark.LOCAL}
+    if case.vote.own_share is not None and (case.vote.own_mark or not rule.mark.binds):
+        mark = Mark(case.vote.own_mark) if case.vote.own_mark else Mark.LOCAL
+        note = rule.note if mark is rule.mark else ""
+        own = {"share": case.vote.own_share, "clause": case.vote.own_rules or rule.clause, "mark": mark, "note": note}
         rule = rule.model_copy(update=own)
     yes = case.vote.yes + case.vote.written_yes
     have = f"{share_text(yes, case.vote.members)} tổng số thành viên Hội đồng đồng ý"

@@ -63,6 +63,8 @@ def conclude(rule: Rule, status: FindingStatus, sentence: str) -> Finding:
     if status is FindingStatus.NOT_MET and not rule.mark.binds:
         status = FindingStatus.PERSON
         sentence = f"{sentence} Căn cứ này {rule.mark.words}, {PERSON_WORDS}."
+    if rule.mark is Mark.LOCAL and rule.note and rule.note not in sentence:
+        sentence = f"{sentence} Theo quy định tại nơi triển khai: {rule.note}"
     return _finding(rule.key, status, sentence, rule.clause, rule.mark)
 
 

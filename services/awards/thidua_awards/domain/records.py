@@ -148,7 +148,8 @@ class Held:
 class Vote:
     """Totals of the counting minutes; `members` are all members of the council, present or not.
 
-    `own_share`: what the council's rules of procedure (`own_rules`) ask for, where the regime's figure binds nobody.
+    `own_share`: what the vote was opened with, `own_rules` its clause; `own_mark` the mark of a regime's figure,
+    empty where the council's rules of procedure gave it.
     """
 
     members: int
@@ -156,6 +157,7 @@ class Vote:
     written_yes: int = 0
     own_share: Share | None = None
     own_rules: str = ""
+    own_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -95,3 +96,12 @@ def regime_of(year: int, overrides_file: Path | None = None) -> Regime:
         if regime.in_force(day):
             return regime
     raise NoLawForYear(year=year, first=every[0].valid_from.year)
+
+
+def basis_of(usual: Regime, every: Sequence[Regime]) -> str:
+    """Return what a review of a year rests on besides its inputs: its regime and those that may judge in its place.
+
+    These are the later ones: the transition clause of a later regime may keep a dossier or take it.
+    """
+    later = (one.basis for one in every if one.valid_from > usual.valid_from)
+    return f"{usual.basis} {sha256(' '.join(later).encode()).hexdigest()}"

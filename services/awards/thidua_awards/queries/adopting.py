@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from thidua.contracts import Decision, Recommendation, Unit
 from thidua_awards.domain.units import deciding_unit
-from thidua_awards.queries import chain, inputs, outcomes
+from thidua_awards.queries import chain, inputs, marks
 from thidua_runtime.database import Transaction
 
 TAKE_DECISIONS: Final = text("""
@@ -103,7 +103,7 @@ async def take_recommendations(tx: Transaction, states: Sequence[Recommendation]
     await tx.execute(TAKE_RECOMMENDATIONS, rows=rows, actor=tx.actor)
     await tx.execute(TAKE_REVIEWS, rows=rows, today=tx.clock.today(), actor=tx.actor)
     for campaign in {state.campaign for state in states}:
-        outcomes.mark(tx, [outcomes.EVERY_UNIT], campaign)
+        marks.mark(tx, [marks.EVERY_UNIT], campaign)
 
 
 def _corrections(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -13,12 +13,13 @@ from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
 
 NAMES: Final = text("""
-select s.subject, coalesce(p.body->>'name', u.body->>'name', s.subject) as name, coalesce(p.body->>'post', '') as post,
-       coalesce(w.body->>'name', p.unit, '') as unit
+select s.subject, coalesce(p.body->>'name', u.body->>'name', k.name, s.subject) as name,
+       coalesce(p.body->>'post', k.post, '') as post, coalesce(w.body->>'name', p.unit, k.unit, '') as unit
   from unnest(cast(:subjects as text[])) as s (subject)
   left join replica_people p on p.id = s.subject and not p.deleted
   left join replica_units u on u.key = s.subject and not u.deleted
   left join replica_units w on w.key = p.unit and not w.deleted
+  left join kept_name k on k.subject = s.subject
 """)
 
 

@@ -43,9 +43,12 @@ select v.id as reference,
             'document', v.document, 'closed_on', v.closed_on, 'cases', (
                 select json_agg(json_build_array(c.place, c.subject, c.yes, c.no, c.invalid, c.passed) order by c.place)
                   from vote_case c where c.vote = v.id))
-            -- Only where something was waived: links of before name nothing else.
+            -- Only where something was waived, or a case has a need of its own: links of before name nothing else.
             || case when v.waived = '{}' then '{}'
-                    else jsonb_build_object('waived', v.waived, 'waived_reason', v.waived_reason) end as text)
+                    else jsonb_build_object('waived', v.waived, 'waived_reason', v.waived_reason) end
+            || coalesce((select jsonb_build_object('needs', jsonb_object_agg(c.place, c.need))
+                           from vote_case c where c.vote = v.id and c.need is not null having count(*) > 0), '{}')
+            as text)
        as content
   from vote v
  where v.state = 'closed' and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))

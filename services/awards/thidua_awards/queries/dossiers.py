@@ -43,20 +43,22 @@ update dossier d set state = :state, before = i.before, due_on = i.due_on, chang
  where d.id = i.id
 """)
 ADD_STEPS: Final = text("""
-insert into dossier_step (dossier, number, came_from, state, acted_on, on_behalf, document, dated, reason, afterwards,
-                          skipped, recorded_by)
+insert into dossier_step (dossier, number, came_from, state, acted_on, on_behalf, document, dated, reason, agreement,
+                          afterwards, skipped, recorded_by)
 select i.dossier, coalesce((select max(s.number) from dossier_step s where s.dossier = i.dossier), 0) + 1, i.came_from,
-       :state, :acted_on, :on_behalf, :document, :dated, :reason, :afterwards,
+       :state, :acted_on, :on_behalf, :document, :dated, :reason, :agreement, :afterwards,
        array(select jsonb_array_elements_text(i.skipped)), :actor
   from unnest(cast(:dossiers as text[]), cast(:came_from as text[]), cast(:skipped as jsonb[]))
        as i (dossier, came_from, skipped)
 """)
+CONVERTED_INTO: Final = text("select id from dossier where came_from = :id")
 STEPS: Final = text("select * from dossier_step where dossier = :id order by number")
 LIST: Final = text("""
-select d.*, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, count(*) over () as total
+select d.*, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name, count(*) over () as total
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
+  left join kept_name k on k.subject = d.subject
  where d.campaign = :campaign and (cast(:state as text) is null or d.state = :state)
  order by d.title, name, d.id limit :limit offset :offset
 """)
@@ -65,14 +67,17 @@ RESULTS: Final = text("""
 select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
   from dossier d
   join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
+  join meeting m on m.id = v.meeting
   join vote_case c on c.vote = v.id and c.subject = d.subject
  where d.id = any(cast(:ids as text[]))
    and not exists (
-       -- A dossier that came back to the council waits for a new vote, even on the day of the one before.
+       -- A dossier that came back to the council waits for a new vote, even on the day of the one before; what was
+       -- counted late of an earlier meeting is none. A hold that ended takes no vote away.
        select from dossier_step s
-        where s.dossier = d.id and (s.state = 'council_ready' or s.state = 'converted' and s.number = 1)
+        where s.dossier = d.id and s.came_from <> 'on_hold'
+          and (s.state = 'council_ready' or s.state = 'converted' and s.number = 1)
           and (v.closed_on < s.acted_on
-               or v.closed_at < s.recorded_at and exists (
+               or (v.closed_at < s.recorded_at or m.held_on < s.acted_on) and exists (
                   select from dossier_step b
                    where b.dossier = s.dossier and b.state = 'voted' and b.number < s.number)))
  order by d.id, v.closed_on desc, v.id desc
@@ -107,7 +112,11 @@ ADD_CONSULTED: Final = text("""
 insert into consultation_case (consultation, dossier)
 select :id, d.id from dossier d where d.id = any(cast(:dossiers as text[])) and d.campaign = :campaign returning dossier
 """)
-TITLES_OF: Final = text("select distinct title from dossier where id = any(cast(:dossiers as text[]))")
+TITLES_OF: Final = text("""
+select distinct d.title, r.regime from dossier d
+  left join recommendation r on (r.campaign, r.subject, r.title) = (d.campaign, d.subject, d.title)
+ where d.id = any(cast(:dossiers as text[]))
+""")
 CONSULTATION: Final = text("select * from consultation where id = :id")
 END_CONSULTATION: Final = text("""
 update consultation set closed_on = :closed_on, answer = :answer, changed_by = :actor, changed_at = now(),
@@ -133,9 +142,14 @@ select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subje
   left join replica_units w on w.key = d.unit and not w.deleted
  where k.consultation = :id order by d.title, name, d.id
 """)
-UNITS_CONSULTED: Final = text("""
--- Units with a case whose review reads what was asked.
-select distinct d.unit from consultation_case k join dossier d on d.id = k.dossier
+SUBJECTS_SHOWN: Final = text("""
+select distinct d.subject from consultation c
+  join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
+ where c.campaign = :campaign and c.kind = 'public'
+""")
+SUBJECTS_CONSULTED: Final = text("""
+-- Those whose review reads what was asked.
+select distinct d.subject from consultation_case k join dossier d on d.id = k.dossier
  where k.consultation = :id and d.title = any(cast(:titles as text[]))
 """)
 NOTICES: Final = text("""
@@ -153,14 +167,20 @@ select distinct on (d.subject, d.title) d.subject, d.title, c.posted_on,
 """)
 FILED: Final = text("""
 -- When a dossier was sent (sent back and sent again, the last time counts), when it was first received after that, and
--- what was achieved when.
+-- what was achieved when. What was converted was sent and received with the dossier it came from.
+with recursive file as (
+    select d.id, d.id as origin, d.came_from from dossier d
+     where d.campaign = :campaign and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
+     union all
+    select f.id, o.id, o.came_from from file f join dossier o on o.id = f.came_from
+)
 select d.subject, d.title, d.achieved_on, d.achievement, t.acted_on as sent_on,
        (select min(r.acted_on) from dossier_step r
-         where r.dossier = d.id and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on
-  from dossier d
-  left join lateral (select s.acted_on, s.number from dossier_step s where s.dossier = d.id and s.state = 'sent'
+         where r.dossier = f.origin and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on
+  from file f join dossier d on d.id = f.id
+  left join lateral (select s.acted_on, s.number from dossier_step s where s.dossier = f.origin and s.state = 'sent'
                       order by s.number desc limit 1) as t on true
- where d.campaign = :campaign and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
+ where f.came_from is null
 """)
 DAYS: Final = text("select day, working from working_day")
 SAVE_DAYS: Final = text("""
@@ -254,6 +274,7 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
             "document": step.document,
             "dated": step.dated.isoformat() if step.dated else None,
             "reason": step.reason,
+            "agreement": step.agreement,
             "recorded_afterwards": step.afterwards > 0,
             "skipped": [LABELS[one] for one in step.skipped],
             "recorded_by": step.recorded_by,
@@ -262,7 +283,9 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
         for step in await tx.rows(STEPS, id=id)
     ]
     opinions = await tx.rows(OPINIONS, ids=[id])
-    return {**_head(row), "steps": steps, "opinions": [_opinion(one) for one in opinions], "next": _next(row)}
+    into = await tx.row(CONVERTED_INTO, id=id)
+    links = {"converted_into": into.id if into else None}
+    return {**_head(row), **links, "steps": steps, "opinions": [_opinion(one) for one in opinions], "next": _next(row)}
 
 
 def _head(row: Row[Any]) -> dict[str, Any]:

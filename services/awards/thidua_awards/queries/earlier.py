@@ -52,6 +52,15 @@ select i.body::text as body from replica_initiatives i
                 where a->>'person' = any(cast(:subjects as text[])))
  order by i.key
 """)
+WORKS_OF_FEW: Final = text("""
+select i.body::text as body from replica_initiatives i
+ where not i.deleted and i.body->>'state' = any(cast(:states as text[]))
+   and i.key in (select a.key from unnest(cast(:subjects as text[])) as s (subject) join replica_initiatives a
+                     on a.body->'authors' @> jsonb_build_array(jsonb_build_object('person', s.subject)))
+ order by i.key
+""")
+FEW: Final = 1000
+"""Up to so many authors are looked up one by one in the index; of more, all initiatives are read once."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,8 @@ def use_words(name: str, title: str | None) -> str:
 
 async def _works(tx: Transaction, subjects: Sequence[str]) -> dict[str, tuple[Work, ...]]:
     adapter, wanted = TypeAdapter(Initiative), frozenset(subjects)
-    rows = await tx.rows(WORKS, subjects=list(subjects), states=[state.value for state in RECOGNISED])
+    statement = WORKS_OF_FEW if len(wanted) <= FEW else WORKS
+    rows = await tx.rows(statement, subjects=list(subjects), states=[state.value for state in RECOGNISED])
     found: dict[str, list[Work]] = defaultdict(list)
     for one in (adapter.validate_json(row.body) for row in rows):
         for author in one.authors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -48,6 +48,22 @@ KEPT: Final[Mapping[str, TextClause]] = {
 }
 """What an erasure never removes: signed decisions, what councils voted on, what a complaint would look at."""
 
+# The register of decisions names those it was made about, whoever lists them no more.
+KEEP_NAMES: Final = text("""
+insert into kept_name as k (subject, name, post, unit)
+select p.id, coalesce(p.body->>'name', ''), coalesce(p.body->>'post', ''), coalesce(u.body->>'name', p.unit)
+  from replica_people p left join replica_units u on u.key = p.unit and not u.deleted
+ where p.key = any(cast(:keys as text[])) and not p.deleted
+   and (exists (select from decision_award a where a.subject = p.id)
+        or exists (select from vote_case c where c.subject = p.id))
+ order by p.id
+    on conflict (subject) do update set name = excluded.name, post = excluded.post, unit = excluded.unit
+""")
+FORGET_NAME: Final = text("""
+delete from kept_name k where k.subject = :person
+   and not exists (select from decision_award a where a.subject = k.subject)
+   and not exists (select from vote_case c where c.subject = k.subject)
+""")
 RECORD: Final = text("""
 insert into erasure (id, person, document, reason, removed, kept, erased_by)
 values (:id, :person, :document, :reason, cast(:removed as jsonb), cast(:kept as jsonb), :actor)
@@ -80,6 +96,7 @@ async def remove(tx: Transaction, person: str) -> dict[str, int]:
         kind: await tx.execute(statement, **{name: given[name] for name in statement.compile().params})
         for kind, statement in REMOVED.items()
     }
+    await tx.execute(FORGET_NAME, person=person)
     gone = await tx.rows(RECOMMENDATIONS, **known)
     tx.withdraw(Recommendation, (f"{person}/{row.campaign}/{row.title}" for row in gone))
     return {**removed, "recommendations": len(gone)}
@@ -92,6 +109,11 @@ async def kept(tx: Transaction, person: str) -> dict[str, int]:
         row = await tx.row(statement, person=person)
         found[kind] = row.number if row else 0
     return found
+
+
+async def keep_names(tx: Transaction, keys: Sequence[str]) -> None:
+    """Keep the names that decisions and minutes know, of people whose states under these keys go."""
+    await tx.execute(KEEP_NAMES, keys=list(keys))
 
 
 async def record(

@@ -14,15 +14,27 @@ from sqlalchemy import Row, TextClause, text
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.calendar import working_days
-from thidua_awards.domain.conditions import EVERY_DISCIPLINE, OVER_YEARS
+from thidua_awards.domain.conditions import EVERY_DISCIPLINE, ON_FLAGS, OVER_YEARS, SHOWN_FIRST, VOTED_ON
 from thidua_awards.domain.records import Confirmation, Discipline, Filed, Notice, Service, Training, Use, Vote
+from thidua_awards.domain.units import chain, deciding_unit
 from thidua_awards.law import DisciplineForm, Regime, TrainingResult, regime_of, review_date
 from thidua_awards.queries import dossiers, lookups, votes
 from thidua_awards.queries.earlier import Earlier, bands, earlier_years, ledger
+from thidua_awards.queries.marks import LookedAt
 from thidua_runtime.database import Transaction
 
 S = TypeVar("S")
 
+PEOPLE_OF: Final = text("""
+select body::text as body from replica_people
+ where not deleted and (unit = any(cast(:units as text[])) or id = any(cast(:subjects as text[])))
+ order by key
+""")
+REGISTRATIONS_OF: Final = text("""
+select body::text as body from replica_registrations
+ where not deleted and campaign = :campaign and subject = any(cast(:subjects as text[]))
+ order by key
+""")
 PEOPLE: Final = text("""
 -- Of a scope also those who registered there and have moved on: they must be seen where they are now.
 select body::text as body from replica_people
@@ -48,6 +60,13 @@ select body::text as body from replica_initiatives
  where not deleted and (campaign = :campaign or campaign is null)
  order by key
 """)
+INITIATIVES_OF: Final = text("""
+select body::text as body from replica_initiatives
+ where not deleted and (campaign = :campaign or campaign is null)
+   and key in (select i.key from unnest(cast(:subjects as text[])) as s (subject) join replica_initiatives i
+                   on i.body->'authors' @> jsonb_build_array(jsonb_build_object('person', s.subject)))
+ order by key
+""")
 SCORES: Final = text("""
 -- The official score where there is one, else the running one; a campaign may use one set per kind of subject.
 select distinct on (subject) subject, version, lane, body->>'points' as points, body->>'maximum' as maximum
@@ -69,9 +88,6 @@ select subject, kind, form, decided_on, ends_on, counted_in from discipline
  order by subject, decided_on, id
 """)
 HOLDS_MOVED: Final = text("""
-select distinct p.unit from hold as h join replica_people as p on p.id = h.subject and not p.deleted
- where h.starts_on between :first and :day or h.ends_on between :first and :day
-union
 select distinct subject from hold where starts_on between :first and :day or ends_on between :first and :day
 """)
 HOLDS: Final = text("""
@@ -103,14 +119,31 @@ select (select count(distinct a.subject) from decision_award a join decision d o
          where campaign = :campaign and key in ('ctdb.cluster', 'ctdcp.first') and answer) as firsts
 """)
 AWARDS: Final = text("""
-select distinct a.subject, a.unit, a.code from decision_award a join decision d on d.id = a.decision
+-- An award counts where its holder is now; where nobody knows the holder any more, where it was given.
+select a.subject, coalesce(p.unit, a.unit) as unit, a.code
+  from decision_award a join decision d on d.id = a.decision
+  left join replica_people p on p.id = a.subject and not p.deleted
  where a.year = :year and not d.cancelled and a.cancelled_by is null and a.kind is null
+""")
+AWARDS_IN: Final = text("""
+select a.subject, p.unit, a.code
+  from replica_people p
+  join decision_award a on a.subject = p.id and a.year = :year
+  join decision d on d.id = a.decision
+ where not p.deleted and p.unit = any(cast(:units as text[]))
+   and not d.cancelled and a.cancelled_by is null and a.kind is null
+ union
+select a.subject, a.unit, a.code
+  from decision_award a join decision d on d.id = a.decision
+ where a.year = :year and a.unit = any(cast(:units as text[]))
+   and not d.cancelled and a.cancelled_by is null and a.kind is null
+   and not exists (select from replica_people p where p.id = a.subject and not p.deleted)
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class AwardLine:
-    """An award of the year by a decision in force."""
+    """An award of the year by a decision in force; `unit` is where it counts."""
 
     subject: str
     unit: str
@@ -147,63 +180,124 @@ class Gathered:
     bands: Mapping[str, Mapping[int, RatingLevel]] = field(default_factory=dict)
 
 
-async def gather(
-    tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], scope: Sequence[str] | None
-) -> Gathered:
-    """Read the inputs of a review; `scope` limits everything that is known of single subjects to those of these
-    units, None means all."""
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Who is looked at (`subjects`), and of whom ratings, disciplines and awards are read along; None is everybody."""
+
+    people: Sequence[Person]
+    registrations: Sequence[Registration]
+    named: Mapping[str, frozenset[str]]
+    subjects: list[str] | None
+    members: list[str] | None
+    units: list[str] | None
+
+
+async def gather(tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], looked_at: LookedAt) -> Gathered:
+    """Read the inputs of a review of those looked at, and what shares and quotas need of others."""
     # Columns of replicas are text, whatever the body holds; those of own tables are integers.
     text_year, year = {"year": str(campaign.year)}, {"year": campaign.year}
     at = {"campaign": campaign.id}
     last_day = review_date(campaign.year)
     as_of = tx.clock.today()
-    listed = None if scope is None else list(scope)
-    people = await _bodies(tx, PEOPLE, Person, units=listed, **at)
-    ids = [person.id for person in people]
-    registrations = await _bodies(tx, REGISTRATIONS, Registration, units=listed, people=ids, **at)
-    subjects = None if listed is None else sorted({*listed, *ids, *(item.subject for item in registrations)})
-    of = {"subjects": subjects}
-    named = _named(await tx.rows(CANDIDATES, **at, **of))
-    aims = [*((item.subject, item.titles) for item in registrations), *named.items()]
+    reach = await (_reach_of_units if looked_at.subjects is None else _reach_of_subjects)(
+        tx, campaign, units, looked_at
+    )
+    subjects, of, with_members = reach.subjects, {"subjects": reach.subjects}, {"subjects": reach.members}
+    aims = [*((item.subject, item.titles) for item in reach.registrations), *reach.named.items()]
     ever = sorted({subject for subject, titles in aims if EVERY_DISCIPLINE.intersection(titles)})
     long = sorted({subject for subject, titles in aims if OVER_YEARS.intersection(titles)})
     proposals, filed = await _filed(tx, campaign.id, subjects)
+    first_day = last_day.replace(month=1, day=1)
+    every = _with_included(aims, _regime(tx, campaign))
+    has_teams = subjects is None or not units.keys().isdisjoint(subjects)
     return Gathered(
         campaign=campaign,
         as_of=as_of,
         units=units,
-        people={person.id: person for person in people},
-        registrations={item.subject: item for item in registrations},
-        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **text_year, **of)},
-        initiatives=_by_author(await _bodies(tx, INITIATIVES, Initiative, **at), campaign.year),
+        people={person.id: person for person in reach.people},
+        registrations={item.subject: item for item in reach.registrations},
+        ratings={row.subject: RatingLevel(row.level) for row in await tx.rows(RATINGS, **text_year, **with_members)},
+        initiatives=_by_author(await _initiatives(tx, campaign.id, looked_at), campaign.year),
         scores=await _scores(tx, campaign, subjects),
-        clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **text_year)),
+        clusters=_by_member(await _bodies(tx, CLUSTERS, Cluster, **text_year)) if has_teams else {},
         disciplines=_disciplines(
-            await tx.rows(DISCIPLINES, first_day=last_day.replace(month=1, day=1), last_day=last_day, ever=ever, **of)
+            await tx.rows(DISCIPLINES, first_day=first_day, last_day=last_day, ever=ever, **with_members)
         ),
         holds={row.subject: row.since for row in await tx.rows(HOLDS, as_of=as_of, **of)},
         trainings=_trainings(await tx.rows(TRAININGS, **year, **of)),
-        confirmations=_confirmations(await tx.rows(CONFIRMATIONS, **at, **of)),
-        named=named,
-        awards=tuple(AwardLine(row.subject, row.unit, row.code) for row in await tx.rows(AWARDS, **year)),
+        confirmations=_confirmations(await tx.rows(CONFIRMATIONS, **at, subjects=_with_units(reach))),
+        named=reach.named,
+        awards=await _awards(tx, campaign.year, reach.units),
         earlier=await earlier_years(tx, long, campaign.year),
-        votes=await _votes(tx, campaign.id, subjects),
-        notices=await _notices(tx, campaign.id, subjects),
+        votes=await _votes(tx, campaign.id, subjects) if every & VOTED_ON else {},
+        notices=await _notices(tx, campaign.id, subjects) if every & SHOWN_FIRST else {},
         proposals=proposals,
         filed=filed,
         ledger=await ledger(tx, subjects),
         service=await _service_times(tx, ever),
-        flags=await _flags(tx, campaign),
+        flags=await _flags(tx, campaign) if every & ON_FLAGS else None,
         bands=await bands(tx, _regime(tx, campaign).rating_bands, subjects, campaign.year),
     )
+
+
+async def _reach_of_units(
+    tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], looked_at: LookedAt
+) -> _Reach:
+    listed, at = looked_at.listed_units, {"campaign": campaign.id}
+    people = await _bodies(tx, PEOPLE, Person, units=listed, **at)
+    ids = [person.id for person in people]
+    registrations = await _bodies(tx, REGISTRATIONS, Registration, units=listed, people=ids, **at)
+    subjects = None if listed is None else sorted({*listed, *ids, *(item.subject for item in registrations)})
+    named = _named(await tx.rows(CANDIDATES, subjects=subjects, **at))
+    return _Reach(people, registrations, named, subjects, subjects, listed)
+
+
+async def _reach_of_subjects(
+    tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], looked_at: LookedAt
+) -> _Reach:
+    subjects, at = looked_at.listed_subjects or [], {"campaign": campaign.id}
+    registrations = await _bodies(tx, REGISTRATIONS_OF, Registration, subjects=subjects, **at)
+    named = _named(await tx.rows(CANDIDATES, subjects=subjects, **at))
+    # The members of a collective are read only where it is a candidate.
+    teams = units.keys() & {*named, *(item.subject for item in registrations)}
+    below = sorted(unit for unit in units if teams.intersection(chain(units, unit))) if teams else []
+    people = await _bodies(tx, PEOPLE_OF, Person, units=below, subjects=subjects)
+    homes = {*(one.unit for one in people), *(item.unit for item in registrations), *(units.keys() & set(subjects))}
+    groups = {deciding_unit(units, home) for home in homes}
+    together = sorted({*groups, *(unit for unit in units if deciding_unit(units, unit) in groups)})
+    members = sorted({*subjects, *(person.id for person in people)})
+    return _Reach(people, registrations, named, subjects, members, together)
+
+
+def _with_units(reach: _Reach) -> list[str] | None:
+    if reach.subjects is None:
+        return None
+    homes = (*(one.unit for one in reach.people), *(item.unit for item in reach.registrations))
+    return sorted({*reach.subjects, *homes})
+
+
+def _with_included(aims: Iterable[tuple[str, Iterable[str]]], regime: Regime) -> frozenset[str]:
+    named = {title for _, titles in aims for title in titles}
+    known = [regime.titles[title] for title in named if title in regime.titles]
+    return frozenset(named.union(*(one.includes for one in known)))
+
+
+async def _initiatives(tx: Transaction, campaign: str, looked_at: LookedAt) -> list[Initiative]:
+    if looked_at.subjects is None:
+        return await _bodies(tx, INITIATIVES, Initiative, campaign=campaign)
+    return await _bodies(tx, INITIATIVES_OF, Initiative, campaign=campaign, subjects=looked_at.listed_subjects)
+
+
+async def _awards(tx: Transaction, year: int, units: list[str] | None) -> tuple[AwardLine, ...]:
+    rows = await (tx.rows(AWARDS, year=year) if units is None else tx.rows(AWARDS_IN, year=year, units=units))
+    return tuple(AwardLine(row.subject, row.unit, row.code) for row in rows)
 
 
 async def _votes(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, Vote]]:
     found: dict[str, dict[str, Vote]] = defaultdict(dict)
     for row in await tx.rows(votes.RESULTS, campaign=campaign, subjects=subjects):
         need = votes.need_of(row.need)
-        own = need.share if need.binds and not need.mark else None
-        found[row.subject][row.title] = Vote(row.members, row.yes, 0, own, need.clause)
+        found[row.subject][row.title] = Vote(row.members, row.yes, 0, need.share, need.clause, need.mark)
     return dict(found)
 
 

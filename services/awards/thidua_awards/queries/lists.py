@@ -13,18 +13,20 @@ from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
 from thidua_awards.errors import NoLawForYear, ReviewPending, UnknownDecision
 from thidua_awards.law import Regime, regime_of, regimes
-from thidua_awards.queries import erasing, lookups, outcomes, records
+from thidua_awards.queries import erasing, lookups, marks, outcomes, records
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
 
 NAMED: Final = """
-select r.*, coalesce(p.body->>'name', s.body->>'name', r.subject) as name, p.body->>'post' as post,
+select r.*, coalesce(p.body->>'name', s.body->>'name', k.name, r.subject) as name,
+       coalesce(p.body->>'post', k.post) as post,
        coalesce(u.body->>'name', r.unit) as unit_name, count(*) over () as total
   from recommendation r
   left join replica_units u on u.key = r.unit and not u.deleted
   left join replica_units s on s.key = r.subject and not s.deleted
   left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
+  left join kept_name k on k.subject = r.subject
 """
 RECOMMENDATIONS: Final = text(f"""{NAMED}
  where r.campaign = :campaign
@@ -113,7 +115,7 @@ async def quotas(tx: Transaction, campaign: str, titles: Sequence[str], cut: dat
     found = await lookups.campaign(tx, campaign)
     if cut is not None:
         await cuts.require_passed(tx, cut)
-        if await outcomes.marked(tx, found.id):
+        if await marks.marked(tx, found.id):
             raise ReviewPending(campaign=found.code)
     known_until = cut or await cuts.heard_until(tx)
     return {

@@ -1,4 +1,4 @@
-"""Outcomes of the review: marks of what changed, the bulk upsert, and rows turned into published states."""
+"""Outcomes of the review: turns, the bulk upsert, and rows turned into published states."""
 
 from __future__ import annotations
 
@@ -20,38 +20,8 @@ from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
 from thidua_awards.domain.records import PersonCase
 from thidua_awards.domain.uses import NOTHING, Counted
 from thidua_awards.domain.uses import counted as counted_for
+from thidua_awards.queries.marks import LookedAt
 from thidua_runtime.database import Transaction
-
-EVERY_UNIT: Final = "*"
-
-# One statement per transaction, rows in one order: two followers that mark at once never deadlock. The
-# generation tells a mark made during a review from the one the review took.
-MARK: Final = text("""
-insert into dirty as d (campaign, unit, generation)
-select key, unit, nextval('dirty_generation')
-  from (select distinct c.key, u.unit
-          from replica_campaigns c
-          join unnest(cast(:campaigns as text[]), cast(:units as text[])) as u (campaign, unit)
-            on u.campaign in ('', c.key)
-         where not c.deleted) as wanted
- order by key, unit
-    on conflict (campaign, unit) do update set generation = nextval('dirty_generation')
-""")
-MARKED: Final = text("select unit, generation from dirty where campaign = :campaign order by unit")
-# A mark in a follower's hands is being made anew: it stays, and nobody waits for the other in a circle.
-UNMARK: Final = text("""
-with taken as (
-    select d.campaign, d.unit from dirty as d
-      join unnest(cast(:units as text[]), cast(:generations as bigint[])) as t (unit, generation)
-        on d.unit = t.unit and d.generation = t.generation
-     where d.campaign = :campaign for update of d skip locked
-)
-delete from dirty as d using taken as t where (d.campaign, d.unit) = (t.campaign, t.unit)
-""")
-CHANGED_CAMPAIGNS: Final = text("""
-select r.campaign from review r join replica_campaigns c on c.key = r.campaign and not c.deleted
- where exists (select from dirty d where d.campaign = r.campaign) order by r.campaign
-""")
 
 # The row is locked before the inputs are read, so that of two reviews of a campaign the later one sees more.
 TAKE_TURN: Final = text("""
@@ -108,6 +78,7 @@ delete from recommendation r
  where campaign = :campaign and title = any(cast(:reviewed as text[])) and state in ('reviewed', 'on_hold')
    and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
    and (cast(:scope as text[]) is null or unit = any(cast(:scope as text[])))
+   and (cast(:only as text[]) is null or subject = any(cast(:only as text[])))
    and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[])) as kept (subject, title)
                     where kept.subject = r.subject and kept.title = r.title)
 returning subject, title
@@ -133,37 +104,10 @@ OPEN: Final = ("reviewed", *BEFORE_COUNCIL)
 FINDINGS: Final = TypeAdapter(tuple[Finding, ...])
 
 
-def mark(tx: Transaction, units: Iterable[str], campaign: str | None = None) -> None:
-    """Mark units whose inputs changed, in one campaign or in all; EVERY_UNIT stands for all units.
-
-    They are written at the end of the transaction.
-    """
-    tx.at_end(_write_marks, ((campaign or "", unit) for unit in units))
-
-
-async def _write_marks(tx: Transaction, wanted: list[tuple[str, str]]) -> None:
-    await tx.execute(MARK, campaigns=[campaign for campaign, _ in wanted], units=[unit for _, unit in wanted])
-
-
-async def marked(tx: Transaction, campaign: str) -> dict[str, int]:
-    """Return the marked units of a campaign with the generation of their mark."""
-    return {row.unit: row.generation for row in await tx.rows(MARKED, campaign=campaign)}
-
-
-async def unmark(tx: Transaction, campaign: str, taken: dict[str, int]) -> None:
-    """Remove these marks unless they were made anew meanwhile."""
-    await tx.execute(UNMARK, campaign=campaign, units=list(taken), generations=list(taken.values()))
-
-
 async def is_reviewed(tx: Transaction, campaign: str) -> bool:
     """Whether recommendations of a campaign are held here."""
     row = await tx.row(REVIEWED, campaign=campaign)
     return row is not None and bool(row.reviewed)
-
-
-async def changed_campaigns(tx: Transaction) -> list[str]:
-    """Return the campaigns under review of which something changed."""
-    return [row.campaign for row in await tx.rows(CHANGED_CAMPAIGNS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +147,15 @@ async def store(tx: Transaction, campaign: str, regime: str, outcomes: Sequence[
 
 
 async def drop(
-    tx: Transaction, campaign: str, titles: Iterable[str], scope: Iterable[str] | None, kept: Sequence[Reviewed]
+    tx: Transaction, campaign: str, titles: Iterable[str], looked_at: LookedAt, kept: Sequence[Reviewed]
 ) -> int:
-    """Delete and withdraw the recommendations of `titles` within `scope` that are not among `kept`."""
+    """Delete and withdraw the recommendations of `titles` among those looked at that are not among `kept`."""
     rows = await tx.rows(
         DROP,
         campaign=campaign,
         reviewed=list(titles),
-        scope=None if scope is None else sorted(scope),
+        scope=looked_at.listed_units,
+        only=looked_at.listed_subjects,
         subjects=[one.case.subject for one in kept],
         titles=[one.case.title for one in kept],
     )

@@ -32,14 +32,15 @@ from thidua_runtime.database import Transaction
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
 LINES: Final = text("""
 -- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
-select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', d.subject) as name,
-       p.body->>'post' as post,
-       case when p.key is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
+select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name,
+       coalesce(p.body->>'post', k.post) as post,
+       case when p.key is null and k.subject is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
        r.yes, r.members, r.document
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
+  left join kept_name k on k.subject = d.subject
   left join lateral (
        select c.yes, c.passed, cardinality(v.members) as members, v.document
          from vote v join vote_case c on c.vote = v.id
@@ -52,13 +53,14 @@ select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->
 OF_MEETING: Final = text("""
 -- What the council passed at a meeting, in the order of its ballot papers.
 select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
-       coalesce(p.body->>'name', u.body->>'name', c.subject) as name, p.body->>'post' as post,
-       case when p.key is null then '' else coalesce(w.body->>'name', p.unit) end as unit,
+       coalesce(p.body->>'name', u.body->>'name', k.name, c.subject) as name, coalesce(p.body->>'post', k.post) as post,
+       case when p.key is null then coalesce(k.unit, '') else coalesce(w.body->>'name', p.unit) end as unit,
        c.yes, cardinality(v.members) as members, v.document
   from vote v join vote_case c on c.vote = v.id
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
   left join replica_units w on w.key = coalesce(p.unit, c.subject) and not w.deleted
+  left join kept_name k on k.subject = c.subject
  where v.meeting = :meeting and v.state = 'closed' and c.passed is distinct from false
    and (:title = '' or v.title = :title)
  order by v.title, c.place

@@ -28,10 +28,11 @@ VOTE: Final = text("select * from vote where id = :id")
 VOTE_SHARED: Final = text("select * from vote where id = :id for share")
 VOTE_ALONE: Final = text("select * from vote where id = :id for update")
 CASES: Final = text("""
-select c.*, coalesce(p.body->>'name', u.body->>'name', c.subject) as name, coalesce(p.unit, c.subject) as unit
+select c.*, coalesce(p.body->>'name', u.body->>'name', k.name, c.subject) as name, coalesce(p.unit, c.subject) as unit
   from vote_case c
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
+  left join kept_name k on k.subject = c.subject
  where c.vote = :id order by c.place
 """)
 DECLARE: Final = text("""
@@ -96,11 +97,27 @@ DESTROY: Final = text("update ballot set sealed = null where vote = any(cast(:id
 DESTROYED: Final = text("""
 update vote set destroyed_at = now(), public_key = null, revision = revision + 1 where id = any(cast(:ids as text[]))
 """)
+SET_NEEDS: Final = text("""
+update vote_case c set need = i.need
+  from unnest(cast(:subjects as text[]), cast(:needs as jsonb[])) as i (subject, need)
+ where c.vote = :vote and c.subject = i.subject
+""")
+REGIMES: Final = text("""
+select subject, regime from recommendation
+ where campaign = :campaign and title = :title and subject = any(cast(:subjects as text[]))
+""")
 RESULTS: Final = text("""
-select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members, v.need
+select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members,
+       coalesce(c.need, v.need) as need
   from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed'
    and (cast(:subjects as text[]) is null or c.subject = any(cast(:subjects as text[])))
+   -- A dossier that went back from the council is voted on anew: what was counted before decides nothing any more.
+   and not exists (
+       select from dossier d join dossier_step s on s.dossier = d.id
+        where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title)
+          and s.came_from in ('voted', 'to_authority', 'sent_up') and s.state in ('appraisal', 'supplement')
+          and v.closed_at < s.recorded_at)
  order by c.subject, v.title, v.closed_on desc, v.id desc
 """)
 VOTED_ALREADY: Final = text("""
@@ -122,6 +139,11 @@ class Vote:
     def need(self) -> Limit:
         """The share of yes votes it was opened with."""
         return need_of(self.row.need)
+
+    @property
+    def needs(self) -> dict[int, Limit]:
+        """The share each case needs: that of the vote, or of the regime that judges the case."""
+        return {case.place: need_of(case.need) if case.need else self.need for case in self.cases}
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -157,6 +179,18 @@ async def found_vote(tx: Transaction, id: str, *, shared: bool = False, alone: b
         recused[one.place].add(one.member)
     cases = tuple(await tx.rows(CASES, id=id))
     return Vote(row, cases, {place: frozenset(members) for place, members in recused.items()})
+
+
+async def set_needs(tx: Transaction, vote: str, needs: Mapping[str, Limit | None]) -> None:
+    """Write which cases need another share than the vote; None is that of the vote."""
+    stored = [None if need is None else need_json(need) for need in needs.values()]
+    await tx.execute(SET_NEEDS, vote=vote, subjects=list(needs), needs=stored)
+
+
+async def regimes_of(tx: Transaction, campaign: str, title: str, subjects: Sequence[str]) -> dict[str, str]:
+    """Return the regime that judges each subject for a title, as its review found it."""
+    rows = await tx.rows(REGIMES, campaign=campaign, title=title, subjects=list(subjects))
+    return {row.subject: row.regime for row in rows}
 
 
 async def set_results(

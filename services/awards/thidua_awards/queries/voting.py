@@ -57,7 +57,7 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
     meeting = await councils.found_meeting(tx, vote.row.meeting)
     row = vote.row
     members = row.members if row.state != "drafted" else [one.id for one in meeting.members]
-    lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), vote.need)
+    lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), vote.needs)
     voted = await tx.row(votes.VOTED, id=id)
     return {
         "id": id,
@@ -88,9 +88,12 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
 
 def _case(vote: Vote, case: Any, members: int) -> dict[str, Any]:
     known = {"place": case.place, "subject": case.subject, "name": case.name}
+    if case.need:
+        need = vote.needs[case.place]
+        known |= {"share": "" if need.share is None else str(need.share), "clause": need.clause, "mark": need.mark}
     recused = sorted(vote.recused.get(case.place, frozenset()))
     if vote.row.state != "closed":
         return {**known, "interests": recused}
     totals = Totals(case.yes, case.no, case.invalid)
     counted = {"yes": case.yes, "no": case.no, "invalid": case.invalid, "passed": case.passed}
-    return {**known, "interests": recused, **counted, "result": result_words(totals, members, vote.need)}
+    return {**known, "interests": recused, **counted, "result": result_words(totals, members, vote.needs[case.place])}

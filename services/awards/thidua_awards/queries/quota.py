@@ -1,0 +1,170 @@
+"""Who is in the running for a title with a quota, kept up by every review so that nobody has to be counted anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from thidua.contracts import Campaign, Recommendation, SubjectKind
+from thidua_awards.domain.assessment import Groups, Placed, Reviewed, quota_rule, with_quota
+from thidua_awards.domain.conditions import QUOTAS
+from thidua_awards.domain.quotas import QuotaGroup
+from thidua_awards.law import Regime
+from thidua_awards.queries.marks import LookedAt
+from thidua_awards.queries.outcomes import FINDINGS, OPEN, published, quota_of
+from thidua_runtime.database import Transaction
+
+Group = tuple[str, str]
+"""A title with a quota, and the unit that decides on it."""
+
+KEEP: Final = text("""
+-- Returns the groups in which somebody came, left, or changed the verdict reached without the quota.
+with given as (
+    select * from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:groups as text[]),
+                         cast(:verdicts as text[])) as g (subject, title, deciding_unit, verdict)
+), gone as (
+    delete from quota_candidate q
+     where campaign = :campaign and title = any(cast(:reviewed as text[]))
+       and (cast(:scope as text[]) is null or deciding_unit = any(cast(:scope as text[])))
+       and (cast(:only as text[]) is null or subject = any(cast(:only as text[])))
+       and not exists (select from given g where (g.subject, g.title) = (q.subject, q.title))
+    returning title, deciding_unit
+), kept as (
+    insert into quota_candidate as q (campaign, title, subject, deciding_unit, verdict)
+    select :campaign, title, subject, deciding_unit, verdict from given order by title, subject
+        on conflict (campaign, title, subject) do update
+           set deciding_unit = excluded.deciding_unit, verdict = excluded.verdict
+         where (q.deciding_unit, q.verdict) is distinct from (excluded.deciding_unit, excluded.verdict)
+    returning new.title, new.deciding_unit, old.deciding_unit as before
+)
+select title, deciding_unit from gone union select title, deciding_unit from kept
+ union select title, before from kept where before is not null
+""")
+COUNT: Final = text("""
+select q.title, q.deciding_unit, count(*) filter (where q.verdict = 'eligible')::integer as eligible,
+       count(*) filter (where q.verdict in ('person', 'no_data'))::integer as waiting
+  from quota_candidate q
+  join unnest(cast(:titles as text[]), cast(:groups as text[])) as g (title, deciding_unit)
+    on (q.title, q.deciding_unit) = (g.title, g.deciding_unit)
+ where q.campaign = :campaign group by q.title, q.deciding_unit
+""")
+OTHERS: Final = text("""
+select r.subject, r.title, r.subject_kind, r.unit, r.deciding_unit, r.regime, r.findings, r.quota, r.state,
+       r.score_version
+  from recommendation r
+  join unnest(cast(:titles as text[]), cast(:groups as text[])) as g (title, deciding_unit)
+    on (r.title, r.deciding_unit) = (g.title, g.deciding_unit)
+ where r.campaign = :campaign and r.state = any(cast(:open as text[]))
+   and not r.subject = any(cast(:besides as text[]))
+ order by r.subject, r.title
+""")
+PLACE: Final = text("""
+update recommendation r
+   set findings = i.findings, verdict = i.verdict, first_unmet = i.first_unmet, quota = i.quota,
+       changed_by = :actor, changed_at = now(), revision = r.revision + 1
+  from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:findings as jsonb[]),
+              cast(:verdicts as text[]), cast(:first_unmet as text[]), cast(:quotas as jsonb[]))
+       as i (subject, title, findings, verdict, first_unmet, quota)
+ where (r.campaign, r.subject, r.title) = (:campaign, i.subject, i.title)
+   and (r.findings, r.quota) is distinct from (i.findings, i.quota)
+returning r.subject, r.title
+""")
+
+
+async def keep(
+    tx: Transaction, campaign: str, titles: Iterable[str], looked_at: LookedAt, found: Sequence[Reviewed]
+) -> frozenset[Group]:
+    """Note who is in the running among those looked at; return the groups whose numbers may have changed."""
+    running = [one for one in found if one.case.title in QUOTAS]
+    reviewed = sorted(QUOTAS.keys() & set(titles))
+    if not reviewed:
+        return frozenset()
+    rows = await tx.rows(
+        KEEP,
+        campaign=campaign,
+        reviewed=reviewed,
+        scope=looked_at.listed_units,
+        only=looked_at.listed_subjects,
+        subjects=[one.case.subject for one in running],
+        titles=[one.case.title for one in running],
+        groups=[one.case.group for one in running],
+        verdicts=[one.verdict.value for one in running],
+    )
+    return frozenset((row.title, row.deciding_unit) for row in rows)
+
+
+async def count(tx: Transaction, campaign: str, groups: Collection[Group], awarded: Mapping[str, int]) -> Groups:
+    """Return who is in the running in these groups; `awarded`: deciding unit → LĐTT awarded there, where known."""
+    ordered = sorted(groups)
+    titles, units = [title for title, _ in ordered], [unit for _, unit in ordered]
+    rows = await tx.rows(COUNT, campaign=campaign, titles=titles, groups=units) if ordered else []
+    found = {(row.title, row.deciding_unit): row for row in rows}
+    return {
+        (title, unit): QuotaGroup(unit, awarded.get(unit), row.eligible if row else 0, row.waiting if row else 0)
+        for title, unit in ordered
+        for row in (found.get((title, unit)),)
+    }
+
+
+async def place_others(
+    tx: Transaction, campaign: Campaign, groups: Groups, besides: Iterable[str], laws: Mapping[str, Regime]
+) -> int:
+    """Write new numbers into what was found of the others in these groups; return of how many it changed.
+
+    What their own review found stays as it is: `besides` were reviewed with the new numbers already.
+    """
+    if not groups:
+        return 0
+    titles, units = [title for title, _ in groups], [unit for _, unit in groups]
+    given: dict[str, Any] = {"titles": titles, "groups": units, "besides": sorted(besides), "open": list(OPEN)}
+    rows = await tx.rows(OTHERS, campaign=campaign.id, **given)
+    found = {
+        (row.subject, row.title): (row, placed)
+        for row in rows
+        if (placed := _placed(row, campaign.year, groups, laws)) is not None
+    }
+    if not found:
+        return 0
+    written = await tx.rows(
+        PLACE,
+        campaign=campaign.id,
+        actor=tx.actor,
+        subjects=[subject for subject, _ in found],
+        titles=[title for _, title in found],
+        findings=[FINDINGS.dump_json(placed.findings).decode() for _, placed in found.values()],
+        verdicts=[placed.verdict.value for _, placed in found.values()],
+        first_unmet=[placed.first_unmet for _, placed in found.values()],
+        quotas=[placed.quota.model_dump_json() if placed.quota else None for _, placed in found.values()],
+    )
+    tx.publish(published(_state(campaign.id, *found[row.subject, row.title])) for row in written)
+    return len(written)
+
+
+def _state(campaign: str, row: Any, placed: Placed) -> Recommendation:
+    return Recommendation(
+        subject=row.subject,
+        subject_kind=SubjectKind(row.subject_kind),
+        unit=row.unit,
+        campaign=campaign,
+        title=row.title,
+        regime=row.regime,
+        verdict=placed.verdict,
+        findings=placed.findings,
+        first_unmet=placed.first_unmet,
+        quota=placed.quota,
+        state=row.state,
+        score_version=row.score_version,
+    )
+
+
+def _placed(row: Any, year: int, groups: Groups, laws: Mapping[str, Regime]) -> Placed | None:
+    rule = quota_rule(row.title, year, laws[row.regime])
+    if rule is None:
+        return None
+    group, before = groups[row.title, row.deciding_unit], quota_of(row.quota)
+    # Titles awarded mark the whole unit: where that alone changed, the denominator is still the one shown.
+    awarded = before.denominator if before else group.awarded
+    current = QuotaGroup(group.group, awarded, group.eligible, group.waiting)
+    return with_quota(FINDINGS.validate_json(row.findings), current, rule)
