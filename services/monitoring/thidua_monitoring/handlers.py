@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import structlog
 from sqlalchemy import text
 
-from thidua.contracts import Campaign, Person, SourceMark, TaskReport, Unit
+from thidua.contracts import Campaign, Erasure, Person, SourceMark, TaskReport, Unit
 from thidua_monitoring.commands.decisions import lay_over
 from thidua_monitoring.commands.marks import take_marks
 from thidua_monitoring.commands.reports import expect_reports
@@ -15,11 +16,13 @@ from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.domain.calendar import rolled_days
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
-from thidua_monitoring.queries import months, names, periods
+from thidua_monitoring.queries import erasing, months, names, periods
 from thidua_runtime import replicas
 from thidua_runtime.consume import reapply
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
+
+log = structlog.get_logger()
 
 # A deadline rolls by days, over Tết by nine at most: two weeks on both sides hold every task concerned.
 ROLLING_MARGIN = timedelta(days=14)
@@ -63,6 +66,15 @@ async def follow_people(batch: Batch[Person], tx: Transaction) -> None:
         return
     await _wait_for_batches(tx)
     await reapply(tx, await tx.unpark(f"people/{name}" for p in batch.states for name in (p.code, p.id)))
+
+
+async def follow_erasures(batch: Batch[Erasure], tx: Transaction) -> None:
+    """Remove what is kept of erased people; the tasks themselves are the unit's and stay."""
+    changed = frozenset(await replicas.keep(batch, tx))
+    await _wait_for_batches(tx)
+    for one in batch.states:
+        if one.key in changed:
+            log.info("person erased", person=one.person, **await erasing.remove(tx, one.person))
 
 
 async def _wait_for_batches(tx: Transaction) -> None:

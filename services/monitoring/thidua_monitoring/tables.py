@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
-from thidua.contracts import Campaign, Cluster, CriteriaSetState, Person, Registration, Unit
+from thidua.contracts import Campaign, Cluster, CriteriaSetState, Erasure, Person, Registration, Unit
 from thidua_runtime import replicas
 
 metadata: Final = MetaData()
@@ -361,6 +361,7 @@ replica_people = replicas.table(
     # Serve: staff codes of a batch, the unit of an assignee, the people of a unit at closing.
     indexed=("id", "code", "unit"),
 )
+replica_erasures = replicas.table(metadata, Erasure)
 replica_campaigns = replicas.table(metadata, Campaign)
 replica_registrations = replicas.table(
     metadata, Registration, columns={"campaign": "body->>'campaign'", "unit": "body->>'unit'"}

@@ -106,13 +106,31 @@ async def test_fields_left_out_keep_what_is_stored(ministry: Any) -> None:
     assert (person["post"], person["leads_unit"], person["revision"]) == ("Vụ trưởng", True, 1)
 
 
-async def test_erasing_a_person_leaves_tombstones_and_no_rows(ministry: Any) -> None:
+async def test_erasing_a_person_leaves_tombstones_a_record_with_its_document_and_no_rows(ministry: Any) -> None:
     await ministry.put("/ratings", [{"person": "CB2", "year": 2022, "level": "good"}])
-    answer = await ministry.office.delete("/people/CB2")
-    assert answer.json() == {"erased": "CB2", "ratings": 1, "registrations": 0}
+    assert (await ministry.office.delete("/people/CB2")).status_code == 409, "that is an erasure, by a document"
+    asked = {"person": "CB2", "document": "03/ĐN", "dated": "2022-05-04", "reason": "Theo yêu cầu của cá nhân"}
+    answer = await ministry.office.post("/erasures", json=asked)
+    assert answer.status_code == 201
+    told = answer.json()
+    assert {kind: number for kind, number in told["removed"].items() if number} == {"people": 1, "ratings": 1}
     assert {p["code"] for p in await ministry.published("people")} == {"CB1", "CB3"}
     assert await ministry.published("ratings") == []
+    assert [(one["person"], one["document"]["number"]) for one in await ministry.published("erasures")] == [
+        (told["id"], "03/ĐN")
+    ]
     assert (await ministry.office.get("/people/CB2")).status_code == 404
+    (record,) = (await ministry.office.get("/erasures")).json()["items"]
+    assert (record["reason"], record["removed"]["ratings"]) == ("Theo yêu cầu của cá nhân", 1)
+    assert (await ministry.unit.post("/erasures", json=asked)).status_code == 403
+    assert (await ministry.office.post("/erasures", json=asked)).status_code == 404
+
+
+async def test_a_person_entered_by_mistake_is_removed_without_a_document(ministry: Any) -> None:
+    answer = await ministry.office.delete("/people/CB3")
+    assert answer.json() == {"removed": "CB3"}
+    assert {p["code"] for p in await ministry.published("people")} == {"CB1", "CB2"}
+    assert await ministry.published("erasures") == []
 
 
 async def test_ratings_belong_to_people_or_units(ministry: Any) -> None:

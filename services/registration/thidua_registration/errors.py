@@ -81,6 +81,14 @@ class AmendmentOver(ItemRefused):
     english = "The amendment date {until} has passed; the amendment is dated {done_on}."
 
 
+class PersonHasRecords(Refused):
+    """The removal of somebody of whom something is kept: that is an erasure, and rests on a document."""
+
+    status = 409
+    sentence = "Người mang mã {code} đã có xếp loại hoặc đăng ký; xóa dữ liệu cá nhân theo văn bản tại POST /erasures."
+    english = "The person {code!r} has ratings or registrations; erase by a document at POST /erasures."
+
+
 class AlreadySent(ItemRefused):
     """A change of an item that was sent: it changes by moves only."""
 

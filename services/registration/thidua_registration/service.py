@@ -8,6 +8,7 @@ from thidua.contracts import (
     Campaign,
     Cluster,
     CriteriaSetState,
+    Erasure,
     Initiative,
     Person,
     Rating,
@@ -20,7 +21,7 @@ from thidua_runtime.service import Service
 
 SERVICE: Final = Service(
     name="registration",
-    owns=(Unit, Cluster, Person, Rating, Campaign, Registration, Initiative),
+    owns=(Unit, Cluster, Person, Erasure, Rating, Campaign, Registration, Initiative),
     follows={CriteriaSetState: (replicas.keep,)},
     api=api.router,
     metadata=reading_tables.METADATA,

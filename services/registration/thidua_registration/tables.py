@@ -83,6 +83,13 @@ person: Final = _aggregate(
     Index("person_unit", "unit"),  # people of a unit; subjects that may register
 )
 
+erasure: Final = _aggregate(
+    "erasure",
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("removed", JSONB, nullable=False, server_default="{}"),
+)
+"""Whose data were erased by which document and why, with numbers of rows and no content."""
+
 rating: Final = _aggregate(
     "rating",
     _generated("subject"),

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Set
 from datetime import date
 from typing import Final
 
+import structlog
 from sqlalchemy import text
 
 from thidua.contracts import (
     Campaign,
     Cluster,
     Decision,
+    Erasure,
     Fact,
     Initiative,
     MonthlyResult,
@@ -26,9 +28,11 @@ from thidua_runtime.records import Batch
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.boundaries import has_crossed
 from thidua_scoring.domain.calendar import months_of
-from thidua_scoring.queries import links, marks
+from thidua_scoring.queries import erasing, links, marks
 from thidua_scoring.queries.marks import Mark
 from thidua_scoring.queries.uses import Use, changed_uses, shared_uses
+
+log = structlog.get_logger()
 
 # The date only moves forward: two followers that learn of it in two orders must agree.
 MOVE_DAYS: Final = text("""
@@ -73,6 +77,14 @@ async def keep_people(batch: Batch[Person], tx: Transaction) -> None:
     individual = [use for use in in_use if use.kind.value == "individual"]
     marks.mark(tx, (Mark(person, use.campaign.id, use.set_id) for use in individual for person in people))
     await mark_heads(tx, in_use, units)
+
+
+async def keep_erasures(batch: Batch[Erasure], tx: Transaction) -> None:
+    """Remove scores and cases of erased people; nobody else's score moves by that."""
+    changed = frozenset(await replicas.keep(batch, tx))
+    for one in batch.states:
+        if one.key in changed:
+            log.info("person erased", person=one.person, **await erasing.remove(tx, one.person))
 
 
 async def keep_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:

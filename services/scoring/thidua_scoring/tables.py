@@ -24,6 +24,7 @@ from thidua.contracts import (
     Campaign,
     Cluster,
     Decision,
+    Erasure,
     Fact,
     Initiative,
     MonthlyResult,
@@ -40,6 +41,7 @@ replicas.table(metadata, Cluster, {"year": "body->>'year'"})
 # Indexes serve: the people of a batch of subjects, the people of a unit, and who is asked for by staff code.
 PEOPLE: Final = {"person": "body->>'id'", "unit": "body->>'unit'", "code": "body->>'code'"}
 replicas.table(metadata, Person, PEOPLE, ("person", "unit", "code"))
+replicas.table(metadata, Erasure)
 replicas.table(metadata, Campaign, {"code": "body->>'code'"})
 replicas.table(metadata, Registration)
 replicas.table(metadata, Initiative)

@@ -24,9 +24,12 @@ select key, key, null, null from replica_units where not deleted and key = any(c
 """)
 
 PEOPLE_BY_CODE: Final = text("""
-select id, code, unit from replica_people where not deleted and code = any(cast(:codes as text[]))
+-- An erased person gets no more tasks, even while the tombstone is on its way.
+select id, code, unit from replica_people
+ where not deleted and code = any(cast(:codes as text[])) and id not in (select key from replica_erasures)
 union all
-select id, id, unit from replica_people where not deleted and id = any(cast(:codes as text[]))
+select id, id, unit from replica_people
+ where not deleted and id = any(cast(:codes as text[])) and id not in (select key from replica_erasures)
 """)
 
 CODES_OF_UNITS: Final = text("""

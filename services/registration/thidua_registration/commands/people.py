@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from thidua.contracts import Document, Person, Rating, Registration, SubjectKind
+from thidua.contracts import Document, Erasure, Person, Rating, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result
 from thidua_registration.commands.units import external_names
 from thidua_registration.domain import organisation
-from thidua_registration.entries.organisation import PersonEntry, RatingEntry, RatingRow
-from thidua_registration.errors import ItemRefused, RecordNotFound, UnknownPerson, UnknownUnit
+from thidua_registration.entries.organisation import ErasureEntry, PersonEntry, RatingEntry, RatingRow
+from thidua_registration.errors import ItemRefused, PersonHasRecords, RecordNotFound, UnknownPerson, UnknownUnit
 from thidua_registration.queries import erasure, lookups, store
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
@@ -158,16 +158,43 @@ def _rating(
     return Draft(row.number, f"{code}/{entry.year}", None, after)
 
 
-async def erase_person(tx: Transaction, code: str) -> dict[str, object]:
-    """Remove a person with ratings, registrations and moves; followers get tombstones, decisions stay."""
+async def erase_person(tx: Transaction, entry: ErasureEntry) -> dict[str, object]:
+    """Remove a person with ratings, registrations and their moves, and tell every other service to remove its own.
+
+    A record stays, with the document and numbers of rows; signed decisions stay where they are kept. Raises
+    RecordNotFound.
+    """
     await store.take_turns(tx, ["people", "ratings"])
+    found = await _found(tx, entry.person)
+    await _withdraw(tx, found)
+    removed = await erasure.erase(tx, found.id, await erasure.registrations_of(tx, found.id))
+    document = Document(number=entry.document, dated=entry.dated, issuer=entry.issuer)
+    erased = Erasure(person=found.id, document=document, erased_on=tx.clock.today())
+    await store.save(tx, Erasure, [erased])
+    await erasure.note(tx, found.id, entry.reason, removed)
+    tx.publish([erased])
+    return {"erased": entry.person, "id": found.id, "removed": removed}
+
+
+async def remove_person(tx: Transaction, code: str) -> dict[str, object]:
+    """Remove a person entered by mistake; raises RecordNotFound, PersonHasRecords once there is anything to erase."""
+    await store.take_turns(tx, ["people", "ratings"])
+    found = await _found(tx, code)
+    if await erasure.ratings_of(tx, found.id) or await erasure.registrations_of(tx, found.id):
+        raise PersonHasRecords(code=code)
+    await _withdraw(tx, found)
+    await erasure.erase(tx, found.id, ())
+    return {"removed": code}
+
+
+async def _found(tx: Transaction, code: str) -> lookups.KnownPerson:
     found = (await lookups.people(tx, [code])).get(code)
     if found is None:
         raise RecordNotFound(what="người mang mã cán bộ", code=code)
+    return found
+
+
+async def _withdraw(tx: Transaction, found: lookups.KnownPerson) -> None:
     tx.withdraw(Person, [f"{found.unit}/{found.id}"])
-    ratings = await erasure.ratings_of(tx, found.id)
-    tx.withdraw(Rating, ratings)
-    registrations = await erasure.registrations_of(tx, found.id)
-    tx.withdraw(Registration, registrations)
-    await erasure.erase(tx, found.id, registrations)
-    return {"erased": code, "ratings": len(ratings), "registrations": len(registrations)}
+    tx.withdraw(Rating, await erasure.ratings_of(tx, found.id))
+    tx.withdraw(Registration, await erasure.registrations_of(tx, found.id))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from thidua_registration import answers
 from thidua_registration.commands.clusters import save_clusters
-from thidua_registration.commands.people import erase_person, save_people, save_ratings
+from thidua_registration.commands.people import erase_person, remove_person, save_people, save_ratings
 from thidua_registration.commands.units import save_units
 from thidua_registration.doors.batches import (
     CodeFilter,
@@ -20,8 +20,8 @@ from thidua_registration.doors.batches import (
     ReaderOf,
     enter,
 )
-from thidua_registration.entries.organisation import ClusterEntry, PersonEntry, RatingEntry, UnitEntry
-from thidua_registration.queries import lists
+from thidua_registration.entries.organisation import ClusterEntry, ErasureEntry, PersonEntry, RatingEntry, UnitEntry
+from thidua_registration.queries import erasure, lists
 from thidua_runtime.database import Transaction
 from thidua_runtime.imports import Row
 from thidua_runtime.web import Versioned
@@ -121,8 +121,20 @@ async def put_person(writer: OfficeWriter, code: CodeInPath, entry: PersonEntry)
 
 @router.delete("/people/{code}")
 async def delete_person(writer: OfficeWriter, code: CodeInPath) -> Response:
-    """Erase a person with ratings, registrations and their moves; signed decisions elsewhere stay."""
-    return await writer.run(erase_person, code)
+    """Remove a person entered by mistake, of whom nothing is kept yet; anybody else is erased by a document."""
+    return await writer.run(remove_person, code)
+
+
+@router.post("/erasures", status_code=201)
+async def post_erasure(writer: OfficeWriter, entry: ErasureEntry) -> Response:
+    """Erase a person in every service, by a document; signed decisions and what they rest on stay."""
+    return await writer.run(erase_person, entry, status=201)
+
+
+@router.get("/erasures")
+async def list_erasures(writer: OfficeWriter, page: PageOf) -> Response:
+    """List whose data were erased, by which document and why, with numbers of rows."""
+    return await writer.run(erasure.listed, page.limit, page.offset)
 
 
 @router.get("/ratings")

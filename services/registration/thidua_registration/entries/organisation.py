@@ -136,3 +136,13 @@ class RatingRow(SubjectEntry):
     decision_number: Annotated[Name | None, Column("Số quyết định")] = None
     decision_dated: Annotated[Day | None, Column("Ngày quyết định")] = None
     decision_issuer: Annotated[str, Field(max_length=500), Column("Cơ quan quyết định")] = ""
+
+
+class ErasureEntry(Entry):
+    """The request to erase a person, by staff code: the document it rests on, its day, and why."""
+
+    person: Name
+    document: Name
+    dated: Day
+    issuer: Name | Literal[""] = ""
+    reason: Annotated[Code, Field(max_length=2_000)]

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from sqlalchemy import TextClause, text
 
-from thidua.contracts import Campaign, Cluster, Initiative, Person, Rating, Registration, State, Unit
+from thidua.contracts import Campaign, Cluster, Erasure, Initiative, Person, Rating, Registration, State, Unit
 from thidua_runtime.database import Transaction
 
 S = TypeVar("S", bound=State)
@@ -17,6 +17,7 @@ TABLES: Final[Mapping[type[State], str]] = {
     Unit: "unit",
     Cluster: "cluster",
     Person: "person",
+    Erasure: "erasure",
     Rating: "rating",
     Campaign: "campaign",
     Registration: "registration",

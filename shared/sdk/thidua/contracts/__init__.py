@@ -7,13 +7,13 @@ enumeration values as `unknown`, refuse U+0000, and change only compatibly.
 from thidua.contracts.base import Document, Part, State, SubjectKind
 from thidua.contracts.campaign import Campaign, Initiative, Registration
 from thidua.contracts.judgement import CriteriaSetState, Decision, Recommendation, ScoreState
-from thidua.contracts.organisation import Cluster, Person, Rating, Unit
+from thidua.contracts.organisation import Cluster, Erasure, Person, Rating, Unit
 from thidua.contracts.work import Fact, MonthlyResult, Reminder, Report, SourceMark, TaskReport
 
 STREAMS: dict[str, type[State]] = {
     model.stream: model
     for model in (
-        Unit, Cluster, Person, Rating, Campaign, Registration, Initiative,
+        Unit, Cluster, Person, Erasure, Rating, Campaign, Registration, Initiative,
         TaskReport, SourceMark,
         MonthlyResult, Report, Fact, Reminder,
         CriteriaSetState, ScoreState,
@@ -26,7 +26,7 @@ REFERENCE_STREAMS = ("units", "clusters", "people", "campaigns", "criteria-sets"
 """Read to their end before a service starts on its other streams."""
 
 __all__ = [
-    "REFERENCE_STREAMS", "STREAMS", "Campaign", "Cluster", "CriteriaSetState", "Decision", "Document", "Fact",
-    "Initiative", "MonthlyResult", "Part", "Person", "Rating", "Recommendation", "Registration", "Reminder",
+    "REFERENCE_STREAMS", "STREAMS", "Campaign", "Cluster", "CriteriaSetState", "Decision", "Document", "Erasure",
+    "Fact", "Initiative", "MonthlyResult", "Part", "Person", "Rating", "Recommendation", "Registration", "Reminder",
     "Report", "ScoreState", "SourceMark", "State", "SubjectKind", "TaskReport", "Unit",
 ]  # fmt: skip

@@ -106,6 +106,22 @@ class Person(State):
         return f"{self.unit}/{self.id}"
 
 
+class Erasure(State):
+    """A person whose data were erased, by which document: whoever follows removes what it keeps beyond decisions."""
+
+    stream: ClassVar[str] = "erasures"
+    owner: ClassVar[str] = "registration"
+
+    person: Code
+    document: Document
+    erased_on: date
+
+    @property
+    def key(self) -> str:
+        """The person's id, which names nobody any more."""
+        return self.person
+
+
 class RatingLevel(OpenEnum):
     """Yearly quality rating (xếp loại chất lượng)."""
 
