@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from thidua_runtime.contents import read_log
 from thidua_runtime.rebuilding import rebuild
+from thidua_runtime.restoring import restore
 
 from ..flows.thidua_command import difference
 from .year import Copy, each_service
@@ -29,19 +30,41 @@ DAMAGE = {
     "awards": (
         "delete from recommendation where state = 'reviewed'",
         "delete from replica_ratings",
+        "delete from quota_candidate",
     ),
 }
 # Acts of people, and what proves official results: not one row of these may change.
 ACTS = {
-    "registration": ("unit", "person", "registration", "initiative", "campaign", "rating", "move", "sheet"),
+    "registration": ("unit", "person", "registration", "initiative", "campaign", "rating", "move", "sheet", "erasure"),
     "monitoring": ("month_period", "month_result", "report", "fact", "fact_entry", "task_decision", "declared_total"),
     "scoring": ("criteria_set", "official_run", "case_store", "artefact"),
     "awards": (
         *("decision", "decision_award", "discipline", "hold", "training", "confirmation", "candidate"),
         *("council", "council_member", "meeting", "attendance", "vote", "vote_case", "interest"),
         *("ballot", "opened_ballot"),
+        *("correction", "succession", "erasure", "sex_count", "service_time", "discipline_reading"),
+        *("local_value", "kept_name"),
         *("dossier", "dossier_step", "consultation", "consultation_case", "remark", "working_day", "chain_link"),
     ),
+}
+# A row of each act that the played year may have none of.
+ENTERED = {
+    "correction": """insert into correction (decision, number, before, after, document, dated, reason, recorded_by)
+                     select id, 1, '{}', '{}', '41/QĐ', '2023-02-01', 'Sai tên', 'test'
+                       from decision order by id limit 1""",
+    "succession": """insert into succession (predecessor, successor, effective_on, document, dated, changed_by)
+                     values ('a', 'b', '2023-01-01', '1/NQ', '2022-12-01', 'test')""",
+    "erasure": """insert into erasure (id, person, document, reason, removed, kept, erased_by)
+                  values ('e', 'p', '3/ĐN', 'Theo đơn', '{}', '{}', 'test')""",
+    "sex_count": """insert into sex_count (campaign, unit, title, women, men, women_awarded, men_awarded, document,
+                                           changed_by)
+                    values ('c', 'u', 'LDTT', 1, 2, 1, 1, '5/BC', 'test')""",
+    "service_time": """insert into service_time (subject, woman, years, outsider, years_here, document, changed_by)
+                       values ('p', true, 20, false, 0, 'Sổ', 'test')""",
+    "discipline_reading": "insert into discipline_reading (subject, what, read_by) values ('p', 'hồ sơ', 'test')",
+    "local_value": """insert into local_value (regime, key, document, reason, figures)
+                      values ('R03', 'g.once', '5/QĐ', 'Quy chế', '{}')""",
+    "kept_name": "insert into kept_name (subject, name, post, unit) values ('p', 'Nguyễn Văn A', '', 'Sở')",
 }
 LAST_VERSION = text("select last_value from thidua.version")
 DURATION = text("select finished_at, error from thidua.job_run where name = 'rebuild'")
@@ -65,6 +88,20 @@ async def test_a_damaged_service_is_rebuilt_to_the_same_state_and_no_act_is_touc
         pass
     assert await copy.differing() == []
     assert difference(await copy.state(), copy.year.state) == []
+
+
+async def test_acts_that_no_stream_carries_stand_after_a_rebuild_and_after_a_restore(copy: Copy) -> None:
+    async with copy.stopped("awards") as recovery:
+        async with recovery.database.transaction() as tx:
+            for statement in ENTERED.values():
+                assert await tx.execute(text(statement)) == 1
+        before = await _acts(recovery.database, "awards")
+        await rebuild(recovery)
+        assert await _acts(recovery.database, "awards") == before
+        for adopt in (False, True):
+            await restore(recovery, adopt=adopt)
+            after = await _acts(recovery.database, "awards")
+            assert {name: rows for name, rows in after.items() if rows != before[name]} == {}, adopt
 
 
 async def _acts(database: object, service: str) -> dict[str, list[object]]:

@@ -12,6 +12,7 @@ import pytest
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.queries.asked import Asked
 from thidua_awards.queries.papers import paper
+from thidua_awards.queries import marks
 from thidua_awards.service import SERVICE
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 
@@ -78,3 +79,52 @@ async def test_a_local_value_of_the_law_decides_in_the_running_service_and_shows
             answer = await paper(tx, Asked("giai-trinh", dossier["id"]))
         sources = {cell for table in answer.tables for row in table.rows for cell in row}
         assert "5/QĐ-UBND" in sources, "a complaint is answered with the rule that decided, not the one it replaced"
+
+
+LOCAL_VALUES = (
+    ("ldtt.rating", "rating_at_least: excellent", "LDTT"),
+    ("cstdcs.quota", "min_one: true", "CSTDCS"),
+    ("cstdb.timing", "years_after: 0", "CSTDB"),
+    ("bkb.years", "years_at_least: 3", "BKB"),
+    ("bkb.initiatives", "initiatives_at_least: 1", "BKB"),
+    ("ctdcp.vote", "share: {at_least: 85/100}", "CTDCP"),
+    ("knc.discipline", "discipline_from: khien_trach", "KNC"),
+)
+
+
+@pytest.mark.anyio
+async def test_another_local_value_reviews_anew_whom_it_touches_and_is_shown_and_recorded(
+    awards: Awards, year: Any, tmp_path: Path
+) -> None:
+    async with awards() as running:
+        named = [{"subject": "PDD" if title == "CTDCP" else "P0", "title": title} for _, _, title in LOCAL_VALUES]
+        case = {"campaign": "TD2022", "document": "01/TTr"}
+        await send(running, "PUT", "/candidates", [{**case, **one} for one in named])
+        await send(running, "PUT", "/confirmations", year.declared("discipline.complete"))
+        await send(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", *(f"P{n}" for n in range(2, 9))))
+        await send(running, "POST", "/campaigns/TD2022/review")
+        await nothing_waits(running)
+        database = running.suite.services["awards"].database
+        for number, (key, figure, title) in enumerate(LOCAL_VALUES):
+            # As the service does that was stopped and started with another file.
+            file = tmp_path / f"{number}.yaml"
+            line = f"{{regime: R03, key: {key}, document: {number}/QĐ-UBND, reason: Quy chế của tỉnh, {figure}}}"
+            file.write_text(f"[{line}]", encoding="utf-8")
+            database.settings = database.settings.model_copy(update={"law_overrides_file": file})
+            await running.run_job("awards", "review_changed")
+            subject = "PDD" if title == "CTDCP" else "P0"
+            found = await send(running, "GET", f"/recommendations/TD2022/{subject}/{title}")
+            shown = next(one for one in found["findings"] if one["key"] == key)
+            assert shown["mark"] == "local", key
+            assert shown["sentence"].endswith(f"Quy chế của tỉnh ({number}/QĐ-UBND)."), shown
+        listed = await send(running, "GET", "/law/local-values")
+        assert [one["key"] for one in listed] == [key for key, _, _ in reversed(LOCAL_VALUES)]
+        assert [one["ended_at"] is None for one in listed] == [True] + [False] * (len(LOCAL_VALUES) - 1)
+        assert listed[0]["figures"] == {"discipline_from": "khien_trach"}
+
+
+async def nothing_waits(running: RunningSuite) -> None:
+    """Review what is marked: from here on only another law is a reason."""
+    await running.run_job("awards", "review_changed")
+    async with running.transaction("awards") as tx:
+        assert not await marks.marked(tx, "c22")

@@ -28,7 +28,7 @@ from thidua_awards.entries import (
 from thidua_awards.law import regimes
 from thidua_awards.pages import router as pages
 from thidua_awards.queries import corrections as corrected
-from thidua_awards.queries import lists, relied
+from thidua_awards.queries import lists, local_values, relied
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 
@@ -219,6 +219,12 @@ async def import_awards(writer: Office, file: Annotated[Upload, Depends(upload)]
 async def read_law(reader: AnyReader) -> Response:
     """Show every rule in use, local values included, with its clause, source and the mark of that source."""
     return await reader.run(_law)
+
+
+@router.get("/law/local-values", tags=["law"])
+async def list_local_values(reader: AnyReader, page: OnePage) -> Response:
+    """List the local values there were, newest first, each with document, reason and when reviews rested on it."""
+    return await reader.run(local_values.listed, page.limit, page.offset)
 
 
 async def _law(tx: Transaction) -> list[dict[str, Any]]:

@@ -86,6 +86,20 @@ discipline_reading: Final = Table(
     comment="Who read what is known of a subject's disciplines, and when.",
 )
 
+local_value: Final = Table(
+    "local_value",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    required("regime"),
+    required("key"),
+    required("document"),
+    required("reason"),
+    Column("figures", JSONB, nullable=False),
+    Column("begun_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("ended_at", DateTime(timezone=True)),
+    comment="Local values of the law with document and reason, and when a review first and last rested on them.",
+)
+
 sex_count: Final = Table(
     "sex_count",
     metadata,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
+from sqlalchemy import Row
 
 from thidua.contracts import Campaign, Unit
 from thidua_awards.domain import assessment
@@ -16,7 +17,7 @@ from thidua_awards.domain.units import chain, deciding_unit
 from thidua_awards.errors import NoLawForYear, TitleNotReviewed
 from thidua_awards.gathering import Roll, candidates
 from thidua_awards.law import Regime, basis_of, regime_of, regimes
-from thidua_awards.queries import inputs, lookups, outcomes, quota
+from thidua_awards.queries import inputs, local_values, lookups, outcomes, quota
 from thidua_awards.queries import marks as marking
 from thidua_awards.queries.marks import EVERY_UNIT, LookedAt, Marks
 from thidua_runtime.clock import wall_clock
@@ -67,17 +68,30 @@ async def review_marked(tx: Transaction) -> int:
     """Review again what changed since; return how many recommendations changed.
 
     Of a marked unit its whole deciding unit is read again, of a marked subject that subject alone and the collectives
-    that count it; a quota is then written anew into what was found of the others.
+    that count it; a quota is then written anew into what was found of the others. Where the rules or a local value
+    changed, everybody is.
     """
     changed = 0
-    for code in await marking.changed_campaigns(tx):
-        campaign = await lookups.campaign(tx, code)
-        try:
-            changed += (await _review_part(tx, campaign, await marking.marked(tx, campaign.id))).changed
-        except NoLawForYear as refused:
-            # A campaign whose year was mistyped must not keep the others from their review.
-            log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
+    for row in await marking.under_review(tx):
+        if row.is_marked or _is_outdated(tx, row):
+            campaign = await lookups.campaign(tx, row.campaign)
+            try:
+                changed += (await _review_part(tx, campaign, await marking.marked(tx, campaign.id))).changed
+            except NoLawForYear as refused:
+                # A campaign whose year was mistyped must not keep the others from their review.
+                log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
     return changed
+
+
+def _is_outdated(tx: Transaction, row: Row[Any]) -> bool:
+    """Whether a campaign that still runs was reviewed under other rules or local values than those in force now."""
+    if row.state == "closed":
+        return False
+    file = tx.settings.law_overrides_file
+    try:
+        return bool(row.basis != basis_of(regime_of(row.year, file), regimes(file)))
+    except NoLawForYear:
+        return False
 
 
 async def review_pending(tx: Transaction, campaign: Campaign, units: Iterable[str]) -> None:
@@ -126,6 +140,8 @@ async def _take_turn(tx: Transaction, campaign: Campaign, titles: Iterable[str])
     laws = regimes(tx.settings.law_overrides_file)
     regime = regime_of(campaign.year, tx.settings.law_overrides_file)
     turn = await outcomes.take_turn(tx, campaign.id, titles, basis_of(regime, laws), tx.clock.today())
+    if not turn.as_before:
+        await local_values.note(tx)
     return _Hand(campaign, regime, laws, turn)
 
 

@@ -67,18 +67,23 @@ def condition_names() -> Mapping[str, str]:
 
 
 @cache
-def regimes(overrides_file: Path | None = None) -> tuple[Regime, ...]:
-    """Return all regimes, oldest first, with the local values of `overrides_file` (THIDUA_LAW_OVERRIDES_FILE).
-
-    Read once per file; raises LawOverridesRefused.
-    """
-    found = _shipped()
+def local_values(overrides_file: Path | None) -> tuple[Override, ...]:
+    """Return the local values of a file (THIDUA_LAW_OVERRIDES_FILE), read once; raises LawOverridesRefused."""
     if overrides_file is None:
-        return found
+        return ()
     try:
         given = yaml.safe_load(overrides_file.read_text(encoding="utf-8")) or []
-        return apply(found, TypeAdapter(tuple[Override, ...]).validate_python(given))
-    except (OSError, yaml.YAMLError, ValidationError, ValueError) as error:
+        return TypeAdapter(tuple[Override, ...]).validate_python(given)
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise LawOverridesRefused(file=overrides_file, why=error) from error
+
+
+@cache
+def regimes(overrides_file: Path | None = None) -> tuple[Regime, ...]:
+    """Return all regimes, oldest first, with the local values of `overrides_file`; raises LawOverridesRefused."""
+    try:
+        return apply(_shipped(), local_values(overrides_file))
+    except ValueError as error:
         raise LawOverridesRefused(file=overrides_file, why=error) from error
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from thidua_awards.domain.conditions import ON_FLAGS
 from thidua_runtime.database import Transaction
@@ -46,10 +46,11 @@ delete from {table} as d using taken as t where (d.campaign, d.{name}) = (t.camp
 """
 UNMARK_UNITS: Final = text(UNMARK.format(table="dirty", name="unit"))
 UNMARK_SUBJECTS: Final = text(UNMARK.format(table="dirty_subject", name="subject"))
-CHANGED_CAMPAIGNS: Final = text("""
-select r.campaign from review r join replica_campaigns c on c.key = r.campaign and not c.deleted
- where exists (select from dirty d where d.campaign = r.campaign)
-    or exists (select from dirty_subject d where d.campaign = r.campaign)
+UNDER_REVIEW: Final = text("""
+select r.campaign, r.basis, cast(c.body->>'year' as int) as year, c.body->>'state' as state,
+       exists (select from dirty d where d.campaign = r.campaign)
+       or exists (select from dirty_subject d where d.campaign = r.campaign) as is_marked
+  from review r join replica_campaigns c on c.key = r.campaign and not c.deleted
  order by r.campaign
 """)
 UNITS_OF: Final = text("""
@@ -140,9 +141,9 @@ async def unmark(tx: Transaction, campaign: str, taken: Marks) -> None:
             await tx.execute(statement, campaign=campaign, names=list(names), generations=list(names.values()))
 
 
-async def changed_campaigns(tx: Transaction) -> list[str]:
-    """Return the campaigns under review of which something changed."""
-    return [row.campaign for row in await tx.rows(CHANGED_CAMPAIGNS)]
+async def under_review(tx: Transaction) -> Sequence[Row[Any]]:
+    """Return the campaigns under review: the basis of their last review, and whether something is marked since."""
+    return await tx.rows(UNDER_REVIEW)
 
 
 async def units_of(tx: Transaction, subjects: Iterable[str]) -> dict[str, str]:
