@@ -4,18 +4,16 @@
 
 People come by units of a hundred, as a review reads them; of each the records of six earlier years (titles, forms,
 yearly ratings, initiatives with their scope) are held and every condition of every title is checked under the regime
-of 2024. Then one person's rating changes and the unit of that person is reviewed again, as the service does. Prints
-seconds for everybody, milliseconds for the change of one, and how many findings that were. Data are generated.
+of 2024. Prints seconds, and how many findings that were; what the change of one person takes, `review_of_one` measures.
+Data are generated.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -27,12 +25,10 @@ from thidua_awards.domain.assessment import Candidate, review
 from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.records import Confirmation, Held, Merit, PersonCase, Registered, Vote, Work
 from thidua_awards.law import regime_of
-from thidua_runtime.collector import spare_collector
 
 YEAR: Final = 2024
 HISTORY: Final = range(YEAR - 6, YEAR)
 PER_UNIT: Final = 100
-CHANGES: Final = 50
 REGIME: Final = regime_of(YEAR)
 OF_TEAMS: Final = {code for code, title in REGIME.titles.items() if title.subject_kind is SubjectKind.COLLECTIVE}
 TITLES: Final = frozenset(REVIEWED) - OF_TEAMS
@@ -90,24 +86,6 @@ def everybody(people: int, processes: int) -> dict[str, float | int]:
             "outcomes": outcomes, "findings": findings}  # fmt: skip
 
 
-def one_change() -> dict[str, float]:
-    """Change one person's rating again and again; return milliseconds until the unit is reviewed."""
-    unit = unit_of(0, PER_UNIT)
-    review(unit, REGIME, {})
-    # As a service does when it has started.
-    spare_collector()
-    taken: list[float] = []
-    for turn in range(CHANGES):
-        level = RatingLevel.EXCELLENT if turn % 2 else RatingLevel.COMPLETED
-        place = turn % len(unit)
-        begun = time.perf_counter()
-        unit[place] = replace(unit[place], case=replace(unit[place].case, rating=level))
-        review(unit, REGIME, {})
-        taken.append((time.perf_counter() - begun) * 1000)
-    ordered = sorted(taken)
-    return {"p50_ms": round(statistics.median(ordered), 2), "p95_ms": round(ordered[int(len(ordered) * 0.95)], 2)}
-
-
 def main() -> None:
     """Print both figures; `--json` keeps them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,15 +93,12 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    # First, while nothing else has run: what two processes left behind would be measured along.
-    change = one_change()
     whole = everybody(given.people, given.processes)
-    result = {"everybody": whole, "one_change": change}
+    result = {"everybody": whole}
     print(
         f"{whole['people']} people, {whole['titles']} titles and forms, {len(HISTORY)} earlier years: "
         f"{whole['findings']} findings in {whole['seconds']} s in {whole['processes']} processes"
     )
-    print(f"change of one person, unit of {PER_UNIT}: p50 {change['p50_ms']} ms, p95 {change['p95_ms']} ms")
     if given.json:
         given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

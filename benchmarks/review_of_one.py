@@ -44,8 +44,13 @@ WARM_UP: Final = 30
 ROWS_AT_ONCE: Final = 10_000
 SINCE: Final = date(2010, 1, 1)
 CAMPAIGN: Final = Campaign(
-    id="c24", code="TD2024", title="Phong trào 2024", year=YEAR, starts_on=date(YEAR, 1, 1),
-    ends_on=date(YEAR, 12, 31), registration_due=date(YEAR, 3, 31),
+    id="c24",
+    code="TD2024",
+    title="Phong trào 2024",
+    year=YEAR,
+    starts_on=date(YEAR, 1, 1),
+    ends_on=date(YEAR, 12, 31),
+    registration_due=date(YEAR, 3, 31),
 )
 FILL: Final = """
 insert into replica_{stream} (key, version, deleted, body)

@@ -177,6 +177,8 @@ def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None
         raise StepIncomplete(why=why)
     if move.reason and not entry.reason:
         raise StepIncomplete(why="bước này cần lý do")
+    if move.named and not entry.on_behalf:
+        raise StepIncomplete(why="ghi người có thẩm quyền đã quyết định không tặng (on_behalf)")
     if entry.to == "converted" and entry.title is None:
         raise StepIncomplete(why="ghi hình thức Hội đồng đề nghị (title)")
     if entry.to == "converted" and not entry.agreement:

@@ -48,12 +48,13 @@ LABELS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move into a state: who may enter it here, and whether it rests on a document or a reason."""
+    """A move into a state: who may enter it here, and what it rests on: a document, a reason, a named official."""
 
     to: str
     by: tuple[str, ...] = ("office",)
     document: bool = False
     reason: bool = False
+    named: bool = False
 
 
 UNIT: Final = ("unit", "office")
@@ -93,13 +94,13 @@ MOVES: Final[Mapping[str, tuple[Move, ...]]] = {
     ),
     "to_authority": (
         Move("decided", document=True),
-        Move("refused", document=True, reason=True),
+        Move("refused", document=True, reason=True, named=True),
         Move("sent_up", document=True),
         Move("appraisal", reason=True),
     ),
     "sent_up": (
         Move("decided", document=True),
-        Move("refused", document=True, reason=True),
+        Move("refused", document=True, reason=True, named=True),
         Move("supplement", reason=True),
     ),
     "decided": (_unit("presented"), Move("corrected", document=True), Move("cancelled", document=True, reason=True)),

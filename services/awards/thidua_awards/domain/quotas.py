@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from thidua.contracts.judgement import Finding, QuotaPlace
 from thidua_awards.domain.findings import met, person
@@ -67,3 +70,19 @@ def within_quota(found: QuotaGroup, place: QuotaPlace | None, rule: Rule) -> Fin
     if place.candidates <= place.places:
         return met(rule, f"{place.sentence}; số suất còn đủ cho người đã đủ điều kiện.")
     return person(rule, f"{place.sentence}; Hội đồng chọn trong số suất, điểm minh họa không quyết định.")
+
+
+POINTS_MARK: Final = "mẫu minh hoạ, không quyết định suất nào"
+"""Stands beside the points of those in the running: they may order a list, the council chooses."""
+
+
+def tied(points: Mapping[str, Decimal], places: int) -> tuple[str, ...]:
+    """Return who has the same points just where the places end, in the order given; nobody where that is no question.
+
+    >>> tied({"A": Decimal(90), "B": Decimal(80), "C": Decimal(80)}, 2)
+    ('B', 'C')
+    """
+    ordered = sorted(points.values(), reverse=True)
+    if not 0 < places < len(ordered) or ordered[places - 1] != ordered[places]:
+        return ()
+    return tuple(name for name, have in points.items() if have == ordered[places])

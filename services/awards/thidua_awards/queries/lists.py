@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
+from thidua_awards.domain.quotas import POINTS_MARK, tied
 from thidua_awards.errors import NoLawForYear, ReviewPending, UnknownDecision
 from thidua_awards.law import Regime, regime_of, regimes
 from thidua_awards.queries import erasing, lookups, marks, outcomes, records
@@ -44,10 +46,12 @@ QUOTAS: Final = text("""
 select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as unit_name,
        min(cast(r.quota as text)) as quota,
        cast(json_agg(json_build_object('subject', r.subject, 'name', coalesce(p.body->>'name', r.subject),
-                                  'verdict', r.verdict) order by p.body->>'name', r.subject) as text) as candidates
+                                  'verdict', r.verdict, 'points', c.body->>'points')
+                     order by p.body->>'name', r.subject) as text) as candidates
   from recommendation r
   left join replica_units u on u.key = r.deciding_unit and not u.deleted
   left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
+  left join replica_scores c on c.subject = r.subject and c.campaign = r.campaign and c.version = r.score_version
  where r.campaign = :campaign and r.title = any(cast(:titles as text[])) and r.verdict <> 'not_met'
  group by r.title, r.deciding_unit, u.body->>'name'
  order by r.title, unit_name
@@ -128,16 +132,22 @@ async def quotas(tx: Transaction, campaign: str, titles: Sequence[str], cut: dat
 
 
 async def _quotas(tx: Transaction, campaign: str, titles: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "title": row.title,
-            "deciding_unit": row.deciding_unit,
-            "unit_name": row.unit_name,
-            "quota": outcomes.quota_of(row.quota),
-            "candidates": orjson.loads(row.candidates),
-        }
-        for row in await tx.rows(QUOTAS, campaign=campaign, titles=list(titles))
-    ]
+    return [_quota(row) for row in await tx.rows(QUOTAS, campaign=campaign, titles=list(titles))]
+
+
+def _quota(row: Row[Any]) -> dict[str, Any]:
+    place, candidates = outcomes.quota_of(row.quota), orjson.loads(row.candidates)
+    points = {one["subject"]: Decimal(one["points"]) for one in candidates if one["points"] is not None}
+    level = frozenset(tied(points, place.places)) if place else frozenset()
+    return {
+        "title": row.title,
+        "deciding_unit": row.deciding_unit,
+        "unit_name": row.unit_name,
+        "quota": place,
+        "candidates": candidates,
+        "points_mark": POINTS_MARK,
+        "ties": [one["name"] for one in candidates if one["subject"] in level],
+    }
 
 
 async def decisions(tx: Transaction, limit: int, offset: int, campaign: str | None = None) -> dict[str, Any]:

@@ -19,7 +19,6 @@ SCORES: Final = {
     "rescored": text("delete from rescored where subject = :person"),
     "superseded": text("delete from superseded where subject = :person"),
     "shadows": text("delete from shadow_score where subject = :person"),
-    "marks": text("delete from dirty where subject = :person"),
 }
 # A case names nobody, but it is the person's: it goes unless another subject's score was made of the same bytes.
 DROP_CASES: Final = text("""
