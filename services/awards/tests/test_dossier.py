@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from thidua_awards.calendar import working_days
-from thidua_awards.domain.dossier import LABELS, MOVES, SUDDEN
 from thidua_awards.metrics import award_gauges
 from thidua_awards.queries.dossiers import FILED
 from thidua_runtime.clock import VIETNAM
@@ -70,22 +69,6 @@ class Clerk:
 
 
 APPRAISED = ("g.registered", "g.route", "g.once", "cstdb.three", "cstdb.timing", "cstdb.influence")
-
-
-def test_every_state_can_be_reached_and_names_only_states_that_exist() -> None:
-    reached = {one.to for moves in (*MOVES.values(), *SUDDEN.values()) for one in moves} | {"drafting"}
-    assert set(LABELS) == reached
-    assert set(MOVES) <= set(LABELS)
-
-
-def test_swapped_working_days_come_from_the_library_and_a_document_wins() -> None:
-    days = working_days(date(2024, 5, 1), {})
-    assert (days.is_working(date(2024, 5, 4)), days.is_working(date(2024, 4, 29))) == (True, False)
-    assert days.nth_after(date(2024, 4, 22), 10) == date(2024, 5, 8)
-    assert working_days(date(2022, 2, 1), {}).nth_after(date(2022, 1, 24), 10) == date(2022, 2, 14)
-    assert working_days(date(2024, 5, 1), {date(2024, 5, 4): False}).nth_after(date(2024, 4, 22), 10) == date(
-        2024, 5, 9
-    )
 
 
 @pytest.mark.anyio

@@ -10,7 +10,9 @@ from typing import Any, Final
 import pytest
 
 from thidua.contracts.campaign import StepDeadline
+from thidua_awards.calendar import working_days
 from thidua_awards.commands.dossiers import _move
+from thidua_awards.domain import dossier
 from thidua_awards.domain.deadlines import limit_of
 from thidua_awards.domain.dossier import AWAY, BY_DECISION, LABELS, WAITING, moves_from
 from thidua_awards.errors import NoSuchStep
@@ -92,3 +94,19 @@ def test_of_several_time_limits_the_one_for_the_title_and_the_unit_goes_before()
     assert limit_of(every, "supplement", "CSTDB", ("so",)) is None
     received = (StepDeadline(about="dossier", state="appraisal", on=date(2023, 1, 31)),)
     assert limit_of(received, "received", "LDTT", ()) is received[0], "an appraisal runs from the complete dossier"
+
+
+def test_every_state_can_be_reached_and_names_only_states_that_exist() -> None:
+    reached = {one.to for moves in (*dossier.MOVES.values(), *dossier.SUDDEN.values()) for one in moves} | {"drafting"}
+    assert set(LABELS) == reached
+    assert set(dossier.MOVES) <= set(LABELS)
+
+
+def test_swapped_working_days_come_from_the_library_and_a_document_wins() -> None:
+    days = working_days(date(2024, 5, 1), {})
+    assert (days.is_working(date(2024, 5, 4)), days.is_working(date(2024, 4, 29))) == (True, False)
+    assert days.nth_after(date(2024, 4, 22), 10) == date(2024, 5, 8)
+    assert working_days(date(2022, 2, 1), {}).nth_after(date(2022, 1, 24), 10) == date(2022, 2, 14)
+    assert working_days(date(2024, 5, 1), {date(2024, 5, 4): False}).nth_after(date(2024, 4, 22), 10) == date(
+        2024, 5, 9
+    )

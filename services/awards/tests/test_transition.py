@@ -105,32 +105,63 @@ def test_no_rule_of_2026_refuses_anybody_while_its_text_was_not_read() -> None:
     assert {rule.key for rule in regime_of(2026).rules if rule.mark.binds} == set()
 
 
+async def sent_under_the_next_law(running: RunningSuite, secretary: Any, year: Any, title: str) -> None:
+    """Name P0 and P1 for a title of 2023; the dossier of P0 is received in 2024, when another law is in force."""
+    await running.deliver(year.CAMPAIGN.model_copy(update={"id": "c23", "code": "TD2023", "year": 2023}))
+    await running.settle()
+    entries = [{"campaign": "TD2023", "subject": subject, "title": title} for subject in ("P0", "P1")]
+    await secretary.done("PUT", "/candidates", [{**one, "document": "Tờ trình 01/TTr"} for one in entries])
+    await secretary.done("POST", "/campaigns/TD2023/review")
+    running.suite.clock.set(datetime(2024, 1, 10, 9, tzinfo=VIETNAM))
+    dossier = await secretary.done("POST", "/dossiers", entries[0])
+    paper = {"document": "01/BB", "dated": "2023-12-20", "acted_on": "2023-12-20"}
+    steps = [{"to": to, **paper} for to in ("unit_reviewed", "unit_council", "sent")]
+    await secretary.done("POST", f"/dossiers/{dossier['id']}/steps", [*steps, {"to": "received"}])
+
+
+async def settle_by_the_later_law(secretary: Any) -> None:
+    said = {"campaign": "TD2023", "subject": "P0", "key": KEY, "answer": False, "by": "Vụ Thi đua"}
+    await secretary.done("PUT", "/confirmations", [{**said, "document": "05/CV", "dated": "2024-01-10"}])
+
+
 @pytest.mark.anyio
 async def test_the_dates_of_a_dossier_reach_the_review_and_the_answer_settles_it(
     awards: Awards, council: Any, year: Any
 ) -> None:
     async with awards() as running:
-        moved = {"id": "c23", "code": "TD2023", "year": 2023}
-        await running.deliver(year.CAMPAIGN.model_copy(update=moved))
-        await running.settle()
         secretary = council.Secretary(running)
-        entry = {"campaign": "TD2023", "subject": "P0", "title": "LDTT"}
-        await secretary.done("PUT", "/candidates", [{**entry, "document": "Tờ trình 01/TTr"}])
-        await secretary.done("POST", "/campaigns/TD2023/review")
-        running.suite.clock.set(datetime(2024, 1, 10, 9, tzinfo=VIETNAM))
-        dossier = await secretary.done("POST", "/dossiers", entry)
-        paper = {"document": "01/BB", "dated": "2023-12-20", "acted_on": "2023-12-20"}
-        steps = [{"to": to, **paper} for to in ("unit_reviewed", "unit_council", "sent")]
-        await secretary.done("POST", f"/dossiers/{dossier['id']}/steps", [*steps, {"to": "received"}])
-        assert (await regime(running, secretary))["status"] == "person"
-        said = {"campaign": "TD2023", "subject": "P0", "key": KEY, "answer": False, "by": "Vụ Thi đua"}
-        await secretary.done("PUT", "/confirmations", [{**said, "document": "05/CV", "dated": "2024-01-10"}])
-        settled = await regime(running, secretary)
+        await sent_under_the_next_law(running, secretary, year, "LDTT")
+        assert (await finding(running, secretary, "P0/LDTT", KEY))["status"] == "person"
+        await settle_by_the_later_law(secretary)
+        settled = await finding(running, secretary, "P0/LDTT", KEY)
         assert (settled["status"], settled["regime"]) == ("met", "R24")
         assert "tiếp nhận ngày 10/01/2024" in settled["sentence"]
 
 
-async def regime(running: RunningSuite, secretary: Any) -> dict[str, Any]:
+@pytest.mark.anyio
+async def test_one_list_votes_on_each_case_by_the_share_of_the_regime_that_judges_it(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await sent_under_the_next_law(running, secretary, year, "CSTDB")
+        await settle_by_the_later_law(secretary)
+        assert (await finding(running, secretary, "P0/CSTDB", KEY))["regime"] == "R24"
+        running.suite.clock.set(datetime(2024, 1, 20, 9, tzinfo=VIETNAM))
+        await secretary.meet(campaign="TD2023", held_on="2024-01-20")
+        vote = await secretary.draw_up(subjects=("P0", "P1"))
+        opened = await secretary.open(vote)
+        assert [one.get("share") for one in opened["cases"]] == ["từ 80 % trở lên", None]
+        assert opened["share"] == "từ 90 % trở lên"
+        closed = await secretary.count(vote, (13, 2), (13, 2))
+        assert [one["passed"] for one in closed["cases"]] == [True, False]
+        assert "chưa đối chiếu văn bản" in closed["cases"][0]["result"], "the share of 2024 was never read in a text"
+        assert (await finding(running, secretary, "P0/CSTDB", "cstdb.vote"))["status"] == "met"
+        assert (await finding(running, secretary, "P1/CSTDB", "cstdb.vote"))["status"] == "not_met"
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+
+
+async def finding(running: RunningSuite, secretary: Any, case: str, key: str) -> dict[str, Any]:
     await running.run_job("awards", "review_changed")
-    found = await secretary.done("GET", "/recommendations/TD2023/P0/LDTT")
-    return {**next(one for one in found["findings"] if one["key"] == KEY), "regime": found["regime"]}
+    found = await secretary.done("GET", f"/recommendations/TD2023/{case}")
+    return {**next(one for one in found["findings"] if one["key"] == key), "regime": found["regime"]}

@@ -93,7 +93,10 @@ class NoSuchLine(NotFound):
 class PersonStillListed(Conflict):
     """An erasure was asked for while the register of people still has the person."""
 
-    sentence = "{person} còn trong sổ đăng ký cá nhân; hãy xóa theo văn bản ở dịch vụ đăng ký (POST /erasures) trước, rồi xóa tại đây."
+    sentence = (
+        "{person} còn trong sổ đăng ký cá nhân; hãy xóa theo văn bản ở dịch vụ đăng ký (POST /erasures) trước, "
+        "rồi xóa tại đây."
+    )
     english = "{person} is still in the register of people; erase it there (POST /erasures) first, then here."
 
 

@@ -189,7 +189,9 @@ async def _review(tx: Transaction, hand: _Hand, known: Mapping[str, Unit], looke
     moved = await quota.keep(tx, campaign.id, titles, looked_at, found)
     groups: assessment.Groups = assessment.quota_groups(found, roll.ldtt_awarded)
     covered = looked_at.units or frozenset()
-    others = frozenset() if looked_at == LookedAt() else frozenset(one for one in moved if one[1] not in covered)
+    others: frozenset[quota.Group] = frozenset()
+    if looked_at != LookedAt():
+        others = frozenset(one for one in moved if one[1] not in covered)
     if looked_at.subjects is not None or others:
         groups = {**groups, **await quota.count(tx, campaign.id, others | _own(groups, looked_at), roll.ldtt_awarded)}
     placed = assessment.placed(found, groups, hand.regime)
