@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from thidua.contracts.organisation import RatingLevel
+from thidua_awards.queries import marks
 from thidua_awards.queries.asked import Asked
 from thidua_awards.queries.papers import paper
-from thidua_awards.queries import marks
 from thidua_awards.service import SERVICE
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from thidua_awards.commands import counting
 from thidua_awards.commands.review import review_marked
-from thidua_awards.queries import inputs, marks
+from thidua_awards.queries import dossiers, inputs, marks
 from thidua_runtime.database import Transaction
 from thidua_runtime.jobs import Job
 
@@ -25,13 +25,17 @@ destroy_keys: Final = Job("destroy_keys", counting.destroy_keys)
 
 
 LOOK_BACK_DAYS: Final = 31
-"""So long a service may be away without missing the day on which a hold began or ended."""
+"""So long a service may be away without missing the day on which a hold began or ended, or a council met."""
 
 
-async def _mark_holds(day: date, tx: Transaction) -> None:
-    moved = await tx.rows(inputs.HOLDS_MOVED, first=day - timedelta(days=LOOK_BACK_DAYS), day=day)
+async def _mark_day(day: date, tx: Transaction) -> None:
+    first = day - timedelta(days=LOOK_BACK_DAYS)
+    # Once the day of a meeting is over, a list is shown for the next one.
+    await dossiers.mark_shown(tx, met_between=(first, day - timedelta(days=1)))
+    moved = await tx.rows(inputs.HOLDS_MOVED, first=first, day=day)
     marks.mark_subjects(tx, [row.subject for row in moved])
 
 
-new_day: Final = Job("new_day", _mark_holds)
-"""Review again, once a day, those whose hold has just begun or ended: nothing else depends on the day."""
+new_day: Final = Job("new_day", _mark_day)
+"""Review again, once a day, those whose hold has just begun or ended, or whose meeting is over: nothing else depends on
+the day."""

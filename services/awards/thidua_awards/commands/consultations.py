@@ -103,6 +103,7 @@ async def save_days(tx: Transaction, entries: Sequence[DayEntry]) -> dict[str, A
         "documents": [one.document for one in entries],
     }
     await tx.execute(queries.SAVE_DAYS, actor=tx.actor, **columns)
+    await queries.mark_shown(tx)
     return {"saved": len(entries)}
 
 

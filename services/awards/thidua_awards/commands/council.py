@@ -11,7 +11,7 @@ from thidua_awards.council_entries import CouncilEntry, MeetingEntry, MemberEntr
 from thidua_awards.domain.council import Presence
 from thidua_awards.errors import AlreadyVoted, NotAMember
 from thidua_awards.queries import council as queries
-from thidua_awards.queries import dossiers, lookups, marks, votes
+from thidua_awards.queries import dossiers, lookups, votes
 from thidua_runtime.access import fingerprint, new_token
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
@@ -65,8 +65,7 @@ async def call_meeting(tx: Transaction, council: str, entry: MeetingEntry) -> di
     given = {**entry.model_dump(), "campaign": campaign.id, "agenda": list(entry.agenda)}
     await tx.execute(queries.ADD_MEETING, id=id, council=council, actor=tx.actor, **given)
     # How long a list was shown is counted up to the meeting.
-    shown = await tx.rows(dossiers.SUBJECTS_SHOWN, campaign=campaign.id)
-    marks.mark_subjects(tx, [row.subject for row in shown], campaign.id)
+    await dossiers.mark_shown(tx, campaign.id)
     return await queries.shown_meeting(tx, id)
 
 

@@ -14,6 +14,7 @@ from thidua_awards.calendar import working_days
 from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, moves_from
 from thidua_awards.domain.workdays import WorkingDays
 from thidua_awards.dossier_entries import DossierEntry
+from thidua_awards.queries import marks
 from thidua_awards.queries.lookups import Subject
 from thidua_runtime.database import Transaction
 
@@ -143,9 +144,12 @@ select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subje
  where k.consultation = :id order by d.title, name, d.id
 """)
 SUBJECTS_SHOWN: Final = text("""
-select distinct d.subject from consultation c
+-- Of whom a public notice was posted, in one campaign or in all; of a span of days where a meeting fell into it.
+select distinct d.campaign, d.subject from consultation c
   join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
- where c.campaign = :campaign and c.kind = 'public'
+ where c.kind = 'public' and (cast(:campaign as text) is null or c.campaign = :campaign)
+   and (cast(:first as date) is null or exists (
+        select from meeting m where m.campaign = c.campaign and m.held_on between :first and :last))
 """)
 SUBJECTS_CONSULTED: Final = text("""
 -- Those whose review reads what was asked.
@@ -199,6 +203,15 @@ async def found(tx: Transaction, id: str) -> Row[Any]:
     if row is None:
         raise NotFound(what=f"hồ sơ {id}")
     return row
+
+
+async def mark_shown(
+    tx: Transaction, campaign: str | None = None, met_between: tuple[date, date] | None = None
+) -> None:
+    """Mark whose list was shown in public: how long before the council is counted anew."""
+    first, last = met_between or (None, None)
+    for row in await tx.rows(SUBJECTS_SHOWN, campaign=campaign, first=first, last=last):
+        marks.mark_subjects(tx, [row.subject], row.campaign)
 
 
 async def found_all(tx: Transaction, ids: Sequence[str]) -> Sequence[Row[Any]]:
