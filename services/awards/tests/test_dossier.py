@@ -307,14 +307,8 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
         await clerk.secretary.done("POST", "/campaigns/TD2024/review")
         body = {"campaign": "TD2024", "subject": "P0", "title": "HCLD3"}
         id = (await clerk.secretary.done("POST", "/dossiers", body))["id"]
-        notice = {
-            "kind": "public",
-            "campaign": "TD2024",
-            "document": "Thông báo 05/TB",
-            "addressee": "Cổng thông tin điện tử",
-            "posted_on": "2024-04-22",
-            "dossiers": [id],
-        }
+        paper = {"document": "Thông báo 05/TB", "addressee": "Cổng thông tin điện tử"}
+        notice = {"kind": "public", "campaign": "TD2024", **paper, "posted_on": "2024-04-22", "dossiers": [id]}
         short = await clerk.secretary.call("POST", "/consultations", {**notice, "until": "2024-04-22"})
         assert (short.status_code, "08/05/2024" in short.json()["detail"]) == (422, True)
         shown = await clerk.secretary.done("POST", "/consultations", notice)
@@ -333,10 +327,16 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
             answer = await clerk.secretary.call("POST", f"/votes/{vote}/open", {})
             assert answer.status_code == status, answer.text
             assert status == 200 or "sớm nhất ngày 09/05/2024" in answer.json()["detail"]
-        await running.run_job("awards", "review_changed")
-        found = await clerk.secretary.done("GET", "/recommendations/TD2024/P0/HCLD3")
-        notices = next(one for one in found["findings"] if one["key"] == "hcld3.notice")
-        assert notices["status"] == "met", "the meeting a day too early did not vote on it"
+        assert await notice_of(clerk) == "met", "the meeting a day too early did not vote on it"
+        off = {"day": "2024-05-06", "working": False, "document": "Thông báo nghỉ bù"}
+        await clerk.secretary.done("PUT", "/working-days", [off])
+        assert await notice_of(clerk) == "not_met", "a day that became free is none of the ten any more"
+
+
+async def notice_of(clerk: Clerk) -> str:
+    await clerk.running.run_job("awards", "review_changed")
+    found = await clerk.secretary.done("GET", "/recommendations/TD2024/P0/HCLD3")
+    return str(next(one for one in found["findings"] if one["key"] == "hcld3.notice")["status"])
 
 
 @pytest.mark.anyio

@@ -11,11 +11,12 @@ import pytest
 
 from thidua.contracts.campaign import StepDeadline
 from thidua_awards.calendar import working_days
-from thidua_awards.commands.dossiers import _move
+from thidua_awards.commands.dossiers import _complete, _move
 from thidua_awards.domain import dossier
 from thidua_awards.domain.deadlines import limit_of
 from thidua_awards.domain.dossier import AWAY, BY_DECISION, LABELS, WAITING, moves_from
-from thidua_awards.errors import NoSuchStep
+from thidua_awards.dossier_entries import StepEntry
+from thidua_awards.errors import NoSuchStep, StepIncomplete
 
 # The table of the reference, state by state; a hold may begin at any step of the office before the council's vote.
 ALLOWED: Final[dict[str, set[str]]] = {
@@ -110,3 +111,12 @@ def test_swapped_working_days_come_from_the_library_and_a_document_wins() -> Non
     assert working_days(date(2024, 5, 1), {date(2024, 5, 4): False}).nth_after(date(2024, 4, 22), 10) == date(
         2024, 5, 9
     )
+
+
+def test_a_refusal_names_the_official_who_refused_and_not_the_clerk_who_types() -> None:
+    refusal = next(one for one in moves_from("to_authority", "merit", None) if one.to == "refused")
+    day = date(2022, 12, 30)
+    entry = StepEntry(to="refused", document="13/TB", dated=day, reason="Không đủ điều kiện")
+    with pytest.raises(StepIncomplete, match="người có thẩm quyền"):
+        _complete(entry, refusal, day, day)
+    _complete(entry.model_copy(update={"on_behalf": "Bộ trưởng"}), refusal, day, day)
