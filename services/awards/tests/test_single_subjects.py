@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from thidua.contracts import Person, Rating, Registration
+from thidua.contracts import Person, Rating, Registration, SubjectKind
 from thidua.contracts.campaign import Author
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.commands import review
@@ -139,6 +139,14 @@ async def test_an_initiative_lost_moves_its_author_and_the_numbers_of_the_quota_
         await running.settle()
         after = await revisions(running)
         assert {line for line in after if after[line] != before[line]} == {("p0", "CSTDCS"), ("p1", "CSTDCS")}
+        same = [year.score(f"p{number}", "pdd", "88.5") for number in range(2)]
+        await running.deliver(*(one.model_copy(update={"subject_kind": SubjectKind.INDIVIDUAL}) for one in same))
+        await running.settle()
+        await running.run_job("awards", "review_changed")
+        async with running.client("awards") as client:
+            (place,) = (await client.get("/quotas?campaign=TD2022")).json()["quotas"]
+        assert place["ties"] == ["Nguyễn Văn 0", "Nguyễn Văn 1"], "one place, the same points: the council chooses"
+        assert place["points_mark"].startswith("mẫu minh hoạ")
         listed = {one["subject"]: one for one in await running.published("recommendations") if one["title"] == "CSTDCS"}
         assert listed["p1"]["quota"]["sentence"].endswith(
             "1 người đủ điều kiện, 1 người còn chờ dữ liệu hoặc người xem xét"
