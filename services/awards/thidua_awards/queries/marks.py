@@ -12,22 +12,33 @@ from thidua_awards.domain.conditions import ON_FLAGS
 from thidua_runtime.database import Transaction
 
 EVERY_UNIT: Final = "*"
+UNIT: Final = "unit"
+SUBJECT: Final = "subject"
 
-# One writer per transaction, rows in one order: two followers that mark at once never deadlock. The
-# generation tells a mark made during a review from the one the review took.
-MARK: Final = """
-insert into {table} as d (campaign, {name}, generation)
-select key, {name}, nextval('dirty_generation')
-  from (select distinct c.key, u.{name}
-          from replica_campaigns c
-          join unnest(cast(:campaigns as text[]), cast(:names as text[])) as u (campaign, {name})
-            on u.campaign in ('', c.key)
-         where not c.deleted) as wanted
- order by key, {name}
-    on conflict (campaign, {name}) do update set generation = nextval('dirty_generation')
-"""
-MARK_UNITS: Final = text(MARK.format(table="dirty", name="unit"))
-MARK_SUBJECTS: Final = text(MARK.format(table="dirty_subject", name="subject"))
+# One statement per transaction, rows in one order: two followers that mark at once never deadlock. The
+# generation tells a mark made during a review from the one the review took. Of a campaign that was never reviewed
+# subjects are not told apart: its first review looks at everybody anyhow, and one that runs right now is repeated.
+MARK: Final = text("""
+with named as (
+    select c.key as campaign, n.is_unit, n.name, exists (select from review r where r.campaign = c.key) as is_reviewed
+      from replica_campaigns c
+      join unnest(cast(:campaigns as text[]), cast(:is_unit as boolean[]), cast(:names as text[]))
+           as n (campaign, is_unit, name) on n.campaign in ('', c.key)
+     where not c.deleted
+), units as (
+    insert into dirty as d (campaign, unit, generation)
+    select campaign, unit, nextval('dirty_generation')
+      from (select campaign, case when is_unit then name else '*' end as unit from named
+             where is_unit or not is_reviewed group by 1, 2) as wanted
+     order by campaign, unit
+        on conflict (campaign, unit) do update set generation = nextval('dirty_generation')
+)
+insert into dirty_subject as d (campaign, subject, generation)
+select campaign, name, nextval('dirty_generation')
+  from (select distinct campaign, name from named where not is_unit and is_reviewed) as wanted
+ order by campaign, name
+    on conflict (campaign, subject) do update set generation = nextval('dirty_generation')
+""")
 MARKED: Final = text("""
 select true as whole, unit as name, generation from dirty where campaign = :campaign
  union all
@@ -108,7 +119,7 @@ def mark(tx: Transaction, units: Iterable[str], campaign: str | None = None) -> 
 
     They are written at the end of the transaction.
     """
-    tx.at_end(_write, ((campaign or "", "unit", unit) for unit in units))
+    tx.at_end(_write, ((campaign or "", UNIT, unit) for unit in units))
 
 
 def mark_subjects(tx: Transaction, subjects: Iterable[str], campaign: str | None = None) -> None:
@@ -116,15 +127,16 @@ def mark_subjects(tx: Transaction, subjects: Iterable[str], campaign: str | None
 
     So is every collective above it that counts its members. Quotas follow by themselves.
     """
-    tx.at_end(_write, ((campaign or "", "subject", subject) for subject in subjects))
+    tx.at_end(_write, ((campaign or "", SUBJECT, subject) for subject in subjects))
 
 
 async def _write(tx: Transaction, wanted: list[tuple[str, str, str]]) -> None:
-    for kind, statement in (("unit", MARK_UNITS), ("subject", MARK_SUBJECTS)):
-        named = [(campaign, name) for campaign, of, name in wanted if of == kind]
-        if named:
-            campaigns, names = [campaign for campaign, _ in named], [name for _, name in named]
-            await tx.execute(statement, campaigns=campaigns, names=names)
+    await tx.execute(
+        MARK,
+        campaigns=[campaign for campaign, _, _ in wanted],
+        is_unit=[of == UNIT for _, of, _ in wanted],
+        names=[name for _, _, name in wanted],
+    )
 
 
 async def marked(tx: Transaction, campaign: str) -> Marks:
