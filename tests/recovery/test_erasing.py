@@ -23,8 +23,11 @@ select a.subject as id, p.code, p.body->>'name' as name
 """)
 AT_WORK: Final = text("select distinct unnest(people) as id from task")
 TABLES: Final = text("""
-select table_name as name from information_schema.tables
- where table_schema = 'public' and table_type = 'BASE TABLE' order by 1
+-- Of a replica the tombstones are left out: each is a key with a version and nothing else.
+select t.table_name as name, coalesce(bool_or(c.column_name = 'deleted'), false) as is_replica
+  from information_schema.tables t
+  join information_schema.columns c on (c.table_schema, c.table_name) = (t.table_schema, t.table_name)
+ where t.table_schema = 'public' and t.table_type = 'BASE TABLE' group by 1 order by 1
 """)
 # Works of several authors, decisions with what they rest on, and the records of the erasure name an id.
 STAYS: Final = {
