@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from thidua.contracts import Campaign, Recommendation, SubjectKind
+from thidua.contracts import Campaign
 from thidua_awards.domain.assessment import Groups, Placed, Reviewed, quota_rule, with_quota
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.quotas import QuotaGroup
-from thidua_awards.law import Regime
+from thidua_awards.law import Regime, Rule
 from thidua_awards.queries.marks import LookedAt
-from thidua_awards.queries.outcomes import FINDINGS, OPEN, published, quota_of
+from thidua_awards.queries.outcomes import FINDINGS, OPEN, from_row, published
 from thidua_runtime.database import Transaction
 
 Group = tuple[str, str]
@@ -50,26 +50,34 @@ select q.title, q.deciding_unit, count(*) filter (where q.verdict = 'eligible'):
     on (q.title, q.deciding_unit) = (g.title, g.deciding_unit)
  where q.campaign = :campaign group by q.title, q.deciding_unit
 """)
-OTHERS: Final = text("""
-select r.subject, r.title, r.subject_kind, r.unit, r.deciding_unit, r.regime, r.findings, r.quota, r.state,
-       r.score_version
+KINDS: Final = text("""
+select r.title, r.deciding_unit, r.regime, max(cast(r.quota->>'denominator' as int)) as awarded
   from recommendation r
   join unnest(cast(:titles as text[]), cast(:groups as text[])) as g (title, deciding_unit)
     on (r.title, r.deciding_unit) = (g.title, g.deciding_unit)
  where r.campaign = :campaign and r.state = any(cast(:open as text[]))
    and not r.subject = any(cast(:besides as text[]))
- order by r.subject, r.title
+ group by r.title, r.deciding_unit, r.regime order by r.title, r.deciding_unit, r.regime
 """)
 PLACE: Final = text("""
+-- The finding on the quota stands last and is the same for all of a group. Whoever fell short of something else keeps
+-- verdict and sentence: no finding on a quota is graver than "needs a person".
 update recommendation r
-   set findings = i.findings, verdict = i.verdict, first_unmet = i.first_unmet, quota = i.quota,
+   set findings = (r.findings - cast(-1 as int)) || i.finding, quota = i.quota,
+       verdict = case when q.verdict = 'eligible' then i.verdict else q.verdict end,
+       first_unmet = case when q.verdict = 'eligible' then i.first_unmet else r.first_unmet end,
        changed_by = :actor, changed_at = now(), revision = r.revision + 1
-  from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:findings as jsonb[]),
-              cast(:verdicts as text[]), cast(:first_unmet as text[]), cast(:quotas as jsonb[]))
-       as i (subject, title, findings, verdict, first_unmet, quota)
- where (r.campaign, r.subject, r.title) = (:campaign, i.subject, i.title)
-   and (r.findings, r.quota) is distinct from (i.findings, i.quota)
-returning r.subject, r.title
+  from unnest(cast(:titles as text[]), cast(:groups as text[]), cast(:regimes as text[]), cast(:keys as text[]),
+              cast(:findings as jsonb[]), cast(:verdicts as text[]), cast(:first_unmet as text[]),
+              cast(:quotas as jsonb[]))
+       as i (title, deciding_unit, regime, key, finding, verdict, first_unmet, quota)
+  join quota_candidate q on (q.campaign, q.title, q.deciding_unit) = (:campaign, i.title, i.deciding_unit)
+ where (r.campaign, r.subject, r.title, r.deciding_unit, r.regime)
+       = (:campaign, q.subject, i.title, i.deciding_unit, i.regime)
+   and r.state = any(cast(:open as text[])) and not r.subject = any(cast(:besides as text[]))
+   and r.findings->-1->>'key' = i.key
+   and (r.findings->-1, r.quota) is distinct from (i.finding->0, i.quota)
+returning r.*
 """)
 
 
@@ -118,53 +126,32 @@ async def place_others(
     if not groups:
         return 0
     titles, units = [title for title, _ in groups], [unit for _, unit in groups]
-    given: dict[str, Any] = {"titles": titles, "groups": units, "besides": sorted(besides), "open": list(OPEN)}
-    rows = await tx.rows(OTHERS, campaign=campaign.id, **given)
-    found = {
-        (row.subject, row.title): (row, placed)
-        for row in rows
-        if (placed := _placed(row, campaign.year, groups, laws)) is not None
-    }
-    if not found:
-        return 0
+    at: dict[str, Any] = {"campaign": campaign.id, "besides": sorted(besides), "open": list(OPEN)}
+    kinds = [
+        (row, rule, placed)
+        for row in await tx.rows(KINDS, titles=titles, groups=units, **at)
+        if (rule := quota_rule(row.title, campaign.year, laws[row.regime])) is not None
+        for placed in (_placed(row, groups, rule),)
+    ]
     written = await tx.rows(
         PLACE,
-        campaign=campaign.id,
+        **at,
         actor=tx.actor,
-        subjects=[subject for subject, _ in found],
-        titles=[title for _, title in found],
-        findings=[FINDINGS.dump_json(placed.findings).decode() for _, placed in found.values()],
-        verdicts=[placed.verdict.value for _, placed in found.values()],
-        first_unmet=[placed.first_unmet for _, placed in found.values()],
-        quotas=[placed.quota.model_dump_json() if placed.quota else None for _, placed in found.values()],
+        titles=[row.title for row, _, _ in kinds],
+        groups=[row.deciding_unit for row, _, _ in kinds],
+        regimes=[row.regime for row, _, _ in kinds],
+        keys=[rule.key for _, rule, _ in kinds],
+        findings=[FINDINGS.dump_json(placed.findings).decode() for _, _, placed in kinds],
+        verdicts=[placed.verdict.value for _, _, placed in kinds],
+        first_unmet=[placed.first_unmet for _, _, placed in kinds],
+        quotas=[placed.quota.model_dump_json() if placed.quota else None for _, _, placed in kinds],
     )
-    tx.publish(published(_state(campaign.id, *found[row.subject, row.title])) for row in written)
+    tx.publish(published(from_row(row)) for row in written)
     return len(written)
 
 
-def _state(campaign: str, row: Any, placed: Placed) -> Recommendation:
-    return Recommendation(
-        subject=row.subject,
-        subject_kind=SubjectKind(row.subject_kind),
-        unit=row.unit,
-        campaign=campaign,
-        title=row.title,
-        regime=row.regime,
-        verdict=placed.verdict,
-        findings=placed.findings,
-        first_unmet=placed.first_unmet,
-        quota=placed.quota,
-        state=row.state,
-        score_version=row.score_version,
-    )
-
-
-def _placed(row: Any, year: int, groups: Groups, laws: Mapping[str, Regime]) -> Placed | None:
-    rule = quota_rule(row.title, year, laws[row.regime])
-    if rule is None:
-        return None
-    group, before = groups[row.title, row.deciding_unit], quota_of(row.quota)
+def _placed(row: Any, groups: Groups, rule: Rule) -> Placed:
+    group = groups[row.title, row.deciding_unit]
     # Titles awarded mark the whole unit: where that alone changed, the denominator is still the one shown.
-    awarded = before.denominator if before else group.awarded
-    current = QuotaGroup(group.group, awarded, group.eligible, group.waiting)
-    return with_quota(FINDINGS.validate_json(row.findings), current, rule)
+    awarded = group.awarded if row.awarded is None else row.awarded
+    return with_quota((), QuotaGroup(group.group, awarded, group.eligible, group.waiting), rule)
