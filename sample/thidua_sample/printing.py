@@ -38,7 +38,13 @@ LONG: Final = frozenset({"ket-qua-ra-soat", "so-vang"})
 SHOWN_ONCE: Final = ("unit", "cluster", "initiative", "recognised")
 """What there are hundreds of: each kind is printed of the first one."""
 
-HEAD: Final = {"superior": "Bộ Tài nguyên và Môi trường (mẫu)", "place": "Hà Nội"}
+PLACE: Final = "Hà Nội"
+"""Where the ministry writes; where units do is left open."""
+
+BY_UNITS: Final = frozenset({"unit", "cluster", "initiative", "recognised", "dossier"})
+BY_OFFICE: Final = frozenset({"phieu-tham-dinh"})
+"""Of a dossier, and written by the standing office all the same."""
+
 NOT_IN_A_NAME: Final = re.compile(r"[^\w.]+")
 
 Told = Callable[[int, int], None]
@@ -87,7 +93,8 @@ def _entries(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         kind = row["kind"]
         name = next(name for name in _names(row) if name not in taken)
         taken.add(name)
-        yield {**HEAD, "campaign": CODE, "kind": kind, "id": row["id"], "name": name, "forms": _forms(kind)}
+        place = PLACE if row["of"] not in BY_UNITS or kind in BY_OFFICE else ""
+        yield {"place": place, "campaign": CODE, "kind": kind, "id": row["id"], "name": name, "forms": _forms(kind)}
 
 
 def _names(row: Mapping[str, Any]) -> Iterable[str]:

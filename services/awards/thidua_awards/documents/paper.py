@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 COUNTRY: Final = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO: Final = "Độc lập - Tự do - Hạnh phúc"
 DRAFT: Final = "DỰ THẢO"
+UNKNOWN_PLACE: Final = "……………"
 
 UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold, or no font can show; it comes in with text pasted from elsewhere."""
@@ -93,8 +94,8 @@ class Paper:
 
     @property
     def date_line(self) -> str:
-        """Place and date, the date left empty: it is that of the signature."""
-        return f"{self.place}, ngày      tháng      năm" if self.place else ""
+        """Place and date, the date left empty: it is that of the signature; a place nobody named is dotted."""
+        return f"{self.place or UNKNOWN_PLACE}, ngày      tháng      năm"
 
     def plain(self) -> dict[str, Any]:
         """Return everything as plain values, printable, for a template."""

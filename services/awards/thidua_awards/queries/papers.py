@@ -25,7 +25,7 @@ from thidua_awards.queries import (
 )
 from thidua_awards.queries import council as councils
 from thidua_awards.queries.asked import Asked, head_of, label_of
-from thidua_awards.queries.authorities import bodies, chosen, head_of_authority, office_head, unit_head
+from thidua_awards.queries.authorities import bodies, chosen, head_of_authority, office_head
 from thidua_awards.queries.papers_of_reports import case_of, law_of
 from thidua_runtime.database import Transaction
 
@@ -110,7 +110,7 @@ async def _counting(tx: Transaction, asked: Asked) -> Paper:
 
 async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
     case, _ = await case_of(tx, asked.id)
-    return dossier_papers.appraisal(case, condition_names(), await unit_head(tx, asked, case["unit_name"]))
+    return dossier_papers.appraisal(case, condition_names(), await office_head(tx, asked))
 
 
 async def _non_award(tx: Transaction, asked: Asked) -> Paper:
