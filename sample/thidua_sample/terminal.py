@@ -68,7 +68,7 @@ def play_and_serve(
     if not once:
         check_ports(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    result, ranks = _play(folder, seed, settings, small, tried)
+    result, ranks = _play(folder, seed, settings, tried, small=small, kept=kept)
     show(result, console)
     show_documents(result, folder / FOLDER, console, kept=kept)
     if tried is not None:
@@ -80,7 +80,7 @@ def play_and_serve(
 
 
 def _play(
-    folder: Path, seed: int, settings: Settings, small: bool, tried: TriedSet | None
+    folder: Path, seed: int, settings: Settings, tried: TriedSet | None, *, small: bool, kept: bool
 ) -> tuple[Result, dict[str, Any]]:
     def make_year() -> SampleYear:
         year = only_clusters(generate(seed)) if small else generate(seed)
@@ -98,7 +98,8 @@ def _play(
         try:
             return uvloop.run(until_told_to_end(run_demo(folder, make_year, settings, told, tried)))
         except asyncio.CancelledError:
-            bar.console.print("Đã dừng theo yêu cầu; chạy lại lệnh này để làm tiếp từ chỗ dừng.")
+            again = " Chạy lại lệnh này để làm tiếp từ chỗ dừng." if kept else ""
+            bar.console.print(f"Đã dừng theo yêu cầu.{again}")
             raise SystemExit(128 + signal.SIGTERM) from None
 
 
