@@ -19,6 +19,7 @@ R03 = regime_of(2022)
         ("Bộ Tài nguyên và Môi trường", "Bộ Tài nguyên và Môi trường", "Bộ trưởng Bộ Tài nguyên và Môi trường",
          "Bộ trưởng"),
         ("Bộ trưởng Bộ Y tế", "Bộ Y tế", "Bộ trưởng Bộ Y tế", "Bộ trưởng"),
+        ("Bộ phận Một cửa", "Bộ phận Một cửa", "Thủ trưởng Bộ phận Một cửa", "Thủ trưởng đơn vị"),
         ("Giám đốc Sở", "Sở", "Giám đốc Sở", "Giám đốc"),
         ("Ủy ban nhân dân tỉnh Hà Nam", "Ủy ban nhân dân tỉnh Hà Nam", "Chủ tịch Ủy ban nhân dân tỉnh Hà Nam",
          "Chủ tịch"),

@@ -9,6 +9,7 @@ DOTS: Final = "……………………"
 POSTS: Final = (("Bộ trưởng", "Bộ "), ("Chủ tịch", "Ủy ban nhân dân"), ("Giám đốc", "Sở "))
 """A post, and how the names of the bodies begin that it heads; of any other body it is the head (thủ trưởng)."""
 
+NO_MINISTRIES: Final = ("Bộ phận ", "Bộ môn ")
 ANY_HEAD: Final = "Thủ trưởng"
 OF_THE_STATE: Final = ("Thủ tướng Chính phủ", "Chủ tịch nước")
 """They are body and post at once."""
@@ -43,7 +44,7 @@ def authority(written: str) -> Authority:
         return Authority(plain, plain, plain)
     for post, begins in POSTS:
         body = plain.removeprefix(post).strip() if plain.startswith(f"{post} ") else plain
-        if f"{body} ".startswith(begins):
+        if f"{body} ".startswith(begins) and not body.startswith(NO_MINISTRIES):
             return Authority(body, f"{post} {body}", post)
     body = plain.removeprefix(ANY_HEAD).strip()
     return Authority(body, f"{ANY_HEAD} {body}", f"{ANY_HEAD} đơn vị")

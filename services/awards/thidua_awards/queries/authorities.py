@@ -16,7 +16,10 @@ from thidua_awards.queries.asked import Asked, head_of
 from thidua_runtime.database import Transaction
 
 OFFICE: Final = "Thường trực Hội đồng Thi đua - Khen thưởng"
-MINISTRY, PROVINCE = "Bộ ", "Ủy ban nhân dân "
+MINISTRY: Final = "bo"
+"""The kind of a unit that is a ministry."""
+
+PROVINCE: Final = "Ủy ban nhân dân "
 LEVELS: Final = ("base", "ministry", "province", "state")
 FEW: Final = 3
 
@@ -64,8 +67,8 @@ async def bodies(tx: Transaction, council_unit: str = "") -> Bodies:
     """Return the bodies known here; where there are several ministries or provinces, that of `council_unit` leads."""
     units = await lookups.units(tx)
     ordered = sorted(units.values(), key=lambda one: (one.id != council_unit, one.parent is not None, one.name))
-    names = [one.name for one in ordered]
-    ministry, province = (next((one for one in names if one.startswith(begins)), "") for begins in (MINISTRY, PROVINCE))
+    ministry = next((one.name for one in ordered if one.kind == MINISTRY), "")
+    province = next((one.name for one in ordered if one.name.startswith(PROVINCE)), "")
     return Bodies(units, ministry, province)
 
 
