@@ -24,6 +24,8 @@ from thidua.criteria.remembered import Memory, Pick, picking
 
 Sign = Literal["plus", "minus"]
 
+MOST_INPUTS_OF_A_BLOCK: Final = 4
+
 HUNDRED = Fraction(100)
 SETTING: Final = "case"
 """The entry of a sheet's tokens that tells lane, period, date and reports of a case."""
@@ -34,10 +36,10 @@ class Node:
     """One line of the table. `maximum`: what its credit is multiplied by; in percent: 100.
 
     `rule_maximum`: the points a rule that counts points per case works with. `inputs`: what the line itself
-    reads. `rests_on`: the inputs and attributes of the subject that decide the line, None where more does: peers, a
-    function of the set; and for weights of work items, of which few are alike; `asks` takes their tokens and `sees`
-    the records of `inputs` out of the tables of a sheet. `parameters`: names of those that decide something here;
-    `marks`: theirs and its own.
+    reads. `rests_on`: the inputs and attributes of the subject that decide the line and its parts, None where more
+    does: peers, a function of the set; and for weights of work items, of which few are alike. `blocks`: its parts.
+    `sees` takes the records of `inputs` out of the tables of a sheet. `parameters`: names of those that decide
+    something here; `marks`: theirs and its own.
     """
 
     code: str
@@ -53,20 +55,31 @@ class Node:
     combine: str | BestOf
     requires: tuple[str, ...]
     parts: tuple[Node, ...]
-    repeats: bool
     inputs: tuple[str, ...]
     rests_on: tuple[str, ...] | None
-    asks: Pick
+    blocks: tuple[Block, ...]
     sees: Pick
     parameters: tuple[str, ...]
     marks: tuple[str, ...]
 
 
+class Block(NamedTuple):
+    """Lines that follow one another and are kept together, because few inputs decide them all.
+
+    `asks` takes the tokens of what decides them and `sees` the records of what they read out of the tables of a
+    sheet; without `asks` they are filled in one by one.
+    """
+
+    nodes: tuple[Node, ...]
+    name: str
+    asks: Pick | None
+    sees: Pick
+
+
 class Struck(NamedTuple):
-    """An elimination, with what takes what it rests on and what it reads out of the tables of a sheet."""
+    """An elimination, with what takes what it reads out of the tables of a sheet."""
 
     elimination: Elimination
-    asks: Pick
     sees: Pick
 
 
@@ -75,15 +88,23 @@ class Rules:
     """Everything `score` needs of a set on one day, for one campaign.
 
     `attributes`: those of a subject that decide a line, as conditions and as a case name them. `marks`: of the points
-    and all lines.
+    and all lines. `strikes_by`, `strikes_see`: what takes out of the tables of a sheet the tokens that all
+    eliminations rest on, and the records of all that they read. `nothing`: no points, as printed. `orders`: the bands
+    of this set from best to worst.
     """
 
     manifest: Manifest
     parameters: Mapping[str, InForce]
     inputs: Mapping[str, Declared]
     criteria: tuple[Node, ...]
+    blocks: tuple[Block, ...]
     adjustments: tuple[tuple[Sign, Node], ...]
+    adjusting_blocks: tuple[Block, ...]
     eliminations: tuple[Struck, ...]
+    strikes_by: Pick
+    strikes_see: Pick
+    nothing: Decimal
+    orders: Mapping[str, tuple[str, ...]]
     attributes: tuple[tuple[str, str], ...]
     parameters_of_inputs: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
@@ -97,25 +118,59 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
     criteria = tuple(compiler.criterion(one) for one in top)
     adjustments = tuple((one.sign, compiler.adjustment(one)) for one in manifest.adjustments)
     eliminations = tuple(_struck(one) for one in manifest.eliminations)
+    asked = list(dict.fromkeys(name for one in manifest.eliminations for name in one.names))
     marks = [manifest.points.mark, *_marks_of((*criteria, *(node for _, node in adjustments)))]
     return Rules(
         manifest=manifest,
         parameters=MappingProxyType({name: parameters[name] for name in sorted(parameters)}),
         inputs=MappingProxyType(dict(manifest.inputs)),
         criteria=criteria,
+        blocks=_in_blocks(criteria),
         adjustments=adjustments,
+        adjusting_blocks=_in_blocks(node for _, node in adjustments),
         eliminations=eliminations,
+        strikes_by=picking((SETTING, *asked)),
+        strikes_see=picking([name for name in asked if name not in ATTRIBUTES]),
+        nothing=rounded(Fraction(0), manifest.points.rounding.places),
+        orders=MappingProxyType({manifest.id: tuple(band.code for band in manifest.bands)}),
         attributes=_attributes(criteria, adjustments, eliminations),
         parameters_of_inputs=MappingProxyType(compiler.of_inputs),
         marks=tuple(dict.fromkeys(mark for mark in marks if mark)),
     )
 
 
-def _rests_on(line: Criterion | Adjustment, inputs: Iterable[str]) -> tuple[str, ...] | None:
+def _rests_on(line: Criterion | Adjustment, inputs: Iterable[str], parts: Iterable[Node]) -> tuple[str, ...] | None:
     if isinstance(line.rule, CodeRule | TargetRule | WorkItemsRule):
         return None
     asked = line.applies_when.names() if line.applies_when else ()
-    return tuple(dict.fromkeys((*inputs, *(name for name in asked if name in ATTRIBUTES))))
+    names = [*inputs, *(name for name in asked if name in ATTRIBUTES)]
+    for part in parts:
+        if part.rests_on is None:
+            return None
+        names += part.rests_on
+    return tuple(dict.fromkeys(names))
+
+
+def _in_blocks(nodes: Iterable[Node]) -> tuple[Block, ...]:
+    """Cut lines into blocks, so that what is kept of each repeats: the fewer inputs, the more people are alike."""
+    blocks: list[Block] = []
+    names: tuple[str, ...] = ()
+    for node in nodes:
+        rests_on = node.rests_on
+        if rests_on is None or (node.parts and len(rests_on) > MOST_INPUTS_OF_A_BLOCK):
+            blocks.append(Block((node,), node.code, None, picking(())))
+            continue
+        both = tuple(dict.fromkeys((*names, *rests_on)))
+        joins = blocks and blocks[-1].asks is not None and len(both) <= MOST_INPUTS_OF_A_BLOCK
+        before = blocks.pop().nodes if joins else ()
+        names = both if joins else rests_on
+        blocks.append(_block((*before, node), names))
+    return tuple(blocks)
+
+
+def _block(nodes: tuple[Node, ...], names: tuple[str, ...]) -> Block:
+    inputs = [name for name in names if name not in ATTRIBUTES]
+    return Block(nodes, nodes[0].code, picking((SETTING, *names)), picking(inputs))
 
 
 def _attributes(
@@ -130,8 +185,7 @@ def _attributes(
 
 
 def _struck(one: Elimination) -> Struck:
-    names = one.names
-    return Struck(one, picking((SETTING, *names)), picking([name for name in names if name not in ATTRIBUTES]))
+    return Struck(one, picking([name for name in one.names if name not in ATTRIBUTES]))
 
 
 def _marks_of(nodes: Iterable[Node]) -> Iterator[str]:
@@ -184,7 +238,7 @@ class _Compiler:
         used = [*self.of_lines[line.code], *(name for one in inputs for name in self.of_inputs[one])]
         parameters = tuple(dict.fromkeys(used))
         rounding = self.manifest.points.rounding
-        rests_on = _rests_on(line, inputs)
+        rests_on = _rests_on(line, inputs, shape["parts"])
         return Node(
             printed_maximum=rounded(shape["maximum"], rounding.places, rounding.mode),
             code=line.code,
@@ -195,8 +249,7 @@ class _Compiler:
             kind=kind_of(getattr(rule, "kind", "")) if rule else None,
             inputs=tuple(inputs),
             rests_on=rests_on,
-            repeats=all(part.rests_on is not None for part in shape["parts"]),
-            asks=picking((SETTING, *(rests_on or ()))),
+            blocks=_in_blocks(shape["parts"]),
             sees=picking(inputs),
             parameters=parameters,
             marks=self._marks(line.mark, parameters),

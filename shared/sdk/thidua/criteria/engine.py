@@ -9,21 +9,21 @@ from types import MappingProxyType
 from typing import Final
 
 from thidua.criteria.case import Case
-from thidua.criteria.compiled import SETTING, Node, Rules
+from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
 from thidua.criteria.errors import CaseDoesNotFit, RuleBroken
 from thidua.criteria.exact import in_words, rounded, rounded_product
-from thidua.criteria.groups import Combined, combine
+from thidua.criteria.groups import Combined, add_up, combine, quotient
 from thidua.criteria.inputs import Inputs
-from thidua.criteria.kinds.base import Scope
+from thidua.criteria.kinds.base import Figures, Scope
 from thidua.criteria.kinds.code import CodeRule
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
-from thidua.criteria.material import Material
+from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
-from thidua.criteria.remembered import keep
+from thidua.criteria.remembered import Pick, keep
 from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
-from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs
+from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs, with_parts
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
 
@@ -55,17 +55,19 @@ def _fill(sheet: Sheet) -> Filled:
     manifest = sheet.rules.manifest
     applies = sheet.applies()
     inherited = None if applies is None or applies.status == "not_due" else applies
-    criteria = tuple(sheet.line(node, inherited) for node in sheet.rules.criteria)
-    adjustments = tuple(sheet.line(node, inherited)._replace(sign=sign) for sign, node in sheet.rules.adjustments)
-    made = combine("sum", criteria, manifest.points.scale, manifest.not_applicable)
-    lines = list(leaves((*criteria, *adjustments)))
+    criteria = sheet.lines(sheet.rules.blocks, inherited)
+    adjusting = sheet.lines(sheet.rules.adjusting_blocks, inherited)
+    signs = [sign for sign, _ in sheet.rules.adjustments]
+    adjustments = tuple([line._replace(sign=sign) for sign, line in zip(signs, adjusting, strict=True)])
+    made = add_up(criteria, manifest.points.scale, manifest.not_applicable, sheet.rules.nothing)
+    lines = leaves((*criteria, *adjustments))
     return Filled(
         criteria,
         adjustments,
         made,
-        unscored=_why_not_scored(manifest, made.status, criteria, applies),
-        missing=tuple(line.code for line in lines if line.status == "missing"),
-        later=tuple(line.code for line in lines if line.status == "not_due"),
+        _why_not_scored(manifest, made.status, criteria, applies),
+        missing=tuple([line.code for line in lines if line.status == "missing"]),
+        later=tuple([line.code for line in lines if line.status == "not_due"]),
     )
 
 
@@ -105,8 +107,8 @@ class Sheet:
         self.case = case
         manifest = rules.manifest
         self.rounding = manifest.points.rounding
-        self.band_orders = {manifest.id: tuple(band.code for band in manifest.bands)}
-        self.inputs = Inputs(rules.inputs, Material(case, case.facts, self.band_orders), rules.memory)
+        self.setting = setting_of(case, rules.memory)
+        self.inputs = Inputs(rules.inputs, Material(case, case.facts, rules.orders, self.setting), rules.memory)
         self.tokens: dict[str, Hashable] = {}
         self.seen: dict[str, InputUsed] = {}
         self.look_over()
@@ -126,32 +128,66 @@ class Sheet:
         subject, tokens = self.case.subject, self.tokens
         for name, attribute in self.rules.attributes:
             tokens[name] = getattr(subject, attribute)
-        tokens[SETTING] = self.inputs.setting
+        tokens[SETTING] = self.setting.number
         self.inputs.look_over(tokens, self.seen)
 
-    def printed(self, points: Fraction) -> Decimal:
-        """Round as the set says; every figure is rounded here, once."""
+    def printed(self, points: Fraction | Decimal) -> Decimal:
+        """Round as the set says; every figure is rounded here, once. A sum of printed figures is printed already."""
+        if isinstance(points, Decimal):
+            return points
         return rounded(points, self.rounding.places, self.rounding.mode)
 
-    def line(self, node: Node, inherited: Outcome | None) -> CriterionResult:
-        """Fill in one line. `inherited`: the outcome that a group's condition forces on its parts."""
-        if inherited is not None or node.parts or node.rests_on is None:
-            return self._filled(node, inherited)
-        key = (node.code, node.asks(self.tokens))
+    def lines(self, blocks: Iterable[Block], inherited: Outcome | None) -> tuple[CriterionResult, ...]:
+        """Fill in lines. `inherited`: the outcome that a group's condition forces on its parts."""
+        found: list[CriterionResult] = []
+        for block in blocks:
+            if inherited is not None or block.asks is None:
+                found += [self._filled(node, inherited) for node in block.nodes]
+            else:
+                found += self._known(block, block.asks)
+        return tuple(found)
+
+    def _known(self, block: Block, asks: Pick) -> tuple[CriterionResult, ...]:
+        key = (block.name, asks(self.tokens))
+        used = block.sees(self.seen)
         known = self.rules.memory.lines
-        found: CriterionResult | None = known.get(key)
+        found = known.get(key)
         if found is None:
-            made = self._filled(node, None)
-            keep(known, key, made)
-            return made
+            lines = tuple([self._filled(node, None) for node in block.nodes])
+            keep(known, key, (used, lines))
+            return lines
+        if found[0] == used:
+            kept: tuple[CriterionResult, ...] = found[1]
+            return kept
+        return tuple([self._of_this_case(*pair) for pair in zip(block.nodes, found[1], strict=True)])
+
+    def _of_this_case(self, node: Node, found: CriterionResult) -> CriterionResult:
+        """Return a line that was filled in for another case that says the same, with the evidence of this one."""
         used = node.sees(self.seen)
-        return found if found.inputs == used else with_inputs(found, used)
+        if not node.parts:
+            return found if found.inputs == used else with_inputs(found, used)
+        parts = tuple([self._of_this_case(*pair) for pair in zip(node.parts, found.parts, strict=True)])
+        return with_parts(found, used, parts)
 
     def _filled(self, node: Node, inherited: Outcome | None) -> CriterionResult:
-        forced = inherited or self._forced(node)
+        forced = inherited or (self._forced(node) if node.applies_when else None)
         if node.parts:
             return self._group(node, forced)
-        return self._leaf(node, forced or self._judged(node))
+        if forced is not None or node.kind is None or node.kind.weigh is None:
+            return self._leaf(node, forced or self._judged(node))
+        return self._weighed(node, node.kind.weigh(node.rule, self.inputs))
+
+    def _weighed(self, node: Node, figures: Figures | Outcome) -> CriterionResult:
+        if isinstance(figures, Outcome) or node.kind is None or node.kind.word is None:
+            return self._leaf(node, figures if isinstance(figures, Outcome) else self._judged(node))
+        key = (node.code, self.setting.number, figures)
+        known = self.rules.memory.weighed
+        found: CriterionResult | None = known.get(key)
+        if found is not None:
+            return with_inputs(found, node.sees(self.seen))
+        made = self._leaf(node, node.kind.word(node.rule, figures))
+        keep(known, key, made)
+        return made
 
     def _forced(self, node: Node) -> Outcome | None:
         if node.applies_when is None:
@@ -174,7 +210,9 @@ class Sheet:
     def _peers(self) -> tuple[Inputs, ...]:
         others = [peer for peer in self.case.peers if peer.subject != self.case.subject.id]
         return tuple(
-            Inputs(self.rules.inputs, Material(self.case, peer.facts, self.band_orders), self.rules.memory)
+            Inputs(
+                self.rules.inputs, Material(self.case, peer.facts, self.rules.orders, self.setting), self.rules.memory
+            )
             for peer in others
         )
 
@@ -224,26 +262,18 @@ class Sheet:
 
     def _most(self, node: Node, made: Combined) -> Decimal:
         """Return the points of a group if all that is missing were full."""
-        due = node.maximum if node.in_percent else made.due
-        return self.printed(due * made.upper / made.due if made.due else ZERO)
-
-    def _combined(self, node: Node, parts: tuple[CriterionResult, ...]) -> Combined:
-        own, not_applicable = node.rule_maximum, self.rules.manifest.not_applicable
-        if not node.repeats:
-            return combine(node.combine, parts, own, not_applicable)
-        key = (node.code, *[(part.status, part.points, part.upper, part.due_maximum) for part in parts])
-        known = self.rules.memory.groups
-        found: Combined | None = known.get(key)
-        return keep(known, key, combine(node.combine, parts, own, not_applicable)) if found is None else found
+        if node.in_percent:
+            return self._share(node, quotient(made.upper, made.due))
+        return self.printed(made.upper if made.due else ZERO)
 
     def _group(self, node: Node, forced: Outcome | None) -> CriterionResult:
-        parts = tuple(self.line(part, forced) for part in node.parts)
-        absent = [part for part in parts if part.code in node.requires and part.status == "not_applicable"]
-        if forced is None and absent:
-            forced = not_applicable(f"{absent[0].code} không áp dụng")
+        parts = self.lines(node.blocks, forced)
+        if forced is None and node.requires:
+            absent = [part for part in parts if part.code in node.requires and part.status == "not_applicable"]
+            forced = not_applicable(f"{absent[0].code} không áp dụng") if absent else None
         if forced is not None and forced.status in ("not_applicable", "not_due"):
             return self._leaf(node, forced)._replace(parts=parts)
-        made = self._combined(node, parts)
+        made = combine(node.combine, parts, node.rule_maximum, self.rules.manifest.not_applicable, self.rules.nothing)
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
             return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
-from math import gcd
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
@@ -70,27 +69,34 @@ def rounded_product(maximum: Fraction, credit: Fraction, places: int, way: Way =
     return _rounded(maximum.numerator * credit.numerator, maximum.denominator * credit.denominator, places, way)
 
 
-def added(figures: Iterable[Decimal]) -> Decimal:
-    """Add printed figures, exactly."""
-    return reduce(_ADDING.add, figures, Decimal(0))
+_NOTHING: Final = Decimal(0)
 
 
-# Figures of one kind of work repeat: most people have one of a few thousand rates.
-@lru_cache(maxsize=_KEPT_FIGURES)
+def added(figures: Iterable[Decimal], nothing: Decimal = _NOTHING) -> Decimal:
+    """Add printed figures, exactly; the sum has at least the places of `nothing`."""
+    return reduce(_ADDING.add, figures, nothing)
+
+
 def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal:
     # On whole numbers: a decimal division would round to its context first, and then again to the places.
     numerator *= 10**places
     whole, rest = divmod(abs(numerator), denominator)
-    whole += _carry(whole, rest * 2, denominator, way)
-    signed = -whole if numerator < 0 else whole
-    if whole < _FITS_A_CONTEXT:
+    if rest:
+        whole += _carry(whole, rest * 2, denominator, way)
+    return _scaled(-whole if numerator < 0 else whole, places)
+
+
+# Of all rates that people have, few are left once they are rounded.
+@lru_cache(maxsize=_KEPT_FIGURES)
+def _scaled(signed: int, places: int) -> Decimal:
+    if abs(signed) < _FITS_A_CONTEXT:
         return Decimal(signed).scaleb(-places)
-    digits = tuple(int(digit) for digit in str(whole))
+    digits = tuple(int(digit) for digit in str(abs(signed)))
     return Decimal((int(signed < 0), digits, -places))
 
 
 def _carry(whole: int, twice_rest: int, denominator: int, way: Way) -> int:
-    if way == "down" or twice_rest == 0:
+    if way == "down":
         return 0
     if way == "up" or twice_rest > denominator:
         return 1
@@ -110,13 +116,19 @@ def in_words(number: Fraction | Decimal | int) -> str:
     return ratio_in_words(*number.as_integer_ratio())
 
 
-@lru_cache(maxsize=_KEPT_FIGURES)
 def ratio_in_words(numerator: int, denominator: int) -> str:
-    """Write a reduced fraction as `in_words` does."""
+    """Write a fraction as `in_words` does."""
     if denominator == 1 and 0 <= numerator < _GROUPED_FROM:
         return str(numerator)
-    text = _grouped(_rounded(numerator, denominator, 2, "half_up"))
-    is_exact = 100 % denominator == 0
+    hundredths, rest = divmod(abs(numerator) * 100, denominator)
+    if rest * 2 >= denominator:
+        hundredths += 1
+    return _hundredths(-hundredths if numerator < 0 else hundredths, not rest)
+
+
+@lru_cache(maxsize=_KEPT_FIGURES)
+def _hundredths(signed: int, is_exact: bool) -> str:
+    text = _grouped(_scaled(signed, 2))
     return text if is_exact else f"≈ {text}"
 
 
@@ -131,8 +143,7 @@ def _grouped(number: Decimal) -> str:
 
 def percent_in_words(rate: Fraction) -> str:
     """Write a rate as a percentage: 9/10 is "90 %"."""
-    shared = gcd(100, rate.denominator)
-    return f"{ratio_in_words(rate.numerator * (100 // shared), rate.denominator // shared)} %"
+    return f"{ratio_in_words(rate.numerator * 100, rate.denominator)} %"
 
 
 def day_in_words(day: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -60,7 +60,7 @@ def resolve_months(name: str, feed: MonthResults, material: Material) -> Resolve
     rows = [material.months[month.name] for month in material.over if material.is_reported(month)]
     figures = tuple(MonthFigures(row.month, row.on_time, row.due) for row in rows if row.due)
     empty = tuple(row.month for row in rows if not row.due)
-    silent = tuple(month.name for month in material.silent(material.over))
+    silent = tuple(month.name for month in material.unreported)
     to_come = len(material.expected) - len(material.over)
     return Resolved(name, feed.heading, "known", Months(figures, empty, silent, to_come))
 
@@ -81,7 +81,7 @@ def resolve_overdue(name: str, feed: OverdueOpen, material: Material) -> Resolve
 
 
 def _of_all_months(name: str, heading: str, material: Material, add_up: Callable[[list[Month]], Any]) -> Resolved:
-    silent = material.silent(material.over)
+    silent = material.unreported
     if silent:
         return Resolved(name, heading, "missing", why=silent_in_words(silent))
     rows = list(material.months.values())
@@ -97,18 +97,21 @@ def silent_in_words(months: Iterable[Period]) -> str:
 
 def resolve_work(name: str, feed: WorkItems, material: Material) -> Resolved:
     """Add up converted weights; an item without a weight is missing, or counts one."""
-    silent = material.silent(material.over)
+    silent = material.unreported
     if silent:
         return Resolved(name, feed.heading, "missing", why=silent_in_words(silent))
     rows = list(material.months.values())
     if not rows:
         return Resolved(name, feed.heading, "not_due", why="chưa hết tháng nào trong kỳ")
-    without = sum(row.weights_missing for row in rows)
-    uncounted = any(row.weights_missing and row.work_unweighted is None for row in rows)
-    if without and (feed.no_weight == "missing" or uncounted):
+    without = sum([row.weights_missing for row in rows])
+    if without and (feed.no_weight == "missing" or _are_uncounted(rows)):
         return Resolved(name, feed.heading, "missing", why=f"{without} công việc chưa có hệ số quy đổi")
     tallies = [row.work for row in rows] + [row.work_unweighted for row in rows if feed.no_weight == "one"]
     return Resolved(name, feed.heading, "known", _work([tally for tally in tallies if tally is not None]))
+
+
+def _are_uncounted(rows: Iterable[Month]) -> bool:
+    return any(row.weights_missing and row.work_unweighted is None for row in rows)
 
 
 def _work(tallies: list[WorkTally]) -> Work:
@@ -118,12 +121,15 @@ def _work(tallies: list[WorkTally]) -> Work:
     return Work(
         assigned=sum((tally.assigned for tally in tallies), ZERO),
         done=sum((tally.done for tally in tallies), ZERO),
-        by_failures=_split(pair for tally in tallies for pair in tally.by_failures),
-        by_delays=_split(pair for tally in tallies for pair in tally.by_delays),
+        by_failures=_split([pair for tally in tallies for pair in tally.by_failures]),
+        by_delays=_split([pair for tally in tallies for pair in tally.by_delays]),
     )
 
 
-def _split(pairs: Iterable[tuple[int, Fraction]]) -> Mapping[int, Fraction]:
+def _split(pairs: Sequence[tuple[int, Fraction]]) -> Mapping[int, Fraction]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
     weights: dict[int, Fraction] = {}
     for times, weight in pairs:
         weights[times] = weights[times] + weight if times in weights else weight
@@ -201,7 +207,7 @@ def resolve_case(name: str, feed: CaseFeed, material: Material) -> Resolved:
         ),
         "decisions": case.decisions,
     }
-    silent = tuple(month.name for month in material.silent(material.over)) if "months" in feed.parts else ()
+    silent = tuple(month.name for month in material.unreported) if "months" in feed.parts else ()
     parts: dict[str, Any] = {part: found[part] for part in feed.parts}
     seen = CaseSeen(name, case.subject, case.period, case.as_of, material.official, silent, MappingProxyType(parts))
     return Resolved(name, feed.heading, "known", seen)

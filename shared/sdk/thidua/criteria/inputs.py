@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from thidua.criteria.case import Fact
 from thidua.criteria.declarations import Declared, Members
@@ -17,25 +18,26 @@ from thidua.criteria.score import InputUsed, input_used
 NO_FACTS: Sequence[Fact] = ()
 
 
-class Inputs(Mapping[str, Resolved]):
-    """A mapping of the declared inputs; asking for an undeclared one is a KeyError.
+# One step instead of four; a model keeps its fields in its dictionary.
+_SAID: Final = itemgetter("stated_by", "value", "period", "status")
 
-    `setting`: what of the case beside its statements decides how inputs resolve, as one number.
-    """
+
+class Inputs(Mapping[str, Resolved]):
+    """A mapping of the declared inputs; asking for an undeclared one is a KeyError."""
 
     def __init__(self, declared: Mapping[str, Declared], material: Material, memory: Memory) -> None:
         self._declared = declared
         self._material = material
         self._memory = memory
-        self.setting = memory.token(material.setting)
+        self._setting = material.number
         self._resolved: dict[str, Resolved] = {}
 
     def __getitem__(self, name: str) -> Resolved:
         """Resolve an input once."""
         found = self._resolved.get(name)
         if found is None:
-            known = self._recalled(name)
             facts = self._material.facts.get(name, NO_FACTS)
+            known = self._recalled(name, facts)
             found = _resolve(name, self._declared[name], self._material) if known is None else known.as_of(facts)
             self._resolved[name] = found
         return found
@@ -51,40 +53,49 @@ class Inputs(Mapping[str, Resolved]):
 
         A token is equal for two cases only where the input says the same but for its evidence.
         """
-        stated = self._material.facts
-        unstated = self._memory.unstated.get(self.setting) or self._unstated()
+        unstated = self._memory.unstated.get(self._setting) or self._unstated()
         tokens.update(unstated.tokens)
         seen.update(unstated.seen)
-        for name in (*unstated.others, *[name for name in stated if name in unstated.tokens]):
-            known = self._recalled(name)
+        for name in unstated.others:
+            known = self._recalled(name, NO_FACTS)
             if known is None:
                 tokens[name] = found = self[name]
                 seen[name] = input_used(found)
             else:
-                tokens[name] = known.token
-                seen[name] = known.used if known.place is None else known.used_as_of(stated[name])
+                tokens[name], seen[name] = known.token, known.used
+        for name, facts in self._material.facts.items():
+            if name in unstated.tokens:
+                # What may not be kept is never found.
+                key = (name, self._setting, *[_said(fact) for fact in facts])
+                known = self._memory.inputs.get(key) or self._recalled(name, facts)
+                if known is None:
+                    tokens[name] = found = self[name]
+                    seen[name] = input_used(found)
+                else:
+                    tokens[name] = known.token
+                    seen[name] = known.used_as_of(facts)
 
     def _unstated(self) -> Unstated:
-        nothing = Material(self._material.case, NO_FACTS, self._material.band_orders)
+        material = self._material
+        nothing = Material(material.case, NO_FACTS, material.band_orders, material.setting)
         simple = [name for name, one in self._declared.items() if one.says_one_thing]
         found = {name: self._looked_up(name, NO_FACTS, nothing) for name in simple}
         tokens = {name: known.token for name, known in found.items()}
         seen = {name: known.used for name, known in found.items()}
         others = tuple(name for name in self._declared if name not in found)
-        return keep(self._memory.unstated, self.setting, Unstated(tokens, seen, others))
+        return keep(self._memory.unstated, self._setting, Unstated(tokens, seen, others))
 
-    def _recalled(self, name: str) -> KnownInput | None:
-        facts = self._material.facts.get(name, NO_FACTS)
+    def _recalled(self, name: str, facts: Sequence[Fact]) -> KnownInput | None:
         if not _can_be_kept(self._declared[name], self._material, facts):
             return None
         return self._looked_up(name, facts, self._material)
 
     def _looked_up(self, name: str, facts: Sequence[Fact], material: Material) -> KnownInput:
-        key = (name, self.setting, *[_said(fact) for fact in facts])
+        key = (name, self._setting, *[_said(fact) for fact in facts])
         known = self._memory.inputs.get(key)
         if known is None:
             found = _resolve(name, self._declared[name], material)
-            known = keep(self._memory.inputs, key, _as_known(found, facts, next(self._memory.tokens)))
+            known = keep(self._memory.inputs, key, _as_known(found, facts, self._memory))
         return known
 
 
@@ -111,11 +122,10 @@ def _can_be_kept(declared: Declared, material: Material, facts: Sequence[Fact]) 
 
 def _said(fact: Fact) -> Hashable:
     # True equals 1 as a key, and reads otherwise.
-    value = fact.value
-    return (fact.stated_by, value.__class__, value, fact.period, fact.status, not fact.evidence)
+    return (_SAID(fact.__dict__), fact.value.__class__, not fact.evidence)
 
 
-def _as_known(found: Resolved, facts: Sequence[Fact], token: int) -> KnownInput:
+def _as_known(found: Resolved, facts: Sequence[Fact], memory: Memory) -> KnownInput:
     lenders = [at for at, fact in enumerate(facts) if found.evidence and fact.stated_by == found.stated_by]
     plain = found._replace(evidence=())
-    return KnownInput(token, plain, input_used(plain), lenders[0] if lenders else None)
+    return KnownInput(memory.token(plain), plain, input_used(plain), lenders[0] if lenders else None)

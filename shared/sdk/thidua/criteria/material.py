@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
-from thidua.criteria.case import Case, Fact, Month
+from thidua.criteria.case import Case, Fact
 from thidua.criteria.declarations import DueAfter, FactInput
 from thidua.criteria.periods import Period, month_after, period
+from thidua.criteria.remembered import Memory, keep
+
+
+class Setting(NamedTuple):
+    """All of a case but its statements that decides what an absent or a usable statement means.
+
+    `number`: equal only for equal settings. `expected`: the months in which the subject is there, `over`: those that
+    are past, `silent`: of these those that nobody reported. `names`: of the expected months.
+    """
+
+    number: int
+    span: Period
+    official: bool
+    expected: tuple[Period, ...]
+    over: tuple[Period, ...]
+    silent: tuple[Period, ...]
+    names: frozenset[str]
+
+
+def setting_of(case: Case, memory: Memory) -> Setting:
+    """Return the setting of a case, the same one for equal settings."""
+    subject = case.subject
+    reported = [month.month for month in case.months if month.reported]
+    key = (case.lane, case.period, case.as_of, subject.active_from, subject.active_to, *reported)
+    found: Setting | None = memory.settings.get(key)
+    return keep(memory.settings, key, _setting(case, reported, next(memory.tokens))) if found is None else found
+
+
+def _setting(case: Case, reported: Sequence[str], number: int) -> Setting:
+    span, official, as_of = period(case.period), case.lane == "official", case.as_of
+    expected = _months_between(span, case.subject.active_from, case.subject.active_to)
+    over = expected if official else tuple([month for month in expected if month.last < as_of])
+    silent = tuple([month for month in over if month.name not in reported])
+    names = frozenset(month.name for month in expected)
+    return Setting(number, span, official, expected, over, silent, names)
 
 
 class Material:
@@ -19,31 +55,23 @@ class Material:
     period is over and due; a running score knows what is due up to its as-of date.
     """
 
-    def __init__(self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]], setting: Setting
+    ) -> None:
         self.case = case
         self.band_orders = {**case.band_orders, **band_orders} if case.band_orders else band_orders
-        self.span = period(case.period)
-        self.official = case.lane == "official"
-        self.expected = _months_between(self.span, case.subject.active_from, case.subject.active_to)
-        names = _names(self.expected)
-        self.months: dict[str, Month] = {month.month: month for month in case.months if month.month in names}
-        self.over = self.expected if self.official else self._over()
+        self.setting = setting
+        self.number, self.span, self.official, self.expected, self.over, self.unreported, names = setting
+        self.months = {month.month: month for month in case.months if month.month in names}
         self.facts: dict[str, list[Fact]] = {}
         own, kept = case.period, self.facts
         for fact in facts:
             if fact.period == own or self.is_of_the_period(fact):
-                kept.setdefault(fact.input, []).append(fact)
-
-    @property
-    def setting(self) -> Hashable:
-        """All of a case but its statements that decides what an absent or a usable statement means."""
-        case, subject = self.case, self.case.subject
-        reported = [month.month for month in self.months.values() if month.reported]
-        return (case.lane, case.period, case.as_of, subject.active_from, subject.active_to, *reported)
-
-    def _over(self) -> tuple[Period, ...]:
-        as_of = self.case.as_of
-        return tuple([month for month in self.expected if month.last < as_of])
+                name = fact.input
+                if name in kept:
+                    kept[name].append(fact)
+                else:
+                    kept[name] = [fact]
 
     def is_past(self, day: date) -> bool:
         """Tell whether a day is over; it lasts until its end. Everything is over for an official score."""
@@ -60,7 +88,7 @@ class Material:
 
     def silent(self, months: Iterable[Period]) -> tuple[Period, ...]:
         """Return the months nobody reported."""
-        return tuple(month for month in months if not self.is_reported(month))
+        return tuple([month for month in months if not self.is_reported(month)])
 
     def parts(self, declared: FactInput) -> tuple[Period, ...]:
         """Return the parts of the period in which a fact is due: its months, its quarters, or all of it."""
@@ -84,11 +112,6 @@ def _months_between(span: Period, first: str | None, last: str | None) -> tuple[
     return tuple(
         month for month in months if (first is None or first <= month.name) and (last is None or month.name <= last)
     )
-
-
-@lru_cache(maxsize=1024)
-def _names(months: tuple[Period, ...]) -> frozenset[str]:
-    return frozenset(month.name for month in months)
 
 
 @lru_cache(maxsize=1024)

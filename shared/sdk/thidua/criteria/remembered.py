@@ -45,7 +45,8 @@ class KnownInput(NamedTuple):
         if self.place is None:
             return self.used
         name, heading, state, value, why, _, stated_by, provisional = self.used
-        return InputUsed(name, heading, state, value, why, facts[self.place].evidence, stated_by, provisional)
+        evidence = facts[self.place].evidence
+        return tuple.__new__(InputUsed, (name, heading, state, value, why, evidence, stated_by, provisional))
 
 
 class Unstated(NamedTuple):
@@ -61,21 +62,29 @@ class Unstated(NamedTuple):
 
 @dataclass(eq=False)
 class Memory:
-    """The tables of one set of rules; a full one is emptied, which costs time and changes nothing."""
+    """The tables of one set of rules; a full one is emptied, which costs time and changes nothing.
+
+    `contents`: tokens of inputs by what they say. `weighed`: lines by whole numbers. `standings`: what totals come to.
+    """
 
     inputs: dict[Hashable, KnownInput] = field(default_factory=dict)
+    contents: dict[Hashable, int] = field(default_factory=dict)
     lines: dict[Hashable, Any] = field(default_factory=dict)
+    weighed: dict[Hashable, Any] = field(default_factory=dict)
     groups: dict[Hashable, Any] = field(default_factory=dict)
+    eliminations: dict[Hashable, Any] = field(default_factory=dict)
     standings: dict[Hashable, Any] = field(default_factory=dict)
     unstated: dict[Hashable, Unstated] = field(default_factory=dict)
-    settings: dict[Hashable, int] = field(default_factory=dict)
+    settings: dict[Hashable, Any] = field(default_factory=dict)
     # Never given twice: a token may outlive the table that its input was kept in.
     tokens: count[int] = field(default_factory=count)
 
-    def token(self, setting: Hashable) -> int:
-        """Return one small number for equal settings."""
-        found = self.settings.get(setting)
-        return keep(self.settings, setting, next(self.tokens)) if found is None else found
+    def token(self, resolved: Resolved) -> int:
+        """Return the token of a resolved input without evidence: the same number for the same content."""
+        # True equals 1 as a key, and reads otherwise.
+        key = (resolved, resolved.value.__class__)
+        found = self.contents.get(key)
+        return keep(self.contents, key, next(self.tokens)) if found is None else found
 
 
 def keep(table: dict[Hashable, Made], key: Hashable, made: Made) -> Made:

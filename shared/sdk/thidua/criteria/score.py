@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from thidua.criteria.canonical import canonical_json, fraction_text, in_pieces, listed, plain_decimal
@@ -66,6 +68,9 @@ class CriterionResult(_Line):
     proposal, illustrative, wherever one of them decided something here.
     """
 
+    like: CriterionResult | None = None
+    """A line of another case that differs in evidence alone."""
+
     def as_json(self) -> dict[str, Any]:
         """Return the line with its parts as JSON-able matter."""
         whole = self._alone()
@@ -76,7 +81,7 @@ class CriterionResult(_Line):
     @cached_property
     def pieces(self) -> tuple[bytes, ...]:
         """The line as canonical JSON but for its inputs and parts; lines that differ in evidence alone share it."""
-        return in_pieces(self._alone(), "inputs", "parts")
+        return in_pieces(self._alone(), "inputs", "parts") if self.like is None else self.like.pieces
 
     def written(self) -> bytes:
         """Return the line with its parts as canonical JSON."""
@@ -250,50 +255,62 @@ class Score:
 
 def input_used(resolved: Resolved) -> InputUsed:
     """Record an input as a line saw it."""
-    return InputUsed(
-        name=resolved.name,
-        heading=resolved.heading,
-        state=resolved.state,
-        value=_spelled(resolved.value) if resolved.is_known else None,
-        why=resolved.why,
-        evidence=resolved.evidence,
-        stated_by=resolved.stated_by,
-        provisional=resolved.provisional,
-    )
+    name, heading, state, value, _, why, evidence, stated_by, provisional = resolved
+    spelled = _spelled(value) if state == "known" else None
+    return InputUsed(name, heading, state, spelled, why, evidence, stated_by, provisional)
 
 
 _INPUTS: Final = CriterionResult._fields.index("inputs")
+_PARTS: Final = CriterionResult._fields.index("parts")
 
 
 def with_inputs(line: CriterionResult, used: tuple[InputUsed, ...]) -> CriterionResult:
     """Return the line of another case that says the same but for its evidence."""
-    made = CriterionResult._make((*line[:_INPUTS], used, *line[_INPUTS + 1 :]))
-    made.__dict__["pieces"] = line.pieces
+    fields: list[Any] = list(line)
+    fields[_INPUTS] = used
+    made = tuple.__new__(CriterionResult, fields)
+    made.like = line
+    return made
+
+
+def with_parts(
+    line: CriterionResult, used: tuple[InputUsed, ...], parts: tuple[CriterionResult, ...]
+) -> CriterionResult:
+    """Return the group of another case that says the same but for the evidence of it and its parts."""
+    fields: list[Any] = list(line)
+    fields[_INPUTS], fields[_PARTS] = used, parts
+    made = tuple.__new__(CriterionResult, fields)
+    made.like = line
     return made
 
 
 def _spelled(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Pair):
-        return f"{value.part}/{value.whole}" if value.whole.denominator == 1 else f"({value.part})/({value.whole})"
-    if isinstance(value, Given):
-        return f"{fraction_text(value.points)}/{fraction_text(value.out_of)}"
-    if isinstance(value, Document):
-        return f"{value.number}, {value.dated.isoformat()}" if value.dated else value.number
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return _spelled_record(value)
+    spell = _SPELLING.get(value.__class__)
+    return str(value) if spell is None else spell(value)
 
 
-def _spelled_record(value: Any) -> str:
-    if isinstance(value, Months):
-        reported = [f"{month.name}: {month.on_time}/{month.due}" for month in value.reported]
-        empty = [f"{month}: 0/0" for month in value.without_tasks]
-        return ", ".join(sorted([*reported, *empty, *(f"{month}: ?" for month in value.silent)]))
-    if isinstance(value, Work):
-        return f"{fraction_text(value.done)}/{fraction_text(value.assigned)}"
-    return fraction_text(value) if isinstance(value, Fraction) else str(value)
+def _spelled_pair(value: Pair) -> str:
+    return f"{value.part}/{value.whole}" if value.whole.denominator == 1 else f"({value.part})/({value.whole})"
+
+
+def _spelled_months(value: Months) -> str:
+    reported = [f"{month.name}: {month.on_time}/{month.due}" for month in value.reported]
+    empty = [f"{month}: 0/0" for month in value.without_tasks]
+    return ", ".join(sorted([*reported, *empty, *(f"{month}: ?" for month in value.silent)]))
+
+
+_SPELLING: Final[Mapping[type[Any], Callable[[Any], str]]] = MappingProxyType(
+    {
+        bool: lambda value: "yes" if value else "no",
+        Fraction: fraction_text,
+        Given: lambda value: f"{fraction_text(value.points)}/{fraction_text(value.out_of)}",
+        Work: lambda value: f"{fraction_text(value.done)}/{fraction_text(value.assigned)}",
+        Document: lambda value: f"{value.number}, {value.dated.isoformat()}" if value.dated else value.number,
+        tuple: ", ".join,
+        Pair: _spelled_pair,
+        Months: _spelled_months,
+    }
+)
 
 
 def _input(used: InputUsed) -> dict[str, Any]:

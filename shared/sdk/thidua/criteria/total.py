@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from thidua.criteria.case import Case
-from thidua.criteria.compiled import Rules, Struck
+from thidua.criteria.compiled import Rules
 from thidua.criteria.eliminations import strike
 from thidua.criteria.exact import added, in_words, reaches
-from thidua.criteria.groups import Combined
+from thidua.criteria.groups import Total
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Band
@@ -31,12 +31,11 @@ class FilledSheet(Protocol):
     tokens: dict[str, Hashable]
     seen: dict[str, InputUsed]
 
-    def printed(self, points: Fraction) -> Decimal:
+    def printed(self, points: Fraction | Decimal) -> Decimal:
         """Round as the set says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """The lines of a sheet and what they come to.
 
     `unscored`: why there is no score at all, empty if there is one. `missing`: codes of lines, or names of
@@ -45,7 +44,7 @@ class Filled:
 
     criteria: tuple[CriterionResult, ...]
     adjustments: tuple[CriterionResult, ...]
-    made: Combined
+    made: Total
     unscored: str
     missing: tuple[str, ...]
     later: tuple[str, ...]
@@ -64,25 +63,26 @@ class Standing:
     counted_as: str | None
 
 
-def leaves(lines: Iterable[CriterionResult]) -> Iterable[CriterionResult]:
-    """Yield the lines that have a rule of their own."""
+def leaves(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
+    """Return the lines that have a rule of their own."""
+    found: list[CriterionResult] = []
     for line in lines:
         if line.parts:
-            yield from leaves(line.parts)
+            found += leaves(line.parts)
         else:
-            yield line
+            found.append(line)
+    return found
 
 
 def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, engine: str) -> Score:
     """Close a sheet: judge the eliminations, then total, band and rank."""
     rules, case = sheet.rules, sheet.case
     points = rules.manifest.points
-    eliminations = tuple([_struck(one, sheet) for one in rules.eliminations])
-    undecided = tuple(one.code for one in eliminations if one.verdict == "undecided")
+    struck = _struck(sheet)
     bounds = _bounds(sheet, filled)
     made = filled.made
     due = sheet.printed(made.due)
-    standing = _Closing(sheet, filled, eliminations, undecided, bounds, due).standing()
+    standing = _standing(sheet, filled, struck, bounds, due)
     band = standing.band
     return Score(
         campaign=case.campaign,
@@ -103,7 +103,7 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
         scale=sheet.printed(points.scale),
         lower=bounds[0],
         upper=bounds[1],
-        missing=(*filled.missing, *undecided),
+        missing=(*filled.missing, *struck.undecided),
         counted_as=standing.counted_as,
         band=band.code if band else None,
         band_title=band.title if band else None,
@@ -114,21 +114,47 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
         marks=rules.marks if filled.criteria else tuple(mark for mark in (points.mark,) if mark),
         criteria=filled.criteria,
         adjustments=filled.adjustments,
-        eliminations=eliminations,
+        eliminations=struck.all,
         parameters=tuple(rules.parameters.values()),
     )
 
 
-def _struck(one: Struck, sheet: FilledSheet) -> EliminationResult:
-    key = ("elimination", one.elimination.code, one.asks(sheet.tokens))
-    known = sheet.rules.memory.lines
-    found: EliminationResult | None = known.get(key)
-    used = one.sees(sheet.seen)
+class _Struck(NamedTuple):
+    """What became of all eliminations. `number`: equal only where they say the same but for their evidence."""
+
+    number: int
+    all: tuple[EliminationResult, ...]
+    seen: tuple[InputUsed, ...]
+    undecided: tuple[str, ...]
+
+
+def _struck(sheet: FilledSheet) -> _Struck:
+    rules, seen = sheet.rules, sheet.rules.strikes_see(sheet.seen)
+    key = rules.strikes_by(sheet.tokens)
+    known = rules.memory.eliminations
+    found: _Struck | None = known.get(key)
     if found is None:
-        made = strike(one.elimination, sheet.case, sheet.inputs, used)
-        keep(known, key, made)
-        return made
-    return found if found.inputs == used else found._replace(inputs=used)
+        made = tuple(
+            [strike(one.elimination, sheet.case, sheet.inputs, one.sees(sheet.seen)) for one in rules.eliminations]
+        )
+        undecided = tuple([one.code for one in made if one.verdict == "undecided"])
+        fresh = _Struck(next(rules.memory.tokens), made, seen, undecided)
+        keep(known, key, fresh)
+        return fresh
+    if found.seen == seen:
+        return found
+    pairs = zip(found.all, rules.eliminations, strict=True)
+    return found._replace(all=tuple([old._replace(inputs=one.sees(sheet.seen)) for old, one in pairs]))
+
+
+def _standing(
+    sheet: FilledSheet, filled: Filled, struck: _Struck, bounds: tuple[Decimal, Decimal], due: Decimal
+) -> Standing:
+    made, matters = filled.made, (filled.unscored, filled.missing, filled.later)
+    key = (*bounds, made.due, made.applicable, matters, struck.number, sheet.case.lane)
+    known = sheet.rules.memory.standings
+    found: Standing | None = known.get(key)
+    return keep(known, key, _Closing(sheet, filled, struck, bounds, due).standing()) if found is None else found
 
 
 def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
@@ -161,10 +187,13 @@ def _held(sheet: FilledSheet, total: Decimal) -> Decimal:
 class _Closing:
     sheet: FilledSheet
     filled: Filled
-    eliminations: Sequence[EliminationResult]
-    undecided: tuple[str, ...]
+    struck: _Struck
     bounds: tuple[Decimal, Decimal]
     due: Decimal
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        return self.struck.undecided
 
     def standing(self) -> Standing:
         unscored = self.filled.unscored
@@ -173,7 +202,7 @@ class _Closing:
         if self._is_blocked():
             reason = self._what_is_missing()
             return Standing("incomplete", reason, None, None, reason, f"Chưa có điểm chính thức: {reason}.", None)
-        struck = [one for one in self.eliminations if one.verdict == "strikes"]
+        struck = [one for one in self.struck.all if one.verdict == "strikes"]
         total = Decimal(0) if any(one.effect == "zero" for one in struck) else self.bounds[0]
         open_matter = self._open_matter()
         band = None if open_matter else self._band(total, struck)

@@ -6,8 +6,7 @@ from fractions import Fraction
 
 from thidua.criteria.case import Case, PeriodScore
 from thidua.criteria.compiled import Rules
-from thidua.criteria.exact import in_words
-from thidua.criteria.groups import Combined
+from thidua.criteria.groups import Total
 from thidua.criteria.periods import Period, period
 from thidua.criteria.resolved import ZERO
 from thidua.criteria.total import Filled
@@ -31,9 +30,7 @@ def fill_year(rules: Rules, case: Case) -> Filled:
     count = len(totals) + len(missing)
     points = sum(totals, ZERO) / count if count else ZERO
     upper = (sum(totals, ZERO) + len(missing) * scale) / count if count else ZERO
-    shown = " + ".join(in_words(total) for total in totals)
-    sentence = f"({shown})/{count} = {in_words(points)} điểm." if count else "Chưa có điểm của kỳ nào."
-    made = Combined("missing" if missing else "partly", points, upper, scale, scale, False, sentence, ZERO)
+    made = Total("missing" if missing else "partly", points, upper, scale, scale)
     unscored = "" if count else "cả năm không có kỳ nào được chấm điểm"
     return Filled((), (), made, unscored, missing, later)
 

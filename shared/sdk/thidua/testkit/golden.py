@@ -22,7 +22,7 @@ from thidua.criteria.engine import score
 from thidua.criteria.errors import Problem
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
-from thidua.criteria.material import Material
+from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.resolved import Resolved, Status
 from thidua.criteria.score import CriterionResult, EliminationResult, Score
@@ -206,7 +206,7 @@ def inputs_for(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Mapping
     """
     case = _case(criteria_set, written)
     rules = criteria_set.rules(period(case.period).last, case.parameters)
-    return Inputs(rules.inputs, Material(case, case.facts, {}), rules.memory)
+    return Inputs(rules.inputs, Material(case, case.facts, {}, setting_of(case, rules.memory)), rules.memory)
 
 
 def failures(criteria_set: CriteriaSet, golden: GoldenCase) -> list[str]:

@@ -15,6 +15,7 @@ from thidua.criteria.resolved import Outcome, Resolved
 from thidua.criteria.strict import Strict, Text
 
 Inputs = Mapping[str, Resolved]
+Figures = tuple[int, ...]
 
 ALWAYS = frozenset({"points", "maximum"})
 """Placeholders every kind has."""
@@ -56,10 +57,14 @@ class Scope(NamedTuple):
 class Kind:
     """A versioned rule kind: `ratio@1` never changes its behaviour.
 
-    `judge` takes its own parameters, the inputs and the scope; it is pure.
+    `judge` takes its own parameters, the inputs and the scope; it is pure. `weigh` and `word` are its two halves where
+    few whole numbers decide the outcome though the inputs are seldom alike: these numbers (or the outcome that an
+    input without a value forces), and the outcome of such numbers.
     """
 
     name: str
     parameters: type[RuleParameters]
     judge: Callable[[Any, Inputs, Scope], Outcome]
     placeholders: frozenset[str] = frozenset()
+    weigh: Callable[[Any, Inputs], Figures | Outcome] | None = None
+    word: Callable[[Any, Figures], Outcome] | None = None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from math import gcd
-from typing import Annotated, Literal, Self
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.declarations import Shape
 from thidua.criteria.exact import Number, in_words, ratio_in_words, read_number
-from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
+from thidua.criteria.kinds.base import Figures, Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.kinds.rates import equals_percent
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Work, judged, missing, not_applicable, unsettled
 from thidua.criteria.strict import Name
@@ -122,29 +122,36 @@ class WorkItemsRule(RuleParameters):
 
 def judge_work_items(rule: WorkItemsRule, inputs: Inputs, scope: Scope) -> Outcome:
     """Quantity: done/assigned; else the done weight times max(0, 1 - cut × times), over assigned."""
+    weighed = weigh_work_items(rule, inputs)
+    return weighed if isinstance(weighed, Outcome) else word_work_items(rule, weighed)
+
+
+def weigh_work_items(rule: WorkItemsRule, inputs: Inputs) -> Figures | Outcome:
+    """Return what counts of the weight done and the weight assigned, each as numerator and denominator."""
     stated = inputs[rule.input]
     open_matter = unsettled(stated)
     if open_matter:
         return open_matter
     work: Work = stated.value
-    if not work.assigned.numerator:
-        return not_applicable("không được giao sản phẩm, công việc nào trong kỳ")
     of = work.assigned.as_integer_ratio()
+    if not of[0]:
+        return not_applicable("không được giao sản phẩm, công việc nào trong kỳ")
     if rule.cut is None:
-        return _share_done("hoàn thành", *work.done.as_integer_ratio(), *of)
-    cut = rule.cut.as_integer_ratio()
-    if rule.measure == "quality":
-        return _share_done("đạt chất lượng", *_after_cuts(work.by_failures, *cut), *of)
-    return _share_done("đúng tiến độ", *_after_cuts(work.by_delays, *cut), *of)
+        return (*work.done.as_integer_ratio(), *of)
+    split = work.by_failures if rule.measure == "quality" else work.by_delays
+    return (*_after_cuts(split, *rule.cut.as_integer_ratio()), *of)
 
 
-# Weights come in a few sizes, so that the sums of many people are the same.
-@lru_cache(maxsize=16_384)
-def _share_done(label: str, above: int, below: int, of: int, of_below: int) -> Outcome:
+_LABELS: Final = MappingProxyType({"quantity": "hoàn thành", "quality": "đạt chất lượng", "progress": "đúng tiến độ"})
+
+
+def word_work_items(rule: WorkItemsRule, weighed: Figures) -> Outcome:
+    """Return the outcome of what `weigh_work_items` returned."""
+    above, below, of, of_below = weighed
     rate = Fraction(above * of_below, below * of)
     is_met = rate.numerator >= rate.denominator
     n, d = ratio_in_words(above, below), ratio_in_words(of, of_below)
-    sentence = f"Khối lượng quy đổi {label}: {n}/{d}{equals_percent(rate)}."
+    sentence = f"Khối lượng quy đổi {_LABELS[rule.measure]}: {n}/{d}{equals_percent(rate)}."
     return judged(is_met, ONE if is_met else rate, sentence, n=n, d=d)
 
 
@@ -165,5 +172,12 @@ def _after_cuts(split: Mapping[int, Fraction], cut: int, of: int) -> tuple[int, 
 
 KINDS = (
     Kind("per_case@1", PerCaseRule, judge_per_case, frozenset({"count"})),
-    Kind("work_items@1", WorkItemsRule, judge_work_items, frozenset({"n", "d"})),
+    Kind(
+        "work_items@1",
+        WorkItemsRule,
+        judge_work_items,
+        frozenset({"n", "d"}),
+        weigh=weigh_work_items,
+        word=word_work_items,
+    ),
 )
