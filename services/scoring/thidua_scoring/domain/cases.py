@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, Literal
 
 import orjson
@@ -17,6 +18,7 @@ from thidua.criteria import Case, Month, WorkTally
 from thidua.criteria.periods import Period, period
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.material import Material, MemberSeen
+from thidua_scoring.domain.plain import is_simple, plain_case, plain_facts, plain_months, plain_subject
 from thidua_scoring.domain.subjects import subject_of
 
 LaneName = Literal["running", "official"]
@@ -43,37 +45,64 @@ class Wanted:
     parameters: frozenset[str]
 
 
-def case_of(material: Material, wanted: Wanted) -> Case:
-    """Build the case of one score.
+def case_of(material: Material, wanted: Wanted, *, plain: bool = True) -> Case:
+    """Build the case of one score. `plain`: read what is of the usual kind without its models; the case is the same.
 
     Raises ValueError (pydantic.ValidationError among them) for material that no case may hold, such as a
     month with more tasks on time than due.
     """
     span = period(wanted.period)
-    frame = material.frame
-    months = _of_span(material.months, span)
-    names = reads.fact_names(wanted.reads)
-    return Case.model_validate(
-        {
-            "subject": subject_of(material, span, [one.month for one in months]),
-            "campaign": frame.campaign,
-            "period": span.name,
-            "as_of": max(frame.as_of, span.last) if wanted.lane == "official" else frame.as_of,
-            "lane": wanted.lane,
-            "parameters": dict(_parameters(material, wanted.parameters)),
-            "registrations": tuple(_registrations(material, wanted)) if reads.REGISTRATIONS in wanted.reads else (),
-            "months": tuple(_month(one) for one in months) if reads.MONTHS in wanted.reads else (),
-            "initiatives": tuple(_initiatives(material, wanted, span)) if reads.INITIATIVES in wanted.reads else (),
-            "facts": tuple(_facts(material.facts, names, wanted.reads, span)),
-            # The measures are in no stream: what is not known here must not read as "none".
-            "discipline": None if reads.DISCIPLINE in wanted.reads else (),
-            "members": tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
-            "peers": tuple(_peers(material, wanted, span)),
-            "decisions": tuple(_decisions(material, wanted)) if reads.DECISIONS in wanted.reads else (),
-            "periods": tuple(_parts(material, span)),
-            "band_orders": {name: bands for name, bands in frame.band_orders if f"{reads.BAND}{name}" in wanted.reads},
-        }
-    )
+    frame, bands = material.frame, _bands(material.frame.band_orders, wanted.reads)
+    names, months = _months(material, wanted, span, plain=plain)
+    subject = subject_of(material, span, names)
+    facts = plain_facts(material.facts, *_wanted_facts(wanted.reads), span) if plain else None
+    fields: Written = {
+        "subject": plain_subject(subject) if plain else None,
+        "campaign": frame.campaign,
+        "period": span.name,
+        "as_of": max(frame.as_of, span.last) if wanted.lane == "official" else frame.as_of,
+        "lane": wanted.lane,
+        "parameters": dict(_parameters(material, wanted.parameters)),
+        "registrations": tuple(_registrations(material, wanted)) if reads.REGISTRATIONS in wanted.reads else (),
+        "months": months,
+        "initiatives": tuple(_initiatives(material, wanted, span)) if reads.INITIATIVES in wanted.reads else (),
+        "facts": facts,
+        # The measures are in no stream: what is not known here must not read as "none".
+        "discipline": None if reads.DISCIPLINE in wanted.reads else (),
+        "members": tuple(_members(material, wanted)) if reads.MEMBERS in wanted.reads else (),
+        "peers": tuple(_peers(material, wanted, span)),
+        "decisions": tuple(_decisions(material, wanted)) if reads.DECISIONS in wanted.reads else (),
+        "periods": tuple(_parts(material, span)),
+        "band_orders": dict(bands),
+    }
+    made = plain_case(fields) if is_simple((frame.campaign, *chain.from_iterable(bands.values()), *bands)) else None
+    if made is not None:
+        return made
+    if facts is None:
+        fields["facts"] = tuple(_facts(material.facts, reads.fact_names(wanted.reads), wanted.reads, span))
+    return Case.model_validate({**fields, "subject": subject})
+
+
+def _months(
+    material: Material, wanted: Wanted, span: Period, *, plain: bool
+) -> tuple[list[str], tuple[Month, ...] | None]:
+    """Return the names of the months that have a row, and those rows if the set reads them."""
+    is_read = reads.MONTHS in wanted.reads
+    known = plain_months(material.months, span) if plain else None
+    if known is not None:
+        return [one.month for one in known], known if is_read else ()
+    results = _of_span(material.months, span)
+    return [one.month for one in results], tuple([_month(one) for one in results]) if is_read else ()
+
+
+@lru_cache(maxsize=64)
+def _wanted_facts(tags: frozenset[str]) -> tuple[dict[str, str], frozenset[str]]:
+    return {name: name for name in reads.fact_names(tags)}, reads.fact_names(tags, reads.DOCUMENT)
+
+
+@lru_cache(maxsize=64)
+def _bands(orders: tuple[tuple[str, tuple[str, ...]], ...], tags: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    return {name: bands for name, bands in orders if f"{reads.BAND}{name}" in tags}
 
 
 def _parameters(material: Material, known: frozenset[str]) -> Iterator[tuple[str, Written]]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from thidua.contracts import ScoreState, SubjectKind
 from thidua.contracts.judgement import Lane
-from thidua.criteria import CriterionResult, Score
+from thidua.criteria import CriterionResult, EliminationResult, Score
 from thidua.criteria.canonical import plain_decimal
+from thidua.criteria.score import in_order
 from thidua_runtime.database import written
 from thidua_scoring.domain.material import Material
 
@@ -84,7 +87,9 @@ def scored_row(material: Material, score: Score, cut: datetime | None = None) ->
 
     Raises ValueError for text with U+0000, which no database takes.
     """
-    fields = _fields(material, score, cut)
+    lines = _listed([_line_written(one, score.mark) for one in in_order((*score.criteria, *score.adjustments))])
+    struck = _listed([_elimination_written(*_said(one)) for one in score.eliminations])
+    fields = _fields(material, score, cut, lines, _explanation(score, struck))
     stamps = {name: fields.pop(name) for name in _STAMPS} if score.lane == "running" else {}
     body = orjson.dumps(fields)
     if b"\\u0000" in body:
@@ -109,10 +114,14 @@ class SetUsed:
 
 def scored(material: Material, score: Score, cut: datetime | None = None) -> ScoreState:
     """Return the state that says what the engine found."""
-    return ScoreState.model_validate(_fields(material, score, cut))
+    lines = [_line(one, score.mark) for one in score.lines.values()]
+    struck = [_elimination(*_said(one)) for one in score.eliminations]
+    return ScoreState.model_validate(_fields(material, score, cut, lines, _explanation(score, struck)))
 
 
-def _fields(material: Material, score: Score, cut: datetime | None) -> dict[str, Any]:
+def _fields(
+    material: Material, score: Score, cut: datetime | None, lines: object, explanation: object
+) -> dict[str, Any]:
     """Return the fields of the state but its version, spelled and ordered as its contract does."""
     return {
         "subject": material.subject,
@@ -131,8 +140,8 @@ def _fields(material: Material, score: Score, cut: datetime | None) -> dict[str,
         "band": score.band,
         "ranked": score.ranked,
         "not_ranked_because": score.not_ranked_because,
-        "lines": [_line(one, score.mark) for one in score.lines.values()],
-        "explanation": _explanation(score),
+        "lines": lines,
+        "explanation": explanation,
         "engine": score.engine,
         "artefact": score.artefact,
         "case_hash": score.case_hash,
@@ -178,7 +187,37 @@ def _line(one: CriterionResult, mark: str | None) -> dict[str, Any]:
     }
 
 
-def _explanation(score: Score) -> dict[str, Any]:
+def _line_written(one: CriterionResult, mark: str | None) -> bytes:
+    # What people share is written once: lines that differ in evidence alone remember the one they are like.
+    remarks, key = one.remarks, ("published", mark)
+    found: bytes | None = remarks.get(key)
+    if found is None:
+        found = remarks[key] = orjson.dumps(_line(one, mark))
+    return found
+
+
+def _said(one: EliminationResult) -> tuple[str, str, str | None, str, str, str]:
+    return one.code, one.title, one.clause, one.verdict, one.effect, one.sentence
+
+
+def _elimination(
+    code: str, title: str, clause: str | None, verdict: str, effect: str, sentence: str
+) -> dict[str, str | None]:
+    return {
+        "code": code, "title": title, "clause": clause, "verdict": verdict, "effect": effect, "sentence": sentence
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _elimination_written(code: str, title: str, clause: str | None, verdict: str, effect: str, sentence: str) -> bytes:
+    return orjson.dumps(_elimination(code, title, clause, verdict, effect, sentence))
+
+
+def _listed(written: Sequence[bytes]) -> orjson.Fragment:
+    return orjson.Fragment(b"[%b]" % b",".join(written))
+
+
+def _explanation(score: Score, eliminations: object) -> dict[str, Any]:
     said: dict[str, Any] = {
         "sentence": score.sentence,
         "reason": score.reason,
@@ -189,17 +228,7 @@ def _explanation(score: Score) -> dict[str, Any]:
         "counted_as": score.counted_as,
         "band_title": score.band_title,
         "marks": score.marks,
-        "eliminations": [
-            {
-                "code": one.code,
-                "title": one.title,
-                "clause": one.clause,
-                "verdict": one.verdict,
-                "effect": one.effect,
-                "sentence": one.sentence,
-            }
-            for one in score.eliminations
-        ],
+        "eliminations": eliminations if score.eliminations else (),
         "replaced": [one.as_json() for one in score.parameters if one.reason],
     }
     return {name: value for name, value in said.items() if value not in (None, "", (), [])}

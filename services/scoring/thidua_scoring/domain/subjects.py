@@ -11,6 +11,7 @@ from thidua import contracts
 from thidua.criteria.periods import Period
 from thidua_scoring.domain.calendar import month_of
 from thidua_scoring.domain.material import Material
+from thidua_scoring.domain.plain import PlainPerson, plain_person
 
 
 def subject_of(material: Material, span: Period, months: Sequence[str]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def subject_of(material: Material, span: Period, months: Sequence[str]) -> dict[
     unit = None if material.unit is None else _unit(material.unit)
     if material.person is None:
         return _collective(material, unit, span)
-    person = contracts.Person.model_validate_json(material.person)
+    person = plain_person(material.person) or contracts.Person.model_validate_json(material.person)
     first = _first_month(person, span, months)
     return {
         "kind": "individual",
@@ -61,7 +62,7 @@ def _within(day: date | None, span: Period) -> str | None:
     return month_of(day) if day is not None and span.first < day < span.last else None
 
 
-def _first_month(person: contracts.Person, span: Period, months: Sequence[str]) -> str | None:
+def _first_month(person: contracts.Person | PlainPerson, span: Period, months: Sequence[str]) -> str | None:
     """Months before somebody came are expected of nobody; months that have a row move with the person."""
     came = person.joined_unit or person.first_recruited
     if came is None or came <= span.first:
@@ -70,7 +71,7 @@ def _first_month(person: contracts.Person, span: Period, months: Sequence[str]) 
     return None if first == month_of(span.first) else first
 
 
-def _months_counted(person: contracts.Person, span: Period, first: str | None) -> int:
+def _months_counted(person: contracts.Person | PlainPerson, span: Period, first: str | None) -> int:
     months = [month for month in span.parts("month") if first is None or month.name >= first]
     away = [one for one in person.periods if not one.counted]
     if not away:

@@ -102,6 +102,11 @@ def in_pieces(value: Mapping[str, Any], *left_out: str) -> tuple[bytes, ...]:
     return tuple(canonical_json({**value, **dict.fromkeys(left_out, _HOLE)}).split(b"\x00"))
 
 
+def as_written(content: bytes) -> orjson.Fragment:
+    """Return a value that is written already, which `canonical_json` takes as it is."""
+    return orjson.Fragment(content)
+
+
 def listed(written: Iterable[bytes]) -> orjson.Fragment:
     """Return values that are written already as a list, which `canonical_json` takes as it is."""
     return orjson.Fragment(b"[%b]" % b",".join(written))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-from thidua.criteria.canonical import canonical_json, fraction_text, in_pieces, listed, plain_decimal
+from thidua.criteria.canonical import as_written, canonical_json, fraction_text, in_pieces, listed, plain_decimal
 from thidua.criteria.case import Subject
 from thidua.criteria.parameters import InForce
 from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Status, Work
@@ -78,10 +78,32 @@ class CriterionResult(_Line):
         whole["parts"] = [part.as_json() for part in self.parts]
         return whole
 
-    @cached_property
-    def pieces(self) -> tuple[bytes, ...]:
-        """The line as canonical JSON but for its inputs and parts; lines that differ in evidence alone share it."""
-        return in_pieces(self._alone(), "inputs", "parts") if self.like is None else self.like.pieces
+    @property
+    def remarks(self) -> dict[Any, Any]:
+        """Room for what is made of the line but for its inputs and parts; lines that differ in evidence share it."""
+        kept = (self.like or self).__dict__
+        found: dict[Any, Any] | None = kept.get("kept_remarks")
+        if found is None:
+            found = kept["kept_remarks"] = {}
+        return found
+
+    @property
+    def pieces(self) -> tuple[bytes, bytes, bytes]:
+        """The line as canonical JSON, in pieces between which its inputs and parts belong."""
+        remarks = self.remarks
+        found: tuple[bytes, bytes, bytes] | None = remarks.get(_PIECES)
+        if found is None:
+            found = remarks[_PIECES] = self._in_pieces()
+        return found
+
+    def _in_pieces(self) -> tuple[bytes, bytes, bytes]:
+        start, to_inputs, to_parts, to_points, to_sentence, to_upper, end = _around_figures(
+            self.code, self.title, self.clause, plain_decimal(self.maximum), plain_decimal(self.due_maximum),
+            self.status, self.counted_as, self.in_percent, self.parameters, self.marks, self.sign,
+        )  # fmt: skip
+        points, sentence, upper = _quoted(self.points), canonical_json(self.sentence), _quoted(self.upper)
+        figures = b"%b%b%b%b%b%b%b" % (to_points, points, to_sentence, sentence, to_upper, upper, end)
+        return b'%b"%b"%b' % (start, fraction_text(self.credit).encode(), to_inputs), to_parts, figures
 
     def written(self) -> bytes:
         """Return the line with its parts as canonical JSON."""
@@ -195,17 +217,11 @@ class Score:
     @cached_property
     def lines(self) -> dict[str, CriterionResult]:
         """All lines by code, in the order of the printed table; groups before their parts."""
-        found: dict[str, CriterionResult] = {}
-        waiting = [*reversed(self.adjustments), *reversed(self.criteria)]
-        while waiting:
-            line = waiting.pop()
-            found[line.code] = line
-            waiting += reversed(line.parts)
-        return found
+        return {line.code: line for line in in_order((*self.criteria, *self.adjustments))}
 
     def as_json(self) -> dict[str, Any]:
         """Return the score as JSON-able matter: decimals and fractions as strings, dates as ISO."""
-        whole = self._alone()
+        whole = {**self._alone(), "subject": self.subject.model_dump(mode="json", exclude_none=True)}
         whole["criteria"] = [line.as_json() for line in self.criteria]
         whole["adjustments"] = [line.as_json() for line in self.adjustments]
         whole["eliminations"] = [one.as_json() for one in self.eliminations]
@@ -214,7 +230,7 @@ class Score:
 
     def canonical(self) -> bytes:
         """Return the score as canonical JSON; a replay must give the same bytes."""
-        whole = self._alone()
+        whole = {**self._alone(), "subject": as_written(self.subject.written)}
         whole["criteria"] = listed([line.written() for line in self.criteria])
         whole["adjustments"] = listed([line.written() for line in self.adjustments])
         whole["eliminations"] = listed([one.written for one in self.eliminations])
@@ -224,7 +240,6 @@ class Score:
     def _alone(self) -> dict[str, Any]:
         return {
             "campaign": self.campaign,
-            "subject": self.subject.model_dump(mode="json", exclude_none=True),
             "period": self.period,
             "set_id": self.set_id,
             "set_version": self.set_version,
@@ -253,6 +268,16 @@ class Score:
         }
 
 
+def in_order(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
+    """Return lines with their parts in the order of the printed table: groups before their parts."""
+    found: list[CriterionResult] = []
+    for line in lines:
+        found.append(line)
+        if line.parts:
+            found += in_order(line.parts)
+    return found
+
+
 def input_used(resolved: Resolved) -> InputUsed:
     """Record an input as a line saw it."""
     name, heading, state, value, _, why, evidence, stated_by, provisional = resolved
@@ -260,6 +285,7 @@ def input_used(resolved: Resolved) -> InputUsed:
     return InputUsed(name, heading, state, spelled, why, evidence, stated_by, provisional)
 
 
+_PIECES: Final = "pieces"
 _INPUTS: Final = CriterionResult._fields.index("inputs")
 _PARTS: Final = CriterionResult._fields.index("parts")
 
@@ -319,16 +345,36 @@ def _input(used: InputUsed) -> dict[str, Any]:
 
 def _written_input(used: InputUsed) -> bytes:
     name, heading, state, value, why, evidence, stated_by, provisional = used
-    before, after = _around_evidence(name, heading, state, value, why, stated_by, provisional)
-    return b"%b%b%b" % (before, canonical_json(evidence) if evidence else b"[]", after)
+    before, between, after = _around_value(name, heading, state, why, stated_by, provisional)
+    proved = canonical_json(evidence) if evidence else b"[]"
+    return b"%b%b%b%b%b" % (before, proved, between, canonical_json(value), after)
 
 
 # Most people state one of few values, each with evidence of their own.
-@lru_cache(maxsize=16_384)
-def _around_evidence(
-    name: str, heading: str, state: str, value: str | None, why: str, stated_by: str | None, provisional: bool
+@lru_cache(maxsize=4096)
+def _around_value(
+    name: str, heading: str, state: str, why: str, stated_by: str | None, provisional: bool
 ) -> tuple[bytes, ...]:
-    return in_pieces(_input(InputUsed(name, heading, state, value, why, (), stated_by, provisional)), "evidence")
+    used = InputUsed(name, heading, state, None, why, (), stated_by, provisional)
+    return in_pieces(_input(used), "evidence", "value")
+
+
+# Beside its figures and its sentence a line says the same of everybody. Maxima are text: 0 equals 0.00 as a number.
+@lru_cache(maxsize=4096)
+def _around_figures(
+    code: str, title: str, clause: str | None, maximum: str, due_maximum: str, status: str, counted_as: str | None,
+    in_percent: bool, parameters: tuple[str, ...], marks: tuple[str, ...], sign: str | None,
+) -> tuple[bytes, ...]:  # fmt: skip
+    said = {
+        "code": code, "title": title, "clause": clause, "maximum": maximum, "due_maximum": due_maximum,
+        "status": status, "counted_as": counted_as, "in_percent": in_percent, "parameters": parameters,
+        "marks": marks, "sign": sign,
+    }  # fmt: skip
+    return in_pieces(said, "credit", "inputs", "parts", "points", "sentence", "upper")
+
+
+def _quoted(figure: Decimal | None) -> bytes:
+    return b"null" if figure is None else b'"%b"' % plain_decimal(figure).encode()
 
 
 def _decimal(number: Decimal | None) -> str | None:
