@@ -143,6 +143,8 @@ score: Final = Table(
     Column("scored_at", DateTime(timezone=True), nullable=False),
     # Serves: lists and ranks of one campaign, period and set.
     Index("score_listed", "campaign", "period", "set_id", "lane"),
+    # A row fits into a page as it comes; what is large of it is packed already.
+    postgresql_with={"toast_tuple_target": 8160},
 )
 
 case_store: Final = Table(

@@ -35,15 +35,17 @@ select body from replica_clusters where not deleted and year = any(cast(:years a
 REGISTRATIONS: Final = text("""
 select key, body from replica_registrations where not deleted and key = any(cast(:keys as text[]))
 """)
+# One row for all months, or facts, of a subject: each row costs as much as reading what is in it.
 MONTHS: Final = text("""
-select subject, month, body from replica_monthly_results
+select subject, array_agg(month order by month) as months, array_agg(cast(body as text) order by month) as bodies
+  from replica_monthly_results
  where not deleted and subject = any(cast(:subjects as text[])) and month between :first and :last
- order by subject, month
+ group by subject
 """)
 FACTS: Final = text("""
-select subject, campaign, body from replica_facts
+select subject, campaign, array_agg(cast(body as text) order by key) as bodies from replica_facts
  where not deleted and subject = any(cast(:subjects as text[])) and campaign = any(cast(:campaigns as text[]))
- order by key
+ group by subject, campaign
 """)
 NAMED: Final = """
 select n.subject, r.body from {table} as n join {replica} as r on r.key = n.key
@@ -83,8 +85,8 @@ class Look:
     clusters: dict[tuple[str, int], str] = field(default_factory=dict)
     members_of_cluster: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     registrations: dict[str, str] = field(default_factory=dict)
-    months: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    facts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    months: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    facts: dict[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     initiatives: Bodies = field(default_factory=dict)
     decisions: Bodies = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
@@ -131,10 +133,10 @@ async def _what(tx: Transaction, look: Look, wishes: Sequence[Wish], *, parts: b
     peers = _peers_of(look, wishes)
     with_months = sorted({*subjects, *peers}) if _any_reads(wishes, reads.PEERS_MONTHS) else subjects
     months = await tx.rows(MONTHS, subjects=with_months, first=min(e[0] for e in ends), last=max(e[1] for e in ends))
-    look.months = _grouped((row.subject, (row.month, row.body)) for row in months)
+    look.months = {row.subject: tuple(zip(row.months, row.bodies, strict=True)) for row in months}
     stating = sorted({*subjects, *peers})
     facts = await tx.rows(FACTS, subjects=stating, campaigns=campaigns)
-    look.facts = _grouped(((row.subject, row.campaign), row.body) for row in facts)
+    look.facts = {(row.subject, row.campaign): row.bodies for row in facts}
     if _any_reads(wishes, reads.INITIATIVES):
         look.initiatives = await _named(tx, INITIATIVES, subjects)
     members = await _members(tx, look, wishes)
