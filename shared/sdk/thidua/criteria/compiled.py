@@ -37,7 +37,8 @@ class Node:
 
     `rule_maximum`: the points a rule that counts points per case works with. `inputs`: what the line itself
     reads. `rests_on`: the inputs and attributes of the subject that decide the line and its parts, None where more
-    does: peers, a function of the set; and for weights of work items, of which few are alike. `blocks`: its parts.
+    does: peers, a function of the set; and for weights of work items, of which few are alike. `blocks`: its parts;
+    `is_flat`: whether these have none of their own.
     `sees` takes the records of `inputs` out of the tables of a sheet. `parameters`: names of those that decide
     something here; `marks`: theirs and its own.
     """
@@ -58,6 +59,7 @@ class Node:
     inputs: tuple[str, ...]
     rests_on: tuple[str, ...] | None
     blocks: tuple[Block, ...]
+    is_flat: bool
     sees: Pick
     parameters: tuple[str, ...]
     marks: tuple[str, ...]
@@ -250,6 +252,7 @@ class _Compiler:
             inputs=tuple(inputs),
             rests_on=rests_on,
             blocks=_in_blocks(shape["parts"]),
+            is_flat=not any(part.parts for part in shape["parts"]),
             sees=picking(inputs),
             parameters=parameters,
             marks=self._marks(line.mark, parameters),

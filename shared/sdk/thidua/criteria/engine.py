@@ -33,6 +33,8 @@ ENGINE: Final = "1"
 _FORCED: Final[Mapping[str, Callable[[str], Outcome]]] = MappingProxyType(
     {"fails": not_applicable, "missing": missing, "not_due": not_due}
 )
+_NO_MAXIMUM: Final = Decimal(0)
+_SETTLED: Final = frozenset({"met", "partly", "not_met"})
 _COUNTED_AS: Final = {"rescale": "rescaled", "full": "full", "drop": "dropped"}
 
 
@@ -60,7 +62,7 @@ def _fill(sheet: Sheet) -> Filled:
     signs = [sign for sign, _ in sheet.rules.adjustments]
     adjustments = tuple([line._replace(sign=sign) for sign, line in zip(signs, adjusting, strict=True)])
     made = add_up(criteria, manifest.points.scale, manifest.not_applicable, sheet.rules.nothing)
-    lines = leaves((*criteria, *adjustments))
+    lines = leaves((*_maybe_open(sheet, criteria), *adjustments))
     return Filled(
         criteria,
         adjustments,
@@ -69,6 +71,14 @@ def _fill(sheet: Sheet) -> Filled:
         missing=tuple([line.code for line in lines if line.status == "missing"]),
         later=tuple([line.code for line in lines if line.status == "not_due"]),
     )
+
+
+def _maybe_open(sheet: Sheet, criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
+    """Leave out the groups that say themselves that none of their parts is missing; officially everything is due."""
+    pairs = zip(sheet.rules.criteria, criteria, strict=True)
+    if not sheet.setting.official:
+        return [line for _, line in pairs]
+    return [line for node, line in pairs if line.status not in _SETTLED or not node.is_flat]
 
 
 def _why_not_scored(
@@ -163,11 +173,15 @@ class Sheet:
 
     def _of_this_case(self, node: Node, found: CriterionResult) -> CriterionResult:
         """Return a line that was filled in for another case that says the same, with the evidence of this one."""
-        used = node.sees(self.seen)
+        seen = self.seen
         if not node.parts:
-            return found if found.inputs == used else with_inputs(found, used)
-        parts = tuple([self._of_this_case(*pair) for pair in zip(node.parts, found.parts, strict=True)])
-        return with_parts(found, used, parts)
+            return with_inputs(found, node.sees(seen))
+        if node.is_flat:
+            pairs = zip(node.parts, found.parts, strict=True)
+            parts = [with_inputs(line, part.sees(seen)) for part, line in pairs]
+        else:
+            parts = [self._of_this_case(*pair) for pair in zip(node.parts, found.parts, strict=True)]
+        return with_parts(found, node.sees(seen), tuple(parts))
 
     def _filled(self, node: Node, inherited: Outcome | None) -> CriterionResult:
         forced = inherited or (self._forced(node) if node.applies_when else None)
@@ -217,26 +231,27 @@ class Sheet:
         )
 
     def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
-        has_points = outcome.status not in ("not_applicable", "not_due")
-        points = self._share(node, outcome.credit) if has_points else None
+        status, credit, most, _, _ = outcome
+        has_points = status not in ("not_applicable", "not_due")
+        points = self._share(node, credit) if has_points else None
         used = node.sees(self.seen)
         return CriterionResult(
-            code=node.code,
-            title=node.title,
-            clause=node.clause,
-            points=points,
-            maximum=node.printed_maximum,
-            due_maximum=node.printed_maximum if has_points else Decimal(0),
-            upper=points if outcome.upper is outcome.credit else self._share(node, outcome.upper),
-            credit=outcome.credit,
-            status=outcome.status,
-            counted_as=self._counted_as(outcome.status),
-            in_percent=node.in_percent,
-            sentence=self._sentence(node, outcome, points, used),
-            inputs=used,
-            parameters=node.parameters,
-            marks=node.marks,
-            parts=(),
+            node.code,
+            node.title,
+            node.clause,
+            points,
+            node.printed_maximum,
+            node.printed_maximum if has_points else _NO_MAXIMUM,
+            points if most is credit else self._share(node, most),
+            credit,
+            status,
+            None if status in _SETTLED else self._counted_as(status),
+            node.in_percent,
+            self._sentence(node, outcome, points, used),
+            used,
+            node.parameters,
+            node.marks,
+            (),
         )
 
     def _share(self, node: Node, credit: Fraction) -> Decimal:
@@ -250,8 +265,9 @@ class Sheet:
             shown = in_words(points or 0)
             figures = {**outcome.figures, "points": shown, "maximum": in_words(node.maximum)}
             sentence = replaced.format_map(figures)
-        if any(used.provisional for used in inputs):
-            sentence += " Theo số liệu tự khai, chưa được thẩm định."
+        for used in inputs:
+            if used.provisional:
+                return f"{sentence} Theo số liệu tự khai, chưa được thẩm định."
         return sentence
 
     def _counted_as(self, status: str) -> str | None:

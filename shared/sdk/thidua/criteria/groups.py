@@ -44,6 +44,8 @@ class Total(NamedTuple):
 def status_of(parts: Sequence[CriterionResult]) -> Status:
     """Return a group's status from those of its parts."""
     statuses = {part.status for part in parts}
+    if len(statuses) == 1:
+        return statuses.pop()
     if "missing" in statuses:
         return "missing"
     statuses.discard("not_applicable")

@@ -66,7 +66,7 @@ class Inputs(Mapping[str, Resolved]):
         for name, facts in self._material.facts.items():
             if name in unstated.tokens:
                 # What may not be kept is never found.
-                key = (name, self._setting, *[_said(fact) for fact in facts])
+                key = (name, self._setting, *map(_said, facts))
                 known = self._memory.inputs.get(key) or self._recalled(name, facts)
                 if known is None:
                     tokens[name] = found = self[name]
@@ -91,7 +91,7 @@ class Inputs(Mapping[str, Resolved]):
         return self._looked_up(name, facts, self._material)
 
     def _looked_up(self, name: str, facts: Sequence[Fact], material: Material) -> KnownInput:
-        key = (name, self._setting, *[_said(fact) for fact in facts])
+        key = (name, self._setting, *map(_said, facts))
         known = self._memory.inputs.get(key)
         if known is None:
             found = _resolve(name, self._declared[name], material)

@@ -84,7 +84,7 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
     due = sheet.printed(made.due)
     standing = _standing(sheet, filled, struck, bounds, due)
     band = standing.band
-    return Score(
+    return Score.made(
         campaign=case.campaign,
         subject=case.subject,
         period=case.period,

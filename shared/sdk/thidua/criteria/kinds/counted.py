@@ -13,7 +13,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 from thidua.criteria.declarations import Shape
 from thidua.criteria.exact import Number, in_words, ratio_in_words, read_number
 from thidua.criteria.kinds.base import Figures, Inputs, Kind, RuleParameters, Scope
-from thidua.criteria.kinds.rates import equals_percent
+from thidua.criteria.kinds.rates import equals_share
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Work, judged, missing, not_applicable, unsettled
 from thidua.criteria.strict import Name
 
@@ -148,11 +148,14 @@ _LABELS: Final = MappingProxyType({"quantity": "hoàn thành", "quality": "đạ
 def word_work_items(rule: WorkItemsRule, weighed: Figures) -> Outcome:
     """Return the outcome of what `weigh_work_items` returned."""
     above, below, of, of_below = weighed
-    rate = Fraction(above * of_below, below * of)
-    is_met = rate.numerator >= rate.denominator
+    part, whole = above * of_below, below * of
+    is_met = part >= whole
     n, d = ratio_in_words(above, below), ratio_in_words(of, of_below)
-    sentence = f"Khối lượng quy đổi {_LABELS[rule.measure]}: {n}/{d}{equals_percent(rate)}."
-    return judged(is_met, ONE if is_met else rate, sentence, n=n, d=d)
+    sentence = f"Khối lượng quy đổi {_LABELS[rule.measure]}: {n}/{d}{equals_share(part, whole)}."
+    if is_met:
+        return Outcome("met", ONE, ONE, sentence, {"n": n, "d": d})
+    credit = Fraction(part, whole)
+    return Outcome("partly" if part else "not_met", credit, credit, sentence, {"n": n, "d": d})
 
 
 def _after_cuts(split: Mapping[int, Fraction], cut: int, of: int) -> tuple[int, int]:
