@@ -12,7 +12,7 @@ from thidua_monitoring.commands.decisions import lay_over
 from thidua_monitoring.commands.marks import take_marks
 from thidua_monitoring.commands.reports import expect_reports
 from thidua_monitoring.commands.results import publish_months
-from thidua_monitoring.commands.tasks import merge_reports
+from thidua_monitoring.commands.tasks import take_reports
 from thidua_monitoring.domain.calendar import rolled_days
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
@@ -39,7 +39,7 @@ select source, source_id from task
 
 async def record_tasks(batch: Batch[TaskReport], tx: Transaction) -> None:
     """Store changed tasks and publish the months they move."""
-    await merge_reports(tx, batch.arrivals)
+    await take_reports(tx, batch.arrivals)
 
 
 async def record_marks(batch: Batch[SourceMark], tx: Transaction) -> None:
@@ -81,6 +81,7 @@ async def _wait_for_batches(tx: Transaction) -> None:
     # A batch of tasks that did not find a unit yet may be parking its events right now. Whoever holds the
     # as-of row alone comes after that batch and before the next one, so that no event is left waiting.
     await periods.lock_as_of(tx)
+    await periods.note_names(tx)
 
 
 async def follow_campaigns(batch: Batch[Campaign], tx: Transaction) -> None:

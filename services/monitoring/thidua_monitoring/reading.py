@@ -1,5 +1,7 @@
 """What the API shows: pages of tasks, sources, decisions, months, reports, facts, reminders."""
 
+# ruff: noqa: S608 (statements are put together from constants, never from values)
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -15,13 +17,14 @@ from thidua_monitoring.domain.deadlines import contradictions
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.errors import SourceUnknown
 from thidua_monitoring.queries import decisions, facts, months, names, periods, sources
+from thidua_monitoring.queries.ledger import HASH_SQL, REPORT_SQL
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page
 
-TASKS: Final = text("""
-select t.source, t.source_id, t.version, t.unit, t.month, t.report->>'title' as title, t.counted_deadline,
+TASKS: Final = text(f"""
+select t.source, t.source_id, t.version, t.unit, t.month, {REPORT_SQL}->>'title' as title, t.counted_deadline,
        t.open_deadline, t.completed_on, t.ended_on, t.secret, t.standing, t.people, t.weight, t.unknown_fields,
-       t.report_bytes, encode(t.content_hash, 'hex') as content_hash, t.received_at
+       t.report_bytes, encode({HASH_SQL}, 'hex') as content_hash, t.received_at
   from task as t
  where (cast(:unit as text) is null or t.unit = :unit) and (cast(:month as text) is null or t.month = :month)
    and (cast(:state as text) is null or t.standing = :state)

@@ -48,5 +48,6 @@ SERVICE = Service(
     waiting=months.PUT_OFF_WAITING,
     keeps=keeping.KEEPS,
     derive=deriving.derive,
+    side_by_side=(TaskReport,),
 )
 """Composition root of monitoring."""

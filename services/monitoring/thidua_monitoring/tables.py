@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
 from thidua.contracts import Campaign, Cluster, CriteriaSetState, Erasure, Person, Registration, Unit
 from thidua_runtime import replicas
@@ -60,6 +60,8 @@ as_of = Table(
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("day", Date, nullable=False),
+    # Another value whenever a unit or a person changes: what was found out about their codes then counts no more.
+    Column("names", UUID),
     CheckConstraint("id = 1", name="as_of_is_one_row"),
     comment="The day the counters stand on. Only roll_day moves it, forward.",
 )
@@ -70,7 +72,8 @@ task = Table(
     _name("source"),
     _name("source_id"),
     Column("version", BigInteger, nullable=False),
-    Column("content_hash", BYTEA, nullable=False),
+    # Where there is none, it is that of `body`.
+    Column("content_hash", BYTEA),
     _name("unit"),
     _name("month"),
     Column("counted_deadline", Date, nullable=False),
@@ -84,11 +87,13 @@ task = Table(
     Column("weight", Numeric),
     Column("failures", SmallInteger, nullable=False),
     Column("delays", SmallInteger, nullable=False),
-    Column("report", JSONB, nullable=False),
+    # A usual report stands in `body` as it was sent, any other one in `report` as far as it is kept.
+    Column("report", JSONB),
     Column("report_bytes", Integer, nullable=False),
     Column("unknown_fields", Text),
     Column("moved_from", Text),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("body", Text),
     PrimaryKeyConstraint("source", "source_id", name="task_pkey"),
     # Serves: GET /tasks of a unit or month, roll_day, tasks due soon.
     Index("task_month_unit", "month", "unit"),

@@ -5,14 +5,12 @@ lies before the position is skipped, versions decide the rest. A bad event becom
 same transaction as its neighbours' effects.
 """
 
-# ruff: noqa: S608 (statements are put together from constants of this module, never from values)
-
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Final, TypeVar
@@ -32,34 +30,25 @@ from thidua_runtime.service import Handler
 
 T = TypeVar("T")
 
-# The row lock makes two instances take turns that both believe a partition to be theirs (one of them woke up
-# late): the second one then finds what the first has applied. A partition never read before gets its row here.
-# In the same statement letters about the arrivals are closed, unless some of them were applied before: a letter of
-# that time is about the very event that comes again.
-_CLOSE: Final = """
+WORTH_SPLITTING: Final = 2_000
+"""Of fewer records halves would cost more in round trips than they save."""
+
+# Nearly always there is no letter, and nobody is asked for the identities of all that arrived. The same version counts
+# as well: whoever mended an event may send it again without a new number.
+SUPERSEDE: Final = text("""
 update thidua.dead_letter as d set state = 'superseded', closed_at = clock_timestamp()
   from unnest(cast(:aggregates as text[]), cast(:versions as bigint[])) as a (aggregate, version)
  where d.state = 'waiting' and d.stream = :stream and d.aggregate = a.aggregate
    and coalesce(d.version, -1) <= a.version
-"""
-# Nearly always there is no letter and the index answers at once. The same version counts as well: whoever mended an
-# event may send it again without a new number.
-SUPERSEDE: Final = text(_CLOSE)
-TAKE_POSITIONS: Final = text(f"""
-with taken as (
+""")
+# The row lock makes two instances take turns that both believe a partition to be theirs (one of them woke up
+# late): the second one then finds what the first has applied. A partition never read before gets its row here.
+TAKE_POSITIONS: Final = text("""
 insert into thidua.position as p (stream, partition, next_offset)
 select :stream, * from unnest(cast(:partitions as integer[]), cast(:offsets as bigint[]))
     on conflict (stream, partition) do update set next_offset = greatest(p.next_offset, excluded.next_offset)
-    returning partition, coalesce(old.next_offset, 0) as before
-), closed as (
-    {_CLOSE}
-   and not exists (
-       select from taken
-         join unnest(cast(:partitions as integer[]), cast(:firsts as bigint[])) as f (partition, first)
-        using (partition)
-        where taken.before > f.first)
-)
-select partition, before from taken
+    returning partition, coalesce(old.next_offset, 0) as before,
+              exists (select from thidua.dead_letter as d where d.stream = :stream and d.state = 'waiting') as letters
 """)
 
 SAVE_HEARTBEATS: Final = text("""
@@ -89,8 +78,8 @@ class Flood(Exception):
 class Inlet:
     """One stream on its way into one service: the handlers, and what has been applied so far.
 
-    `waits_for_database` is True while a batch is held back because the database does not answer;
-    `bad_at_once` is how many events of one batch may be set aside.
+    `waiting` is not empty while a batch is held back because the database does not answer; `bad_at_once` is how many
+    events of one batch may be set aside.
     """
 
     database: Database
@@ -98,19 +87,30 @@ class Inlet:
     handlers: tuple[Handler, ...]
     positions: Positions
     outcomes: Counter[str] = field(default_factory=Counter)
-    waits_for_database: bool = False
+    waiting: set[str] = field(default_factory=set)
     bad_at_once: int = 1_000_000
+    is_split: bool = False
 
     @property
     def stream(self) -> str:
         """The stream's name."""
         return self.model.stream
 
+    @property
+    def waits_for_database(self) -> bool:
+        """Whether a batch is held back because the database does not answer."""
+        return bool(self.waiting)
+
+    def note_waiting(self, waits: bool, half: str = "") -> None:
+        """Note that a batch, or half of it, waits for the database, or does so no more."""
+        (self.waiting.add if waits else self.waiting.discard)(half)
+
 
 async def open_inlet(database: Database, stream: str) -> Inlet:
     """Prepare to consume `stream`, from the positions stored in the service's database."""
     model, handlers = database.service.by_stream[stream]
-    return Inlet(database, model, handlers, await stored_positions(database, stream))
+    positions = await stored_positions(database, stream)
+    return Inlet(database, model, handlers, positions, is_split=model in database.service.side_by_side)
 
 
 async def stored_positions(database: Database, stream: str) -> Positions:
@@ -129,10 +129,34 @@ async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
     unread = inlet.positions.unread(records)
     if not unread:
         return 0
-    before = inlet.outcomes["dead_letter"]
-    await _apply_or_halve(inlet, unread, before + inlet.bad_at_once)
-    inlet.positions = inlet.positions.after(unread)
-    return inlet.outcomes["dead_letter"] - before
+    if inlet.is_split and len(unread) >= WORTH_SPLITTING:
+        halves = [[record for record in unread if record.partition % 2 == half] for half in range(2)]
+        if all(halves):
+            return await _side_by_side(inlet, halves)
+    return await _consume(inlet, unread, "")
+
+
+async def _side_by_side(inlet: Inlet, halves: Sequence[Sequence[Record]]) -> int:
+    """Apply two halves at the same time: while the database works on one of them, this process works on the other.
+
+    What one of them applied stays, whatever becomes of the other, as if they were two instances.
+    """
+    works = [_consume(inlet, tuple(records), str(half)) for half, records in enumerate(halves)]
+    found = await asyncio.gather(*works, return_exceptions=True)
+    for each in found:
+        if isinstance(each, BaseException):
+            raise each
+    return sum(each for each in found if isinstance(each, int))
+
+
+async def _consume(inlet: Inlet, unread: tuple[Record, ...], half: str) -> int:
+    own = replace(inlet, outcomes=Counter(), positions=inlet.positions)
+    try:
+        await _apply_or_halve(own, unread, inlet.bad_at_once, half)
+        inlet.positions = inlet.positions.after(unread)
+    finally:
+        inlet.outcomes.update(own.outcomes)
+    return own.outcomes["dead_letter"]
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -188,9 +212,9 @@ async def patiently(work: Callable[[], Awaitable[T]], waits: Callable[[bool], No
         delay = min(delay * 2, 5.0)
 
 
-async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
+async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...], limit: int, half: str) -> None:
     def note(waiting: bool) -> None:
-        inlet.waits_for_database = waiting
+        inlet.note_waiting(waiting, half)
 
     try:
         await patiently(lambda: _apply(inlet, records, limit), note)
@@ -201,8 +225,8 @@ async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...], limit: int)
             raise UnexpectedFailure(service=inlet.database.service.name, stream=inlet.stream, why=error) from error
         if len(records) > 1:
             middle = len(records) // 2
-            await _apply_or_halve(inlet, records[:middle], limit)
-            await _apply_or_halve(inlet, records[middle:], limit)
+            await _apply_or_halve(inlet, records[:middle], limit, half)
+            await _apply_or_halve(inlet, records[middle:], limit, half)
             return
         if inlet.outcomes["dead_letter"] >= limit:
             raise Flood from error
@@ -212,7 +236,8 @@ async def _apply_or_halve(inlet: Inlet, records: tuple[Record, ...], limit: int)
 
 async def _blame(inlet: Inlet, records: tuple[Record, ...], reason: str) -> None:
     async with inlet.database.transaction() as tx:
-        if not await _take(tx, inlet, records, ()):
+        unread, _ = await _take(tx, inlet, records)
+        if not unread:
             return
         await _refuse(tx, inlet.model, (BadRecord(records[0], "refused", reason),))
     inlet.outcomes["dead_letter"] += 1
@@ -226,11 +251,12 @@ async def _apply(inlet: Inlet, records: tuple[Record, ...], limit: int) -> None:
     arrivals = newest(decoded.good)
     async with inlet.database.transaction() as tx:
         # Before the handlers: a letter that one of them writes now is about the newest version.
-        unread = await _take(tx, inlet, records, arrivals)
+        unread, letters = await _take(tx, inlet, records)
         if len(unread) < len(records):
             heartbeats, events = _split(unread)
             decoded = decode(inlet.model, events)
             arrivals = newest(decoded.good)
+        if letters:
             await tx.execute(SUPERSEDE, stream=inlet.stream, **_identities(arrivals))
         await _handle(tx, inlet.stream, inlet.handlers, arrivals)
         await _refuse(tx, inlet.model, decoded.bad)
@@ -242,20 +268,16 @@ def _identities(arrivals: tuple[Arrival[Any], ...]) -> dict[str, list[Any]]:
     return {"aggregates": [one.key for one in arrivals], "versions": [one.version for one in arrivals]}
 
 
-async def _take(
-    tx: Transaction, inlet: Inlet, records: tuple[Record, ...], arrivals: tuple[Arrival[Any], ...]
-) -> tuple[Record, ...]:
-    """Move the positions past `records` and return those that no other instance has applied meanwhile."""
-    moved = inlet.positions.after(records).next_offset
-    firsts: dict[int, int] = {}
+async def _take(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> tuple[tuple[Record, ...], bool]:
+    """Move the positions past `records`; return those that nobody has applied meanwhile, and if letters wait."""
+    moved: dict[int, int] = {}
     for record in records:
-        firsts[record.partition] = min(record.offset, firsts.get(record.partition, record.offset))
-    partitions = sorted(firsts)
-    rows = await tx.rows(
-        TAKE_POSITIONS, stream=inlet.stream, partitions=partitions, offsets=[moved[one] for one in partitions],
-        firsts=[firsts[one] for one in partitions], **_identities(arrivals),
-    )  # fmt: skip
-    return Positions(inlet.stream, {row.partition: row.before for row in rows}).unread(records)
+        moved[record.partition] = max(record.offset + 1, moved.get(record.partition, 0))
+    partitions = sorted(moved)
+    offsets = [moved[one] for one in partitions]
+    rows = await tx.rows(TAKE_POSITIONS, stream=inlet.stream, partitions=partitions, offsets=offsets)
+    unread = Positions(inlet.stream, {row.partition: row.before for row in rows}).unread(records)
+    return unread, any(row.letters for row in rows)
 
 
 def _count(inlet: Inlet, decoded: Decoded, arrivals: tuple[Arrival[Any], ...]) -> None:

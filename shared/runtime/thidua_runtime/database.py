@@ -83,6 +83,11 @@ class Owner(Protocol):
         ...
 
     @property
+    def side_by_side(self) -> tuple[type[State], ...]:
+        """Return the streams of which two halves may be applied at the same time."""
+        ...
+
+    @property
     def before_heartbeat(self) -> Callable[[Database], Awaitable[None]] | None:
         """Return what publishes everything that was put off."""
         ...
@@ -125,6 +130,16 @@ class Transaction:
     async def execute(self, statement: Executable, **parameters: Any) -> int:
         """Run a statement and return the number of rows it changed."""
         return (await self.connection.execute(statement, parameters)).rowcount
+
+    async def copy(self, table: str, columns: Sequence[str], portions: AsyncIterator[bytes]) -> None:
+        """Store rows given as PostgreSQL's binary COPY format; what fails takes back these rows alone.
+
+        Raises the driver's own errors: they have an SQLSTATE as all do.
+        """
+        async with self.connection.begin_nested():
+            raw = await self.connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            await driver.copy_to_table(table, source=portions, columns=columns, format="binary")
 
     def publish(self, states: Iterable[State]) -> None:
         """Publish states of streams this service owns; the last one per key wins, unchanged ones are dropped."""

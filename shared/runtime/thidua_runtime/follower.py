@@ -142,7 +142,7 @@ class Follower:
 
     def _note_waiting(self, waiting: bool) -> None:
         if self._inlet is not None:
-            self._inlet.waits_for_database = waiting
+            self._inlet.note_waiting(waiting)
 
     async def _write_stop(self, why: str) -> None:
         async with self.database.transaction() as tx:

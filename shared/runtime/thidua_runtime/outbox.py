@@ -24,9 +24,8 @@ drawn as (
     select stream, '', '', 'states', max(version), array_agg(key order by version),
            array_agg(partition_key order by version), array_agg(version order by version),
            array_agg(body order by version)
-      from (select *, row_number() over (partition by stream order by version) / {bundle} as bundle
-              from drawn join incoming using (stream, key)) as numbered
-     group by stream, bundle order by max(version)
+      from drawn join incoming using (stream, key)
+     group by stream, version / {bundle} order by max(version)
     returning 1
 )
 """

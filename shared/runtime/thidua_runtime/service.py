@@ -55,7 +55,8 @@ class Service:
     `waiting` counts the work that its loops, or `before_heartbeat`, still have to do; `settle` waits until it is
     zero. `before_heartbeat` publishes what was put off, so that a heartbeat stands behind all that happened before.
     `keeps` says how its tables hold each owned stream; `derive` makes anew, from replicas and primary tables, all
-    that is derived from them, and touches nothing that a person did.
+    that is derived from them, and touches nothing that a person did. `side_by_side`: streams of which two halves of
+    the partitions are applied at the same time where much waits, as by two instances of the service.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Service:
     before_heartbeat: BeforeHeartbeat | None = None
     keeps: Mapping[type[State], Keeping] = field(default_factory=dict)
     derive: Derive | None = None
+    side_by_side: tuple[type[State], ...] = ()
     version: str = "0.1.0"
     by_stream: Mapping[str, tuple[type[State], tuple[Handler, ...]]] = field(init=False)
 

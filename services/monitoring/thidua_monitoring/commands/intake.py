@@ -57,7 +57,7 @@ async def submit_tasks(tx: Transaction, items: Sequence[Any], principal: Princip
         else:
             good.append((place, read))
     merged = await _merge(tx, [arrival for _, arrival in good])
-    await _note_refused(tx, list(refused.values()))
+    await _note_refused(tx, list(refused.values()), {each.source for each in merged.values()})
     lines = [{"item": place, **_line(outcome)} for place, outcome in refused.items()]
     lines += [{"item": place, **_line(merged[arrival.key])} for place, arrival in good]
     lines.sort(key=lambda line: line["item"])
@@ -94,9 +94,9 @@ def _named(item: Any, field: str) -> str:
     return clean or "?"
 
 
-async def _note_refused(tx: Transaction, refused: Sequence[Outcome]) -> None:
+async def _note_refused(tx: Transaction, refused: Sequence[Outcome], spoken: set[str]) -> None:
     # A source that exists only in a refused item is not created by it.
-    known = {row.name for row in await sources.sources(tx, 1000, 0)} if refused else set()
+    known = spoken | {row.name for row in await sources.sources(tx, 1000, 0)} if refused else set()
     mine = [each for each in refused if each.source in known]
     await sources.note_events(tx, ((o.source, o.source_id, o.outcome, o.version, o.reason) for o in mine))
     if mine:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
 
@@ -14,17 +14,19 @@ import orjson
 
 from thidua.contracts import TaskReport
 from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, TaskEnd
+from thidua_monitoring.commands import plain_tasks
+from thidua_monitoring.commands.frame import Frame, Task, read_frame
 from thidua_monitoring.commands.marks import publish_vouched
+from thidua_monitoring.commands.plain_tasks import Candidate
 from thidua_monitoring.commands.results import publish_at_end
-from thidua_monitoring.domain.deadlines import Decision, position_of, standing, without_secrets
+from thidua_monitoring.domain.deadlines import position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
-from thidua_monitoring.domain.sources import Sources, load_sources
-from thidua_monitoring.queries import decisions, ledger, names, periods, sources
+from thidua_monitoring.domain.sources import load_sources
+from thidua_monitoring.queries import ledger, sources
+from thidua_monitoring.queries.counting import Counts
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
-from thidua_monitoring.queries.names import Names
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
-from thidua_runtime.records import Arrival
 
 APPLIED: Final = "applied"
 STALE: Final = "stale"
@@ -53,7 +55,10 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The fields of a report, and those of its parts; none for what has no parts."""
 
-Task = Arrival[TaskReport]
+# Two batches of one transaction may come to the same counts: a number keeps them apart.
+_ORDER: Final = itertools.count()
+
+NONE_APPLIED: Final[Mapping[str, int]] = {}
 
 
 class Outcome(NamedTuple):
@@ -67,52 +72,63 @@ class Outcome(NamedTuple):
     tie: bool = False
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What a batch of reports is read against: the day, the names, the decisions, the rolling days."""
-
-    as_of: date
-    sources: Sources
-    names: Names
-    decisions: Mapping[tuple[str, str], Sequence[Decision]]
-    rolled: Mapping[date, date]
-    now: datetime
-
-    def moment(self, arrival: Task) -> datetime:
-        """Return when the log took a record; one that waited for a reference arrives now."""
-        milliseconds = arrival.record.timestamp_ms
-        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 0 else self.now
-
-
 async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outcome]:
     """Store changed tasks, in any order and however often repeated; publish the months they move.
 
-    `arrivals`: at most one per task. A report that names an unknown unit or person waits until it arrives.
+    `arrivals`: at most one per task. A report that names an unknown unit or person waits until it arrives. Returns
+    what became of each.
     """
-    known = [(arrival, arrival.state) for arrival in arrivals if arrival.state is not None]
-    if not known:
-        return []
-    frame = await _frame(tx, [report for _, report in known])
+    added, outcomes = await take_reports(tx, arrivals)
+    return outcomes + [Outcome(each.source, each.source_id, each.arrival.version, APPLIED) for each in added]
+
+
+async def take_reports(tx: Transaction, arrivals: Sequence[Task]) -> tuple[Sequence[Candidate], list[Outcome]]:
+    """Do the same; return the new tasks of the usual kind, all of them applied, and the outcomes of the others."""
+    reports = [arrival.state for arrival in arrivals if arrival.state is not None]
+    if not reports:
+        return (), []
+    frame = await read_frame(tx, reports)
+    usual = plain_tasks.sort_out(arrivals, frame)
+    added, known = await plain_tasks.add(tx, usual.candidates, frame)
+    rows, outcomes = await _derived(tx, [*usual.others, *known], frame)
+    merged = await _merged(tx, rows, added, frame.as_of)
+    outcomes += await _settled(tx, rows, merged)
+    publish_at_end(tx, merged.months)
+    await _note(tx, _latest(arrivals, frame), added, rows, outcomes, frame.as_of)
+    return added, outcomes
+
+
+async def _derived(tx: Transaction, arrivals: Sequence[Task], frame: Frame) -> tuple[list[LedgerRow], list[Outcome]]:
     rows: list[LedgerRow] = []
     outcomes: list[Outcome] = []
-    for arrival, report in known:
+    for arrival in arrivals:
+        report = arrival.state
+        assert report is not None
         resolved = resolve(report, frame)
         if isinstance(resolved, str):
             await tx.park(_without_secrets(arrival, report), resolved, source=report.source)
             outcomes.append(_outcome(report, PARKED, f"chờ khai báo {resolved}"))
         else:
             rows.append(ledger_row(arrival, report, resolved, frame))
-    merged = await ledger.merge(tx, rows, frame.as_of) if rows else Merged()
-    outcomes += await _settled(tx, rows, merged)
+    return rows, outcomes
+
+
+async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[Candidate], as_of: date) -> Merged:
+    counts = Counts()
+    plain_tasks.count(added, counts)
+    if not rows and not added:
+        return Merged()
+    return await ledger.merge(tx, rows, counts, as_of)
+
+
+def _latest(arrivals: Sequence[Task], frame: Frame) -> dict[str, datetime]:
     latest: dict[str, Task] = {}
-    for arrival, report in known:
-        other = latest.setdefault(report.source, arrival)
-        if arrival.record.timestamp_ms > other.record.timestamp_ms:
-            latest[report.source] = arrival
-    moments = {source: frame.moment(arrival) for source, arrival in latest.items()}
-    await _note(tx, moments, rows, outcomes, frame.as_of)
-    publish_at_end(tx, merged.months)
-    return outcomes
+    for arrival in arrivals:
+        if arrival.state is not None:
+            other = latest.setdefault(arrival.state.source, arrival)
+            if arrival.record.timestamp_ms > other.record.timestamp_ms:
+                latest[arrival.state.source] = arrival
+    return {source: frame.moment(arrival) for source, arrival in latest.items()}
 
 
 def _without_secrets(arrival: Task, report: TaskReport) -> Task:
@@ -121,23 +137,6 @@ def _without_secrets(arrival: Task, report: TaskReport) -> Task:
         return arrival
     body = without_secrets(report).model_dump_json(exclude_defaults=True).encode()
     return arrival._replace(record=arrival.record._replace(body=body))
-
-
-async def _frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:
-    # The as-of row first: it also keeps decisions and rolling days as they are while the batch is applied.
-    as_of = await periods.hold_as_of(tx)
-    config = load_sources(tx.settings.sources_file)
-    codes = {config.our_code(report.source, report.unit) for report in reports}
-    staff = {assignee.code for report in reports for assignee in report.assignees}
-    identities = [(report.source, report.source_id) for report in reports]
-    return Frame(
-        as_of=as_of,
-        sources=config,
-        names=await names.names_of(tx, codes, staff),
-        decisions=await decisions.approved(tx, identities),
-        rolled=await periods.rolled_days(tx),
-        now=tx.clock.now(),
-    )
 
 
 class Resolved(NamedTuple):
@@ -194,7 +193,8 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
         failures=_counted(report, IncidentKind.FAILED_REVIEW),
         delays=_counted(report, IncidentKind.DELAY),
         # What nobody reads may also be what PostgreSQL cannot keep (U+0000, half a surrogate): left out.
-        report=body.decode() if exact else _kept(report, body, secret),
+        report=None if plain and not secret else body.decode() if exact else _kept(report, body, secret),
+        body=body.decode() if plain and not secret else None,
         report_bytes=len(body),
         unknown_fields=unknown or None,
         received_at=frame.moment(arrival),
@@ -271,6 +271,7 @@ def _outcome(report: TaskReport, outcome: str, reason: str) -> Outcome:
 async def _note(
     tx: Transaction,
     latest: Mapping[str, datetime],
+    added: Sequence[Candidate],
     rows: Sequence[LedgerRow],
     outcomes: Sequence[Outcome],
     as_of: date,
@@ -280,22 +281,41 @@ async def _note(
         mine = counts[each.source]
         mine[each.outcome] = mine.get(each.outcome, 0) + 1
         mine["ties"] = mine.get("ties", 0) + int(each.tie)
+    applied = Counter([each.source for each in added])
+    for name, number in applied.items():
+        counts[name][APPLIED] = counts[name].get(APPLIED, 0) + number
     await sources.note_events(
         tx,
         ((o.source, o.source_id, o.outcome, o.version, o.reason) for o in outcomes if o.outcome != APPLIED),
     )
-    # The rows of the sources first: a mark being taken right now then knows the new units, or we know the mark.
-    marks = await sources.note_sources(tx, counts)
-    new = await sources.note_units(tx, {(row.source, row.unit) for row in rows})
+    # A mark moves only while somebody holds the as-of row alone: it is known here, or will know the new units.
+    marks = await sources.marks(tx, counts)
+    spoken_for = {(each.source, each.unit) for each in added} | {(row.source, row.unit) for row in rows}
+    new = await sources.note_units(tx, spoken_for)
     await publish_vouched(tx, new, marks, as_of)
-    count_outcomes(tx, outcomes)
+    count_outcomes(tx, outcomes, applied)
+    # Last of all: everybody's batches write the same few rows, and would wait for each other from here on.
+    tx.at_end(_note_sources, [(next(_ORDER), name, tuple(mine.items())) for name, mine in counts.items()])
 
 
-def count_outcomes(tx: Transaction, outcomes: Iterable[Outcome]) -> None:
-    """Add to `thidua_source_events_total`; a source nobody configured is `unknown`."""
+async def _note_sources(tx: Transaction, noted: Sequence[tuple[int, str, tuple[tuple[str, Any], ...]]]) -> None:
+    totals: dict[str, Counter[str]] = {}
+    latest: dict[str, datetime] = {}
+    for _, name, items in noted:
+        counts = dict(items)
+        at = counts.pop("last_event_at")
+        latest[name] = max(at, latest.get(name, at))
+        totals.setdefault(name, Counter()).update(counts)
+    await sources.note_sources(tx, {name: {**total, "last_event_at": latest[name]} for name, total in totals.items()})
+
+
+def count_outcomes(tx: Transaction, outcomes: Iterable[Outcome], applied: Mapping[str, int] = NONE_APPLIED) -> None:
+    """Add to `thidua_source_events_total`; a source nobody configured is `unknown`. `applied`: more of them."""
     config = load_sources(tx.settings.sources_file)
+    counted = Counter((each.source, each.outcome) for each in outcomes)
+    counted.update({(source, APPLIED): count for source, count in applied.items()})
     totals: Counter[tuple[str, str]] = Counter()
-    for (source, outcome), count in Counter((each.source, each.outcome) for each in outcomes).items():
+    for (source, outcome), count in counted.items():
         totals[config.label(source), "dead_letter" if outcome == REFUSED else outcome] += count
     # Of a source met for the first time all series begin together, its other outcomes at 0.
     for source in sorted({source for source, _ in totals}):

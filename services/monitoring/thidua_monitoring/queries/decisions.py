@@ -1,5 +1,7 @@
 """Decisions taken here about reported tasks."""
 
+# ruff: noqa: S608 (statements are put together from constants, never from values)
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -9,6 +11,7 @@ from sqlalchemy import Row, text
 
 from thidua_monitoring.domain.deadlines import Decision, DecisionKind
 from thidua_monitoring.queries.decoded import Decoded
+from thidua_monitoring.queries.ledger import REPORT_SQL
 from thidua_runtime.database import Transaction
 
 Identity = tuple[str, str]
@@ -19,6 +22,13 @@ select d.source, d.source_id, d.kind, d.document, d.dated, d.deadline
   from task_decision as d
   join unnest(cast(:sources as text[]), cast(:ids as text[])) as i (source, source_id) using (source, source_id)
  where d.state = 'approved' order by d.source, d.source_id, d.dated, d.id
+""")
+
+# Decisions are few beside what arrives: as long as they are, all of them are read and nobody asked for is named.
+FEW: Final = 2_000
+FIRST_APPROVED: Final = text("""
+select d.source, d.source_id, d.kind, d.document, d.dated, d.deadline
+  from task_decision as d where d.state = 'approved' order by d.source, d.source_id, d.dated, d.id limit :limit
 """)
 
 SAVE: Final = text("""
@@ -42,8 +52,8 @@ select * from task_decision where cast(:state as text) is null or state = :state
 """)
 
 # Candidates only: whether a report contradicts its decisions is judged by the domain.
-DECIDED_TASKS: Final = text("""
-select t.source, t.source_id, t.unit, t.moved_from, t.report
+DECIDED_TASKS: Final = text(f"""
+select t.source, t.source_id, t.unit, t.moved_from, {REPORT_SQL} as report
   from task as t
  where t.moved_from is not null
     or exists (select from task_decision as d
@@ -53,9 +63,12 @@ select t.source, t.source_id, t.unit, t.moved_from, t.report
 
 
 async def approved(tx: Transaction, tasks: Sequence[Identity]) -> dict[Identity, list[Decision]]:
-    """Return the approved decisions about these tasks, oldest document first."""
+    """Return the approved decisions about these tasks, and perhaps about others, oldest document first."""
+    rows = await tx.rows(FIRST_APPROVED, limit=FEW + 1)
+    if len(rows) > FEW:
+        rows = await tx.rows(APPROVED, sources=[t[0] for t in tasks], ids=[t[1] for t in tasks])
     found: dict[Identity, list[Decision]] = {}
-    for row in await tx.rows(APPROVED, sources=[t[0] for t in tasks], ids=[t[1] for t in tasks]):
+    for row in rows:
         decision = Decision(DecisionKind(row.kind), row.document, row.dated, row.deadline)
         found.setdefault((row.source, row.source_id), []).append(decision)
     return found

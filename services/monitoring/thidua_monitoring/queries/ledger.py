@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Executable, Row, text
 
 from thidua_monitoring.domain.deadlines import SECRETS, Position, Standing, standing
+from thidua_monitoring.queries.counting import COUNTED, FIGURES, Counts
 from thidua_monitoring.queries.decoded import Decoded
 from thidua_monitoring.queries.months import AT_ONCE, Pair, put_off, put_off_parameters
 from thidua_runtime.database import Transaction
@@ -40,10 +41,11 @@ class LedgerRow(NamedTuple):
     weight: str | None
     failures: int
     delays: int
-    report: str
+    report: str | None
     report_bytes: int
     unknown_fields: str | None
     received_at: datetime
+    body: str | None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,13 @@ _VALUES: Final = ", ".join(
     for name in _COLUMNS
 )
 # What nearly all reports leave out: where a whole batch does, its array is sent empty and `unnest` fills in nulls.
-_SPARSE: Final = ("ended_on", "secret", "weight", "failures", "delays", "unknown_fields")
+_SPARSE: Final = ("ended_on", "secret", "weight", "failures", "delays", "unknown_fields", "report", "body")
+
+HASH_SQL: Final = "coalesce(t.content_hash, sha256(convert_to(t.body, 'UTF8')))"
+"""The content hash of a task `t`, as SQL."""
+
+REPORT_SQL: Final = "coalesce(t.report, cast(t.body as jsonb))"
+"""The report of a task `t`, as SQL."""
 
 _USED: Final = (
     "unit", "month", "standing", "people", "weights", "weight", "completed_on", "failures", "delays",
@@ -97,7 +105,7 @@ def _returned() -> str:
     return ", ".join(f"{side}.{name} as {side}_{name}" for side in ("old", "new") for name in _USED)
 
 
-_FIGURES: Final = ("due", "on_time", "late", "open", "ahead", "overdue", "excluded", "without_weight")
+_FIGURES: Final = FIGURES
 
 # What one task adds to each counter; the same rules as domain.months.CONTRIBUTIONS, held together by a test.
 _CONTRIBUTION: Final = """
@@ -114,31 +122,13 @@ _CONTRIBUTION: Final = """
 # A task counts for its unit and for each person it is assigned to. Rows are taken in key order, so that
 # two workers never wait for each other in a circle. A change that moves nothing touches no counter; one that moves
 # weights alone writes the counter as it is, to hold it.
-_APPLY: Final = f"""
-, state as (
-    {_state("old", -1)} where old_unit is not null
-    union all {_state("new", 1)}
-), part as (
-    select sign, month, unit as subject, false as individual, standing, weight, completed_on, failures, delays
-      from state
-    union all
-    select sign, month, p.person, true, standing, p.weight, completed_on, failures, delays
-      from state, unnest(people, weights) as p (person, weight)
-), delta as (
-    select month, subject, individual, {_CONTRIBUTION} from part group by month, subject, individual
-), work_delta as (
-    select month, subject, failures, delays, sum(sign * weight) as assigned,
-           coalesce(sum(sign * weight) filter (where completed_on is not null), 0) as done, sum(sign) as items
-      from part where weight is not null and standing <> 'excluded'
-     group by month, subject, failures, delays
-    having (sum(sign), sum(sign * weight), sum(sign * weight) filter (where completed_on is not null))
-           is distinct from (0, 0, 0)
-), counted as (
+_WRITE: Final = f"""
+counted as (
     insert into month_counter as c (month, subject, individual, {", ".join(_FIGURES)})
     select month, subject, individual, {", ".join(f"coalesce({name}, 0)" for name in _FIGURES)} from delta
      where {" or ".join(f"coalesce({name}, 0) <> 0" for name in _FIGURES)}
         or (month, subject) in (select month, subject from work_delta)
-     order by month, subject
+     order by month collate "C", subject collate "C"
         on conflict (month, subject) do update
            set {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _FIGURES)}
     returning month, subject, individual
@@ -150,6 +140,34 @@ _APPLY: Final = f"""
                items = w.items + excluded.items
 ), {put_off("counted")}
 """
+_STATES: Final = f"""
+, state as (
+    {_state("old", -1)} where old_unit is not null
+    union all {_state("new", 1)}
+), part as (
+    select sign, month, unit as subject, false as individual, standing, weight, completed_on, failures, delays
+      from state
+    union all
+    select sign, month, p.person, true, standing, p.weight, completed_on, failures, delays
+      from state, unnest(people, weights) as p (person, weight)
+), moved as (
+    select month, subject, individual, {_CONTRIBUTION} from part group by month, subject, individual
+), work_delta as (
+    select month, subject, failures, delays, sum(sign * weight) as assigned,
+           coalesce(sum(sign * weight) filter (where completed_on is not null), 0) as done, sum(sign) as items
+      from part where weight is not null and standing <> 'excluded'
+     group by month, subject, failures, delays
+    having (sum(sign), sum(sign * weight), sum(sign * weight) filter (where completed_on is not null))
+           is distinct from (0, 0, 0)
+)
+"""
+_APPLY: Final = f"{_STATES}, delta as (select * from moved), {_WRITE}"
+# New tasks were counted before: what both come to moves each counter once, in one order.
+_SUMS: Final = ", ".join(f"sum({name}) as {name}" for name in _FIGURES)
+_APPLY_WITH_COUNTED: Final = f"""{_STATES}, delta as (
+    select month, subject, bool_or(individual) as individual, {_SUMS}
+      from (select * from moved union all {COUNTED}) as both_ways group by month, subject
+), {_WRITE}"""
 
 _MONTHS: Final = f"select 'month' as what, month as name, subject as of from ({AT_ONCE}) as at_once"
 # Nearly every report of a batch is applied: the others are named, and those of a version that was known.
@@ -169,9 +187,16 @@ with incoming as ({_INCOMING}), changed as (
     select {_VALUES} from incoming order by source, source_id
         on conflict (source, source_id) do update set {_SET},
            moved_from = case when t.unit <> excluded.unit then t.unit else t.moved_from end
-     where (excluded.version, excluded.content_hash) > (t.version, t.content_hash)
+     where excluded.version > t.version
+        or (excluded.version = t.version and excluded.content_hash > {HASH_SQL})
     returning new.source, new.source_id, old.version as old_version, new.version as new_version, {_returned()}
-) {_APPLY} {_ANSWER}
+) {_APPLY_WITH_COUNTED} {_ANSWER}
+""")
+# The same where nothing is merged.
+COUNT: Final = text(f"""
+with delta as ({COUNTED}), work_delta as (
+    select month, subject, failures, delays, assigned, done, items from month_work where false
+), {_WRITE} {_MONTHS}
 """)
 
 # The same rules as domain.deadlines.standing, held together by a test.
@@ -211,8 +236,10 @@ with incoming as (
     update task as t
        set month = i.month, counted_deadline = i.counted_deadline, open_deadline = i.open_deadline,
            ended_on = i.ended_on, secret = i.secret, standing = i.standing,
-           report = case when i.secret then (t.report - cast(:secrets as text[])) || '{{"secret": true}}'
+           report = case when i.secret then ({REPORT_SQL} - cast(:secrets as text[])) || '{{"secret": true}}'
                          else t.report end,
+           body = case when not i.secret then t.body end,
+           content_hash = case when i.secret then {HASH_SQL} else t.content_hash end,
            weight = case when i.secret then null else t.weight end,
            people = case when i.secret then '{{}}' else t.people end,
            weights = case when i.secret then '{{}}' else t.weights end
@@ -221,31 +248,33 @@ with incoming as (
 ) {_APPLY} {_MONTHS}
 """)
 
-STORED: Final = text("""
-select t.source, t.source_id, t.version, t.content_hash
+STORED: Final = text(f"""
+select t.source, t.source_id, t.version, {HASH_SQL} as content_hash
   from task as t join unnest(cast(:sources as text[]), cast(:ids as text[])) as i (source, source_id)
     using (source, source_id)
 """)
 
-LOCKED: Final = text("""
-select t.source, t.source_id, t.version, t.unit, t.counted_deadline, t.completed_on, t.secret, t.report
+LOCKED: Final = text(f"""
+select t.source, t.source_id, t.version, t.unit, t.counted_deadline, t.completed_on, t.secret, {REPORT_SQL} as report
   from task as t join unnest(cast(:sources as text[]), cast(:ids as text[])) as i (source, source_id)
     using (source, source_id) order by t.source, t.source_id for update of t
 """).columns(report=Decoded)
 
 
-async def merge(tx: Transaction, rows: Sequence[LedgerRow], as_of: date) -> Merged:
+async def merge(tx: Transaction, rows: Sequence[LedgerRow], counts: Counts, as_of: date) -> Merged:
     """Store newer reports and move the counters, in one statement; older ones change nothing.
 
     `rows`: at most one per task, each read against the as-of day. Equal versions are settled by content hash, so
-    that any order of arrival ends alike.
+    that any order of arrival ends alike. `counts`: what tasks come to that this transaction has stored already.
     """
+    if not rows:
+        return await _apply(tx, COUNT, counts.columns(), as_of)
     # Source and id come first in a row, and no two rows share them.
     columns = dict(zip(_COLUMNS, zip(*sorted(rows), strict=True), strict=True))
     if columns["open_deadline"] == columns["counted_deadline"]:
         columns["open_deadline"] = ()
     columns.update((name, ()) for name in _SPARSE if not any(columns[name]))
-    return await _apply(tx, MERGE, columns, as_of)
+    return await _apply(tx, MERGE, columns | counts.columns(), as_of)
 
 
 async def roll(tx: Transaction, old_day: date, new_day: date, months: tuple[str, str]) -> Merged:

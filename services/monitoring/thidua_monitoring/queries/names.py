@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, Final
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Row, text
 
 from thidua_monitoring.errors import CampaignUnknown, UnitUnknown
 from thidua_monitoring.queries.decoded import Decoded
-from thidua_runtime.database import Transaction
+from thidua_runtime.database import Database, Transaction
 
 UNITS_BY_CODE: Final = text("""
 select u.key as id, c.code, c.valid_from, c.valid_to
@@ -61,16 +62,29 @@ select u.key as id, u.body->>'name' as name,
 """)
 
 
+Validity = tuple[str, date | None, date | None]
+"""A unit, and the days from and to which a code is its own."""
+
+
 @dataclass(frozen=True)
 class Names:
-    """What codes mean: units by code with the days they are valid, people by staff code."""
+    """What codes mean: units by code with the days they are valid, people by staff code.
 
-    units: dict[str, list[tuple[str, date | None, date | None]]] = field(default_factory=dict)
+    `concluded`: what was found out from these names, and holds as long as they do.
+    """
+
+    units: dict[str, list[Validity]] = field(default_factory=dict)
     people: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    concluded: dict[Any, Any] = field(default_factory=dict)
+
+    def lone_unit(self, code: str) -> str | None:
+        """Return the unit that `code` means on any day, if it ever meant only one."""
+        holders = self.units.get(code, ())
+        return holders[0][0] if len({unit for unit, _, _ in holders}) == 1 else None
 
     def unit(self, code: str, day: date) -> str | None:
         """Return the unit that has `code` on `day`; a code only one unit ever had is its own on any day."""
-        lone = self._lone_units.get(code)
+        lone = self.lone_unit(code)
         if lone is not None:
             return lone
         valid = {
@@ -81,26 +95,17 @@ class Names:
 
     def person(self, code: str, unit: str) -> str | None:
         """Return the person with a staff code: of the task's unit first, else if only one person has it."""
-        lone = self._lone_people.get(code)
-        if lone is not None:
-            return lone
-        own = {person for person, of in self.people.get(code, ()) if of == unit}
+        holders = self.people.get(code, ())
+        everybody = {person for person, _ in holders}
+        if len(everybody) == 1:
+            return everybody.pop()
+        own = {person for person, of in holders if of == unit}
         return own.pop() if len(own) == 1 else None
-
-    @cached_property
-    def _lone_units(self) -> dict[str, str]:
-        ever = ((code, {unit for unit, _, _ in holders}) for code, holders in self.units.items())
-        return {code: units.pop() for code, units in ever if len(units) == 1}
-
-    @cached_property
-    def _lone_people(self) -> dict[str, str]:
-        ever = ((code, {person for person, _ in holders}) for code, holders in self.people.items())
-        return {code: people.pop() for code, people in ever if len(people) == 1}
 
 
 async def names_of(tx: Transaction, unit_codes: Iterable[str], staff_codes: Iterable[str]) -> Names:
     """Read what these codes mean today in the replicas."""
-    units: dict[str, list[tuple[str, date | None, date | None]]] = {}
+    units: dict[str, list[Validity]] = {}
     people: dict[str, list[tuple[str, str]]] = {}
     for row in await tx.rows(UNITS_BY_CODE, codes=sorted(set(unit_codes))):
         units.setdefault(row.code, []).append((row.id, row.valid_from, row.valid_to))
@@ -108,6 +113,41 @@ async def names_of(tx: Transaction, unit_codes: Iterable[str], staff_codes: Iter
     for row in await tx.rows(PEOPLE_BY_CODE, codes=staff) if staff else ():
         people.setdefault(row.code, []).append((row.id, row.unit))
     return Names(units, people)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was read of names while `mark` stood; codes that mean nobody are kept as well."""
+
+    mark: UUID
+    units: dict[str, list[Validity]] = field(default_factory=dict)
+    people: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    concluded: dict[Any, Any] = field(default_factory=dict)
+
+
+_kept: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
+MOST_KEPT: Final = 100_000
+"""So many codes are kept in memory at most."""
+
+
+async def kept_names(
+    tx: Transaction, mark: UUID | None, unit_codes: Iterable[str], staff_codes: Iterable[str]
+) -> Names:
+    """Return what these codes mean, from memory as far as no unit and no person has changed since.
+
+    The caller holds the as-of row, and `mark` is its mark.
+    """
+    if mark is None:
+        return await names_of(tx, unit_codes, staff_codes)
+    kept = _kept.get(tx.database)
+    if kept is None or kept.mark != mark or len(kept.units) + len(kept.people) > MOST_KEPT:
+        kept = _kept[tx.database] = _Kept(mark)
+    new_units, new_staff = set(unit_codes) - kept.units.keys(), set(staff_codes) - kept.people.keys()
+    if new_units or new_staff:
+        found = await names_of(tx, new_units, new_staff)
+        kept.units.update({code: found.units.get(code, []) for code in new_units})
+        kept.people.update({code: found.people.get(code, []) for code in new_staff})
+    return Names(kept.units, kept.people, kept.concluded)
 
 
 async def unit_id(tx: Transaction, code: str, day: date) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Row, text
 
@@ -14,9 +15,12 @@ from thidua_monitoring.queries.decoded import Decoded
 from thidua_runtime.database import Transaction
 
 AS_OF: Final = text("select day from as_of")
-HOLD_AS_OF: Final = text("select day from as_of for share")
-LOCK_AS_OF: Final = text("select day from as_of for update")
-START_AS_OF: Final = text("insert into as_of (id, day) values (1, :day) on conflict (id) do nothing")
+HOLD_AS_OF: Final = text("select day, names from as_of for share")
+LOCK_AS_OF: Final = text("select day, names from as_of for update")
+NAMES_CHANGED: Final = text("update as_of set names = gen_random_uuid()")
+START_AS_OF: Final = text("""
+insert into as_of (id, day, names) values (1, :day, gen_random_uuid()) on conflict (id) do nothing
+""")
 MOVE_AS_OF: Final = text("update as_of set day = :day where day < :day")
 
 # Handlers hold all months of the calendar: which month a task leaves is known only once it is stored.
@@ -159,25 +163,35 @@ async def as_of(tx: Transaction) -> date:
 
 async def hold_as_of(tx: Transaction) -> date:
     """Return the as-of day and keep it from moving until this transaction ends; the same for the months."""
-    day = await _held(tx, HOLD_AS_OF)
+    return (await hold_names(tx))[0]
+
+
+async def hold_names(tx: Transaction) -> tuple[date, UUID | None]:
+    """Do the same; return also the mark of when a unit or a person changed last."""
+    row = await _held(tx, HOLD_AS_OF)
     await tx.rows(HOLD_MONTHS)
-    return day
+    return row.day, row.names
+
+
+async def note_names(tx: Transaction) -> None:
+    """Note that a unit or a person changed; the caller holds the as-of row alone."""
+    await tx.execute(NAMES_CHANGED)
 
 
 async def lock_as_of(tx: Transaction) -> date:
     """Return the as-of day with nobody else holding it: to move it, or to change how deadlines are derived."""
-    return await _held(tx, LOCK_AS_OF)
+    day: date = (await _held(tx, LOCK_AS_OF)).day
+    return day
 
 
-async def _held(tx: Transaction, statement: Any) -> date:
+async def _held(tx: Transaction, statement: Any) -> Row[Any]:
     row = await tx.row(statement)
     if row is None:
         # A new database starts on the day it is first asked; from then on the row alone decides.
         await tx.execute(START_AS_OF, day=tx.clock.today())
         row = await tx.row(statement)
         assert row is not None
-    day: date = row.day
-    return day
+    return row
 
 
 async def move_as_of(tx: Transaction, day: date) -> None:

@@ -19,7 +19,10 @@ select * from unnest(cast(:names as text[]), cast(:last_event_at as timestamptz[
        set last_event_at = greatest(s.last_event_at, excluded.last_event_at), applied = s.applied + excluded.applied,
            stale = s.stale + excluded.stale, warned = s.warned + excluded.warned, parked = s.parked + excluded.parked,
            refused = s.refused + excluded.refused, ties = s.ties + excluded.ties
-returning name, complete_until
+""")
+
+MARKS: Final = text("""
+select name, complete_until from source where name = any(cast(:names as text[])) and complete_until is not null
 """)
 
 NOTE_EVENTS: Final = text("""
@@ -81,13 +84,18 @@ union all select null from thidua.dead_letter where stream = 'sources' and state
 """)
 
 
-async def note_sources(tx: Transaction, counts: dict[str, dict[str, Any]]) -> dict[str, datetime]:
-    """Add to what each source sent, rows in key order; return the marks of those that have vouched."""
+async def marks(tx: Transaction, names: Iterable[str]) -> dict[str, datetime]:
+    """Return until when those of these sources vouch that do; whoever moves a mark holds the as-of row alone."""
+    rows = await tx.rows(MARKS, names=sorted(names))
+    return {row.name: row.complete_until for row in rows}
+
+
+async def note_sources(tx: Transaction, counts: dict[str, dict[str, Any]]) -> None:
+    """Add to what each source sent, rows in key order."""
     names = sorted(counts)
     columns = ("last_event_at", "applied", "stale", "warned", "parked", "refused", "ties")
     values = {column: [counts[name].get(column, 0) for name in names] for column in columns}
-    rows = await tx.rows(NOTE_SOURCES, names=names, **values)
-    return {row.name: row.complete_until for row in rows if row.complete_until is not None}
+    await tx.execute(NOTE_SOURCES, names=names, **values)
 
 
 async def note_events(tx: Transaction, events: Iterable[tuple[str, str, str, int, str]]) -> None:

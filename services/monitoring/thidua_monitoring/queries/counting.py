@@ -1,0 +1,84 @@
+"""How much counters move, counted in memory before any SQL: many tasks move the same counter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from thidua_monitoring.domain.deadlines import Standing
+from thidua_monitoring.domain.months import CONTRIBUTIONS
+
+FIGURES: Final = ("due", "on_time", "late", "open", "ahead", "overdue", "excluded", "without_weight")
+"""The counters of a subject in a month, in the order of their columns."""
+
+# All figures of a counter in one number, so that it moves by one addition; often first, so that it stays small.
+_BITS: Final = 24
+_MASK: Final = (1 << _BITS) - 1
+_ORDER: Final = ("due", "on_time", "without_weight", "late", "overdue", "open", "ahead", "excluded")
+_SHIFT: Final = {name: place * _BITS for place, name in enumerate(_ORDER)}
+
+
+def _moved(standing: Standing) -> int:
+    """Return what a task without a converted weight adds."""
+    figures = CONTRIBUTIONS[standing]
+    moved = sum(getattr(figures, name) << _SHIFT[name] for name in FIGURES if name != "without_weight")
+    return moved + (0 if standing is Standing.EXCLUDED else 1 << _SHIFT["without_weight"])
+
+
+_MOVED: Final[Mapping[Standing, int]] = {standing: _moved(standing) for standing in Standing}
+
+
+@dataclass
+class Counts:
+    """What new tasks without converted weights add to the counters of units and people, by month and subject."""
+
+    units: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    people: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def add_unit(self, month: str, unit: str, standing: Standing) -> None:
+        """Count a task for its unit."""
+        self.units[month, unit] += _MOVED[standing]
+
+    def add_person(self, month: str, person: str, standing: Standing) -> None:
+        """Count a task for a person."""
+        self.people[month, person] += _MOVED[standing]
+
+    def columns(self) -> dict[str, Any]:
+        """Return the counters as lists joined by commas and U+001F, by column."""
+        values = [*self.units.values(), *self.people.values()]
+        named = [*self.units, *self.people]
+        moved = reduce(or_, values, 0)
+        return {
+            "counted_months": "\x1f".join([month for month, _ in named]),
+            "counted_subjects": "\x1f".join([subject for _, subject in named]),
+            "counted_units": len(self.units),
+            **{f"counted_{name}": _column(values, _SHIFT[name], moved) for name in FIGURES},
+        }
+
+
+def _column(values: list[int], shift: int, moved: int) -> str:
+    if not (moved >> shift) & _MASK:
+        return ""
+    return ",".join([str((value >> shift) & _MASK) for value in values])
+
+
+COUNTED: Final = """
+select month, subject, place > :counted_units as individual, {figures}
+  from rows from (
+           string_to_table(nullif(cast(:counted_months as text), ''), chr(31)),
+           string_to_table(nullif(cast(:counted_subjects as text), ''), chr(31)),
+           {columns}
+       ) with ordinality as c (month, subject, {names}, place)
+""".format(
+    figures=", ".join(f"coalesce({name}, 0) as {name}" for name in FIGURES),
+    columns=", ".join(
+        f"unnest(cast(string_to_array(nullif(cast(:counted_{name} as text), ''), ',') as integer[]))"
+        for name in FIGURES
+    ),
+    names=", ".join(FIGURES),
+)
+"""Selects what `Counts.columns` gives: month, subject, individual and figures."""
