@@ -20,7 +20,7 @@ MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one)))
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-bus bench-decisions bench-scoring faults clean alone
+.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-suite bench-decisions bench-scoring faults clean alone
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,7 +75,7 @@ kafka-stop: ## stop that broker
 prometheus: ## install Debian's prometheus and promtool (needs root)
 	@tools/install_prometheus.sh
 
-bench: .venv/.ready ## CPU time of a score and of the conditions; latency of a task to its changed score; the start on finished data
+bench-suite: .venv/.ready ## CPU time of a score and of the conditions; latency of a task to its changed score; the start on finished data
 	@$(BIN)/python benchmarks/scoring.py
 	@$(BIN)/python benchmarks/conditions.py
 	@$(BIN)/python benchmarks/latency.py
@@ -95,8 +95,8 @@ $(BUS)/kafka_streams/.ready: benchmarks/bus/kafka_streams/pom.xml $(wildcard ben
 		-DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(BUS)/kafka_streams/jars
 	@touch $@
 
-bench-bus: .venv/.ready $(BUS)/python/.ready $(BUS)/kafka_streams/.ready kafka ## the job of the bus, beside other stream processors (OUT=FILE keeps the figures)
-	@$(BIN)/python -m benchmarks.bus $(BENCH_BUS) $(if $(OUT),--json $(OUT))
+bench: .venv/.ready $(BUS)/python/.ready $(BUS)/kafka_streams/.ready kafka ## the job of the bus, beside other stream processors (OUT=FILE keeps the figures)
+	@$(BIN)/python -m benchmarks.bus $(BENCH) $(if $(OUT),--json $(OUT))
 
 DECISIONS := .cache/decisions
 

@@ -7,7 +7,7 @@ stored one is ignored), count per unit and month and per person and month, publi
 the offsets. All contestants run one after another on the same events; a wrong total disqualifies a run. Measured
 from the moment the events can be read until the last result can be read: events a second, CPU seconds per million
 events (contestant, PostgreSQL and broker together) and memory; then, with the mix `new`, the latency at 500 events/s.
-`make bench-bus` prepares everything and runs it.
+`make bench` prepares everything and runs it.
 """
 
 from __future__ import annotations

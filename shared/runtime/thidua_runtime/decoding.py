@@ -58,21 +58,17 @@ def decode(model: type[State], records: tuple[Record, ...]) -> Decoded:
     """
     if model is not TaskReport:
         return _decode_fully(model, records)
-    plain = _plain(records)
-    if len(plain) == len(records):
-        return Decoded(tuple(plain.values()), ())
-    rest = _decode_fully(model, tuple(record for record in records if _position(record) not in plain))
-    return Decoded((*plain.values(), *rest.good), rest.bad)
-
-
-def _plain(records: tuple[Record, ...]) -> dict[tuple[int, int], tuple[str, Arrival[Any]]]:
-    readable = [r for r in records if r.body is not None and len(r.body) <= MAXIMUM_BODY_BYTES]
-    reports = read_plain([record.body or b"" for record in readable])
-    return {
-        (record.partition, record.offset): (name := f"{report.source}/{report.source_id}",
-                                            Arrival(name, report.version, report, record))
-        for record, report in zip(readable, reports, strict=True) if report is not None
-    }  # fmt: skip
+    bodies = [record.body or b"" for record in records]
+    reports = read_plain([body if len(body) <= MAXIMUM_BODY_BYTES else b"" for body in bodies])
+    good = tuple(
+        (name := f"{report.source}/{report.source_id}", Arrival(name, report.version, report, record))
+        for record, report in zip(records, reports, strict=True) if report is not None
+    )  # fmt: skip
+    if len(good) == len(records):
+        return Decoded(good, ())
+    others = tuple(record for record, report in zip(records, reports, strict=True) if report is None)
+    rest = _decode_fully(model, others)
+    return Decoded((*good, *rest.good), rest.bad)
 
 
 def _decode_fully(model: type[State], records: tuple[Record, ...]) -> Decoded:

@@ -95,7 +95,9 @@ def read_plain(bodies: Sequence[bytes]) -> list[TaskReport | None]:
     # Looked at together, read one by one: joined, a body of two reports and one of half a report would pass as two
     # reports of one each, and what lies between would stand for its neighbours.
     some_unusual = _is_unusual(b"\n".join(bodies))
-    return [None if some_unusual and _is_unusual(body) else _read_one(body) for body in bodies]
+    if some_unusual:
+        return [None if _is_unusual(body) else _read_one(body) for body in bodies]
+    return list(map(_read_one, bodies))
 
 
 def is_plain(report: TaskReport) -> bool:
@@ -105,12 +107,9 @@ def is_plain(report: TaskReport) -> bool:
 
 def _read_one(body: bytes) -> TaskReport | None:
     try:
-        return _seen(_ONE.decode(body))
+        report = _ONE.decode(body)
     except (msgspec.MsgspecError, ValueError):
         return None
-
-
-def _seen(report: PlainReport) -> TaskReport | None:
     return None if report.secret else cast("TaskReport", report)
 
 

@@ -15,21 +15,22 @@ from asyncpg import UniqueViolationError
 
 from thidua.contracts import TaskReport
 from thidua_monitoring.commands.frame import Frame, Task
-from thidua_monitoring.domain.deadlines import Standing, local_day, position_of, standing
+from thidua_monitoring.domain.deadlines import local_day, position_of, standing
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import Sources
 from thidua_monitoring.queries import new_tasks
-from thidua_monitoring.queries.counting import Counts
+from thidua_monitoring.queries.counting import MOVED, Counts
+from thidua_monitoring.queries.ledger import SEPARATOR
 from thidua_monitoring.queries.names import MOST_KEPT, Names
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
 
 
 class Days(NamedTuple):
-    """What a deadline and a day of completion come to: the month, where the task stands, and both in a row's words."""
+    """What a deadline and a day of completion come to: the month, what counters move by, and a row's words."""
 
     month: str
-    standing: Standing
+    moved: int
     part: bytes
 
 
@@ -84,20 +85,22 @@ class Meanings:
         return Candidate(source, report.source_id, arrival, unit, days, people)
 
     def _unit(self, source: str, code: str) -> str | None:
-        unit = self.units[source, code] = self.names.lone_unit(self.sources.our_code(source, code))
-        return unit
+        unit = self.names.lone_unit(self.sources.our_code(source, code))
+        self.units[source, code] = None if unit is None or SEPARATOR in unit else unit
+        return self.units[source, code]
 
     def _people(self, staff: tuple[str, ...]) -> People | None:
         unit, *codes = staff
         found = [self.names.person(code, unit) for code in codes]
         known = tuple(sorted({person for person in found if person is not None}))
-        people = self.people[staff] = None if None in found else People(known, new_tasks.people_part(known))
+        is_usual = None not in found and not any(SEPARATOR in person for person in known)
+        people = self.people[staff] = People(known, new_tasks.people_part(known)) if is_usual else None
         return people
 
     def _days(self, dates: tuple[date, date | None], report: TaskReport) -> Days:
         position = position_of(report, (), self.rolled)
         stands, month = standing(position, self.as_of), month_of(position.terms.counted)
-        days = self.days[dates] = Days(month, stands, new_tasks.days_part(month, position, stands))
+        days = self.days[dates] = Days(month, MOVED[stands], new_tasks.days_part(month, position, stands))
         return days
 
 
@@ -151,12 +154,16 @@ async def add(tx: Transaction, candidates: Sequence[Candidate], frame: Frame) ->
     return Sorted(fresh, known)
 
 
-def count(tasks: Iterable[Candidate], counts: Counts) -> None:
+def count(tasks: Iterable[Candidate]) -> Counts:
     """Count new tasks for their units and people."""
-    for _, _, _, unit, days, people in tasks:
-        counts.add_unit(days.month, unit, days.standing)
-        for person in people.people:
-            counts.add_person(days.month, person, days.standing)
+    counts = Counts()
+    units, people = counts.units, counts.people
+    for task in tasks:
+        month, moved, _ = task.days
+        units[month, task.unit] += moved
+        for person in task.people.people:
+            people[month, person] += moved
+    return counts
 
 
 async def _stored(tx: Transaction, candidates: Sequence[Candidate]) -> Mapping[str, set[str]]:

@@ -23,7 +23,6 @@ from thidua_monitoring.domain.deadlines import position_of, standing, without_se
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import ledger, sources
-from thidua_monitoring.queries.counting import Counts
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
@@ -114,11 +113,9 @@ async def _derived(tx: Transaction, arrivals: Sequence[Task], frame: Frame) -> t
 
 
 async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[Candidate], as_of: date) -> Merged:
-    counts = Counts()
-    plain_tasks.count(added, counts)
     if not rows and not added:
         return Merged()
-    return await ledger.merge(tx, rows, counts, as_of)
+    return await ledger.merge(tx, rows, plain_tasks.count(added), as_of)
 
 
 def _latest(arrivals: Sequence[Task], frame: Frame) -> dict[str, datetime]:

@@ -18,8 +18,8 @@ FIGURES: Final = ("due", "on_time", "late", "open", "ahead", "overdue", "exclude
 # All figures of a counter in one number, so that it moves by one addition; often first, so that it stays small.
 _BITS: Final = 24
 _MASK: Final = (1 << _BITS) - 1
-_ORDER: Final = ("due", "on_time", "without_weight", "late", "overdue", "open", "ahead", "excluded")
-_SHIFT: Final = {name: place * _BITS for place, name in enumerate(_ORDER)}
+_FREQUENT_FIRST: Final = ("due", "on_time", "without_weight", "late", "overdue", "open", "ahead", "excluded")
+_SHIFT: Final = {name: place * _BITS for place, name in enumerate(_FREQUENT_FIRST)}
 
 
 def _moved(standing: Standing) -> int:
@@ -29,41 +29,35 @@ def _moved(standing: Standing) -> int:
     return moved + (0 if standing is Standing.EXCLUDED else 1 << _SHIFT["without_weight"])
 
 
-_MOVED: Final[Mapping[Standing, int]] = {standing: _moved(standing) for standing in Standing}
+MOVED: Final[Mapping[Standing, int]] = {standing: _moved(standing) for standing in Standing}
+"""What one task adds to a counter of `Counts`, by where it stands."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Counts:
-    """What new tasks without converted weights add to the counters of units and people, by month and subject."""
+    """What new tasks without converted weights add (`MOVED`) to the counters of units and of people, by month and
+    subject."""
 
-    units: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    people: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-
-    def add_unit(self, month: str, unit: str, standing: Standing) -> None:
-        """Count a task for its unit."""
-        self.units[month, unit] += _MOVED[standing]
-
-    def add_person(self, month: str, person: str, standing: Standing) -> None:
-        """Count a task for a person."""
-        self.people[month, person] += _MOVED[standing]
+    units: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    people: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def columns(self) -> dict[str, Any]:
-        """Return the counters as lists joined by commas and U+001F, by column."""
-        values = [*self.units.values(), *self.people.values()]
-        named = [*self.units, *self.people]
-        moved = reduce(or_, values, 0)
+        """Return the counters by column, as lists joined by commas and U+001F: the driver is slow with long lists."""
+        named, values = [*self.units, *self.people], [*self.units.values(), *self.people.values()]
+        # Many counters move alike: what each way comes to is written once.
+        written = {value: [str((value >> shift) & _MASK) for shift in _SHIFT.values()] for value in set(values)}
+        columns = list(zip(*[written[value] for value in values], strict=True)) or [()] * len(_SHIFT)
+        moved = reduce(or_, written, 0)
+        figures = {
+            f"counted_{name}": ",".join(column) if (moved >> shift) & _MASK else ""
+            for (name, shift), column in zip(_SHIFT.items(), columns, strict=True)
+        }
         return {
             "counted_months": "\x1f".join([month for month, _ in named]),
             "counted_subjects": "\x1f".join([subject for _, subject in named]),
             "counted_units": len(self.units),
-            **{f"counted_{name}": _column(values, _SHIFT[name], moved) for name in FIGURES},
+            **figures,
         }
-
-
-def _column(values: list[int], shift: int, moved: int) -> str:
-    if not (moved >> shift) & _MASK:
-        return ""
-    return ",".join([str((value >> shift) & _MASK) for value in values])
 
 
 COUNTED: Final = """

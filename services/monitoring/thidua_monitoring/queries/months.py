@@ -166,7 +166,7 @@ def put_off(moved: str) -> str:
 
     People outnumber units by far, and their months move with every batch, report and mark: what concerns many of
     them, or a month that has not begun, is only noted here; `AT_ONCE` selects the rest. A note that stands already
-    is locked: whoever took it before this change is committed would publish the figures before it.
+    is locked, not written again: whoever took it before this change is committed would publish the figures before it.
     """
     return f"""
 sorted_out as (
@@ -175,7 +175,7 @@ sorted_out as (
 ), put_off as (
     insert into month_to_publish (month, subject) select month, subject from sorted_out where later
      order by month, subject
-        on conflict (month, subject) do update set subject = excluded.subject
+        on conflict (month, subject) do update set subject = excluded.subject where false
 )
 """
 

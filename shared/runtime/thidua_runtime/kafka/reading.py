@@ -35,6 +35,9 @@ REBALANCE_MS = 15_000
 FINISH_SECONDS = 8
 """How long a batch in hand may go on when its partitions are to be given up; then it is dropped."""
 IDLE_MS = 100
+FETCH_BYTES = 4 * 1024 * 1024
+"""From one partition at once, as the broker holds them: with the usual megabyte what waits comes in small pieces."""
+
 LOOK_SECONDS = 0.05
 AWAY_SECONDS = 1.0
 
@@ -117,6 +120,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
             self.topic, group_id=group_name(self.settings, self.service, self.stream),
             batch=True, max_records=self.settings.fetch_max_records, batch_timeout_ms=IDLE_MS,
             ack_policy=AckPolicy.MANUAL, auto_offset_reset="earliest", isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS, rebalance_timeout_ms=REBALANCE_MS,
             listener=self, parser=self._hand_over, decoder=decode_nothing, persistent=False, no_reply=True,
         )  # fmt: skip
