@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.partitioner import murmur2
 
 from benchmarks.bus.events import Task
@@ -139,7 +140,11 @@ class Watch:
 
     async def members(self) -> int:
         """Return the number of members of the contestant's group once all of them have their partitions."""
-        described = (await self._admin.describe_consumer_groups([self.group]))[0].groups[0]
+        try:
+            described = (await self._admin.describe_consumer_groups([self.group]))[0].groups[0]
+        except GroupCoordinatorNotAvailableError:
+            # A broker that never had a group makes room for the first one now.
+            return 0
         return len(described[5]) if described[2] == "Stable" else 0
 
     async def committed(self) -> list[int]:

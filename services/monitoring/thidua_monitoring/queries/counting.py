@@ -25,7 +25,7 @@ _SHIFT: Final = {name: place * _BITS for place, name in enumerate(_FREQUENT_FIRS
 def _moved(standing: Standing) -> int:
     """Return what a task without a converted weight adds."""
     figures = CONTRIBUTIONS[standing]
-    moved = sum(getattr(figures, name) << _SHIFT[name] for name in FIGURES if name != "without_weight")
+    moved = sum(int(getattr(figures, name)) << _SHIFT[name] for name in FIGURES if name != "without_weight")
     return moved + (0 if standing is Standing.EXCLUDED else 1 << _SHIFT["without_weight"])
 
 

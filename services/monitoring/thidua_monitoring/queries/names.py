@@ -79,8 +79,8 @@ class Names:
 
     def lone_unit(self, code: str) -> str | None:
         """Return the unit that `code` means on any day, if it ever meant only one."""
-        holders = self.units.get(code, ())
-        return holders[0][0] if len({unit for unit, _, _ in holders}) == 1 else None
+        ever = {unit for unit, _, _ in self.units.get(code, ())}
+        return ever.pop() if len(ever) == 1 else None
 
     def unit(self, code: str, day: date) -> str | None:
         """Return the unit that has `code` on `day`; a code only one unit ever had is its own on any day."""
