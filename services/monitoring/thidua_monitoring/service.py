@@ -44,6 +44,7 @@ SERVICE = Service(
     jobs=jobs.JOBS,
     gauges=metrics.GAUGES,
     counters=metrics.COUNTERS,
+    loops=(results.publish_after_bursts,),
     before_heartbeat=results.publish_people,
     waiting=months.PUT_OFF_WAITING,
     keeps=keeping.KEEPS,

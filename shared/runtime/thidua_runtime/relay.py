@@ -52,6 +52,7 @@ GIVE_LEASE_BACK: Final = text("delete from thidua.lease where name = :name and h
 # without an id when nothing waits. Only the holder of the lease deletes: a relay that woke up late may have sent
 # rows which its successor sends again, some of them in its next batch only; deleted by the first, a key would end
 # with the older version.
+# Nobody waits for the disk: rows whose deletion a power failure takes back are sent again, before all newer ones.
 # A lease that is still good for a while is only looked at: a look writes nothing. What was sent is left out as ranges:
 # of thousands of ids in a row few remain to be compared with.
 NEXT: Final = text(f"""
@@ -63,10 +64,12 @@ with good as (
     {_TAKE_LEASE.format(good="select from good")}
 ), held as (
     select 1 from good union all select 1 from taken
+), unhurried as (
+    select set_config('synchronous_commit', 'off', true)
 ), gone as (
     delete from thidua.outbox where id = any(cast(:sent as bigint[])) and exists (select from held)
 )
-select o.* from held left join lateral (
+select o.* from held cross join unhurried left join lateral (
     select *, coalesce(sum(pg_column_size(bodies)) over (order by id rows unbounded preceding), 0)
               - coalesce(pg_column_size(bodies), 0) as bytes_before
       from thidua.outbox

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,13 +15,18 @@ from thidua.contracts import MonthlyResult, SubjectKind
 from thidua.contracts.work import MonthState, WeightByCount, WorkItems
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.queries import months as queries
-from thidua_monitoring.queries import periods
+from thidua_monitoring.queries import periods, publishing
 from thidua_monitoring.queries.months import Pair
+from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.ids import new_id
+from thidua_runtime.service import Running
 
 CLOSED: Final = "closed"
 PEOPLE_PER_TURN: Final = 2_000
+CALM_SECONDS: Final = 1.0
+MANY_PUT_OFF: Final = 5_000
+"""So many months of people that wait are the end of a burst, for which nobody should wait until the next heartbeat."""
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
 
 
@@ -56,9 +62,23 @@ async def publish_people(database: Database) -> None:
             publish_at_end(tx, pairs)
 
 
+async def publish_after_bursts(running: Running) -> None:
+    """Publish what a burst has put off as soon as it is over, long before the next heartbeat; runs until cancelled."""
+    applied = 0
+    while True:
+        await asyncio.sleep(CALM_SECONDS)
+        try:
+            before, applied = applied, await queries.count_applied(running.database)
+            if before == applied and await queries.has_put_off(running.database, MANY_PUT_OFF):
+                await publish_people(running.database)
+        except Exception as error:
+            if fault_of(error) is not Fault.PASSING:
+                raise
+
+
 async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:
     as_of = await periods.hold_as_of(tx)
-    wanted = await queries.publish_counted(tx, pairs, as_of)
+    wanted = await publishing.publish_counted(tx, pairs, as_of)
     if not wanted:
         return
     rows = await queries.figures(tx, wanted)

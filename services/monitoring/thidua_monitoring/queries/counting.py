@@ -63,8 +63,8 @@ class Counts:
 COUNTED: Final = """
 select month, subject, place > :counted_units as individual, {figures}
   from rows from (
-           string_to_table(nullif(cast(:counted_months as text), ''), chr(31)),
-           string_to_table(nullif(cast(:counted_subjects as text), ''), chr(31)),
+           unnest(string_to_array(nullif(cast(:counted_months as text), ''), chr(31))),
+           unnest(string_to_array(nullif(cast(:counted_subjects as text), ''), chr(31))),
            {columns}
        ) with ordinality as c (month, subject, {names}, place)
 """.format(

@@ -11,13 +11,10 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from thidua_monitoring.queries.decoded import Decoded
-from thidua_runtime.database import Transaction
-from thidua_runtime.outbox import DIGEST, SEND
+from thidua_runtime.database import Database, Transaction
 
 Pair = tuple[str, str]
 """Month and subject."""
-
-SEPARATOR: Final = "\x1f"
 
 _NAMED: Final = """
 with wanted as (
@@ -69,83 +66,6 @@ select n.month, n.subject, n.individual, n.unit,
   left join month_result as r on r.month = n.month and r.subject = n.subject
  order by n.month, n.subject
 """).columns(result_work=Decoded)
-
-# Nearly every month that moves is not closed and made of counters alone. Its body is written here as the contract
-# writes it (a test holds both together); the others are returned. A colon before a word would be a parameter.
-# What concerns a whole month is looked for once: nobody asks for each subject whether it declared totals in a month of
-# which nobody did.
-PUBLISH_COUNTED: Final = text(f"""
-with wanted as (
-    select * from rows from (
-        string_to_table(nullif(cast(:months as text), ''), chr(31)),
-        string_to_table(nullif(cast(:subjects as text), ''), chr(31))) as w (month, subject)
-), ends as (
-    select month, ((month || '-01')::date + interval '1 month') at time zone 'Asia/Ho_Chi_Minh' as ends_at
-      from (select distinct month from wanted) as m
-), months as materialized (
-    select e.month, coalesce(p.state, 'running') as state,
-           (select array_agg(s.name) from source as s where s.complete_until >= e.ends_at) as vouching,
-           coalesce(p.state, 'running') in ('running', 'published') and p.closed_on is null
-           and coalesce(p.forced_because, '') = '' as is_open,
-           exists (select from declared_total as d where d.month = e.month) as is_declared,
-           exists (select from month_result as r where r.month = e.month) as has_results,
-           exists (select from month_work as w where w.month = e.month) as is_weighed
-      from ends as e left join month_period as p on p.month = e.month
-), named as (
-    select w.month, w.subject, u.key is null as individual, coalesce(u.key, p.unit, '') as unit
-      from wanted as w
-      left join replica_units as u on u.key = w.subject
-      left join lateral (select unit from replica_people as p where p.id = w.subject and u.key is null
-                          order by p.deleted, p.version desc limit 1) as p on true
-), figured as (
-    select n.month, n.subject, n.individual, n.unit,
-           coalesce(c.due, 0) as due, coalesce(c.on_time, 0) as on_time, coalesce(c.late, 0) as late,
-           coalesce(c.open, 0) as open, coalesce(c.overdue, 0) as overdue, coalesce(c.excluded, 0) as excluded,
-           coalesce(c.without_weight, 0) as without_weight,
-           exists (select from report as r
-                    where r.unit = n.unit and r.period = n.month and r.state in ('sent', 'accepted'))
-           or (m.vouching is not null
-               and exists (select from source_unit as s where s.unit = n.unit and s.source = any(m.vouching)))
-           as reported,
-           case when m.state = 'published' and exists (
-                     select from objection as o where o.month = n.month and o.unit = n.unit and o.answer is null)
-                then 'objection' else m.state end as state,
-           m.is_open
-           and not (m.is_declared and exists (
-                    select from declared_total as d where d.month = n.month and d.unit = n.subject))
-           and not (m.has_results and exists (
-                    select from month_result as r where r.month = n.month and r.subject = n.subject))
-           and not (m.is_weighed and exists (
-                    select from month_work as w
-                     where w.month = n.month and w.subject = n.subject and w.items > 0)) as plain
-      from named as n
-      join months as m on m.month = n.month
-      left join month_counter as c on c.month = n.month and c.subject = n.subject
-), worded as materialized (
-    select subject, month, individual, due + open + excluded > 0 or (reported and not individual) as known,
-           concat('{{"subject":', to_json(subject), ',"subject_kind":"',
-               case when individual then 'individual' else 'collective' end, '","unit":',
-               to_json(coalesce(nullif(unit, ''), subject)), ',"month":"', month, '","state":"', state,
-               '","reported":', case when reported then 'true' else 'false' end, ',"declared"\\:false,"due":', due,
-               ',"on_time":', on_time, ',"late":', late, ',"open":', open, ',"overdue":', overdue, ',"excluded":',
-               excluded, case when without_weight = 0 then ',"work"\\:null,' else concat(
-                   ',"work":{{"assigned"\\:null,"done":"0","by_failures":[],"by_delays":[],"without_weight":',
-                   without_weight, '}},') end) as figures,
-           '"as_of":"' || cast(:as_of as text) || '"' as stamp, '"closed_on"\\:null,"forced_because":""' as rest
-      from figured where plain
-), whole as (
-    select subject, subject || '/' || month as key,
-           case when known and individual then concat(figures, rest, ',', stamp, '}}')
-                when known then concat(figures, stamp, ',', rest, '}}') end as body,
-           case when known and individual then concat(figures, rest, '}}') end as without_stamp
-      from worded
-), incoming as (
-    select 'monthly-results' as stream, key, split_part(key, '/', 1) as partition_key, body,
-           {DIGEST.format("coalesce(without_stamp, body)")} as digest
-      from whole
-), {SEND}
-select month, subject from figured where not plain
-""")
 
 # Who publishes a month holds its counter, as does who moves it: figures read before another transaction's change, but
 # sent after those of that change, would stand in the log behind the newer ones. Counters first, then notes, each in
@@ -208,6 +128,13 @@ with noted as materialized (
 delete from month_to_publish as m using noted as n
  where (m.month, m.subject) = (n.month, n.subject) and (select count(*) from held) >= 0
 returning m.month, m.subject
+""")
+
+APPLIED: Final = text("""
+select coalesce(sum(next_offset), 0) as applied from thidua.position where stream = 'tasks'
+""")
+MANY_PUT_OFF: Final = text("""
+select count(*) as noted from (select from month_to_publish limit cast(:many as integer)) as m
 """)
 
 FORGET_PUT_OFF: Final = text("delete from month_to_publish where month = :month")
@@ -349,6 +276,18 @@ async def count_put_off(tx: Transaction, current_month: str) -> int:
     return int(row.noted)
 
 
+async def count_applied(database: Database) -> int:
+    """Return a number that grows with every task event that is applied."""
+    (row,) = await database.alone(APPLIED)
+    return int(row.applied)
+
+
+async def has_put_off(database: Database, many: int) -> bool:
+    """Return whether at least so many months of people are noted."""
+    (row,) = await database.alone(MANY_PUT_OFF, many=many)
+    return int(row.noted) >= many
+
+
 async def take_put_off(tx: Transaction, current_month: str, limit: int) -> list[Pair]:
     """Take and hold noted months of people that have begun, at most `limit`."""
     return [(r.month, r.subject) for r in await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit)]
@@ -358,19 +297,6 @@ async def figures(tx: Transaction, pairs: Iterable[Pair]) -> Sequence[Row[Any]]:
     """Return everything the published state of these months and subjects is made of."""
     wanted = sorted(set(pairs))
     return await tx.rows(FIGURES, months=[p[0] for p in wanted], subjects=[p[1] for p in wanted])
-
-
-async def publish_counted(tx: Transaction, pairs: Iterable[Pair], as_of: date) -> list[Pair]:
-    """Publish the months that are not closed and made of counters alone; return the others."""
-    wanted = sorted(set(pairs))
-    # Joined, because the driver looks at each item of a list several times; U+001F is in no subject we know.
-    unusual = [pair for pair in wanted if SEPARATOR in pair[1]]
-    named = [pair for pair in wanted if SEPARATOR not in pair[1]]
-    rows = await tx.publish_by(
-        PUBLISH_COUNTED, as_of=as_of.isoformat(), months=SEPARATOR.join([month for month, _ in named]),
-        subjects=SEPARATOR.join([subject for _, subject in named]),
-    )  # fmt: skip
-    return unusual + [(row.month, row.subject) for row in rows]
 
 
 async def work(tx: Transaction, pairs: Iterable[Pair]) -> dict[Pair, list[Row[Any]]]:

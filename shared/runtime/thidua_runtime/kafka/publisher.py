@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -18,10 +18,13 @@ from thidua_runtime.kafka.access import answering, client_options, in_full, publ
 from thidua_runtime.records import Outgoing
 from thidua_runtime.settings import Settings
 
+T = TypeVar("T")
+
 # A relay that dies within a transaction holds up readers of its partitions for at most this long.
 TRANSACTION_MS = 30_000
 CLOSE_SECONDS = 5
 MOST_BATCH_BYTES = 512 * 1024
+MARKED_SECONDS = 0.005
 
 
 class KafkaPublisher:
@@ -31,6 +34,7 @@ class KafkaPublisher:
         self.settings = settings
         self.service = service
         self._producer = producer
+        self._committed_at = 0.0
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
         """Commit the records in one transaction; raises RelayFenced, BusAway, or BusRefused for a record too large."""
@@ -69,17 +73,26 @@ class KafkaPublisher:
         for record in records:
             place = record.stream, partition_of(record, counts[record.stream])
             spread.setdefault(place, []).append(record)
+        await self._until_marked()
         await self._producer.begin_transaction()
-        acknowledgements = [
-            acknowledged
+        # At the same time: the client then tells the broker of all partitions in one request.
+        sends = [
+            self._send(topic_name(self.settings, stream), partition, listed)
             for (stream, partition), listed in spread.items()
-            for acknowledged in await self._send(topic_name(self.settings, stream), partition, listed)
         ]
-        # All of them, so that no failure is left unread; the first one is raised.
-        for outcome in await asyncio.gather(*acknowledgements, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        acknowledgements = [each for sent in await _all_of(sends) for each in sent]
+        await _all_of(acknowledgements)
         await self._producer.commit_transaction()
+        self._committed_at = asyncio.get_running_loop().time()
+
+    async def _until_marked(self) -> None:
+        """Wait until the broker has most likely marked the last transaction as ended in every partition.
+
+        Before it has, it refuses the next one, and the client asks again after 20 ms only.
+        """
+        left = self._committed_at + MARKED_SECONDS - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
 
     async def _send(self, topic: str, partition: int, records: Sequence[Outgoing]) -> list[asyncio.Future[Any]]:
         """Send records to one partition in batches of our own making: the producer's look at each costs half."""
@@ -94,6 +107,16 @@ class KafkaPublisher:
                 batch.append(timestamp=now, **value)
         sent.append(await self._producer.send_batch(batch, topic, partition=partition))
         return sent
+
+
+async def _all_of(works: Iterable[Awaitable[T]]) -> list[T]:
+    """Return all results; all are waited for, so that no failure is left unread, and the first one is raised."""
+    found: list[T] = []
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        found.append(outcome)
+    return found
 
 
 def partition_of(record: Outgoing, partitions: int) -> int:
