@@ -13,6 +13,7 @@ from thidua_monitoring.commands import results
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.queries import months as months_queries
+from thidua_monitoring.queries import publishing
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.database import Database, written
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER
@@ -112,7 +113,7 @@ async def test_a_body_made_by_sql_is_to_the_byte_the_one_the_contract_writes(
     await monitoring.settle()
     async with monitoring.transaction("monitoring") as tx:
         pairs = [(row.month, row.subject) for row in await tx.rows(text("select month, subject from month_counter"))]
-        left = await months_queries.publish_counted(tx, pairs, date(2022, 3, 15))
+        left = await publishing.publish_counted(tx, pairs, date(2022, 3, 15))
         assert sorted(left) == [("2022-03", AN), ("2022-03", LAND)]
         kept = {row.key: row for row in await tx.rows(text("select key, digest from thidua.published"))}
         rows = await months_queries.figures(tx, pairs)
