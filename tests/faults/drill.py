@@ -154,16 +154,20 @@ class Drill:
         await asyncio.to_thread(one.kill)
         self.watch(f"kill -9 {one.name.split()[0]}")
 
-    async def kill_while_sending(self) -> None:
-        """Kill all services while a relay is sending: on a slow line it nearly always is."""
+    async def kill_amid(self, wire: str, what: str) -> None:
+        """Kill all services while they use a wire: on a slow one they nearly always do.
+
+        The one to the broker finds a relay sending, the one to the database a batch being applied.
+        """
         await asyncio.gather(*self._watches)
-        self.town.to_kafka.delay_seconds = SLOW_SECONDS
+        slow = getattr(self.town, wire)
+        slow.delay_seconds = SLOW_SECONDS
         await self._until_applied_again()
         await asyncio.sleep(3 * SLOW_SECONDS)
         for one in self.town.services:
             await asyncio.to_thread(one.kill)
-        self.town.to_kafka.delay_seconds = 0.0
-        self.watch("kill -9 all services while sending")
+        slow.delay_seconds = 0.0
+        self.watch(f"kill -9 all services while {what}")
 
     async def pause(self, one: Kept, seconds: float) -> None:
         """Stop a process for so long."""

@@ -61,7 +61,11 @@ def acts_of(drill: Drill, town: Town, kills: int) -> list[Act]:
     dice.shuffle(acts)
     if kills > SHORT:
         others.append(partial(drill.cut, "to_kafka", LONG_CUT_SECONDS))
-    return acts + others * max(1, kills // 40) + [drill.kill_while_sending] * max(2, kills // 20)
+    amid: list[Act] = [
+        partial(drill.kill_amid, "to_kafka", "sending"),
+        partial(drill.kill_amid, "to_postgres", "applying"),
+    ]
+    return acts + others * max(1, kills // 40) + amid * max(2, kills // 20)
 
 
 async def play_rounds(kills: int, events: int, in_one_round: int, first: int, seconds: float) -> int:
