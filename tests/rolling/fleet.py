@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 
@@ -90,19 +90,17 @@ class Fleet:
         await _until_open(self)
         unit = {"code": f"dv-{self.rounds}", "name": f"Đơn vị {self.rounds}", "kind": "vu", "valid_from": "2021-01-01"}
         await self.doors.put("/registration/units", [unit])
-        await self._state_a_fact()
+        await self._state_facts()
         tasks = [_task(self.rounds, number) for number in range(TASKS_A_ROUND)]
         await send_as_foreigner(self.town.settings, [outgoing_state(one) for one in tasks])
 
-    async def _state_a_fact(self) -> None:
-        """State another value of a criterion input, which moves the score, as soon as monitoring knows of it."""
-        entry = {"id": "capital", "period": "2022", "dated": "2022-01-30", "value": str(50_000 + self.rounds)}
-        fact = {"subject": UNIT, "campaign": story_year().campaign.code, "input": "capital_planned",
-                "stated_by": "self", "entries": [entry]}  # fmt: skip
+    async def _state_facts(self) -> None:
+        """State how much more capital a participant has used, which moves its score, once monitoring knows of it."""
+        facts = [_fact("capital_planned", "2022", 1_000_000), _fact("capital_used", "2022-01", 10_000 * self.rounds)]
         async with asyncio.timeout(ROUND_SECONDS):
             while True:
                 try:
-                    await self.doors.put("/monitoring/facts", [fact])
+                    await self.doors.put("/monitoring/facts", facts)
                 except DoorRefused:
                     await asyncio.sleep(0.3)
                 else:
@@ -196,3 +194,9 @@ def _task(turn: int, number: int) -> TaskReport:
     unit = UNIT if number % 2 else f"dv-{turn}"
     told = {"source": "eoffice", "source_id": f"{turn}/{number}", "version": 1, "unit": unit, "deadline": "2022-01-20"}
     return TaskReport.model_validate(told)
+
+
+def _fact(name: str, period: str, value: int) -> dict[str, Any]:
+    entry = {"id": name, "period": period, "dated": "2022-01-30", "value": str(value), "evidence": [f"MC-{name}"]}
+    campaign = story_year().campaign.code
+    return {"subject": UNIT, "campaign": campaign, "input": name, "stated_by": "self", "entries": [entry]}
