@@ -8,9 +8,11 @@ import random
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from thidua_runtime.errors import OffsetsBehind, TopicRecreated
+from thidua_runtime.errors import BusAway, OffsetsBehind, TopicRecreated
 from thidua_runtime.kafka.access import client_options, group_name, topic_name
 from thidua_runtime.kafka.admin import open_admin
+from thidua_runtime.kafka.ends import Ends
+from thidua_runtime.kafka.reading import KafkaReading
 from thidua_runtime.kafka.wanted import WANTED
 
 from ..transport.echo import rating, task, unit
@@ -130,6 +132,27 @@ async def test_a_fenced_relay_gives_up_its_lease_and_publishes_again(world: Worl
         # Between giving the lease up and taking it again lies a second's rest.
         await until(lambda: _holds(world, echo.relay.holder))
         assert echo.failed is None
+
+
+async def test_brokers_that_are_away_when_lag_is_told_or_partitions_are_given_end_no_service(world: World) -> None:
+    await world.send(unit("u-1"), *(task(n) for n in range(20)))
+    away = Ends(world.settings.model_copy(update={"kafka_servers": "127.0.0.1:9"}))
+    async with world.process() as echo:
+        readings = [each.reading for each in echo.followers.values() if isinstance(each.reading, KafkaReading)]
+        theirs = readings[0]._ends
+        for each in readings:
+            each._ends = away
+        with pytest.raises(BusAway):
+            await echo.refresh_lag()
+        # Longer than it takes to join the groups and to ask for the lag for the first time.
+        await asyncio.sleep(3)
+        assert (echo.failed, await world.seen()) == (None, {})
+        for each in readings:
+            each._ends = theirs
+        await calm(echo)
+        assert echo.failed is None
+    assert len(await world.seen()) == 21
+    await away.close()
 
 
 async def _applied(world: World, number: int) -> bool:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -27,6 +27,8 @@ from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import RawBatch, decode_nothing, hand_over, record_of
 from thidua_runtime.records import Positions, Record
 from thidua_runtime.settings import Settings
+
+T = TypeVar("T")
 
 DAY_MS = 24 * 60 * 60 * 1000
 # A batch that waits for its database must not cost the membership; a stuck handler is found by `live`.
@@ -81,8 +83,8 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def reach_end(self) -> None:
         """Wait until everything on the topic at the call was applied, here or by another member of the group."""
-        ends = await self._ends.of(self.topic)
-        while not await self._reached(ends):  # noqa: ASYNC110  (what is waited for happens at the brokers too)
+        ends = await self._while_away(lambda: self._ends.of(self.topic))
+        while not await self._while_away(lambda: self._reached(ends)):  # noqa: ASYNC110  (it happens at the brokers)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def is_behind(self) -> bool:
@@ -133,16 +135,16 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         assert consumer is not None
         return consumer
 
-    async def _while_away(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do `work`, again and again while the brokers are away: that is no reason to end a service."""
-        while not self._closing.is_set():
+    async def _while_away(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do `work`, again and again while the brokers are away: that is no reason to end a running service."""
+        while True:
             try:
-                await work()
+                return await work()
             except BusAway as away:
+                if self._closing.is_set():
+                    raise
                 log.warning("waiting for the brokers", stream=self.stream, why=str(away))
                 await asyncio.sleep(AWAY_SECONDS)
-            else:
-                return
 
     async def _begin(self, partitions: Sequence[TopicPartition]) -> None:
         # The group's offsets first: what the database holds is never behind what was committed before.
