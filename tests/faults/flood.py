@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import random
 import re
 import sys
@@ -149,6 +150,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that the line to the database holds back")
     given = parser.parse_args()
+    # It asks for the broker before that is there.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     found = asyncio.run(flood(given.events, given.seconds, given.delay, 5, print))
     sys.exit("\n".join(found.wrong()) or 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import time
@@ -110,6 +111,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=2022, help="seed of the first round")
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no further round after so long")
     given = parser.parse_args()
+    # That brokers are away is what happens here.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     sys.exit(bool(asyncio.run(play_rounds(given.kills, given.events, given.round, given.first, given.seconds))))
 
 
