@@ -279,7 +279,9 @@ class Drill:
     def ended_by_themselves(self) -> list[str]:
         """Return which processes ended though nobody killed them, and how often."""
         return [
-            f"{one.name} ended by itself {one.ended_by_itself} times" for one in self.town.kept if one.ended_by_itself
+            f"{one.name} ended by itself {one.ended_by_itself} times, {len(one.defects)} of them while it ran"
+            for one in self.town.kept
+            if one.ended_by_itself
         ]
 
 

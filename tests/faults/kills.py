@@ -37,9 +37,7 @@ async def play_round(seed: int, kills: int, events: int, tell: Callable[[str], N
         wrong = await drill.settle(SETTLE_SECONDS)
         wrong += await drill.wrong_on_the_topic() if not wrong else [town.services[0].words()]
         if kills > SHORT:
-            # Where faults pile up, a service may have to start while its brokers or its database are away: it says so
-            # and ends.
-            wrong += [one for one in drill.ended_by_themselves() if one.startswith("service")]
+            wrong += [f"{one.name}: {why}" for one in town.services for why in one.defects]
         tell(drill.report())
         return wrong
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +60,8 @@ class Kept:
     process: subprocess.Popen[bytes] | None = None
     ended_by_itself: int = 0
     was_killed: bool = False
+    defects: list[str] = field(default_factory=list)
+    _told: int = 0
 
     def start(self) -> None:
         """Start it in a process group of its own."""
@@ -98,6 +100,10 @@ class Kept:
         if self.process is not None and self.process.poll() is not None:
             self.ended_by_itself += not self.was_killed
             self.was_killed = False
+            # Who is started while brokers or database are away says so and ends; what ends a running service is logged.
+            told = self.log.read_text("utf-8", "replace")[self._told :]
+            self.defects += [line[:600] for line in told.splitlines() if "service ended" in line]
+            self._told += len(told)
             self.start()
 
     def words(self, number: int = 3000) -> str:
