@@ -1,5 +1,7 @@
 """What is kept of a person beyond the work of a unit, and its removal."""
 
+# ruff: noqa: S608 (statements are put together from constants, never from values)
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -8,18 +10,20 @@ from typing import Final
 from sqlalchemy import TextClause, text
 
 from thidua.contracts import Fact, MonthlyResult, Reminder, State
+from thidua_monitoring.queries.ledger import HASH_SQL, REPORT_SQL
 from thidua_runtime.database import Transaction
 
 # A task is the unit's and stays; who it was given to is removed from it, and from what its source reported. A code that
 # names nobody known any more may be that of the person, whose tombstone then came first.
-STRIP: Final = text("""
-update task t set people = kept.people, weights = kept.weights, report = jsonb_set(t.report, '{assignees}', coalesce((
-           select jsonb_agg(a) from jsonb_array_elements(t.report->'assignees') as a
+STRIP: Final = text(f"""
+update task t set people = kept.people, weights = kept.weights, body = null, content_hash = {HASH_SQL},
+       report = jsonb_set({REPORT_SQL}, '{{assignees}}', coalesce((
+           select jsonb_agg(a) from jsonb_array_elements({REPORT_SQL}->'assignees') as a
             where exists (select from replica_people p
                            where not p.deleted and p.id <> :person and a->>'code' in (p.code, p.id))), '[]'))
   from (select w.source, w.source_id,
-               coalesce(array_agg(p.person order by p.place) filter (where p.person <> :person), '{}') as people,
-               coalesce(array_agg(p.weight order by p.place) filter (where p.person <> :person), '{}') as weights
+               coalesce(array_agg(p.person order by p.place) filter (where p.person <> :person), '{{}}') as people,
+               coalesce(array_agg(p.weight order by p.place) filter (where p.person <> :person), '{{}}') as weights
           from task w cross join lateral unnest(w.people, w.weights) with ordinality as p (person, weight, place)
          where :person = any(w.people) group by w.source, w.source_id) as kept
  where (t.source, t.source_id) = (kept.source, kept.source_id)
