@@ -170,7 +170,7 @@ def test_wanted_topics_compact_everything_but_the_inbox_of_tasks() -> None:
     policies = {stream: topic.settings["cleanup.policy"] for stream, topic in WANTED.items()}
     assert policies.pop("tasks") == "delete"
     assert set(policies.values()) == {"compact"}
-    assert sum(topic.partitions for topic in WANTED.values()) == 50
+    assert sum(topic.partitions for topic in WANTED.values()) == 51
 
 
 def test_access_rules_come_from_what_services_own_and_follow() -> None:
