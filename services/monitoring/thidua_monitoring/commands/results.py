@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Row
 
-from thidua.contracts import MonthlyResult, SubjectKind
+from thidua.contracts import MonthlyResult, SubjectKind, TaskReport
 from thidua.contracts.work import MonthState, WeightByCount, WorkItems
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.queries import months as queries
@@ -19,12 +19,13 @@ from thidua_monitoring.queries import periods, publishing
 from thidua_monitoring.queries.months import Pair
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database, Transaction
+from thidua_runtime.errors import BusAway
 from thidua_runtime.ids import new_id
 from thidua_runtime.service import Running
 
 CLOSED: Final = "closed"
 PEOPLE_PER_TURN: Final = 2_000
-CALM_SECONDS: Final = 1.0
+CALM_SECONDS: Final = 0.25
 MANY_PUT_OFF: Final = 5_000
 """So many months of people that wait are the end of a burst, for which nobody should wait until the next heartbeat."""
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
@@ -69,11 +70,17 @@ async def publish_after_bursts(running: Running) -> None:
         await asyncio.sleep(CALM_SECONDS)
         try:
             before, applied = applied, await queries.count_applied(running.database)
-            if before == applied and await queries.has_put_off(running.database, MANY_PUT_OFF):
+            if before == applied and await _is_over(running.database):
                 await publish_people(running.database)
         except Exception as error:
-            if fault_of(error) is not Fault.PASSING:
+            if not isinstance(error, BusAway) and fault_of(error) is not Fault.PASSING:
                 raise
+
+
+async def _is_over(database: Database) -> bool:
+    if not await queries.has_put_off(database, MANY_PUT_OFF):
+        return False
+    return database.lag is None or await database.lag([TaskReport.stream]) == 0
 
 
 async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:
