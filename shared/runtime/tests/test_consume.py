@@ -1,7 +1,9 @@
-"""A batch that an instance which woke up late applies once more."""
+"""Batches that come once more to an instance which woke up late, and batches applied in two halves."""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,16 +11,19 @@ import pytest
 from sqlalchemy import text
 
 from thidua.contracts import TaskReport
+from thidua_runtime import consume as consume_module
 from thidua_runtime.consume import Inlet, consume
 from thidua_runtime.database import Database, Transaction
+from thidua_runtime.errors import UnexpectedFailure
 from thidua_runtime.records import Batch, Positions, Record
 
 pytestmark = pytest.mark.anyio
 
 
-def report(offset: int, version: int) -> Record:
-    body = {"source": "eoffice", "source_id": "1", "version": version, "unit": "u", "deadline": "2022-03-31"}
-    return Record("tasks", 0, offset, b"u", (), orjson.dumps(body), 0)
+def report(offset: int, version: int, partition: int = 0) -> Record:
+    name = str(1 + partition)
+    body = {"source": "eoffice", "source_id": name, "version": version, "unit": "u", "deadline": "2022-03-31"}
+    return Record("tasks", partition, offset, b"u", (), orjson.dumps(body), 0)
 
 
 async def refuse_the_first_version(batch: Batch[TaskReport], tx: Transaction) -> None:
@@ -50,3 +55,40 @@ async def test_a_newer_version_behind_what_was_applied_before_closes_the_letter(
     await consume(first, [report(0, 1)])
     await consume(late, [report(0, 1), report(1, 2)])
     assert await letters(database) == ["superseded"]
+
+
+async def test_two_halves_of_the_partitions_are_applied_at_the_same_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consume_module, "WORTH_SPLITTING", 4)
+    both_are_here = asyncio.Barrier(2)
+
+    async def meet(batch: Batch[TaskReport], tx: Transaction) -> None:
+        await both_are_here.wait()
+
+    split = replace(inlet(database), handlers=(meet,), is_split=True)
+    records = [report(offset, 1 + offset, partition) for partition in range(2) for offset in range(2)]
+    async with asyncio.timeout(20):
+        assert await consume(split, records) == 0
+    assert split.positions.next_offset == {0: 2, 1: 2}
+    assert split.outcomes["applied"] == 2
+
+
+async def test_what_one_half_applied_stays_when_the_other_one_fails(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consume_module, "WORTH_SPLITTING", 4)
+    seen: list[int] = []
+
+    async def fail_in_the_second(batch: Batch[TaskReport], tx: Transaction) -> None:
+        seen.extend(arrival.record.partition for arrival in batch.arrivals)
+        if seen.count(1) == 1 and batch.arrivals[0].record.partition == 1:
+            raise ValueError("a defect")
+
+    split = replace(inlet(database), handlers=(fail_in_the_second,), is_split=True)
+    records = [report(offset, 1 + offset, partition) for partition in range(2) for offset in range(2)]
+    with pytest.raises(UnexpectedFailure):
+        await consume(split, records)
+    assert (await consume_module.stored_positions(database, "tasks")).next_offset == {0: 2}
+    await consume(split, records)
+    assert sorted(seen) == [0, 1, 1]
