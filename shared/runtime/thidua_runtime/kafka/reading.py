@@ -38,7 +38,7 @@ FINISH_SECONDS = 8
 """How long a batch in hand may go on when its partitions are to be given up; then it is dropped."""
 IDLE_MS = 100
 FETCH_BYTES = 2 * 1024 * 1024
-"""From one partition at once, as the broker holds them: twice the usual, so that what waits comes in larger pieces. Memory holds two such portions of each partition."""
+"""From one partition at once, as the broker holds them; memory holds two such portions of each partition."""
 
 LOOK_SECONDS = 0.05
 AWAY_SECONDS = 1.0
