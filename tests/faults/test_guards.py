@@ -45,9 +45,9 @@ def rows_deleted_before_they_are_sent(patch: pytest.MonkeyPatch) -> None:
 def positions_stored_before_the_effects(patch: pytest.MonkeyPatch) -> None:
     take = consume_module._take
 
-    async def take_for_good(tx: Any, inlet: Any, records: Any, arrivals: Any) -> Any:
+    async def take_for_good(tx: Any, inlet: Any, records: Any) -> Any:
         async with inlet.database.transaction() as own:
-            return await take(own, inlet, records, arrivals)
+            return await take(own, inlet, records)
 
     patch.setattr(consume_module, "_take", take_for_good)
 
