@@ -19,7 +19,7 @@ SECONDS_TO_END = 10.0
 
 # A service in small: both workers have begun, and are busy with what the test says; then it tells who they are.
 PARENT = """
-import os, re, sys, time
+import asyncio, os, re, sys, time
 from pathlib import Path
 from thidua_runtime.settings import Settings
 from thidua_scoring.scorer import workers
@@ -31,6 +31,7 @@ def meet(place):
     # Nobody goes on alone, so each worker comes here once.
     (FOLDER / f"{place}-{os.getpid()}").touch()
     wait_for_both(place)
+    return b""
 
 
 def wait_for_both(place):
@@ -39,7 +40,7 @@ def wait_for_both(place):
 
 
 def nothing():
-    return None
+    return b""
 
 
 def sleep():
@@ -53,17 +54,21 @@ def search():
     re.match("(a+)+$", "a" * 60 + "b")
 
 
+async def main():
+    crew = workers.Workers(Settings()).crew()
+    await asyncio.gather(*(crew.ask(600, meet, "begun") for number in range(2)))
+    asked = [asyncio.create_task(crew.ask(600, {busy})) for number in range(2)]
+    if {busy} is nothing:
+        await asyncio.wait(asked)
+    else:
+        await asyncio.to_thread(wait_for_both, "busy")
+    await asyncio.sleep(0.2)
+    print(*crew.processes, flush=True)
+    await asyncio.sleep(600)
+
+
 if __name__ == "__main__":
-    pool = workers.Workers(Settings())._started()
-    for one in [pool.submit(meet, "begun") for number in range(2)]:
-        one.result()
-    for number in range(2):
-        pool.submit({busy})
-    if {busy} is not nothing:
-        wait_for_both("busy")
-    time.sleep(0.2)
-    print(*pool._processes, flush=True)
-    time.sleep(600)
+    asyncio.run(main())
 """
 
 

@@ -197,6 +197,15 @@ class CutNotReached(Conflict):
         return {"cut": self.figures["cut"], "late": self.figures["late"]}
 
 
+class ActivityEnded(OperatorError):
+    """A part of a service that goes on for as long as the service came to an end by itself, which is a defect."""
+
+    sentence = (
+        "The activity {name} of the service ended by itself, which is a defect; the service ends with it, so that it "
+        "is noticed. Start it again, and report what the log says before."
+    )
+
+
 class BodyRefused(ThiduaError):
     """A request body that cannot be read."""
 

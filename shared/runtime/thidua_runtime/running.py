@@ -14,7 +14,7 @@ from thidua.contracts import REFERENCE_STREAMS
 from thidua_runtime.bus import Bus
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
-from thidua_runtime.errors import BusAway, VersionsBehind
+from thidua_runtime.errors import ActivityEnded, BusAway, VersionsBehind
 from thidua_runtime.follower import Follower
 from thidua_runtime.ids import new_id
 from thidua_runtime.jobs import Job, run_if_due, run_now
@@ -70,7 +70,7 @@ class RunningService:
         self._spawn("gauges", self._repeat(self.refresh_gauges, GAUGE_SECONDS))
         self._spawn("lag", self._repeat(self.refresh_lag, LAG_SECONDS))
         for loop in self.service.loops:
-            self._spawn(getattr(loop, "__name__", "loop"), loop(self))
+            self._spawn(getattr(loop, "__name__", "loop"), _forever(loop(self)))
         if jobs_by_clock:
             self.start_jobs()
 
@@ -260,11 +260,19 @@ class RunningService:
         return task
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled() or task.exception() is None:
+        # Nobody but `stop` cancels a task: one that was cancelled otherwise would be missed by nobody.
+        if self._stopping if task.cancelled() else task.exception() is None:
             return
-        self.failed = _first_cause(task.exception())
+        self.failed = ActivityEnded(name=task.get_name()) if task.cancelled() else _first_cause(task.exception())
         log.error("service ended", task=task.get_name(), why=str(self.failed), exc_info=self.failed)
         self.ended.set()
+
+
+async def _forever(work: Coroutine[Any, Any, None]) -> None:
+    """Do what is to go on until it is cancelled; raises ActivityEnded where it comes to an end by itself."""
+    task = asyncio.current_task()
+    await work
+    raise ActivityEnded(name=task.get_name() if task else "loop")
 
 
 def _first_cause(error: BaseException | None) -> BaseException | None:

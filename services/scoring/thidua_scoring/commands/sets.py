@@ -28,8 +28,8 @@ from thidua_scoring.queries import sets
 from thidua_scoring.queries.uses import changed_uses
 from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
-REASONS: Final = ("exception", "time", "memory", "crash", "too_large", "refused", "replay_mismatch")
-DANGERS: Final = frozenset({"time", "memory", "crash"})
+REASONS: Final = ("exception", "time", "memory", "crash", "too_large", "answer", "refused", "replay_mismatch")
+DANGERS: Final = frozenset({"time", "memory", "crash", "answer"})
 
 log = structlog.get_logger()
 

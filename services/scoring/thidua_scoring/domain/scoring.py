@@ -23,6 +23,7 @@ from thidua.criteria import (
     load_criteria_set,
     score,
 )
+from thidua.criteria.errors import first_line
 from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
 from thidua_scoring.domain.cases import Wanted, case_of
 from thidua_scoring.domain.material import Material
@@ -47,8 +48,6 @@ class Order:
 
 
 TOO_LONG_IN_A_ROW: Final = 3
-# What foreign code may raise; SystemExit would else end the service that asked.
-FOREIGN: Final = (Exception, SystemExit, KeyboardInterrupt, GeneratorExit)
 _LEVEL: Final = 1
 
 
@@ -56,12 +55,13 @@ class _TooLong(BaseException):
     """Outside Exception, so that a set which swallows errors cannot swallow its time limit."""
 
 
-_WHY: Final = {
+WHY: Final = {
     "time": "bộ tiêu chí {set} chạy quá thời gian cho phép",
     "memory": "bộ tiêu chí {set} dùng quá bộ nhớ cho phép",
     "crash": "bộ tiêu chí {set} làm dừng tiến trình chấm điểm",
     "exception": "bộ tiêu chí {set} gặp lỗi khi chấm",
     "too_large": "bộ tiêu chí {set} trả về kết quả quá lớn",
+    "answer": "bộ tiêu chí {set} trả lời không đúng hồ sơ được giao",
     "refused": "bộ tiêu chí {set} không chấm được hồ sơ này ({why})",
 }
 
@@ -96,8 +96,9 @@ def rescored(place: str, case: bytes) -> tuple[bytes, str]:
     """Score a stored case again; return the canonical score, or nothing and what the set did."""
     try:
         return score(load(place), Case.from_canonical(case)).canonical(), ""
-    except FOREIGN as error:
-        return b"", f"{type(error).__name__}: {_first_line(error)}"
+    except BaseException as error:
+        # Foreign code may raise anything, what ends programs and cancels tasks among it.
+        return b"", _named(error)
 
 
 def why_not_loaded(place: str, seconds: float) -> str:
@@ -107,14 +108,14 @@ def why_not_loaded(place: str, seconds: float) -> str:
             _limited(seconds, partial(load, place))
     except _TooLong:
         return f"importing its code takes more than {seconds:g} s"
-    except FOREIGN as error:
-        return _first_line(error) or type(error).__name__
+    except BaseException as error:
+        return first_line(error) or type(error).__name__
     return ""
 
 
 def failed(order: Order, material: Material, wanted: Wanted, failure: str, detail: str = "") -> Outcome:
     """Return the outcome of a case whose set failed."""
-    why = _WHY[failure].format(set=order.used.id, why=detail)
+    why = WHY[failure].format(set=order.used.id, why=detail)
     state = not_scored(material, order.used, wanted.period, wanted.lane, why, order.cut)
     return Outcome(row_of(state), failure=failure, detail=detail)
 
@@ -146,12 +147,12 @@ def _guarded(order: Order, item: Item, step: Callable[[], Made]) -> Made | Outco
     except MemoryError:
         return failed(order, *item, "memory")
     except (CaseDoesNotFit, ParameterRefused, ValueError) as error:
-        return failed(order, *item, "refused", _first_line(error))
+        return failed(order, *item, "refused", first_line(error))
     except RuleBroken as error:
         # The engine wraps whatever a rule raises; want of memory has a limit of its own to point at.
-        return failed(order, *item, _cause(error), str(error))
-    except FOREIGN as error:
-        return failed(order, *item, "exception", f"{type(error).__name__}: {error}")
+        return failed(order, *item, _cause(error), first_line(error, 2_000))
+    except BaseException as error:
+        return failed(order, *item, "exception", _named(error))
 
 
 def _cause(error: RuleBroken) -> str:
@@ -173,9 +174,13 @@ def _scored(order: Order, case: Case) -> Score:
 
 def _outcome(order: Order, item: Item, case: Case, result: Score) -> Outcome:
     material, wanted = item
-    kept = isal_zlib.compress(case.canonical, _LEVEL) if wanted.lane == "official" else None
     row = scored_row(material, result, order.cut)
-    return Outcome(row, isal_zlib.compress(result.canonical(), _LEVEL), kept)
+    return Outcome(row, isal_zlib.compress(result.canonical(), _LEVEL), kept_case(case, wanted))
+
+
+def kept_case(case: Case, wanted: Wanted) -> bytes | None:
+    """Return the case as it is stored, compressed; None for a running score, which keeps none."""
+    return isal_zlib.compress(case.canonical, _LEVEL) if wanted.lane == "official" else None
 
 
 @contextmanager
@@ -205,5 +210,5 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise _TooLong
 
 
-def _first_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {first_line(error)}"

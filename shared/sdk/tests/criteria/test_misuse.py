@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,13 @@ def load(tmp_path: Path, make_set) -> Iterator[Load]:
         ("", "share = 0.5", r"rules.py:7:13: 0.5 is a float, which is not exact; write a fraction"),
         ("", "share = float(1)", r"float\(…\) cannot be used .* use fractions.Fraction"),
         ("", "text = open('x')", r"open\(…\) cannot be used by a rule: .* declare what it needs under inputs"),
-        ("from datetime import date", "date.today()", r"today\(\) asks the clock: a rule knows no clock"),
+        ("from datetime import date", "date.today()", r"today asks the clock: a rule knows no clock"),
+        ("from datetime import datetime\nnow = datetime.now", "pass", r"rules.py:6:7: now asks the clock"),
+        ("", "list(map(_sys.modules['datetime'].date.today, ()))", r"today asks the clock: a rule knows no clock"),
+        ("import datetime", "getattr(datetime.date, 'today')()", r"today asks the clock: a rule knows no clock"),
+        ("from thidua.testkit.checks import time", "pass", r'"thidua.testkit.checks" .* of thidua it uses thidua.crit'),
+        ("from thidua import testkit", "pass", r'the module "thidua.testkit" cannot be used by a rule'),
+        ("from thidua.criteria import purity", "pass", r'thidua.criteria offers no "purity" to a rule; use one of'),
         ("", "eval('1')", r"eval\(…\) cannot be used by a rule: .* write it out"),
         (
             "",
@@ -107,11 +114,49 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
         ("parameters['of'] = 1", "a case cannot be changed .*; compute with values of your own"),
         ("return Outcome('met', Fraction(1), Fraction(1), 'A' * 5000)", "5000 letters, more than 2000; say it shorter"),
         ("raise SystemExit(2)", "failed for criterion A: 2"),
+        ("return Outcome('met', Fraction(0), Fraction(0), 'Đạt.')", "met with the credit 0; the credit of met is more"),
+        ("return Outcome('not_met', Fraction(1), Fraction(1), 'Đạt.')", "not_met with the credit 1; .* is 0"),
+        ("return Outcome('partly', Fraction(0), Fraction(0), 'Đạt.')", "partly with the credit 0"),
+        ("return Outcome('not_applicable', Fraction(1), Fraction(1), 'Đạt.')", "not_applicable with the credit 1"),
+        ("return Outcome('met', Fraction(1, 2), Fraction(1), 'Đạt.')", "met with an open share .* return missing"),
+        ("return Outcome('not_due', Fraction(0), Fraction(0), 'Chưa.')", "its status is not_due at close"),
+        ("return Outcome('met', Fraction(1), Fraction(1), 'Đạt.\\n1/1.')", r"holds '\\n', which is no letter; return"),
+        ("return Outcome('met', Fraction(1), Fraction(1), 'Đạt \\x1b[2J.')", r"holds '\\x1b', which is no letter"),
+        ("return Outcome('met', Fraction(1), Fraction(1), 'Đạt \\ud800.')", r"holds '\\ud800', which is no letter"),
+        ("return Outcome('met', Fraction(1), Fraction(1), '<script>1</script>.')", "holds a tag"),
+        ("return Outcome('met', Fraction(1), Fraction(1), 'Đạt.', {'n': 1})", "figures are not all texts"),
+        ("return type('O', (Outcome,), {})('met', Fraction(1), Fraction(1), 'Đạt.')", "it returned O; return thidua"),
+        (
+            "return Outcome('met', type('F', (Fraction,), {'__le__': lambda *_: True})(5), Fraction(1), 'Đạt.')",
+            "credit is of the type F; return a Fraction",
+        ),
+        (
+            "share = Fraction(1)\nshare._numerator = True\nreturn Outcome('met', share, share, 'Đạt.')",
+            "no whole number",
+        ),
     ],
 )
 def test_an_answer_that_is_none_is_refused_with_what_to_return(load: Load, make_case, body: str, said: str) -> None:
     with pytest.raises(RuleBroken, match=said):
         score(load(body), make_case({"n": 5, "secret": 1}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return Outcome('met', 1, 1, 'Đạt 1/1, 90\u00a0% < 100\u00a0%.')",
+        "return Outcome('met', Fraction(1, 2), Fraction(1, 2), 'Đạt 1/2.')",
+        "return Outcome('partly', Fraction(1), Fraction(1), 'Đạt 1/1.')",
+        "return Outcome('not_met', 0, 0, 'Đạt 0/1.')",
+        "return Outcome('missing', Fraction(1, 2), Fraction(1), 'Chưa có số liệu: tháng 3.')",
+        "return Outcome('missing', 0, 0, 'Chưa có số liệu: tháng 3.')",
+        "return Outcome('not_applicable', 0, 0, 'Không áp dụng: không có.')",
+    ],
+)
+def test_each_status_is_accepted_with_the_credit_that_belongs_to_it(load: Load, make_case, body: str) -> None:
+    line = score(load(body), make_case({"n": 5, "secret": 1})).line("A")
+    assert (line.status, line.sentence) == (body.split("'")[1], body.split("'")[3])
+    assert type(line.credit) is Fraction
 
 
 @pytest.mark.parametrize(

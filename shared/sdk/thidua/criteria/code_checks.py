@@ -6,6 +6,7 @@ A guard against mistakes, not against attackers: those are kept by the process a
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -46,7 +47,9 @@ _REFUSED_CALLS: Final = {
     "vars": "a case cannot be changed; compute with values of your own",
 }
 _UNFREEZES: Final = frozenset({"__dict__", "__setattr__", "__delattr__"})
-_CLOCK_CALLS: Final = frozenset({"now", "today", "utcnow", "fromtimestamp"})
+_CLOCK_NAMES: Final = frozenset({"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"})
+_BY_NAME: Final = frozenset({"getattr", "attrgetter", "methodcaller"})
+_OURS: Final = frozenset({"thidua.criteria", "thidua.criteria.resolved"})
 
 
 def refuse_impure_code(folder: Path, package: str) -> None:
@@ -93,27 +96,52 @@ def _sentences(node: ast.AST, package: str) -> Iterable[str]:
     if isinstance(node, ast.Import):
         return _of_modules((one.name for one in node.names), package)
     if isinstance(node, ast.ImportFrom):
-        return () if node.level else _of_modules((node.module or "",), package)
+        return () if node.level else _of_import_from(node, package)
     if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
         return (f"{node.value} is a float, which is not exact; write a fraction, as Fraction(9, 10)",)
     if isinstance(node, ast.Attribute) and node.attr in _UNFREEZES:
         return (f"{node.attr} changes what is frozen; a case cannot be changed, compute with values of your own",)
+    if isinstance(node, ast.Attribute) and node.attr in _CLOCK_NAMES:
+        return (f"{node.attr} asks the clock: {_CLOCK}",)
     if isinstance(node, ast.Global | ast.Nonlocal):
         return ("a rule keeps nothing from one case to the next; return it, or take it out",)
-    return _of_call(node.func) if isinstance(node, ast.Call) else ()
+    return _of_call(node) if isinstance(node, ast.Call) else ()
 
 
 def _of_modules(names: Iterable[str], package: str) -> Iterator[str]:
     for name in names:
         top = name.partition(".")[0]
-        if top not in PURE_MODULES and top != package:
+        if top == "thidua" and name not in _OURS:
+            yield f'the module "{name}" cannot be used by a rule: of thidua it uses {" and ".join(sorted(_OURS))}'
+        elif top not in PURE_MODULES and top != package:
             why = _WHY_NOT.get(top, "a rule uses " + ", ".join(sorted(PURE_MODULES - {"__future__"})))
             yield f'the module "{name}" cannot be used by a rule: {why}'
 
 
-def _of_call(called: ast.expr) -> Iterable[str]:
+def _of_import_from(node: ast.ImportFrom, package: str) -> Iterator[str]:
+    module = node.module or ""
+    if module == "thidua":
+        # What is taken from it are modules of ours.
+        yield from _of_modules((f"thidua.{one.name}" for one in node.names), package)
+        return
+    yield from _of_modules((module,), package)
+    if module == "thidua.criteria":
+        for one in node.names:
+            if one.name not in _offered():
+                yield f'thidua.criteria offers no "{one.name}" to a rule; use one of {", ".join(sorted(_offered()))}'
+
+
+def _offered() -> frozenset[str]:
+    # Looked up when it is asked: this module is a part of that package.
+    return frozenset(importlib.import_module("thidua.criteria").__all__)
+
+
+def _of_call(node: ast.Call) -> Iterable[str]:
+    called = node.func
     if isinstance(called, ast.Name) and called.id in _REFUSED_CALLS:
         return (f"{called.id}(…) cannot be used by a rule: {_REFUSED_CALLS[called.id]}",)
-    if isinstance(called, ast.Attribute) and called.attr in _CLOCK_CALLS:
-        return (f"{called.attr}() asks the clock: {_CLOCK}",)
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name in _BY_NAME:
+        asked = [one.value for one in node.args if isinstance(one, ast.Constant) and one.value in _CLOCK_NAMES]
+        return [f"{one} asks the clock: {_CLOCK}" for one in asked]
     return ()

@@ -11,7 +11,7 @@ from typing import Final
 from thidua.criteria.case import Case
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
-from thidua.criteria.errors import CaseDoesNotFit, RuleBroken
+from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line
 from thidua.criteria.exact import in_words, rounded, rounded_product
 from thidua.criteria.groups import Combined, add_up, combine, quotient
 from thidua.criteria.inputs import Inputs
@@ -219,7 +219,8 @@ class Sheet:
             # A rule that ends the program ends itself only.
             if not isinstance(node.rule, CodeRule):
                 raise
-            raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=f"{error}") from error
+            why = first_line(error, 1_000)
+            raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=why) from error
 
     def _peers(self) -> tuple[Inputs, ...]:
         others = [peer for peer in self.case.peers if peer.subject != self.case.subject.id]

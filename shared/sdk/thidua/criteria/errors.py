@@ -20,6 +20,22 @@ class Problem:
         return f"{file}:{self.line}:{self.column}: {self.sentence}"
 
 
+def first_line(error: BaseException, letters: int = 300) -> str:
+    """Return what an error of foreign code says, as one printable line; "" where saying it fails too."""
+    try:
+        said = str(error)
+    except BaseException:
+        # Its own __str__ is foreign code as well.
+        return ""
+    return printable(said, letters)
+
+
+def printable(said: str, letters: int = 300) -> str:
+    """Return a text of foreign code as one line of at most so many letters, without what steers a terminal."""
+    line = " ".join(str.split(said[: 4 * letters]))[:letters]
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
+
+
 class CriteriaSetRefused(ThiduaError):
     """A criteria set breaks the format; nothing of it was imported or stored. `problems` lists them all."""
 

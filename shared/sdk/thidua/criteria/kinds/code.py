@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, NoReturn, get_args
+from unicodedata import category
 
 from pydantic import Field
 
@@ -21,6 +23,10 @@ LONGEST_SENTENCE: Final = 2_000
 # A hundred decimal digits: far beyond what weights and counts of real work multiply to.
 LARGEST_BITS: Final = 333
 _STATUSES: Final = frozenset(get_args(Status))
+_EARNING: Final = frozenset({"met", "partly"})
+# Control and format characters, lone surrogates, unassigned ones, and what ends a line or paragraph.
+_STEERING: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_TAG: Final = re.compile(r"<[/!?A-Za-z]")
 # What Python says when something frozen is assigned to.
 _FROZEN_WORDS: Final = (
     "can't set attribute",
@@ -101,36 +107,72 @@ def judge_code(rule: CodeRule, inputs: Inputs, scope: Scope) -> Outcome:
             said = " ".join(str(error).split())
             raise TypeError(f"a case cannot be changed ({said}); compute with values of your own") from error
         raise
-    return checked(outcome)
+    return checked(outcome, scope.official)
 
 
-def checked(outcome: object) -> Outcome:
-    """Accept the answer of a rule, or raise TypeError or ValueError with what to write instead."""
-    if not isinstance(outcome, Outcome):
+def checked(outcome: object, is_official: bool = False) -> Outcome:
+    """Return the answer of a rule in plain values; raises TypeError or ValueError with what to write instead."""
+    if type(outcome) is not Outcome:
         raise TypeError(f"it returned {type(outcome).__name__}; return thidua.criteria.Outcome(status, credit, …)")
-    for name, credit in (("credit", outcome.credit), ("upper", outcome.upper)):
-        if isinstance(credit, float):
-            raise TypeError(f"its {name} {credit!r} is a float, not exact; return a Fraction, as Fraction(1, 2)")
-        if not isinstance(credit, int | Fraction) or isinstance(credit, bool):
-            raise TypeError(f"its {name} is of the type {type(credit).__name__}; return a Fraction, as Fraction(1, 2)")
-        if max(abs(credit.numerator), credit.denominator).bit_length() > LARGEST_BITS:
-            raise ResultTooLarge(f"its {name} has more than a hundred digits; compute with smaller fractions")
-    if not 0 <= outcome.credit <= outcome.upper <= 1:
-        raise ValueError(
-            f"its credit {outcome.credit} (upper {outcome.upper}) is outside [0, 1]; return the share of the maximum"
-        )
-    if outcome.status not in _STATUSES:
-        raise ValueError(f"its status {outcome.status!r} is none; return one of {', '.join(sorted(_STATUSES))}")
-    return _with_reason(outcome)
+    credit, upper = _plain("credit", outcome.credit), _plain("upper", outcome.upper)
+    if not 0 <= credit <= upper <= 1:
+        raise ValueError(f"its credit {credit} (upper {upper}) is outside [0, 1]; return the share of the maximum")
+    status = outcome.status
+    if type(status) is not str or status not in _STATUSES:
+        raise ValueError(f"its status {status!r:.40} is none; return one of {', '.join(sorted(_STATUSES))}")
+    _refuse_contradiction(status, credit, upper, is_official)
+    # What is certain is one object: the engine rounds it once.
+    return Outcome(status, credit, credit if upper == credit else upper, *_said(outcome.sentence, outcome.figures))
 
 
-def _with_reason(outcome: Outcome) -> Outcome:
-    if not isinstance(outcome.sentence, str) or not outcome.sentence.strip():
+def _plain(name: str, credit: object) -> Fraction:
+    if isinstance(credit, float):
+        raise TypeError(f"its {name} {float(credit)!r} is a float, not exact; return a Fraction, as Fraction(1, 2)")
+    if type(credit) is not Fraction and type(credit) is not int:
+        raise TypeError(f"its {name} is of the type {type(credit).__name__}; return a Fraction, as Fraction(1, 2)")
+    parts = (credit.numerator, credit.denominator)
+    if not all(type(part) is int for part in parts) or parts[1] < 1:
+        raise TypeError(f"its {name} is no whole number over another; return a Fraction, as Fraction(1, 2)")
+    if max(abs(part) for part in parts).bit_length() > LARGEST_BITS:
+        raise ResultTooLarge(f"its {name} has more than a hundred digits; compute with smaller fractions")
+    return Fraction(*parts)
+
+
+def _refuse_contradiction(status: Status, credit: Fraction, upper: Fraction, is_official: bool) -> None:
+    if status == "not_due" and is_official:
+        raise ValueError("its status is not_due at close, where everything is due; return missing, or what is known")
+    if status == "missing":
+        return
+    if credit != upper:
+        raise ValueError(f"it is {status} with an open share ({credit} to {upper}); return missing while it is open")
+    if (status in _EARNING) != (credit > 0):
+        wanted = "more than 0" if status in _EARNING else "0"
+        raise ValueError(f"it is {status} with the credit {credit}; the credit of {status} is {wanted}")
+
+
+def _said(sentence: object, figures: object) -> tuple[str, dict[str, str]]:
+    if type(sentence) is not str or not sentence.strip():
         raise ValueError("it gave no reason; return a Vietnamese sentence with the figures that decided")
-    said = len(outcome.sentence) + sum(len(str(name)) + len(str(one)) for name, one in outcome.figures.items())
+    if not isinstance(figures, Mapping):
+        raise TypeError(f"its figures are a {type(figures).__name__}; return a mapping of names to texts")
+    pairs = list(figures.items())
+    if not all(type(one) is str for pair in pairs for one in pair):
+        raise TypeError("its figures are not all texts; return a mapping of names to texts")
+    texts = [sentence, *(one for pair in pairs for one in pair)]
+    said = sum(map(len, texts))
     if said > LONGEST_SENTENCE:
         raise ResultTooLarge(f"its sentence has {said} letters, more than {LONGEST_SENTENCE}; say it shorter")
-    return outcome
+    for text in texts:
+        _refuse_unprintable(text)
+    return sentence, dict(pairs)
+
+
+def _refuse_unprintable(text: str) -> None:
+    steers = next((one for one in text if category(one) in _STEERING), None)
+    if steers is not None:
+        raise ValueError(f"its sentence holds {steers!a}, which is no letter; return one line of text")
+    if _TAG.search(text):
+        raise ValueError("its sentence holds a tag (<…>); return text without markup")
 
 
 @lru_cache(maxsize=256)
