@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from thidua.contracts import TaskReport
 from thidua_runtime.database import Transaction
+from thidua_runtime.errors import ActivityEnded
 from thidua_runtime.jobs import Job
 from thidua_runtime.records import Batch
 from thidua_runtime.serving import serve
@@ -115,3 +116,21 @@ async def outcome(ask: Callable[[], Any]) -> str:
     except httpx2.HTTPError as error:
         return type(error).__name__
     return str(answer.json()) if answer.status_code == 200 else str(answer.status_code)
+
+
+async def falls_silent(running: Any) -> None:
+    await running.started.wait()
+    raise asyncio.CancelledError
+
+
+async def comes_to_an_end(running: Any) -> None:
+    await running.started.wait()
+
+
+@pytest.mark.parametrize("loop", [falls_silent, comes_to_an_end])
+async def test_a_loop_that_ends_by_itself_ends_its_service_with_a_sentence(suite: SuiteFactory, loop: Any) -> None:
+    async with suite(replace(SMALL, loops=(loop,), jobs=())) as running:
+        service = running.suite.services["small"]
+        await asyncio.wait_for(service.ended.wait(), 10)
+        assert isinstance(service.failed, ActivityEnded)
+        assert f"small:{loop.__name__} of the service ended by itself" in str(service.failed)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from thidua.criteria.case import Case
-from thidua.criteria.engine import score
 from thidua.criteria.kinds.code import CodeRule
 from thidua.criteria.loader import CriteriaSet, load_criteria_set
 from thidua.criteria.score import CriterionResult, Score
+from thidua.testkit.apart import Scored, apart, scored
 from thidua.testkit.golden import GoldenCase, read_golden
 
 NOTHING = "a case of which nothing is known"
@@ -23,11 +24,17 @@ class Exam:
 
     criteria_set: CriteriaSet
     cases: tuple[GoldenCase, ...]
+    elsewhere: Callable[[Case], Scored] | None = None
+    """Scores a case in another process; None for a set that may run in this one."""
+
+    def ask(self, case: Case) -> Scored:
+        """Score a case; raises what scoring raises, ScoringFailed where it is done elsewhere."""
+        return scored(self.criteria_set, case) if self.elsewhere is None else self.elsewhere(case)
 
     @cached_property
     def scores(self) -> tuple[tuple[GoldenCase, Score], ...]:
         """Every golden case with its score, and one of which nothing is known."""
-        return tuple((one, score(self.criteria_set, one.case)) for one in (*self.cases, *self._empty()))
+        return tuple((one, self.ask(one.case).score) for one in (*self.cases, *self._empty()))
 
     def lines(self) -> Iterator[tuple[str, CriterionResult]]:
         """Give every line that has a rule, of every score, with the name of the case."""
@@ -53,6 +60,14 @@ def begin(place: str | Path) -> Exam:
     """Load a set with its golden cases; raises what loading raises."""
     criteria_set = load_criteria_set(place)
     return Exam(criteria_set, read_golden(criteria_set))
+
+
+@contextmanager
+def begun_apart(place: str | Path) -> Iterator[Exam]:
+    """Load a set without its code, which scores in a process of its own; raises what loading raises, and SetEnded."""
+    criteria_set = load_criteria_set(place, imports=False)
+    with apart(criteria_set) as ask:
+        yield Exam(criteria_set, read_golden(criteria_set), ask)
 
 
 def _leaves(line: CriterionResult) -> Iterator[CriterionResult]:

@@ -211,7 +211,11 @@ def inputs_for(criteria_set: CriteriaSet, written: Mapping[str, Any]) -> Mapping
 
 def failures(criteria_set: CriteriaSet, golden: GoldenCase) -> list[str]:
     """Score a golden case; return one readable line per difference, none if it is as expected."""
-    result = score(criteria_set, golden.case)
+    return deviations(score(criteria_set, golden.case), golden)
+
+
+def deviations(result: Score, golden: GoldenCase) -> list[str]:
+    """Return one readable line per difference of a score from what its golden case expects."""
     return [
         f"{golden.file}:{golden.line}: {golden.name}\n    {code}.{key}: expected {_shown(wanted)}, got {_shown(got)}"
         for code, key, wanted, got in differences(result, golden.expect)

@@ -11,12 +11,14 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from thidua.criteria.errors import CriteriaSetNotFound, CriteriaSetRefused
-from thidua.criteria.purity import watch
-from thidua.testkit.exam import Exam, begin
-from thidua.testkit.rules import RULES, TierRule, tier_reached
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from thidua.criteria.errors import CriteriaSetNotFound, CriteriaSetRefused, first_line
+from thidua.testkit.apart import ScoringFailed, SetEnded
+from thidua.testkit.exam import Exam, begun_apart
+from thidua.testkit.rules import RULES, Tier, TierRule, tier_reached
 
 FORMAT = 1
 EXAMINATION_SECONDS = 60.0
@@ -34,9 +36,13 @@ def examine(place: str | Path) -> dict[str, Any]:
     cases), rules (key, tier, promise, address, kept, found).
     """
     try:
-        exam = begin(place)
-    except (CriteriaSetRefused, CriteriaSetNotFound) as error:
+        with begun_apart(place) as exam:
+            return _judged(exam)
+    except (CriteriaSetRefused, CriteriaSetNotFound, SetEnded) as error:
         return _unloaded(str(error))
+
+
+def _judged(exam: Exam) -> dict[str, Any]:
     rows = [_row(rule, exam) for rule in RULES]
     one = exam.criteria_set
     return {
@@ -54,9 +60,13 @@ def examine(place: str | Path) -> dict[str, Any]:
 def _row(rule: TierRule, exam: Exam) -> dict[str, Any]:
     try:
         found = rule.check(exam)
+    except ScoringFailed as error:
+        found = [str(error)]
+    except SetEnded:
+        raise
     except Exception as error:
-        # Foreign code: whatever it raises breaks the rule under which it was asked.
-        found = [f"{type(error).__name__}: {error}"]
+        # A check that cannot cope with what came back is a rule that was not kept.
+        found = [f"{type(error).__name__}: {first_line(error)}"]
     return {
         "key": rule.key,
         "tier": rule.tier,
@@ -93,12 +103,38 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    key: str
+    tier: Tier
+    promise: str
+    address: str
+    kept: bool
+    found: list[str]
+
+
+class _Report(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    format: Literal[1]
+    set: str = ""
+    version: str = ""
+    artefact: str = ""
+    tier: Tier
+    refused: str
+    golden: int
+    rules: list[_Row]
+
+
 def _answered(written: bytes, why: str) -> dict[str, Any]:
+    if len(written) > MOST_BYTES:
+        return _unloaded("its report is larger than a megabyte")
     try:
-        found: dict[str, Any] = json.loads(written)
-    except ValueError:
+        found = _Report.model_validate_json(written)
+    except ValidationError:
         return _unloaded(why)
-    return found if len(written) <= MOST_BYTES else _unloaded("its report is larger than a megabyte")
+    return found.model_dump(exclude_unset=True)
 
 
 def _unloaded(why: str) -> dict[str, Any]:
@@ -112,6 +148,5 @@ def main() -> None:
     answer = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 1024 * 1024,) * 2)
-    watch()
     with os.fdopen(answer, "w", encoding="utf-8") as out:
         out.write(json.dumps(examine(Path(folder)), ensure_ascii=False))

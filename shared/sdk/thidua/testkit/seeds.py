@@ -1,4 +1,4 @@
-"""Scoring under other hash seeds: what follows the order of a set differs from process to process."""
+"""Scoring under other hash seeds and on another day: what follows the order of a set, or the clock, differs then."""
 
 from __future__ import annotations
 
@@ -8,32 +8,36 @@ import sys
 from pathlib import Path
 
 from thidua.criteria.canonical import content_hash
-from thidua.criteria.engine import score
+from thidua.testkit.another_day import begin_another_day
 from thidua.testkit.exam import Exam, begin
 
 PATIENCE_SECONDS = 60
+ANOTHER_DAY = "another-day"
 
 
 def digest(exam: Exam) -> str:
     """Return one hash over the scores of all golden cases."""
-    return content_hash(b"\n".join(score(exam.criteria_set, one.case).canonical() for one in exam.cases))
+    return content_hash(b"\n".join(exam.ask(one.case).canonical for one in exam.cases))
 
 
 def digests_under(seeds: tuple[int, ...], folder: Path) -> list[str]:
-    """Return the digest of the set in a folder as new processes with these hash seeds find it.
+    """Return the digest of the set in a folder as new processes with these hash seeds find it, each but the first on
+    another day.
 
     Raises subprocess.TimeoutExpired if one does not answer within a minute.
     """
-    begun = [_begin(seed, folder) for seed in seeds]
+    begun = [_begin(seed, folder, ANOTHER_DAY if number else "") for number, seed in enumerate(seeds)]
     return [one.communicate(timeout=PATIENCE_SECONDS)[0].strip() for one in begun]
 
 
-def _begin(seed: int, folder: Path) -> subprocess.Popen[str]:
+def _begin(seed: int, folder: Path, day: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
-    command = [sys.executable, "-P", "-c", f"from {__name__} import main; main()", str(folder)]
+    command = [sys.executable, "-P", "-c", f"from {__name__} import main; main()", str(folder), day]
     return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)  # noqa: S603  (our own module)
 
 
 def main() -> None:
-    """Print the digest of the set in the folder named on the command line."""
+    """Print the digest of the set in the folder named on the command line, on another day if so asked."""
+    if sys.argv[2] == ANOTHER_DAY:
+        begin_another_day()
     sys.stdout.write(digest(begin(Path(sys.argv[1]))))
