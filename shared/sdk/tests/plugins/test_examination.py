@@ -83,18 +83,70 @@ def test_a_tier_needs_its_rules_and_those_below_it(lost: str, tier: str) -> None
     assert tier_reached(iter([lost])) == tier
 
 
+FORGES = """
+from collections import _sys
+for number in range(3, 20):
+    try:
+        _sys.modules["os"].write(number, {written})
+    except OSError:
+        pass
+{then}
+"""
+ENDS = "_sys.modules['os']._exit(0)"
+
+
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "said", "seconds"),
     [
-        ("while True:\n    pass", "did not come to an end within 2 seconds"),
-        ("from collections import _sys\n_sys.modules['os']._exit(0)", "ended the process that examined it"),
-        ("TABLE = bytearray(10_000_000_000)", "cannot be imported"),
-        ("from collections import _sys\n_sys.stdout.write('A' * 5_000_000)\n_sys.exit('vô cớ')", "imported: vô cớ"),
-        ("from collections import _sys\n_sys.exit('vô cớ')", "cannot be imported: vô cớ"),
+        ("while True:\n    pass", "did not come to an end within 2 seconds", 2),
+        ("from collections import _sys\n_sys.modules['os']._exit(0)", "ended the process that examined it", 60),
+        ("TABLE = bytearray(10_000_000_000)", "cannot be imported", 60),
+        ("from collections import _sys\n_sys.stdout.write('A' * 5_000_000)\n_sys.exit('vô cớ')", "imported: vô cớ", 60),
+        ("from collections import _sys\n_sys.exit('vô cớ')", "cannot be imported: vô cớ", 60),
+        (FORGES.format(written="b'[]'", then=ENDS), "ended the process that examined it", 60),
+        (FORGES.format(written="b'[]\\n'", then=ENDS), "answered something else than was asked", 60),
+        (FORGES.format(written='b\'{"tier": "gold"}\\n\'', then=ENDS), "answered something else than was asked", 60),
+        (FORGES.format(written="b'A' * 5_000_000", then=ENDS), "ended the process that examined it", 60),
     ],
 )
-def test_an_answer_comes_back_whatever_the_code_of_a_set_does(folder: Path, head: str, said: str) -> None:
+def test_an_answer_comes_back_whatever_the_code_of_a_set_does(folder: Path, head: str, said: str, seconds: int) -> None:
     change(folder, "rules.py", "def backlog_cleared", f"{head}\n\n\ndef backlog_cleared")
-    report = examine_apart(folder, MB, 2)
+    report = examine_apart(folder, MB, seconds)
     assert report["tier"] == "none"
     assert re.search(said, report["refused"]), report["refused"][:300]
+
+
+@pytest.mark.parametrize(
+    ("forged", "said"),
+    [
+        ("_sys.modules['thidua.testkit.report']._judged = None", "KeyError"),
+        ("_sys.modules['thidua.testkit.apart'].score = lambda *_: 'gold'", "AttributeError"),
+        (
+            "_sys.modules['thidua.testkit.apart'].scored = type('S', (), dict("
+            "canonical=b'{}', seconds=Fraction(0), seen=(), kept_case=True))",
+            "TypeError",
+        ),
+    ],
+)
+def test_a_set_that_replaces_what_examines_it_reaches_no_tier(folder: Path, forged: str, said: str) -> None:
+    change(folder, "rules.py", "    before, now =", f"    {forged}\n    before, now =")
+    change(folder, "rules.py", "from fractions import", "from collections import _sys\nfrom fractions import")
+    report = examine_apart(folder, MB, 60)
+    assert report["tier"] == "none"
+    assert said in str(report)
+
+
+def test_a_rule_that_learns_the_day_in_a_roundabout_way_is_not_deterministic(folder: Path) -> None:
+    change(folder, "rules.py", "from fractions import", "from collections import _sys\nfrom fractions import")
+    change(folder, "rules.py", 'còn {now.value}."', 'còn {TODAY()}."')
+    change(
+        folder,
+        "rules.py",
+        "def backlog",
+        "TODAY = getattr(_sys.modules['datetime'].date, 'to' + 'day')\n\n\ndef backlog",
+    )
+    report = examine_apart(folder, MB, 60)
+    (found,) = [row["found"] for row in report["rules"] if row["key"] == "deterministic"]
+    assert found == [
+        "another hash seed of Python, or another day, gives other scores; sort what came out of a set, ask no clock"
+    ]
