@@ -114,8 +114,9 @@ def _ask(child: subprocess.Popen[bytes], criteria_set: CriteriaSet, case: Case) 
 def _read(child: subprocess.Popen[bytes]) -> _Answer:
     assert child.stdout is not None
     line = child.stdout.readline(MOST_BYTES + 1)
+    if len(line) > MOST_BYTES:
+        raise SetEnded(f"its process answered more than {MOST_BYTES} bytes")
     if not line.endswith(b"\n"):
-        child.kill() if len(line) > MOST_BYTES else None
         raise SetEnded(_how(child))
     try:
         return _Answer.model_validate_json(line)
