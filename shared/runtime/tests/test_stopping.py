@@ -119,12 +119,17 @@ async def outcome(ask: Callable[[], Any]) -> str:
 
 
 async def falls_silent(running: Any) -> None:
-    await running.started.wait()
+    await until_the_suite_is_open(running)
     raise asyncio.CancelledError
 
 
 async def comes_to_an_end(running: Any) -> None:
+    await until_the_suite_is_open(running)
+
+
+async def until_the_suite_is_open(running: Any) -> None:
     await running.started.wait()
+    await asyncio.sleep(0.3)
 
 
 @pytest.mark.parametrize("loop", [falls_silent, comes_to_an_end])

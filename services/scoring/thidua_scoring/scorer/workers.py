@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 
+from thidua.criteria.errors import printable
 from thidua.criteria.purity import watch
 from thidua_runtime.collector import spare_collector
 from thidua_runtime.settings import Settings
@@ -55,15 +56,16 @@ class Workers:
         else:
             found, why = await asyncio.to_thread(rescored, place, case)
         if why:
-            raise ValueError(why)
+            raise ValueError(printable(why))
         return found
 
     async def why_not_loaded(self, place: str) -> str:
         """Load the code of a set in its process; return why that failed, "" if it did not."""
         try:
-            return read_plain(await self._asked(place, _why_not_loaded, place, self.seconds), str)
+            why = read_plain(await self._asked(place, _why_not_loaded, place, self.seconds), str)
         except ValueError as error:
-            return str(error)
+            why = str(error)
+        return printable(why)
 
     def close(self) -> None:
         """End all processes at once."""
