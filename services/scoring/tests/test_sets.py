@@ -18,6 +18,8 @@ RAISES = "    raise KeyError('nothing')"
 FOREVER = "    while True:\n        pass"
 DIES = "    _sys.modules['os']._exit(3)"
 ENDS = "    raise SystemExit(3)"
+CANCELS = "    raise _sys.modules['asyncio'].CancelledError"
+ODD = "    raise BaseException('x')"
 WORDY = "    return Outcome('met', Fraction(1), Fraction(1), 'A' * 50_000_000)"
 DIGITS = "    share = Fraction(1, 1 << 80_000_000)\n    return Outcome('partly', share, share, 'Rất nhỏ.')"
 GREEDY = "    return bytearray(10_000_000_000)"
@@ -81,6 +83,8 @@ async def test_subjects_of_a_set_nobody_installed_show_that_they_are_not_scored(
         (DIES, "crash", "làm dừng tiến trình chấm điểm"),
         (GREEDY, "memory", "dùng quá bộ nhớ cho phép"),
         (ENDS, "exception", "gặp lỗi khi chấm"),
+        (CANCELS, "exception", "gặp lỗi khi chấm"),
+        (ODD, "exception", "gặp lỗi khi chấm"),
         (WORDY, "too_large", "trả về kết quả quá lớn"),
         (DIGITS, "too_large", "trả về kết quả quá lớn"),
     ],
