@@ -83,20 +83,19 @@ class Crew:
         is_late = threading.Event()
         clock = threading.Timer(seconds, _end_late, (worker.process, is_late))
         clock.start()
+        broken: Exception | None = None
         try:
             worker.line.send((question, arguments))
             answer = worker.line.recv_bytes(MOST_BYTES)
         except (EOFError, OSError) as error:
-            answer, why = b"", error
-        else:
-            why = None
+            broken = error
         finally:
             clock.cancel()
             clock.join()
-        if why is None and not is_late.is_set():
+        if broken is None and not is_late.is_set():
             return answer
         self._drop(worker)
-        raise WorkerTooSlow if is_late.is_set() else WorkerEnded from why
+        raise WorkerTooSlow if is_late.is_set() else WorkerEnded from broken
 
     def _of_this_thread(self) -> _Worker:
         worker: _Worker | None = getattr(self._of_thread, "worker", None)
@@ -111,9 +110,9 @@ class Crew:
             process = _SPAWN.Process(target=_serve, args=(theirs, *self._beginning), daemon=True)
             process.start()
             theirs.close()
-            self._of_thread.worker = _Worker(process, ours)
-            self._running.add(self._of_thread.worker)
-        return self._of_thread.worker
+            begun = self._of_thread.worker = _Worker(process, ours)
+            self._running.add(begun)
+        return begun
 
     def _drop(self, worker: _Worker) -> None:
         with self._lock:

@@ -119,7 +119,7 @@ def test_an_answer_comes_back_whatever_the_code_of_a_set_does(folder: Path, head
 @pytest.mark.parametrize(
     ("forged", "said"),
     [
-        ("_sys.modules['thidua.testkit.report']._judged = None", "KeyError"),
+        ("_sys.modules['thidua.testkit.report']._judged = None", "for criterion C: 'thidua.testkit.report'"),
         ("_sys.modules['thidua.testkit.apart'].score = lambda *_: 'gold'", "AttributeError"),
         (
             "_sys.modules['thidua.testkit.apart'].scored = type('S', (), dict("

@@ -11,12 +11,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TextIO
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -76,7 +76,7 @@ class _Answer(BaseModel):
 
 
 @contextmanager
-def apart(criteria_set: CriteriaSet) -> Iterator[Any]:
+def apart(criteria_set: CriteriaSet) -> Iterator[Callable[[Case], Scored]]:
     """Give a function that scores a case in a process of its own; raises SetEnded where the code does not load."""
     command = [sys.executable, "-I", "-c", f"from {__name__} import main; main()", str(criteria_set.folder)]
     with subprocess.Popen(  # noqa: S603  (our own module)
@@ -153,6 +153,6 @@ def _told(criteria_set: CriteriaSet, content: bytes) -> _Answer:
     return _Answer(canonical=one.canonical.decode(), seconds=one.seconds, seen=list(one.seen), kept_case=one.kept_case)
 
 
-def _tell(out: Any, answer: _Answer) -> None:
+def _tell(out: TextIO, answer: _Answer) -> None:
     out.write(answer.model_dump_json() + "\n")
     out.flush()
