@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from thidua_runtime.access import Tokens, new_token, read_tokens, token_line
-from thidua_runtime.errors import NotAllowed, SettingRefused, WhoAreYou
+from thidua_runtime.errors import NotAllowed, SettingRefused, TokenRefused, WhoAreYou
 
 
 def _file(folder: Path, *lines: str) -> Path:
@@ -51,8 +51,9 @@ def test_a_unit_may_act_for_itself_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("role", ["king", "unit", "source:", "office:x", ""])
 def test_a_role_that_does_not_exist_or_lacks_its_scope_is_refused(role: str) -> None:
-    with pytest.raises(SettingRefused, match="does not exist"):
+    with pytest.raises(TokenRefused, match="^No token was made: role .* does not exist") as refused:
         token_line("An", role, new_token())
+    assert "API_TOKENS_FILE" not in str(refused.value)
 
 
 def test_a_line_that_is_not_a_token_is_named_by_its_number(tmp_path: Path) -> None:

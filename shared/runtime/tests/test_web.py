@@ -114,14 +114,27 @@ async def test_a_refused_event_is_listed_retried_and_discarded_with_a_reason(sma
         assert [(one["aggregate"], one["reason"]) for one in letters] == [
             ("van-phong/2", "contract"), ("van-phong/1", "refused"),
         ]  # fmt: skip
-        assert (await client.post(f"/operation/dead-letters/{letters[1]['id']}/retry")).status_code == 200
+        retried = await client.post(f"/operation/dead-letters/{letters[1]['id']}/retry")
         again = (await client.get("/operation/dead-letters")).json()
+        assert retried.json() == {"id": letters[1]["id"], "state": "retried", "waits_as": again[0]["id"]}
+        assert (await client.get("/operation/dead-letters?state=nonsense")).status_code == 422
+        assert len((await client.get("/operation/dead-letters?state=retried")).json()) == 1
         assert [one["aggregate"] for one in again] == ["van-phong/1", "van-phong/2"]
         gone = await client.post(f"/operation/dead-letters/{again[0]['id']}/discard", json={"reason": "nguồn thử"})
         assert gone.status_code == 200
         assert [one["id"] for one in (await client.get("/operation/dead-letters")).json()] == [again[1]["id"]]
         assert (await client.post(f"/operation/dead-letters/{again[0]['id']}/retry")).status_code == 409
         assert (await client.post("/operation/dead-letters/999/retry")).status_code == 404
+
+
+async def test_a_stream_without_a_record_counts_as_followed_and_an_unknown_one_is_no_follower(
+    small: RunningSuite,
+) -> None:
+    async with small.client("small", role="operator") as client:
+        states = {one["stream"]: (one["state"], one["lag"]) for one in (await client.get("/operation/followers")).json()}
+        unknown = await client.post("/operation/followers/nix/resume")
+    assert set(states.values()) == {("running", 0)}
+    assert (unknown.status_code, "“nix”" in unknown.json()["detail"]) == (404, True)
 
 
 async def test_of_a_secret_task_a_dead_letter_keeps_only_hash_and_length(small: RunningSuite) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from thidua_runtime.errors import NotAllowed, SettingRefused, WhoAreYou
+from thidua_runtime.errors import NotAllowed, SettingRefused, TokenRefused, WhoAreYou
 
 ROLES: Final = ("operator", "office", "unit", "appraiser", "source", "reader")
 """operator runs the suite; office is the standing office; unit:CODE and source:NAME are bound to one."""
@@ -69,19 +69,25 @@ def new_token() -> str:
 
 def token_line(actor: str, role: str, token: str) -> str:
     """Return the line for THIDUA_API_TOKENS_FILE; blanks in the actor become underscores."""
-    parse_role(role)
-    if not actor.strip() or len(role.split()) != 1:
-        raise SettingRefused(name="API_TOKENS_FILE", why="a line needs a name, and a role without blanks")
+    wrong = _wrong_role(role)
+    if wrong or not actor.strip() or len(role.split()) != 1:
+        raise TokenRefused(why=wrong or "it needs a name, and a role without blanks")
     return f"{'_'.join(actor.split())} {role} {fingerprint(token)}"
 
 
 def parse_role(role: str) -> tuple[str, str | None]:
     """Split `unit:stnmt-01` into role and scope; raises SettingRefused for a role that does not exist."""
+    if wrong := _wrong_role(role):
+        raise SettingRefused(name="API_TOKENS_FILE", why=wrong)
     name, _, scope = role.partition(":")
-    if name not in ROLES or (name in {"unit", "source"}) != bool(scope):
-        known = "operator, office, unit:CODE, appraiser, source:NAME, reader"
-        raise SettingRefused(name="API_TOKENS_FILE", why=f"role {role!r} does not exist; known: {known}")
     return name, scope or None
+
+
+def _wrong_role(role: str) -> str:
+    name, _, scope = role.partition(":")
+    if name in ROLES and (name in {"unit", "source"}) == bool(scope):
+        return ""
+    return f"role {role!r} does not exist; known: operator, office, unit:CODE, appraiser, source:NAME, reader"
 
 
 def read_tokens(path: Path | None) -> Tokens:

@@ -5,13 +5,51 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from thidua_runtime.errors import ServiceAnswered
+from thidua_runtime.installed import installed_services
 
 PATIENCE_SECONDS = 120
 """Longer than the longest examination of a criteria set that a door waits for."""
+PROBE_SECONDS = 10
+NO_DOOR = "urn:thidua:problem:http"
+WHICH_ADDRESS = "no such door; give the address of the suite (http://HOST:8000) or of one service (…:8000/NAME)"
+
+
+def service_at(url: str, service: str) -> str:
+    """Return the address of one service, from that of the suite, of the service itself or of one of its neighbours."""
+    bare = url.rstrip("/")
+    before, _, last = bare.rpartition("/")
+    if last == service:
+        return bare
+    if last in installed_services():
+        return f"{before}/{service}"
+    return f"{bare}/{service}" if _serves(f"{bare}/{service}/health/live") else bare
+
+
+def address_of(service: str) -> Callable[[str], str]:
+    """Return what turns the address given to a command into that of `service`, for a typer option's callback."""
+
+    def found(url: str) -> str:
+        return service_at(url, service)
+
+    return found
+
+
+def _serves(door: str) -> bool:
+    # Whatever is not plainly a missing door may be the service: its own answer then says what is wrong.
+    try:
+        urllib.request.urlopen(door, timeout=PROBE_SECONDS).close()  # noqa: S310 - asked for by the operator
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code != HTTPStatus.NOT_FOUND
+    except (OSError, ValueError):
+        return True
+    return True
 
 
 def call(url: str, token: str = "", body: dict[str, Any] | None = None) -> Any:
@@ -47,6 +85,8 @@ def _sentence(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     with suppress(ValueError):
         problem = json.loads(text)
+        if isinstance(problem, dict) and problem.get("type") == NO_DOOR and problem["status"] == HTTPStatus.NOT_FOUND:
+            return WHICH_ADDRESS
         if isinstance(problem, dict) and isinstance(problem.get("detail"), str):
             return str(problem["detail"])
     return text

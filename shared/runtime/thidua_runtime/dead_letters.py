@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
 
@@ -10,6 +10,9 @@ from thidua.errors import Conflict, NotFound
 from thidua_runtime.consume import reapply
 from thidua_runtime.database import Transaction, headers_of
 from thidua_runtime.records import Record
+
+LetterState = Literal["waiting", "retried", "discarded", "superseded"]
+"""In which state a letter is."""
 
 LIST: Final = text("""
 select id, stream, partition, record_offset, convert_from(key, 'UTF8') as key, aggregate, version, source, reason,
@@ -19,6 +22,10 @@ select id, stream, partition, record_offset, convert_from(key, 'UTF8') as key, a
 PARKED: Final = text("""
 select id, stream, aggregate, version, waits_for, source, since
   from thidua.parked order by id limit :limit offset :offset
+""")
+REFUSED_AGAIN: Final = text("""
+select max(id) as id from thidua.dead_letter
+ where stream = :stream and partition = :partition and record_offset = :offset and state = 'waiting' and id > :id
 """)
 TAKE: Final = text("select * from thidua.dead_letter where id = :id for update")
 CLOSE: Final = text("""
@@ -37,14 +44,20 @@ async def parked(tx: Transaction, limit: int, offset: int) -> list[dict[str, Any
 
 
 async def retry(tx: Transaction, letter: int) -> dict[str, Any]:
-    """Apply a waiting letter again; raises NotFound, or Conflict for one without its body or already closed."""
+    """Apply a waiting letter again; `waits_as` is its new id where it was refused once more, else None.
+
+    Raises NotFound, or Conflict for one without its body or already closed.
+    """
     row = await _take(tx, letter)
     if row.body is None:
         raise Conflict(why="nội dung không được lưu (nhiệm vụ mật hoặc bản ghi rỗng); nguồn phải gửi lại")
     await tx.execute(CLOSE, id=letter, state="retried", reason=tx.actor)
     record = Record(row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), bytes(row.body), 0)
     await reapply(tx, [record])
-    return {"id": letter, "state": "retried"}
+    again = await tx.row(
+        REFUSED_AGAIN, stream=row.stream, partition=row.partition, offset=row.record_offset, id=letter
+    )
+    return {"id": letter, "state": "retried", "waits_as": None if again is None else again.id}
 
 
 async def discard(tx: Transaction, letter: int, reason: str) -> dict[str, Any]:

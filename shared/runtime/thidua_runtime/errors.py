@@ -32,6 +32,12 @@ class SettingRefused(OperatorError):
     sentence = "THIDUA_{name} was refused: {why}."
 
 
+class TokenRefused(OperatorError):
+    """A token was asked for with a name or role that no line of the tokens file can have."""
+
+    sentence = "No token was made: {why}."
+
+
 class OpenDoorRefused(OperatorError):
     """The API would listen beyond this machine without knowing who may write."""
 

@@ -43,7 +43,7 @@ class Follower:
         self.meters = meters
         self.stream = stream
         self.state = "catching_up"
-        self.known_lag = 0
+        self.known_lag: int | None = None
         self.reading: Reading | None = None
         self._inlet: Inlet | None = None
         self._busy_since: float | None = None
@@ -57,6 +57,18 @@ class Follower:
     def busy_since(self) -> float | None:
         """Time of the event loop at which the batch in hand was begun; None while the database is away."""
         return None if self._inlet is not None and self._inlet.waits_for_database else self._busy_since
+
+    @property
+    def shown_state(self) -> str:
+        """What a reader is told: a stream without a record to apply is followed, though nothing came since the start."""
+        if self._inlet is not None and self._inlet.waits_for_database:
+            return "waiting_database"
+        return "running" if self.state == "catching_up" and self.known_lag == 0 else self.state
+
+    async def look(self) -> int | None:
+        """Ask the bus how many records were not applied yet; None before it is attached."""
+        self.known_lag = None if self.reading is None else await self.reading.lag()
+        return self.known_lag
 
     async def open(self, bus: Bus) -> Reading:
         """Attach to the bus at the stored positions."""
@@ -76,13 +88,12 @@ class Follower:
 
     def samples(self) -> list[Sample]:
         """Return state and lag for a scrape."""
-        waiting = self._inlet is not None and self._inlet.waits_for_database
-        state = "waiting_database" if waiting else self.state
+        state = self.shown_state
         states = [
             Sample("thidua_follower_state", {"stream": self.stream, "state": name}, int(name == state))
             for name in STATES
         ]
-        return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag)]
+        return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag or 0)]
 
     async def _stored(self) -> Positions:
         return await patiently(lambda: stored_positions(self.database, self.stream), self._note_waiting)

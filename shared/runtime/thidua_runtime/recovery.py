@@ -8,11 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from thidua_runtime.installed import installed_services
 from thidua_runtime.places import open_place
+from thidua_runtime.printing import grid, printer
 from thidua_runtime.rebuilding import rebuild
 from thidua_runtime.restoring import Recovery, republish, restore
 from thidua_runtime.service import load_service
@@ -23,12 +21,12 @@ from thidua_runtime.verifying import Look, verify
 def verify_all(names: Sequence[str], data: Path | None, keys: int) -> bool:
     """Print how streams agree, and at most `keys` that differ per stream and party; return whether all agree."""
     looks = asyncio.run(_looks(names, data))
-    table = Table("stream", "where", "keys", "hash", "on their way", "differing")
+    table = grid("stream", "where", "keys", "hash", "on their way", "differing")
     for look in looks:
         where = f"{look.party} (owner)" if look.is_owner else look.party
         differing = f"[red]{len(look.differing)}[/]" if look.differing else "0"
         table.add_row(look.stream, where, str(look.number), look.digest, str(look.waiting), differing)
-    console = Console()
+    console = printer()
     console.print(table)
     for look in looks:
         for key, sentence in list(look.differing.items())[:keys]:

@@ -153,8 +153,7 @@ class RunningService:
     async def refresh_lag(self) -> None:
         """Ask once how far each stream is ahead of what was applied."""
         for follower in self.followers.values():
-            if follower.reading is not None:
-                follower.known_lag = await follower.reading.lag()
+            await follower.look()
 
     async def lag(self, streams: Sequence[str]) -> int:
         """Return how many records of these streams were not applied yet."""

@@ -6,7 +6,15 @@ from typing import Annotated, Final
 
 import typer
 
+from thidua_runtime.calling import address_of
+
 ADDRESS: Final = "http://127.0.0.1:8000/awards"
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar="THIDUA_URL", callback=address_of("awards"), help="Address of the suite or of the awards service."
+    ),
+]
 
 audit = typer.Typer(help="The hash chain over votes, judged findings and decisions.", no_args_is_help=True)
 
@@ -19,7 +27,7 @@ def _group() -> None:
 @audit.command("verify")
 def verify(
     head: Annotated[str, typer.Option(help="A head printed on minutes; it must be in the chain.")] = "",
-    url: Annotated[str, typer.Option(help="Address of the awards service.", envvar="THIDUA_URL")] = ADDRESS,
+    url: Url = ADDRESS,
 ) -> None:
     """Check every link and the records it covers; exit code 1 and their names if one was altered."""
     from thidua_runtime.calling import call  # noqa: PLC0415 - commands are loaded for any of them

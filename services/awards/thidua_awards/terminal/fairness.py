@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from thidua_awards.domain.fairness import HEADINGS, NEXT
-from thidua_awards.terminal.auditing import ADDRESS
+from thidua_awards.terminal.auditing import ADDRESS, Url
 from thidua_runtime.web.views import moment_words
 
 
 def fairness(
     campaign: Annotated[str, typer.Argument(help="Code of the campaign.")],
-    url: Annotated[str, typer.Option(help="Address of the awards service.", envvar="THIDUA_URL")] = ADDRESS,
+    url: Url = ADDRESS,
 ) -> None:
     """Print the fairness report of a campaign: advisory figures for the council, each with its definition."""
     from thidua_runtime.calling import call  # noqa: PLC0415 - commands are loaded for any of them

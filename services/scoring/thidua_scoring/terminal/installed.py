@@ -24,16 +24,14 @@ def register() -> None:
 
 def list_sets(url: Url = ADDRESS) -> None:
     """List the sets of a running suite with their state."""
-    from rich.console import Console
-    from rich.table import Table
-
     from thidua_runtime.calling import call
+    from thidua_runtime.printing import grid, printer
 
-    table = Table("set", "state", "scores", "title", "since", "by")
+    table = grid("set", "state", "scores", "title", "since", "by")
     for one in call(f"{url}/criteria-sets"):
         name = f"{one['id']}@{one['set_version']}"
         table.add_row(name, one["state"], one["subject_kind"], one["title"], one["changed_at"][:16], one["changed_by"])
-    Console().print(table)
+    printer().print(table)
 
 
 def show(

@@ -6,8 +6,15 @@ from typing import Annotated, Final
 
 import typer
 
+from thidua_runtime.calling import address_of
+
 ADDRESS: Final = "http://127.0.0.1:8000/scoring"
-Url = Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the scoring service.")]
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar="THIDUA_URL", callback=address_of("scoring"), help="Address of the suite or of the scoring service."
+    ),
+]
 Token = Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token with the role operator.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the set.")]
 SetAtVersion = Annotated[str, typer.Argument(help="SET@VERSION, as in so-y-te-2026@1.0.0.")]

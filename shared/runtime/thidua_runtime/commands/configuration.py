@@ -22,21 +22,20 @@ def settings_command(
 ) -> None:
     """Show every setting with its value; secrets are masked, unknown THIDUA_ names refused."""
     from pydantic import SecretStr
-    from rich.console import Console
-    from rich.table import Table
 
+    from thidua_runtime.printing import grid, printer
     from thidua_runtime.service import load_service
     from thidua_runtime.settings import PREFIX, Settings, read_settings
 
     settings = read_settings()
     if service is not None:
         load_service(service)
-    table = Table("setting", "value", "meaning")
+    table = grid("setting", "value", "meaning")
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         shown = "********" if isinstance(value, SecretStr) else ("" if value is None else str(value))
         table.add_row(PREFIX + name.upper(), shown, field.description or "")
-    Console().print(table)
+    printer().print(table)
 
 
 @tokens.command("create")
@@ -67,17 +66,16 @@ def doctor(service: Annotated[str, typer.Argument(help="Service to examine.")]) 
     """Examine settings, database, schema, topics, clock and criteria sets; exit code 1 if one is red."""
     import asyncio
 
-    from rich.console import Console
-    from rich.table import Table
 
     from thidua_runtime.doctor import examine
+    from thidua_runtime.printing import grid, printer
     from thidua_runtime.service import load_service
     from thidua_runtime.settings import read_settings
 
     findings = asyncio.run(examine(load_service(service), read_settings()))
-    table = Table("what", "state", "found")
+    table = grid("what", "state", "found")
     for finding in findings:
         table.add_row(finding.what, "[green]ok[/]" if finding.good else "[red]red[/]", finding.found)
-    Console().print(table)
+    printer().print(table)
     if any(not finding.good for finding in findings):
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,19 @@ import typer
 letters = typer.Typer(help="Events that were refused.", no_args_is_help=True)
 followers = typer.Typer(help="Streams that a service follows.", no_args_is_help=True)
 
-Url = Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the service, such as …:8000/monitoring.")]
+Url = Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the suite, or of a service: …:8000/awards.")]
+Of = Annotated[str, typer.Option("--service", help="Whose; default: that of the address, else monitoring.")]
 Token = Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token with the role operator.")]
 ADDRESS = "http://127.0.0.1:8000"
+
+
+class Standing(StrEnum):
+    """In which state a refused event is."""
+
+    WAITING = "waiting"
+    RETRIED = "retried"
+    DISCARDED = "discarded"
+    SUPERSEDED = "superseded"
 
 
 def register(app: typer.Typer) -> None:
@@ -23,57 +34,73 @@ def register(app: typer.Typer) -> None:
 
 
 @letters.command("list")
-def list_letters(url: Url = f"{ADDRESS}/monitoring", state: str = "waiting") -> None:
+def list_letters(
+    url: Url = ADDRESS,
+    service: Of = "",
+    state: Annotated[Standing, typer.Option(help="Which of them.")] = Standing.WAITING,
+) -> None:
     """List refused events with their reason."""
-    from rich.console import Console
-    from rich.table import Table
-
     from thidua_runtime.calling import call
+    from thidua_runtime.printing import grid, printer
 
-    rows = call(f"{url}/operation/dead-letters?state={state}")
-    table = Table("id", "stream", "aggregate", "reason", "sentence", "received")
+    rows = call(f"{_base(url, service)}/operation/dead-letters?state={state.value}")
+    table = grid("id", "stream", "aggregate", "reason", "sentence", "received")
     for row in rows:
         table.add_row(*(str(row[name]) for name in ("id", "stream", "aggregate", "reason", "sentence", "received_at")))
-    Console().print(table if rows else "No event waits here.")
+    printer().print(table if rows else f"No event is {state.value} here.")
 
 
 @letters.command("retry")
-def retry(letter: int, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
+def retry(letter: int, token: Token, url: Url = ADDRESS, service: Of = "") -> None:
     """Hand a refused event to its handler again."""
     from thidua_runtime.calling import call
 
-    typer.echo(call(f"{url}/operation/dead-letters/{letter}/retry", token, {}))
+    answer = call(f"{_base(url, service)}/operation/dead-letters/{letter}/retry", token, {})
+    typer.echo(_retried(letter, answer.get("waits_as")))
 
 
 @letters.command("discard")
-def discard(letter: int, reason: str, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
+def discard(letter: int, reason: str, token: Token, url: Url = ADDRESS, service: Of = "") -> None:
     """Close a refused event for good, with a reason."""
     from thidua_runtime.calling import call
 
-    typer.echo(call(f"{url}/operation/dead-letters/{letter}/discard", token, {"reason": reason}))
+    call(f"{_base(url, service)}/operation/dead-letters/{letter}/discard", token, {"reason": reason})
+    typer.echo(f"event {letter} is closed for good: {reason}")
 
 
 @followers.command("list")
-def list_followers(url: Url = f"{ADDRESS}/monitoring") -> None:
+def list_followers(url: Url = ADDRESS, service: Of = "") -> None:
     """List the followed streams with state and lag."""
-    from rich.console import Console
-    from rich.table import Table
-
     from thidua_runtime.calling import call
+    from thidua_runtime.printing import grid, printer
 
-    table = Table("stream", "state", "lag")
-    for row in call(f"{url}/operation/followers"):
+    table = grid("stream", "state", "lag")
+    for row in call(f"{_base(url, service)}/operation/followers"):
         table.add_row(row["stream"], row["state"], str(row["lag"]))
-    Console().print(table)
+    printer().print(table)
 
 
 @followers.command("resume")
-def resume(stream: str, token: Token, url: Url = f"{ADDRESS}/monitoring") -> None:
+def resume(stream: str, token: Token, url: Url = ADDRESS, service: Of = "") -> None:
     """Let a follower go on that stopped because too many events were bad."""
     from thidua_runtime.calling import call
 
-    answer = call(f"{url}/operation/followers/{stream}/resume", token, {})
+    answer = call(f"{_base(url, service)}/operation/followers/{stream}/resume", token, {})
     typer.echo("resumed" if answer["resumed"] else f"{stream} was not stopped")
+
+
+def _base(url: str, service: str) -> str:
+    from thidua_runtime.calling import service_at
+    from thidua_runtime.installed import installed_services
+
+    named = url.rstrip("/").rpartition("/")[2]
+    return service_at(url, service or (named if named in installed_services() else "monitoring"))
+
+
+def _retried(letter: int, waits_as: int | None) -> str:
+    if waits_as is None:
+        return f"event {letter} is applied, or waits for a unit or person not known yet"
+    return f"event {letter} still cannot be applied; it waits again as event {waits_as}"
 
 
 def import_command(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
+from thidua.errors import NotFound
 from thidua_runtime import dead_letters
 from thidua_runtime.follower import resume
 from thidua_runtime.web.doors import Page, Reader, Writer, as_response, page, reader, writer
@@ -26,14 +27,16 @@ def operation_router() -> APIRouter:
 
 
 async def list_dead_letters(
-    reader: Annotated[Reader, Depends(reader)], page: Annotated[Page, Depends(page)], state: str = "waiting"
+    reader: Annotated[Reader, Depends(reader)],
+    page: Annotated[Page, Depends(page)],
+    state: dead_letters.LetterState = "waiting",
 ) -> Response:
     """List refused events with their reason, newest first."""
     return await reader.run(dead_letters.listed, state, page.limit, page.offset)
 
 
 async def retry_dead_letter(writer: Annotated[Writer, Depends(writer("operator"))], letter: int) -> Response:
-    """Hand a refused event to its handler again; it stays refused if it still cannot be applied."""
+    """Hand a refused event to its handler again; `waits_as`: its new id if it still cannot be applied, else null."""
     return await writer.run(dead_letters.retry, letter)
 
 
@@ -56,8 +59,8 @@ async def list_followers(request: Request, reader: Annotated[Reader, Depends(rea
     followers = request.app.state.running.followers.values()
     answer: list[dict[str, Any]] = []
     for follower in followers:
-        lag = None if follower.reading is None else await follower.reading.lag()
-        answer.append({"stream": follower.stream, "state": follower.state, "lag": lag})
+        lag = await follower.look()
+        answer.append({"stream": follower.stream, "state": follower.shown_state, "lag": lag})
     return as_response(answer)
 
 
@@ -65,4 +68,6 @@ async def resume_follower(
     request: Request, writer: Annotated[Writer, Depends(writer("operator"))], stream: str
 ) -> Response:
     """Let a follower go on that stopped because too many events were bad."""
+    if stream not in request.app.state.running.followers:
+        raise NotFound(what=f"luồng “{stream}” trong các luồng đang theo dõi")
     return as_response({"stream": stream, "resumed": await resume(writer.database, stream)})

@@ -92,7 +92,7 @@ async def _validation(request: Request, error: Exception) -> Response:
         422,
         "invalid-request",
         f"Dữ liệu gửi lên có {many} lỗi; lỗi đầu tiên: {first['where']}: {first['reason']}",
-        f"The request has {many} errors; the first: {first['where']}: {first['reason_en']}",
+        f"The request has {many} error{'' if many == 1 else 's'}; the first: {first['where']}: {first['reason_en']}",
         listed,
     )
 
