@@ -24,6 +24,7 @@ from thidua.cli import load_commands
 from thidua.contracts import STREAMS, State
 from thidua.errors import ThiduaError
 from thidua.testkit.rules import RULES
+from thidua_runtime.columns import columns_of
 from thidua_runtime.installed import installed_services
 from thidua_runtime.kafka.wanted import DAY_MS, WANTED
 from thidua_runtime.service import Service, load_service
@@ -96,6 +97,20 @@ def tiers() -> str:
     return _table(("tier", "rule", "promise"), rows)
 
 
+def import_columns() -> str:
+    """Return the columns of every kind of import file, as the row models of the services have them."""
+    parts = []
+    for service in map(load_service, installed_services()):
+        for kind, model in service.imports.items():
+            rows = [
+                (f"`{one.name}`", ", ".join(one.titles), "yes" if one.is_required else "no", one.form)
+                for one in columns_of(model)
+            ]
+            head = f"`{kind}` ({service.name}): {_first_paragraph(model.__doc__)}"
+            parts.append(f"{head}\n\n{_table(('column', 'Vietnamese', 'must', 'a cell is'), rows)}")
+    return "\n\n".join(parts)
+
+
 def topics() -> str:
     """Return every topic with its partitions and what is kept, as `thidua topics apply` makes it."""
     rows = []
@@ -142,6 +157,7 @@ BLOCKS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "topics": ("docs/operations.md", topics),
     "flow": ("docs/architecture.md", flow),
     "tiers": ("docs/conformance.md", tiers),
+    "import columns": ("docs/integrators.md", import_columns),
     "unread settings": ("docs/operations.md", unread_settings),
 }
 """Every generated table: the file it stands in, and what makes it."""

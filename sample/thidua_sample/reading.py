@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from thidua.ordering import by_number
 from thidua_sample.generate.campaign import CODE, COLLECTIVE_SET, YEAR
 from thidua_sample.play.doors import Doors
 from thidua_sample.result import (
@@ -138,7 +139,7 @@ async def _ranking(
             for unit, mark in marks.items()
         ]
         rankings.append(ClusterRanking(code=cluster["code"], name=cluster["name"], places=_ordered(places)))
-    return tuple(sorted(rankings, key=lambda ranking: ranking.code))
+    return tuple(sorted(rankings, key=lambda ranking: by_number(ranking.name)))
 
 
 async def _standings(doors: Doors, names: _Names) -> dict[str, tuple[int | None, str]]:

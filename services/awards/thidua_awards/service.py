@@ -19,6 +19,7 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_awards import api, deriving, handlers, jobs, keeping, metrics
+from thidua_awards.entries import PastAward
 from thidua_awards.every_table import metadata
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
@@ -45,4 +46,5 @@ SERVICE: Final = Service(
     gauges=(metrics.award_gauges,),
     keeps=keeping.KEEPS,
     derive=deriving.derive,
+    imports={"awards": PastAward},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -297,3 +297,21 @@ async def test_an_objection_shows_in_the_state_until_it_is_answered(
         assert answer.status_code == 200, answer.text
     await monitoring.settle()
     assert (await months(monitoring))[LAND, "2022-03"]["state"] == "published"
+
+
+async def test_a_mark_that_moves_back_is_told_what_stands_and_one_ahead_of_time_is_refused(
+    monitoring: RunningSuite, clock: ManualClock
+) -> None:
+    now = clock.now()
+    async with monitoring.client("monitoring", role="office") as client:
+
+        async def put(until: datetime) -> Any:
+            return await client.put("/sources/eoffice/mark", json={"complete_until": until.isoformat()})
+
+        ahead = await put(now + timedelta(days=3650))
+        taken = await put(now - timedelta(days=1))
+        back = await put(now - timedelta(days=40))
+    assert (ahead.status_code, ahead.json()["type"]) == (422, "urn:thidua:problem:mark-ahead")
+    assert "notice" not in taken.json()
+    assert back.json()["complete_until"] == taken.json()["complete_until"]
+    assert "chỉ tiến, không lùi" in back.json()["notice"]

@@ -123,8 +123,11 @@ def test_a_sources_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -
     for number, wrong in enumerate(("sources: [{}]", "sources: [{name: a, colour: red}]", "sources: {", "- 1")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(wrong)
-        with pytest.raises(SourcesFileRefused, match=file.name):
+        with pytest.raises(SourcesFileRefused, match=file.name) as refused:
             load_sources(file)
+        assert "validation error" not in str(refused.value)
+        if number == 1:
+            assert "sources.0.colour: extra inputs are not permitted" in str(refused.value)
     with pytest.raises(SourcesFileRefused):
         load_sources(tmp_path / "absent.yaml")
 

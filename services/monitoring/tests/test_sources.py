@@ -111,14 +111,15 @@ async def test_a_file_of_tasks_is_merged_like_the_stream(monitoring: RunningSuit
         "Mã nhiệm vụ,Mã đơn vị,Nội dung,Hạn hoàn thành,Ngày hoàn thành,Mã cán bộ",
         "1,stnmt-01,Báo cáo quý,10/03/2022,09/03/2022,nv-an",
         "2,stnmt-01,Kế hoạch,10/03/2022,,",
-        "3,stnmt-01,Sai ngày,31/02/2022,,",
+        "3,,Sai cả hai,31/02/2022,,",
     ]
     files = {"file": ("nhiem-vu.csv", "\n".join(lines).encode(), "text/csv")}
     async with monitoring.client("monitoring", role="office") as client:
         tried = await client.post("/imports/tasks?dry_run=true", files=files)
-        assert (tried.json()["taken"], tried.json()["refused"]) == ({}, 1)
+        assert (tried.json()["taken"], tried.json()["refused"]) == ({"readable": 2}, 1)
         answer = await client.post("/imports/tasks", files=files)
-    assert answer.json()["taken"] == {"applied": 2}
+    assert (answer.json()["taken"], answer.json()["refused"]) == ({"applied": 2}, 1)
+    assert [one["row"] for one in answer.json()["refusals"]] == [4, 4]
     await monitoring.settle()
     row = (await months(monitoring))[LAND, "2022-03"]
     assert (row["due"], row["on_time"], row["overdue"]) == (2, 1, 1)
@@ -173,7 +174,7 @@ async def test_a_source_of_the_file_translates_its_unit_codes_and_vouches_for_it
         await running.settle()
         assert (await months(running))[LAND, "2022-03"]["due"] == 1
         parked = await events(running, "parked", "la")
-    assert [each["reason"] for each in parked] == ["units/H26.01"]
+    assert [each["reason"] for each in parked] == ["chờ khai báo units/H26.01"]
 
 
 async def test_a_unit_that_arrives_while_its_tasks_are_being_parked_finds_them(monitoring: RunningSuite) -> None:

@@ -55,6 +55,13 @@ class DecisionRefused(Refused):
     english = "The decision is not complete: {why}."
 
 
+class MarkAhead(Refused):
+    """A source vouches for a moment that has not come: later tasks would find their month closed."""
+
+    sentence = "Nguồn {source} chưa thể xác nhận đã gửi đủ đến {until}: thời điểm này chưa đến."
+    english = "Source {source} cannot vouch up to {until}: that moment has not come."
+
+
 class DayAhead(Refused):
     """Something that is said to have happened on a day that has not come yet."""
 
@@ -178,5 +185,5 @@ class NotYours(ThiduaError):
     """A source or unit that acts for another."""
 
     sentence = "Không được phép: {why}."
-    english = "Not allowed with this token; `detail` says why, in Vietnamese."
+    english = "Not allowed: {why}."
     status = 403

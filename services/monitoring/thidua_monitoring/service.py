@@ -20,6 +20,8 @@ from thidua.contracts import (
 from thidua_monitoring import deriving, handlers, jobs, keeping, metrics, tables
 from thidua_monitoring.api import router
 from thidua_monitoring.commands import results
+from thidua_monitoring.commands.intake import TaskRow
+from thidua_monitoring.domain.sources import sources_found
 from thidua_monitoring.queries import months
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
@@ -50,5 +52,7 @@ SERVICE = Service(
     keeps=keeping.KEEPS,
     derive=deriving.derive,
     side_by_side=(TaskReport,),
+    examines={"task sources": sources_found},
+    imports={"tasks": TaskRow},
 )
 """Composition root of monitoring."""

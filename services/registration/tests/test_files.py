@@ -96,6 +96,16 @@ async def test_a_misspelt_column_is_named_with_its_nearest(ministry: Any) -> Non
     assert "Mã đơn vị cấp trên" in report["notices"][0]["reason"]
 
 
+async def test_a_code_with_a_blank_and_an_unknown_kind_are_refused_with_a_sentence(ministry: Any) -> None:
+    report = await send(ministry, "units", "Mã,Tên,Loại\nstnmt 03,Sở A,so\nx2,Vụ B,banana\nx3,Vụ C,Vụ\n")
+    assert (report["taken"]["created"], report["refused"]) == (1, 2)
+    assert [line["reason"].split(";")[0] for line in report["refusals"]] == [
+        "mã đơn vị không được có khoảng trắng: “stnmt 03”", "không có loại đơn vị “banana”",
+    ]  # fmt: skip
+    kinds = {unit["code"]: unit["kind"] for unit in (await ministry.get("/units"))["items"]}
+    assert kinds["x3"] == "vu"
+
+
 async def test_a_raw_body_is_named_by_the_query(ministry: Any) -> None:
     answer = await ministry.office.post(
         "/imports/units", params={"name": "a.csv"}, content="code,name,kind\nx1,Mới,vu\n".encode()

@@ -16,6 +16,7 @@ from thidua.contracts import (
     Unit,
 )
 from thidua_registration import api, jobs, keeping, metrics, reading_tables
+from thidua_registration.doors.files import IMPORTS
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
@@ -28,6 +29,7 @@ SERVICE: Final = Service(
     migrations="thidua_registration:migrations",
     jobs=jobs.JOBS,
     keeps=keeping.KEEPS,
+    imports={kind.value: found.model for kind, found in IMPORTS.items()},
     gauges=(metrics.unit_gauges, metrics.registration_gauges, metrics.waiting_gauges),
 )
 """What registration owns, follows and serves."""

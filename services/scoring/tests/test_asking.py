@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -51,6 +52,8 @@ async def official_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple
 async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence(suite: SuiteFactory) -> None:
     async with official_year(suite, "u1") as (running, thidua):
         async with running.client("scoring", role="reader") as client:
+            coded = await client.get(f"/scores/U1/{CODE}/2022/{world.SET}/official")
+            assert (coded.status_code, coded.json()["subject"]) == (200, "u1")
             of_unit = {kind: await client.get(f"/scores?unit=U1&subject_kind={kind}") for kind in KINDS}
         shown = await thidua.run("explain", "u1")
         narrow = await thidua.run("explain", "u1", columns=60)
@@ -153,12 +156,17 @@ async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
     async with official_year(suite, "u1", "u2") as (running, thidua):
         await running.deliver(world.fact("u1", "welfare", "1"))
         before = world.canonical(await running.published("scores"))
+        unnamed = await thidua.run("what-if", str(draft), fails=True)
+        nothing = await thidua.run("what-if", str(draft), "--campaign", CODE, "--set", "khong-co", fails=True)
         same = await thidua.run("what-if", str(folder / "criteria.yaml"), "--campaign", CODE)
         told = await thidua.run("what-if", str(draft), "--campaign", CODE)
         await thidua.run("cases", "export", "--campaign", CODE, "--out", str(tmp_path / "cases"), "--anonymous")
         offline = await thidua.run("what-if", str(draft), "--cases", str(tmp_path / "cases"))
         await running.settle()
         assert len(world.canonical(await running.published("scores"))) == len(before)
+    assert "--campaign CODE, or --cases FILE" in unnamed
+    assert "chọn bộ để so sánh bằng --set (đang có: tnmt-2022-tap-the)" in nothing
+    assert "Thang điểm khác nhau" not in told
     assert "Chấm thử 2 hồ sơ theo dự thảo tnmt-2022-tap-the 1.0.0; không công bố" in same
     assert "Tóm tắt: 0/2 đối tượng thay đổi" in same
     assert "So với điểm chính thức kỳ 2022, số liệu tính đến 05/01/2023." in same
@@ -181,7 +189,13 @@ def test_a_report_of_a_draft_names_new_leaders_and_quotas_with_their_figures() -
     )
     moved = Moved("b", Decimal("80.00"), Decimal("95.50"), 2, 1, "tot", "xuat_sac")
     found = WhatIf("2026-Q1", "2026-04-05", 2, (moved,), True, ((within, old, new),), (quota,), {"hỏng": 3})
-    told = "\n".join(shown(draft, found, {"a": "Sở A", "b": "Sở B", "k1": "Cụm I"}))
+    called = {"a": "Sở A", "b": "Sở B", "k1": "Cụm I"}
+    told = "\n".join(shown(draft, found, called))
+    many = Led(tuple(f"n{number}" for number in range(30)), Decimal("90.00"))
+    scaled = replace(found, leaders=((within, many, new),), maxima=((Decimal(1000),), (Decimal(120),)))
+    short = "\n".join(shown(draft, scaled, called))
+    assert "n0; n1; n2 và 27 đối tượng đồng hạng khác (90,00 điểm) → Sở B" in short
+    assert "điểm chính thức tối đa 1000, dự thảo tối đa 120;" in short
     assert "  Cụm I: Sở A (90,00 điểm) → Sở B (95,50 điểm)" in told
     assert "  Cụm I, “Hoàn thành xuất sắc nhiệm vụ”: 1 trường hợp; tối đa 0." in told
     moves = "  Sở B: 80,00 → 95,50 điểm (+15,50), hạng 2 → 1, Hoàn thành tốt nhiệm vụ → Hoàn thành xuất sắc nhiệm vụ"

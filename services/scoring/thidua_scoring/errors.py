@@ -26,6 +26,16 @@ class UnknownScore(NotFound):
     english = "There is no score {key}; check subject, period and criteria set."
 
 
+class NothingToCompare(NotFound):
+    """A draft was to be held against a set that has no official scores there."""
+
+    sentence = (
+        "Không có hồ sơ chính thức nào của bộ tiêu chí {set} trong {where} để chấm thử; "
+        "hãy chọn bộ để so sánh bằng --set (đang có: {known})."
+    )
+    english = "There are no official scores of set {set} in {where}; choose one with --set (there are: {known})."
+
+
 class SetNotLoaded(Conflict):
     """A set cannot be enabled or used while this process could not load it."""
 

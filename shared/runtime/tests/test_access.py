@@ -51,7 +51,7 @@ def test_a_unit_may_act_for_itself_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("role", ["king", "unit", "source:", "office:x", ""])
 def test_a_role_that_does_not_exist_or_lacks_its_scope_is_refused(role: str) -> None:
-    with pytest.raises(TokenRefused, match="^No token was made: role .* does not exist") as refused:
+    with pytest.raises(TokenRefused, match=r"^No token was made: role .* does not exist") as refused:
         token_line("An", role, new_token())
     assert "API_TOKENS_FILE" not in str(refused.value)
 

@@ -19,8 +19,9 @@ from rich.console import Console
 
 from thidua.contracts.base import Code
 from thidua_runtime import imports, sheets
-from thidua_runtime.commands_import import import_file, show
-from thidua_runtime.errors import FileRefused, FileTooLarge, ImportNotSent
+from thidua_runtime.columns import columns_of, write_template
+from thidua_runtime.commands_import import import_file, save_template, show
+from thidua_runtime.errors import FileRefused, FileTooLarge, ImportNotSent, TemplateNotWritten
 from thidua_runtime.imports import Column, Day, Flag, Refusal, parse_items, parse_rows, read_table
 
 
@@ -230,6 +231,44 @@ def test_a_report_is_shown_as_a_table_without_reading_markup() -> None:
     shown = console.export_text()
     assert "2 dòng (chạy thử, chưa ghi): 1 mới, 1 bị từ chối" in shown
     assert "[red]xấu[/red]" in shown
+
+
+def test_what_became_of_tasks_is_told_in_vietnamese() -> None:
+    console = Console(record=True, width=120, file=io.StringIO())
+    taken = {"applied": 3, "parked": 1, "readable": 2}
+    show({"kind": "tasks", "rows": 6, "taken": taken, "refused": 0, "refusals": []}, console)
+    assert "6 dòng: 3 đã nhận, 1 chờ khai báo đơn vị, cá nhân, 2 sẽ nhận, 0 bị từ chối" in console.export_text()
+
+
+class Weighed(BaseModel):
+    """A row with a decimal and a word out of three."""
+
+    weight: Annotated[imports.Number, Column("Hệ số")]
+    kind: Annotated[Literal["a", "b"] | None, Column("Loại", "Kiểu")] = None
+    hidden: tuple[int, ...] = ()
+
+
+def test_a_decimal_is_written_with_a_comma_or_a_point_and_nothing_else() -> None:
+    found = parse_rows(read_table("a.csv", 'Hệ số\n"1,5"\n1.5\n"1,5,0"\nmột\n'.encode()), Weighed)
+    assert [row.weight for row in found.values] == [Decimal("1.5"), Decimal("1.5")]
+    assert {refusal.reason for refusal in found.refusals} == {"phải là số (1,5 hoặc 1.5)"}
+
+
+def test_a_template_holds_the_columns_that_documents_list_and_is_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "mẫu.csv"
+    write_template(Weighed, file)
+    assert read_table(file.name, file.read_bytes()).columns == ("Hệ số", "Loại")
+    assert [(one.name, one.is_required, one.form) for one in columns_of(Weighed)] == [
+        ("weight", True, "`1,5` or `1.5`"), ("kind", False, "`a`, `b`"),
+    ]  # fmt: skip
+    with pytest.raises(FileExistsError):
+        write_template(Weighed, file)
+
+
+def test_a_template_is_refused_for_a_kind_or_a_place_that_cannot_be(tmp_path: Path) -> None:
+    for kind, name in (("horses", "a.csv"), ("units", "a.xlsx")):
+        with pytest.raises(TemplateNotWritten):
+            save_template(kind, tmp_path / name)
 
 
 class Door(BaseHTTPRequestHandler):

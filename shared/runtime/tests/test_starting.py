@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from thidua_runtime.access import Tokens
 from thidua_runtime.clock import SystemClock
 from thidua_runtime.database import Transaction
-from thidua_runtime.errors import DatabaseNotReached, FolderInUse, PortTaken
+from thidua_runtime.doctor import examine
+from thidua_runtime.errors import DatabaseNotReached, FolderInUse, MigrationNotAllowed, PortTaken, SettingRefused
 from thidua_runtime.exposition import serve_metrics
 from thidua_runtime.host import embedded_suite, hold_folder
 from thidua_runtime.jobs import Job
 from thidua_runtime.metrics import Sample
-from thidua_runtime.migrate import check_schema
+from thidua_runtime.migrate import check_schema, migrate
 from thidua_runtime.serving import serve
 from thidua_runtime.settings import Settings
 from thidua_runtime.testing import SuiteFactory
@@ -118,3 +119,41 @@ async def test_a_database_that_does_not_answer_or_exist_is_told_in_one_sentence(
         with pytest.raises(DatabaseNotReached, match=f"of small cannot be used: .*{why}"):
             await check_schema(engine, SMALL)
         await engine.dispose()
+
+
+async def test_a_role_that_may_not_migrate_is_told_which_setting_names_the_owner(postgres_folder: Path) -> None:
+    owner = create_async_engine(f"postgresql+asyncpg://postgres@/postgres?host={postgres_folder}")
+    async with owner.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.exec_driver_sql("create role run_time login")
+        await connection.exec_driver_sql("create database for_owners")
+    engine = create_async_engine(f"postgresql+asyncpg://run_time@/for_owners?host={postgres_folder}")
+    with pytest.raises(MigrationNotAllowed, match=r"permission denied.*THIDUA_MIGRATION_DATABASE_URL") as refused:
+        await migrate(engine, SMALL)
+    assert "\n" not in str(refused.value)
+    await engine.dispose()
+    async with owner.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.exec_driver_sql("drop database for_owners")
+        await connection.exec_driver_sql("drop role run_time")
+    await owner.dispose()
+
+
+async def test_the_examination_names_a_port_of_another_program_and_counts_readers_apart(tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text("".join(f"a {role} {number}\n" for number, role in enumerate(("office", "reader", "operator"))))
+
+    def refuse(settings: Settings) -> str:
+        raise SettingRefused(name="SOURCES_FILE", why="hỏng")
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        settings = Settings(http_port=port, metrics_port=0, api_tokens_file=tokens)
+        service = replace(SMALL, examines={"task sources": refuse})
+        found = {one.what: one for one in await examine(service, settings)}
+    assert found["doors"].found.endswith("tokens that may write: 2, that only read: 1")
+    assert (found["port of API"].good, found["port of API"].found) == (False, f"{port} is taken by another program")
+    assert "port of metrics" not in found
+    assert (found["task sources"].good, "hỏng" in found["task sources"].found) == (False, True)

@@ -131,7 +131,9 @@ async def test_a_stream_without_a_record_counts_as_followed_and_an_unknown_one_i
     small: RunningSuite,
 ) -> None:
     async with small.client("small", role="operator") as client:
-        states = {one["stream"]: (one["state"], one["lag"]) for one in (await client.get("/operation/followers")).json()}
+        states = {
+            one["stream"]: (one["state"], one["lag"]) for one in (await client.get("/operation/followers")).json()
+        }
         unknown = await client.post("/operation/followers/nix/resume")
     assert set(states.values()) == {("running", 0)}
     assert (unknown.status_code, "“nix”" in unknown.json()["detail"]) == (404, True)

@@ -30,7 +30,10 @@ class Principal:
     def may_act_for(self, unit_code: str) -> None:
         """Raise NotAllowed if this principal is bound to another unit."""
         if self.role == "unit" and self.scope != unit_code:
-            raise NotAllowed(why=f"mã truy cập này chỉ dùng cho đơn vị {self.scope}, không dùng cho {unit_code}")
+            raise NotAllowed(
+                why=f"mã truy cập này chỉ dùng cho đơn vị {self.scope}, không dùng cho {unit_code}",
+                why_en=f"this token acts for unit {self.scope} alone, not for {unit_code}",
+            )
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Tokens:
             raise WhoAreYou
         found = self.by_hash.get(fingerprint(token.strip()))
         if found is None:
-            raise NotAllowed(why="mã truy cập không có trong danh sách")
+            raise NotAllowed(why="mã truy cập không có trong danh sách", why_en="this token is unknown")
         return found
 
     def knows(self, token: str) -> bool:

@@ -54,9 +54,7 @@ async def retry(tx: Transaction, letter: int) -> dict[str, Any]:
     await tx.execute(CLOSE, id=letter, state="retried", reason=tx.actor)
     record = Record(row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), bytes(row.body), 0)
     await reapply(tx, [record])
-    again = await tx.row(
-        REFUSED_AGAIN, stream=row.stream, partition=row.partition, offset=row.record_offset, id=letter
-    )
+    again = await tx.row(REFUSED_AGAIN, stream=row.stream, partition=row.partition, offset=row.record_offset, id=letter)
     return {"id": letter, "state": "retried", "waits_as": None if again is None else again.id}
 
 

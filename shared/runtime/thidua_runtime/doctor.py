@@ -16,7 +16,8 @@ from thidua_runtime.access import read_tokens
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.kafka import open_kafka_bus
 from thidua_runtime.migrate import check_schema
-from thidua_runtime.service import Service
+from thidua_runtime.ports import is_taken, is_thidua
+from thidua_runtime.service import Examine, Service
 from thidua_runtime.settings import PREFIX, Settings, check_doors
 
 CLOCK_TOLERANCE_SECONDS = 5
@@ -36,7 +37,8 @@ class Finding:
 
 async def examine(service: Service, settings: Settings) -> list[Finding]:
     """Examine everything `service` needs before it starts."""
-    findings = [_doors(settings), _criteria_sets()]
+    findings = [_doors(settings), *_ports(service, settings), _criteria_sets()]
+    findings += [_examined(what, check, settings) for what, check in service.examines.items()]
     url = settings.url_of(service.name)
     if url is None:
         findings.append(Finding("database", False, f"{PREFIX}DATABASE_URL is not set: give the service's PostgreSQL"))
@@ -52,13 +54,31 @@ async def examine(service: Service, settings: Settings) -> list[Finding]:
 def _doors(settings: Settings) -> Finding:
     try:
         check_doors(settings)
-        known = len(read_tokens(settings.api_tokens_file).by_hash)
+        known = [one.role for one in read_tokens(settings.api_tokens_file).by_hash.values()]
     except (ThiduaError, OSError) as error:
         return Finding("doors", False, str(error))
     where = f"listens on {settings.http_host}:{settings.http_port}"
-    if not known:
+    writers = sum(role != "reader" for role in known)
+    if not writers:
         return Finding("doors", True, f"{where}; nobody may write yet: name a file in {PREFIX}API_TOKENS_FILE")
-    return Finding("doors", True, f"{where}; tokens that may write: {known}")
+    return Finding("doors", True, f"{where}; tokens that may write: {writers}, that only read: {len(known) - writers}")
+
+
+def _ports(service: Service, settings: Settings) -> list[Finding]:
+    # A service that is being examined while it runs holds its ports itself.
+    doors = (("API", settings.http_port, f"{service.name}/health/live"), ("metrics", settings.metrics_port, "metrics"))
+    return [
+        Finding(f"port of {what}", False, f"{port} is taken by another program")
+        for what, port, door in doors
+        if is_taken(settings.http_host, port) and not is_thidua(settings.http_host, port, door)
+    ]
+
+
+def _examined(what: str, check: Examine, settings: Settings) -> Finding:
+    try:
+        return Finding(what, True, check(settings))
+    except (ThiduaError, OSError) as error:
+        return Finding(what, False, str(error))
 
 
 def _criteria_sets() -> Finding:

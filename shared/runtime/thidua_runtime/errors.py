@@ -59,6 +59,15 @@ class SchemaBehind(OperatorError):
     sentence = "The database of {service} is at {found}, this version needs {wanted}; run `thidua migrate {service}`."
 
 
+class MigrationNotAllowed(OperatorError):
+    """The role of a migration may not create tables."""
+
+    sentence = (
+        "The database of {service} was not migrated: {why}. Migrate with its owner role: "
+        "set THIDUA_MIGRATION_DATABASE_URL, then run `thidua migrate {service}` again."
+    )
+
+
 class DatabaseTooOld(OperatorError):
     """PostgreSQL is older than 18."""
 
@@ -232,7 +241,7 @@ class NotAllowed(ThiduaError):
     """The token is missing, unknown, or its role may not do this."""
 
     sentence = "Không được phép: {why}."
-    english = "Not allowed with this token; `detail` says why, in Vietnamese."
+    english = "Not allowed: {why}."
     status = 403
 
 
@@ -272,6 +281,12 @@ class ImportNotSent(OperatorError):
     """A file that `thidua import` could not hand over, or that was refused as a whole."""
 
     sentence = "{file} was not imported: {why}"
+
+
+class TemplateNotWritten(OperatorError):
+    """A template of an import file was asked for that does not exist or has no place to go."""
+
+    sentence = "No template of {kind} was written: {why}."
 
 
 class ServiceAnswered(OperatorError):

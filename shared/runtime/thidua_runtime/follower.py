@@ -60,7 +60,7 @@ class Follower:
 
     @property
     def shown_state(self) -> str:
-        """What a reader is told: a stream without a record to apply is followed, though nothing came since the start."""
+        """What a reader is told: with nothing left to apply a stream is running, though nothing has come yet."""
         if self._inlet is not None and self._inlet.waits_for_database:
             return "waiting_database"
         return "running" if self.state == "catching_up" and self.known_lag == 0 else self.state

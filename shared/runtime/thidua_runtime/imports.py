@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
@@ -176,6 +177,15 @@ def _flag(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_day)]
 """A date written `2022-03-31` or `31/03/2022`."""
 
+
+def _decimal(value: object) -> object:
+    # A comma parts the decimals in Vietnamese; spreadsheets hand over a point.
+    return value.strip().replace(",", ".") if isinstance(value, str) and value.count(",") == 1 else value
+
+
+Number = Annotated[Decimal, BeforeValidator(_decimal)]
+"""A decimal written `1,5` or `1.5`; no sign parts thousands."""
+
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """Yes or no: `có`, `x`, `1`, `đúng`, `yes`, `true`, and their opposites."""
 
@@ -209,7 +219,7 @@ def _printable(text: str) -> str:
 
 
 def _fields_of_columns(columns: Sequence[str], model: type[BaseModel]) -> tuple[dict[int, str], tuple[Refusal, ...]]:
-    known = {plain(name): field_name for field_name in model.model_fields for name in _names(model, field_name)}
+    known = {plain(name): field_name for field_name in model.model_fields for name in column_names(model, field_name)}
     fields: dict[int, str] = {}
     notices: list[Refusal] = []
     for place, column in enumerate(columns):
@@ -231,10 +241,11 @@ def _unknown_column(place: int, column: str, known: Mapping[str, str], model: ty
     yield Refusal(HEADER_LINE, column[:80], f"cột thứ {place + 1} không đọc được vào trường nào{hint}")
 
 
-def _names(model: type[BaseModel], field_name: str) -> tuple[str, ...]:
+def column_names(model: type[BaseModel], field_name: str) -> tuple[str, ...]:
+    """Return every name of a column: the field's own, then those of its `Column`, the usual one first."""
     columns = [mark for mark in model.model_fields[field_name].metadata if isinstance(mark, Column)]
     return (field_name, *(name for column in columns for name in column.names))
 
 
 def _title(model: type[BaseModel], field_name: str) -> str:
-    return _names(model, field_name)[:2][-1]
+    return column_names(model, field_name)[:2][-1]

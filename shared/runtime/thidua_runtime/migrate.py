@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from thidua_runtime.errors import DatabaseNotReached, DatabaseTooOld, SchemaBehind
+from thidua_runtime.errors import DatabaseNotReached, DatabaseTooOld, MigrationNotAllowed, SchemaBehind
 from thidua_runtime.service import Service
 from thidua_runtime.tables import SCHEMA
 
@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 OLDEST_POSTGRESQL = 180_000
 # Two instances that start together migrate one after the other; the number is arbitrary.
 MIGRATION_LOCK = 7_413_209
+NO_RIGHT = "42501"
+"""SQLSTATE of a role without the right to do what it tries."""
 
 
 async def migrate(engine: AsyncEngine, service: Service) -> None:
     """Bring the database of `service` to the newest schema; safe to repeat and to run twice at once."""
     async with _reached(service, engine.begin()) as connection:
         if await connection.run_sync(_behind, service) is not None:
-            await connection.run_sync(_migrate, service)
+            try:
+                await connection.run_sync(_migrate, service)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != NO_RIGHT:
+                    raise
+                raise MigrationNotAllowed(service=service.name, why=str(error.orig).splitlines()[0]) from error
 
 
 async def check_schema(engine: AsyncEngine, service: Service) -> None:

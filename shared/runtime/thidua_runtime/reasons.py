@@ -19,8 +19,8 @@ REASONS: Final[Mapping[str, str]] = {
     "int_parsing": "phải là số nguyên",
     "int_parsing_size": "số quá lớn",
     "int_from_float": "phải là số nguyên",
-    "decimal_type": "phải là số",
-    "decimal_parsing": "phải là số",
+    "decimal_type": "phải là số (1,5 hoặc 1.5)",
+    "decimal_parsing": "phải là số (1,5 hoặc 1.5)",
     "decimal_max_digits": "không được quá {max_digits} chữ số",
     "decimal_max_places": "không được quá {decimal_places} chữ số sau dấu phẩy",
     "finite_number": "phải là số hữu hạn",
@@ -52,14 +52,17 @@ REASONS: Final[Mapping[str, str]] = {
 """What a validation error means to the person who sent it, by Pydantic's error type."""
 
 
-DAY_IN_JSON: Final = "phải là ngày (2022-03-31)"
-"""A file may hold days as officials write them, JSON may not."""
+IN_JSON: Final[Mapping[str, str]] = {
+    REASONS["date_parsing"]: "phải là ngày (2022-03-31)",
+    REASONS["decimal_parsing"]: "phải là số, viết dấu chấm trước phần thập phân (1.5)",
+}
+"""A file may hold days and decimals as officials write them, JSON may not."""
 
 
 def reason_of(error: ErrorDetails, *, in_json: bool = False) -> str:
     """Say in Vietnamese what Pydantic found wrong; an unknown error type keeps its English sentence.
 
-    `in_json`: in a JSON body, where a day has one spelling alone.
+    `in_json`: in a JSON body, where a day and a decimal have one spelling alone.
     """
     if "U+0000" in error["msg"]:
         return "có ký tự U+0000, không lưu được; hãy xóa ký tự này"
@@ -70,8 +73,8 @@ def reason_of(error: ErrorDetails, *, in_json: bool = False) -> str:
     known = REASONS.get(kind)
     if known is None:
         return error["msg"].removeprefix("Value error, ")
-    if in_json and known == REASONS["date_parsing"]:
-        return DAY_IN_JSON
+    if in_json and known in IN_JSON:
+        return IN_JSON[known]
     return known.format_map(figures).replace("' or '", "', '")
 
 

@@ -32,6 +32,13 @@ alter default privileges for role {owner} grant usage, select, update on sequenc
 alter default privileges for role {owner} grant select on tables to {reader};
 alter default privileges for role {owner} grant select on sequences to {reader};
 """
+# Comments, so that the whole output still goes to psql as it is.
+TAIL: Final = """
+-- Afterwards, for `thidua run` and `thidua doctor`, and for `thidua migrate`:
+--   THIDUA_DATABASE_URL='postgresql://{base}:PASSWORD@HOST/{base}'
+--   THIDUA_MIGRATION_DATABASE_URL='postgresql://{base}_owner:PASSWORD@HOST/{base}'
+-- Leave {{service}} as it stands: thidua puts the name of the service there.
+"""
 
 
 def database_of(province: str, service: str) -> str:
@@ -49,4 +56,5 @@ def roles_sql(province: str, services: Sequence[str]) -> str:
     for service in services:
         name = database_of(province, service)
         parts.append(DATABASE.format(service=service, name=name, owner=f"{name}_owner", reader=reader))
-    return "".join(parts)
+    base = database_of(province, "{service}")
+    return "".join([*parts, TAIL.format(base=base)])

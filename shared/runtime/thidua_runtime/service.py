@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from sqlalchemy import Executable, MetaData
 
 from thidua.contracts import State
@@ -17,6 +18,7 @@ from thidua_runtime.installed import GROUP, installed_services
 from thidua_runtime.jobs import Job
 from thidua_runtime.keeping import Keeping
 from thidua_runtime.metrics import Sample
+from thidua_runtime.settings import Settings
 
 Handler = Callable[[Any, Transaction], Awaitable[Any]]
 """A plain async function of a `Batch` and a `Transaction`; called twice, it leaves the same state."""
@@ -46,6 +48,10 @@ Derive = Callable[[Transaction], Awaitable[None]]
 """Makes derived tables anew, within one transaction."""
 
 
+Examine = Callable[[Settings], str]
+"""Looks at a setting of a service and says what it found; raises a ThiduaError where it cannot be used."""
+
+
 @dataclass(frozen=True)
 class Service:
     """One service. `migrations` names its Alembic chain as `package:folder`; empty: it has no tables of its own.
@@ -57,6 +63,8 @@ class Service:
     `keeps` says how its tables hold each owned stream; `derive` makes anew, from replicas and primary tables, all
     that is derived from them, and touches nothing that a person did. `side_by_side`: streams of which two halves of
     the partitions are applied at the same time where much waits, as by two instances of the service.
+    that is derived from them, and touches nothing that a person did. `examines`: what of its own
+    settings `thidua doctor` checks before a start. `imports`: the row models of import files by kind.
     """
 
     name: str
@@ -74,6 +82,8 @@ class Service:
     keeps: Mapping[type[State], Keeping] = field(default_factory=dict)
     derive: Derive | None = None
     side_by_side: tuple[type[State], ...] = ()
+    examines: Mapping[str, Examine] = field(default_factory=dict)
+    imports: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     version: str = "0.1.0"
     by_stream: Mapping[str, tuple[type[State], tuple[Handler, ...]]] = field(init=False)
 

@@ -34,8 +34,12 @@ class ThiduaError(Exception):
 
     @property
     def in_english(self) -> str:
-        """The English sentence with its figures; the sentence itself where it is English already."""
-        return (self.english or self.sentence).format(**self.figures)
+        """The English sentence with its figures; the sentence itself where it is English already.
+
+        A figure that is itself Vietnamese has an English one beside it: `why_en` stands for `why` here.
+        """
+        translated = {name.removesuffix("_en"): value for name, value in self.figures.items() if name.endswith("_en")}
+        return (self.english or self.sentence).format(**{**self.figures, **translated})
 
     @classmethod
     def code(cls) -> str:

@@ -155,7 +155,10 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
 def _allowed(principal: Principal, row: Row[Any], entry: StepEntry, acted_on: date, today: date) -> None:
     move = _move(row, entry.to)
     if principal.role not in (*move.by, "operator"):
-        raise NotAllowed(why=f"bước “{LABELS[entry.to]}” do {', '.join(move.by)} thực hiện")
+        by = ", ".join(move.by)
+        raise NotAllowed(
+            why=f"bước “{LABELS[entry.to]}” do {by} thực hiện", why_en=f"the step {entry.to} is taken by {by}"
+        )
     _complete(entry, move, acted_on, today)
 
 

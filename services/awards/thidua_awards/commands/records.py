@@ -69,7 +69,7 @@ def _may_confirm(principal: Principal, key: str, rule: Rule | None) -> None:
     if principal.role != "unit" or key in DECLARATIONS:
         return
     if rule is None or rule.confirmed_by not in ("unit", "personnel"):
-        raise NotAllowed(why=f"nội dung {key} không do đơn vị xác nhận")
+        raise NotAllowed(why=f"nội dung {key} không do đơn vị xác nhận", why_en=f"a unit does not confirm {key}")
 
 
 async def name_candidates(tx: Transaction, principal: Principal, entries: Sequence[CandidateEntry]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int, kind: 
             "words": _words(row, found),
             "dated": row.dated.isoformat() if row.dated else None,
             "campaign": found.code,
-            "path": f"/documents/{row.kind}/{row.id}.pdf?campaign={found.code}",
+            "path": f"/awards/documents/{row.kind}/{row.id}.pdf?campaign={found.code}",
         }
         for row in rows
     ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from thidua.ordering import by_number
 from thidua_awards.domain import fairness as domain
 from thidua_awards.domain.fairness import DEFINITIONS, Group, Line, compared
 from thidua_awards.law import regime_of, share_text
@@ -139,7 +140,7 @@ async def _flags(tx: Transaction, year: int) -> list[dict[str, Any]]:
             "rotates": domain.rotates(held, year),
             "flags": [{"year": one, "units": names} for one, names in sorted(held.items())],
         }
-        for cluster, held in clusters.items()
+        for cluster, held in sorted(clusters.items(), key=lambda one: by_number(one[0]))
     ]
 
 

@@ -104,9 +104,15 @@ async def _subjects(tx: Transaction, facts: Sequence[FactIn], principal: Princip
     own = None if principal.unit is None else await names.unit_id(tx, principal.unit, tx.clock.today())
     for fact in facts:
         if fact.stated_by not in MAY_STATE.get(principal.role, set()):
-            raise NotYours(why=f"vai trò {principal.role} không khai số liệu loại {fact.stated_by}")
+            raise NotYours(
+                why=f"vai trò {principal.role} không khai số liệu loại {fact.stated_by}",
+                why_en=f"the role {principal.role} states no facts as {fact.stated_by}",
+            )
         if own is not None and found[fact.subject].unit != own:
-            raise NotYours(why=f"{fact.subject} không thuộc đơn vị {principal.unit}")
+            raise NotYours(
+                why=f"{fact.subject} không thuộc đơn vị {principal.unit}",
+                why_en=f"{fact.subject} is not of unit {principal.unit}",
+            )
     return found
 
 

@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from thidua.contracts import TaskReport
-from thidua.contracts.base import Code, Exact, Text
+from thidua.contracts.base import Code, Text
 from thidua.contracts.work import Assignee
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import REFUSED, Outcome, count_outcomes, merge_reports
@@ -19,7 +19,7 @@ from thidua_monitoring.errors import TasksRefused
 from thidua_monitoring.queries import sources
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
-from thidua_runtime.imports import Column, Day, Flag, Refusal, Report, Table, parse_rows
+from thidua_runtime.imports import MOST_REFUSALS, Column, Day, Flag, Number, Refusal, Report, Table, parse_rows
 from thidua_runtime.reasons import reason_of
 from thidua_runtime.records import Arrival, newest
 
@@ -40,7 +40,7 @@ class TaskRow(BaseModel):
     assignees: Annotated[Text, Column("Mã cán bộ", "Người thực hiện")] = ""
     deadline: Annotated[Day, Column("Hạn hoàn thành", "Hạn")]
     completed_on: Annotated[Day | None, Column("Ngày hoàn thành")] = None
-    weight: Annotated[Exact | None, Column("Hệ số quy đổi", "Khối lượng quy đổi")] = None
+    weight: Annotated[Number | None, Column("Hệ số quy đổi", "Khối lượng quy đổi")] = None
     secret: Annotated[Flag, Column("Mật")] = False
 
 
@@ -121,7 +121,10 @@ def _counts(outcomes: Iterable[str]) -> dict[str, int]:
 
 
 async def import_tasks(tx: Transaction, table: Table, principal: Principal, dry_run: bool) -> Report:
-    """Merge the lines of a file; a bad line is refused alone and named by its number and column."""
+    """Merge the lines of a file; a bad line is refused alone and named by its number and column.
+
+    Lines are counted, not reasons: two of one task both count, under what became of the task.
+    """
     parsed = parse_rows(table, TaskRow)
     version = int(tx.clock.now().timestamp() * 1000)
     refusals = list(parsed.refusals)
@@ -135,12 +138,14 @@ async def import_tasks(tx: Transaction, table: Table, principal: Principal, dry_
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             refusals.append(Refusal(row.number, ".".join(map(str, first["loc"])), reason_of(first)))
-    counts: dict[str, int] = {}
+    merged = {}
     if not dry_run and reports:
-        arrivals = arrivals_of(tx, [(report, None) for report in reports])
-        counts = _counts(each.outcome for each in (await _merge(tx, arrivals)).values())
-    shown = tuple(refusals[:1000])
-    return Report("tasks", dry_run, len(table.lines), counts, len(refusals), shown, parsed.notices)
+        merged = await _merge(tx, arrivals_of(tx, [(report, None) for report in reports]))
+    keys = (f"{report.source}/{report.source_id}" for report in reports)
+    counts = _counts(merged[key].outcome if merged else "readable" for key in keys)
+    shown = tuple(sorted(refusals, key=lambda refusal: refusal.row)[:MOST_REFUSALS])
+    lines = len(table.lines)
+    return Report("tasks", dry_run, lines, counts, lines - len(reports), shown, parsed.notices)
 
 
 def _report_of(row: TaskRow, version: int) -> TaskReport:

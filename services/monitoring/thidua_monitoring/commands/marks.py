@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from thidua_monitoring.commands.months import months_vouched, publish_reported
 from thidua_monitoring.domain.sources import load_sources
-from thidua_monitoring.errors import NotYours
+from thidua_monitoring.errors import MarkAhead, NotYours
 from thidua_monitoring.queries import names, periods, sources
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
 
+CLOCKS_APART_MINUTES: Final = 10
+"""How far the clock of a source may be ahead of ours."""
+MARK_STAYS: Final = "Mốc chỉ tiến, không lùi: đề nghị {until}, vẫn giữ mốc đã xác nhận {stored}."
+"""Said to a source that vouches for less than before."""
+
 
 async def vouch_source(tx: Transaction, name: str, until: datetime, principal: Principal) -> dict[str, Any]:
-    """Take a mark through the API; a source vouches for itself only."""
+    """Take a mark through the API; a source vouches for itself only. Answers with the mark that stands.
+
+    Raises NotYours, and MarkAhead for a moment that has not come.
+    """
     if principal.role == "source" and principal.scope != name:
-        raise NotYours(why=f"mã truy cập này chỉ dùng cho nguồn {principal.scope}")
+        raise NotYours(
+            why=f"mã truy cập này chỉ dùng cho nguồn {principal.scope}",
+            why_en=f"this token acts for source {principal.scope} alone",
+        )
+    if until > tx.clock.now() + timedelta(minutes=CLOCKS_APART_MINUTES):
+        raise MarkAhead(source=name, until=until.isoformat())
     await take_marks(tx, {name: until})
-    return {"source": name, "complete_until": until}
+    row = await tx.row(sources.SOURCE, name=name)
+    assert row is not None
+    answer = {"source": name, "complete_until": row.complete_until}
+    if until < row.complete_until:
+        answer["notice"] = MARK_STAYS.format(until=until.isoformat(), stored=row.complete_until.isoformat())
+    return answer
 
 
 async def take_marks(tx: Transaction, marks: Mapping[str, datetime]) -> None:

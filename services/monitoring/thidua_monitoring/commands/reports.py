@@ -122,4 +122,7 @@ def check_mover(principal: Principal, moves: Sequence[Move]) -> None:
     for move in moves:
         principal.may_act_for(move.unit)
         if principal.role == "unit" and move.to is not ReportState.SENT:
-            raise NotAllowed(why="đơn vị chỉ được gửi báo cáo; trả lại và tiếp nhận do Thường trực Hội đồng")
+            raise NotAllowed(
+                why="đơn vị chỉ được gửi báo cáo; trả lại và tiếp nhận do Thường trực Hội đồng",
+                why_en="a unit sends its reports; the standing office returns and accepts them",
+            )

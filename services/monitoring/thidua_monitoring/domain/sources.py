@@ -12,9 +12,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from thidua_monitoring.errors import SourcesFileRefused
+from thidua_runtime.settings import Settings
 
 UNKNOWN_SOURCE = "unknown"
 """Metric label of every source that the file does not name; labels must stay few."""
+
+MOST_PLACES = 5
+"""Faults of a file that its refusal lists."""
 
 SHORT_WORD = re.compile(r"[a-z][a-z0-9-]{0,29}")
 """What may become a label without being configured."""
@@ -81,5 +85,24 @@ def load_sources(path: Path | None) -> Sources:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         entries = content.get("sources", []) if isinstance(content, dict) else content
         return Sources(sources=entries, configured=True)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise SourcesFileRefused(path=path, why=str(error).splitlines()[0]) from error
+    except ValidationError as error:
+        raise SourcesFileRefused(path=path, why=_places(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourcesFileRefused(path=path, why=f"it cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise SourcesFileRefused(path=path, why=" ".join(str(error).split())) from error
+
+
+def sources_found(settings: Settings) -> str:
+    """Say which sources the file names, for `thidua doctor`; raises SourcesFileRefused."""
+    config = load_sources(settings.sources_file)
+    if not config.configured:
+        return "no THIDUA_SOURCES_FILE: a month waits for every source that ever sent something"
+    names = ", ".join(source.name for source in config.sources)
+    return f"named: {names}" if names else "the file names none"
+
+
+def _places(error: ValidationError) -> str:
+    found = error.errors(include_url=False)
+    told = [f"{'.'.join(map(str, one['loc']))}: {one['msg'][:1].lower()}{one['msg'][1:]}" for one in found]
+    return "; ".join(told[:MOST_PLACES]) + (f"; and {len(told) - MOST_PLACES} more" if told[MOST_PLACES:] else "")

@@ -71,8 +71,8 @@ select aggregate, source, version, sentence, body, received_at from thidua.dead_
  where stream = 'tasks' and state = 'waiting' order by id limit 10000
 """)
 PARKED_EVENTS: Final = text("""
-select substr(aggregate, length(:source) + 2) as source_id, 'parked' as outcome, version, waits_for as reason,
-       1 as times, since as at
+select substr(aggregate, length(:source) + 2) as source_id, 'parked' as outcome, version,
+       'chờ khai báo ' || waits_for as reason, 1 as times, since as at
   from thidua.parked where stream = 'tasks' and source = :source order by id limit :limit offset :offset
 """)
 

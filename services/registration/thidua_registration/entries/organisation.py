@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from thidua.contracts import Document
 from thidua.contracts.base import Code
 from thidua.contracts.organisation import CountedPeriod, DatedCode
-from thidua_runtime.imports import Column, Day, Flag
+from thidua_runtime.columns import OneOf
+from thidua_runtime.imports import Column, Day, Flag, plain
 
 Name = Annotated[Code, Field(max_length=500)]
 """A name that an official reads in a list: not empty, at most 500 characters."""
@@ -17,7 +19,45 @@ Name = Annotated[Code, Field(max_length=500)]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 """A calendar year."""
 
+UNIT_KINDS: Final[Mapping[str, str]] = {
+    "bo": "bộ, ngành",
+    "tong_cuc": "tổng cục",
+    "cuc": "cục",
+    "vu": "vụ",
+    "van_phong": "văn phòng",
+    "thanh_tra": "thanh tra",
+    "su_nghiep": "đơn vị sự nghiệp",
+    "tinh": "tỉnh, thành phố",
+    "so": "sở",
+    "ban": "ban",
+    "chi_cuc": "chi cục",
+    "phong": "phòng",
+    "xa": "xã, phường, đặc khu",
+    "khac": "khác",
+}
+"""Kinds of units by their code; `khac` for whatever a province has beside them."""
+
+
+def _unit_kind(value: str) -> str:
+    code = plain(value).replace(" ", "_")
+    if code not in UNIT_KINDS:
+        listed = ", ".join(f"{known} ({called})" for known, called in UNIT_KINDS.items())
+        raise ValueError(f"không có loại đơn vị “{value[:80]}”; các loại: {listed}")
+    return code
+
+
+def _unbroken(value: str) -> str:
+    if any(sign.isspace() for sign in value):
+        raise ValueError(f"mã đơn vị không được có khoảng trắng: “{value[:80]}”; hãy viết liền hoặc dùng dấu gạch nối")
+    return value
+
+
 Level = Literal["excellent", "good", "completed", "not_completed"]
+
+LEVEL_WORDS: Final = (
+    "hoàn thành xuất sắc nhiệm vụ", "hoàn thành tốt nhiệm vụ", "hoàn thành nhiệm vụ", "không hoàn thành nhiệm vụ",
+)  # fmt: skip
+"""The levels as a file writes them."""
 
 
 class Entry(BaseModel):
@@ -40,9 +80,9 @@ class UnitEntry(ExternalEntry):
     `code_from` (else today) and ends the one before it, unless all dated `codes` are given.
     """
 
-    code: Annotated[Name, Column("Mã đơn vị", "Mã")]
+    code: Annotated[Name, AfterValidator(_unbroken), Column("Mã đơn vị", "Mã")]
     name: Annotated[Name, Column("Tên đơn vị", "Tên")]
-    kind: Annotated[Name, Column("Loại đơn vị", "Loại")]
+    kind: Annotated[Name, AfterValidator(_unit_kind), OneOf(tuple(UNIT_KINDS)), Column("Loại đơn vị", "Loại")]
     parent: Annotated[Name | None, Column("Mã đơn vị cấp trên", "Đơn vị cấp trên")] = None
     managed_by: Annotated[str, Field(max_length=500), Column("Cơ quan quản lý")] = ""
     legal_person: Annotated[Flag, Column("Có tư cách pháp nhân")] = True
@@ -132,7 +172,7 @@ class RatingRow(SubjectEntry):
     """One line of a rating file; the level in Vietnamese or by its code, the decision in three columns."""
 
     year: Annotated[Year, Column("Năm")]
-    level: Annotated[str, Field(max_length=100), Column("Xếp loại", "Mức xếp loại")]
+    level: Annotated[str, Field(max_length=100), OneOf(LEVEL_WORDS), Column("Xếp loại", "Mức xếp loại")]
     decision_number: Annotated[Name | None, Column("Số quyết định")] = None
     decision_dated: Annotated[Day | None, Column("Ngày quyết định")] = None
     decision_issuer: Annotated[str, Field(max_length=500), Column("Cơ quan quyết định")] = ""

@@ -54,7 +54,7 @@ class WhatIf:
 
     `as_of`: the newest date that a case knows. `is_ranked`: whether the ranks of then were at hand; without them only
     points and bands are compared. `broken`: quotas with more in the band than places. `skipped`: why some cases could
-    not be scored, with how many.
+    not be scored, with how many. `maxima`: the highest points that could be reached, officially and under the draft.
     """
 
     period: str
@@ -65,6 +65,7 @@ class WhatIf:
     leaders: tuple[tuple[Group, Led, Led], ...]
     broken: tuple[QuotaFinding, ...]
     skipped: Mapping[str, int]
+    maxima: tuple[tuple[Decimal, ...], tuple[Decimal, ...]] = ((), ())
 
     @property
     def counted(self) -> tuple[int, int, int]:
@@ -101,7 +102,12 @@ def what_if(draft: CriteriaSet, rows: Sequence[Row], before: Sequence[Mapping[st
         leaders=tuple(_leaders(before or (), groups)),
         broken=tuple(one for one in quotas if one.status == "needs_person"),
         skipped=skipped,
+        maxima=(_maxima(row.get("maximum") for row in rows), _maxima(one.maximum for one in scores.values())),
     )
+
+
+def _maxima(figures: Iterable[Any]) -> tuple[Decimal, ...]:
+    return tuple(sorted({Decimal(one) for one in figures if one is not None}))
 
 
 def _under(draft: CriteriaSet, case: Mapping[str, Any]) -> Case:

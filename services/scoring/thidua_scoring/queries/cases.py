@@ -54,6 +54,7 @@ def _with_case(row: Any, body: dict[str, Any]) -> dict[str, Any]:
         "artefact": row.artefact,
         "state": row.state,
         "points": body["points"],
+        "maximum": body.get("maximum"),
         "band": row.band,
         "called": _called(row),
         "unit_name": row.unit_name or row.unit,

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from thidua.contracts import Campaign, Cluster
 from thidua.criteria import Apart, Place, RankGroup, rank
 from thidua.criteria.periods import period as period_of
+from thidua.ordering import by_number
 from thidua_runtime.database import Transaction
 from thidua_scoring.errors import SetNotLoaded
 from thidua_scoring.queries import reading
@@ -58,6 +59,7 @@ async def ranks(tx: Transaction, code: str, period: str, set_id: str, lane: str)
     scores = [reading.score_of(row.tree) for row in rows if row.tree is not None]
     beside = await _beside(tx, campaign, period, [row.subject for row in rows])
     groups = [_group(one, beside) for one in rank(loaded.criteria_set, scores)]
+    groups.sort(key=lambda group: by_number(group["cluster_name"] or ""))
     mark, scale = loaded.criteria_set.manifest.points.mark, loaded.criteria_set.manifest.points.scale
     as_of = max((one.as_of.isoformat() for one in scores), default=None)
     return {

@@ -50,6 +50,17 @@ select s.*, d.subject is not null as is_waiting, u.body->>'name' as unit_name, {
  where s.subject = :subject and s.campaign = :campaign and s.period = :period and s.set_id = :set and s.lane = :lane
 """.replace("{PERSON}", _PERSON)
 )
+# Of one staff code the newest person, of one unit code the unit that has it last.
+NAMED: Final = text("""
+select coalesce((select person from replica_people
+                  where not deleted and code = :subject order by version desc limit 1),
+                (select key from replica_units
+                  where not deleted
+                    and body->'codes' @> jsonb_build_array(jsonb_build_object('code', cast(:subject as text)))
+                  order by version desc limit 1), :subject) as subject,
+       coalesce((select key from replica_campaigns
+                  where not deleted and code = :campaign order by version desc limit 1), :campaign) as campaign
+""")
 # An official score is outdated when what is known now leads to other points, status or band.
 RUNNING: Final = text("""
 select state, points, band, generation from score
@@ -127,8 +138,12 @@ async def explained(tx: Transaction, key: Key) -> dict[str, Any]:
 
 
 async def stored(tx: Transaction, key: Key) -> Row[Any]:
-    """Return the row of a score; raises UnknownScore."""
+    """Return the row of a score; subject and campaign by id, or by code. Raises UnknownScore."""
     row = await tx.row(ONE, **key.as_parameters())
+    if row is None:
+        named = await tx.row(NAMED, subject=key.subject, campaign=key.campaign)
+        assert named is not None
+        row = await tx.row(ONE, **{**key.as_parameters(), **named._mapping})
     if row is None:
         raise UnknownScore(key=key)
     return row

@@ -20,7 +20,7 @@ select body from replica_facts where not deleted and subject = :subject and camp
 async def explained_with_statements(tx: Transaction, key: Key) -> dict[str, Any]:
     """Return one score with its tree, and under `statements` what is stated today; raises UnknownScore."""
     found = await explained(tx, key)
-    rows = await tx.rows(STATED, subject=key.subject, campaign=key.campaign)
+    rows = await tx.rows(STATED, subject=found["subject"], campaign=found["campaign"])
     facts = [Fact.model_validate_json(row.body) for row in rows]
     counting = {one["name"]: one["stated_by"] for one in _inputs(found["tree"])}
     return {**found, "statements": side_by_side(facts, counting)}

@@ -14,6 +14,8 @@ from thidua_scoring.domain.what_if import Group, Led, Moved, WhatIf
 
 LISTED: Final = 200
 """How many of those who move are named; those who move most come first."""
+MOST_TIED: Final = 3
+"""How many of those who lead together are named; the others are counted."""
 
 
 def groups(url: str, campaign: str, set_id: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -23,6 +25,12 @@ def groups(url: str, campaign: str, set_id: str, rows: Sequence[Mapping[str, Any
     query = {"campaign": campaign, "set": set_id, "period": rows[0]["period"], "lane": "official"}
     found: list[dict[str, Any]] = call(f"{url}/rankings?{urlencode(query)}")["groups"]
     return found
+
+
+def official_sets(url: str, campaign: str) -> set[str]:
+    """Return the sets that a campaign has official scores of."""
+    counted = call(f"{url}/scores/counts?{urlencode({'campaign': campaign})}")["counts"]
+    return {one["set"] for one in counted if one["lane"] == "official"}
 
 
 def names(rows: Sequence[Mapping[str, Any]], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -56,6 +64,12 @@ def _summary(draft: CriteriaSet, found: WhatIf) -> Iterator[str]:
     yield f"Chấm thử {found.scored} hồ sơ theo dự thảo {draft.id} {draft.version}; không công bố, không lưu kết quả."
     if found.period:
         yield f"So với điểm chính thức kỳ {found.period}, số liệu tính đến {_day(found.as_of)}."
+    was, now = found.maxima
+    if was and now and was != now:
+        yield (
+            f"Thang điểm khác nhau: điểm chính thức tối đa {_figures(was)}, dự thảo tối đa {_figures(now)}; "
+            "mức tăng, giảm dưới đây gồm cả chênh lệch thang điểm."
+        )
     if draft.manifest.points.mark == "illustrative":
         yield "Điểm là mẫu minh hoạ, không phải điểm do văn bản quy định."
     more, less, others = found.counted
@@ -75,7 +89,9 @@ def _where(within: Group, called: Mapping[str, str]) -> str:
 
 
 def _led(one: Led, called: Mapping[str, str]) -> str:
-    who = "; ".join(called.get(subject, subject) for subject in one.subjects)
+    who = "; ".join(called.get(subject, subject) for subject in one.subjects[:MOST_TIED])
+    if len(one.subjects) > MOST_TIED:
+        who += f" và {len(one.subjects) - MOST_TIED} đối tượng đồng hạng khác"
     return f"{who} ({_figure(one.points)} điểm)" if who else "chưa có"
 
 
@@ -104,6 +120,10 @@ def _change(one: Moved) -> Any:
 
 def _figure(points: Decimal | None) -> str:
     return "chưa có" if points is None else format(points, "f").replace(".", ",")
+
+
+def _figures(points: Sequence[Decimal]) -> str:
+    return "; ".join(map(_figure, points))
 
 
 def _rank(rank: int | None) -> str:

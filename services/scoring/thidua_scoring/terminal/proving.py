@@ -88,21 +88,28 @@ def what_if(
     from thidua.plugins.places import set_folder
     from thidua_scoring.domain.what_if import of_one_period
     from thidua_scoring.domain.what_if import what_if as compared
+    from thidua_scoring.errors import NothingToCompare
     from thidua_scoring.terminal import drafts
 
+    if not campaign and cases_file is None:
+        raise typer.BadParameter("name what to score the draft on: --campaign CODE, or --cases FILE")
     place = str(Path(draft).parent) if draft.endswith("criteria.yaml") else draft
     with set_folder(place) as folder:
         loaded = load_criteria_set(folder)
         name = set_id or loaded.id
         if cases_file is not None:
-            rows = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
+            every = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
+            known = {row["set"] for row in every}
             kind = loaded.manifest.subject
-            rows = [row for row in rows if row["set"] == name or not set_id]
+            rows = [row for row in every if row["set"] == name or not set_id]
             rows = of_one_period([row for row in rows if row["case"]["subject"]["kind"] == kind], period)
             groups = None
         else:
             rows = of_one_period(list(_rows(url, campaign, name)), period)
             groups = drafts.groups(url, campaign, name, rows)
+            known = set() if rows else drafts.official_sets(url, campaign)
+        if not rows:
+            raise NothingToCompare(set=name, where=campaign or cases_file, known=", ".join(sorted(known)) or "chưa có")
         for line in drafts.shown(loaded, compared(loaded, rows, groups), drafts.names(rows, groups or ())):
             typer.echo(line)
 

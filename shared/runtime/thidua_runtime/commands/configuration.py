@@ -66,7 +66,6 @@ def doctor(service: Annotated[str, typer.Argument(help="Service to examine.")]) 
     """Examine settings, database, schema, topics, clock and criteria sets; exit code 1 if one is red."""
     import asyncio
 
-
     from thidua_runtime.doctor import examine
     from thidua_runtime.printing import grid, printer
     from thidua_runtime.service import load_service

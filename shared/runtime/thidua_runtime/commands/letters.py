@@ -105,12 +105,21 @@ def _retried(letter: int, waits_as: int | None) -> str:
 
 def import_command(
     kind: Annotated[str, typer.Argument(help="units, people, ratings, clusters (registration); tasks; awards.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX.")],
-    token: Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token of the role office.")],
-    url: Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the service.")] = ADDRESS,
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX.")] = None,
+    token: Annotated[str, typer.Option(envvar="THIDUA_TOKEN", help="Token of the role office.")] = "",
+    url: Annotated[str, typer.Option(envvar="THIDUA_URL", help="Address of the suite or of the service.")] = ADDRESS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    template: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write an empty CSV with the columns instead.")
+    ] = None,
 ) -> None:
     """Import a table; bad rows are refused with number, column and reason, the others get in."""
-    from thidua_runtime.commands_import import import_file
+    from thidua_runtime.commands_import import import_file, save_template
 
+    if template is not None:
+        save_template(kind, template)
+        typer.echo(f"{template}: the columns of {kind}; docs/integrators.md says what goes into them")
+        return
+    if file is None or not token:
+        raise typer.BadParameter("give a FILE and a token (--token or THIDUA_TOKEN), or --template FILE.csv")
     raise typer.Exit(import_file(kind, file, url, token, dry_run))

@@ -140,7 +140,11 @@ def writer(*roles: str) -> Callable[..., Awaitable[Writer]]:
         tokens: Tokens = request.app.state.tokens
         principal = tokens.principal(_credentials(request, bearer))
         if principal.role not in (*roles, "operator"):
-            raise NotAllowed(why=f"vai trò {principal.role} không được làm việc này (cần: {', '.join(roles)})")
+            needed = ", ".join(roles)
+            raise NotAllowed(
+                why=f"vai trò {principal.role} không được làm việc này (cần: {needed})",
+                why_en=f"the role {principal.role} may not do this (needed: {needed})",
+            )
         return Writer(request.app.state.database, principal, request, await request.body())
 
     return dependency
