@@ -103,7 +103,7 @@ def import_columns() -> str:
     for service in map(load_service, installed_services()):
         for kind, model in service.imports.items():
             rows = [
-                (f"`{one.name}`", ", ".join(one.titles), "yes" if one.is_required else "no", one.form)
+                (f"`{one.name}`", " · ".join(one.titles), "yes" if one.is_required else "no", one.form)
                 for one in columns_of(model)
             ]
             head = f"`{kind}` ({service.name}): {_first_paragraph(model.__doc__)}"
