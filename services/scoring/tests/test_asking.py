@@ -164,7 +164,7 @@ async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
         offline = await thidua.run("what-if", str(draft), "--cases", str(tmp_path / "cases"))
         await running.settle()
         assert len(world.canonical(await running.published("scores"))) == len(before)
-    assert "--campaign CODE, or --cases FILE" in unnamed
+    assert "--campaign CODE" in unnamed
     assert "chọn bộ để so sánh bằng --set (đang có: tnmt-2022-tap-the)" in nothing
     assert "Thang điểm khác nhau" not in told
     assert "Chấm thử 2 hồ sơ theo dự thảo tnmt-2022-tap-the 1.0.0; không công bố" in same

@@ -150,7 +150,7 @@ async def test_the_examination_names_a_port_of_another_program_and_counts_reader
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        settings = Settings(http_port=port, metrics_port=0, api_tokens_file=tokens)
+        settings = Settings.model_validate({"http_port": port, "metrics_port": 0, "api_tokens_file": tokens})
         service = replace(SMALL, examines={"task sources": refuse})
         found = {one.what: one for one in await examine(service, settings)}
     assert found["doors"].found.endswith("tokens that may write: 2, that only read: 1")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -29,15 +28,6 @@ def service_at(url: str, service: str) -> str:
     if last in installed_services():
         return f"{before}/{service}"
     return f"{bare}/{service}" if _serves(f"{bare}/{service}/health/live") else bare
-
-
-def address_of(service: str) -> Callable[[str], str]:
-    """Return what turns the address given to a command into that of `service`, for a typer option's callback."""
-
-    def found(url: str) -> str:
-        return service_at(url, service)
-
-    return found
 
 
 def _serves(door: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from thidua_runtime.consume import sqlstate
 from thidua_runtime.errors import DatabaseNotReached, DatabaseTooOld, MigrationNotAllowed, SchemaBehind
 from thidua_runtime.service import Service
 from thidua_runtime.tables import SCHEMA
@@ -28,15 +29,24 @@ NO_RIGHT = "42501"
 
 
 async def migrate(engine: AsyncEngine, service: Service) -> None:
-    """Bring the database of `service` to the newest schema; safe to repeat and to run twice at once."""
+    """Bring the database of `service` to the newest schema; safe to repeat and to run twice at once.
+
+    Raises DatabaseNotReached, DatabaseTooOld, and MigrationNotAllowed for a role that may not make tables.
+    """
     async with _reached(service, engine.begin()) as connection:
-        if await connection.run_sync(_behind, service) is not None:
-            try:
-                await connection.run_sync(_migrate, service)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != NO_RIGHT:
-                    raise
-                raise MigrationNotAllowed(service=service.name, why=str(error.orig).splitlines()[0]) from error
+        if await connection.run_sync(_behind, service) is None:
+            return
+        try:
+            await connection.run_sync(_migrate, service)
+        except DBAPIError as error:
+            if sqlstate(error) != NO_RIGHT:
+                raise
+            raise MigrationNotAllowed(service=service.name, why=_told(error)) from error
+
+
+def _told(error: DBAPIError) -> str:
+    # SQLAlchemy puts the driver's class before its words.
+    return str(error.orig).splitlines()[0].rpartition(">: ")[2]
 
 
 async def check_schema(engine: AsyncEngine, service: Service) -> None:

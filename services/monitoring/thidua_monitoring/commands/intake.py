@@ -138,7 +138,7 @@ async def import_tasks(tx: Transaction, table: Table, principal: Principal, dry_
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             refusals.append(Refusal(row.number, ".".join(map(str, first["loc"])), reason_of(first)))
-    merged = {}
+    merged: dict[str, Outcome] = {}
     if not dry_run and reports:
         merged = await _merge(tx, arrivals_of(tx, [(report, None) for report in reports]))
     keys = (f"{report.source}/{report.source_id}" for report in reports)

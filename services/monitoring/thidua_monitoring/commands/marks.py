@@ -34,7 +34,7 @@ async def vouch_source(tx: Transaction, name: str, until: datetime, principal: P
     await take_marks(tx, {name: until})
     row = await tx.row(sources.SOURCE, name=name)
     assert row is not None
-    answer = {"source": name, "complete_until": row.complete_until}
+    answer: dict[str, Any] = {"source": name, "complete_until": row.complete_until}
     if until < row.complete_until:
         answer["notice"] = MARK_STAYS.format(until=until.isoformat(), stored=row.complete_until.isoformat())
     return answer

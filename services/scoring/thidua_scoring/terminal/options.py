@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from thidua_runtime.calling import address_of
+from thidua_runtime.addresses import address_of
 
 ADDRESS: Final = "http://127.0.0.1:8000/scoring"
 Url = Annotated[
