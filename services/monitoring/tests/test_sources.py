@@ -70,11 +70,11 @@ async def test_tasks_that_come_before_their_unit_and_person_are_applied_when_the
         task("1", DUE, of="stnmt-07"), task("2", DUE, of="stnmt-07", assignees=[{"code": "nv-moi"}])
     )
     await monitoring.settle()
-    assert {each["reason"] for each in await events(monitoring, "parked")} == {"units/stnmt-07"}
+    assert {each["reason"] for each in await events(monitoring, "parked")} == {"chờ khai báo units/stnmt-07"}
     await monitoring.deliver(unit("0190-seven", "stnmt-07"))
     await monitoring.settle()
     assert (await months(monitoring))["0190-seven", "2022-03"]["due"] == 1
-    assert {each["reason"] for each in await events(monitoring, "parked")} == {"people/nv-moi"}
+    assert {each["reason"] for each in await events(monitoring, "parked")} == {"chờ khai báo people/nv-moi"}
     await monitoring.deliver(person("0190-moi", "nv-moi", "0190-seven"))
     await monitoring.settle()
     found = await months(monitoring)
@@ -86,13 +86,14 @@ async def test_the_api_tells_for_each_item_what_became_of_it(monitoring: Running
     good = task("1", DUE, version=2).model_dump(mode="json")
     items: list[Any] = [
         good, {**good, "source_id": "2", "complete_at": "x"}, {**good, "source_id": "3", "unit": "la"},
-        {**good, "source_id": "4", "deadline": "hôm qua"}, {**good, "source": "other"}, 17, None, "\x00",
+        {**good, "source_id": "4", "deadline": "10/03/2022"}, {**good, "source": "other"}, 17, None, "\x00",
     ]  # fmt: skip
     async with monitoring.client("monitoring", role="source:eoffice") as client:
         answer = await client.post("/tasks", json=items)
         assert answer.status_code == 200, answer.text
         outcomes = [each["outcome"] for each in answer.json()["outcomes"]]
         assert outcomes == ["applied", "warned", "parked", *["refused"] * 5]
+        assert answer.json()["outcomes"][3]["reason"] == "deadline: phải là ngày (2022-03-31)"
         stale = await client.post("/tasks", json=[{**good, "version": 1}])
         assert stale.json()["outcomes"][0]["reason"] == "đã có phiên bản mới hơn (2)"
         tie = await client.post("/tasks", json=[{**good, "title": "Khác"}])

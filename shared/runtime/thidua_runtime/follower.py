@@ -43,7 +43,8 @@ class Follower:
         self.meters = meters
         self.stream = stream
         self.state = "catching_up"
-        self.known_lag: int | None = None
+        self.known_lag = 0
+        self._looked = False
         self.reading: Reading | None = None
         self._inlet: Inlet | None = None
         self._busy_since: float | None = None
@@ -63,11 +64,13 @@ class Follower:
         """What a reader is told: with nothing left to apply a stream is running, though nothing has come yet."""
         if self._inlet is not None and self._inlet.waits_for_database:
             return "waiting_database"
-        return "running" if self.state == "catching_up" and self.known_lag == 0 else self.state
+        return "running" if self.state == "catching_up" and self._looked and not self.known_lag else self.state
 
     async def look(self) -> int | None:
         """Ask the bus how many records were not applied yet; None before it is attached."""
-        self.known_lag = None if self.reading is None else await self.reading.lag()
+        if self.reading is None:
+            return None
+        self.known_lag, self._looked = await self.reading.lag(), True
         return self.known_lag
 
     async def open(self, bus: Bus) -> Reading:
@@ -93,7 +96,7 @@ class Follower:
             Sample("thidua_follower_state", {"stream": self.stream, "state": name}, int(name == state))
             for name in STATES
         ]
-        return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag or 0)]
+        return [*states, Sample("thidua_consumer_lag_events", {"stream": self.stream}, self.known_lag)]
 
     async def _stored(self) -> Positions:
         return await patiently(lambda: stored_positions(self.database, self.stream), self._note_waiting)

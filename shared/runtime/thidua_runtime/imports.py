@@ -211,7 +211,9 @@ def _refusals(number: int, refused: ValidationError, titles: Mapping[str, str]) 
     for error in refused.errors(include_url=False, include_input=False):
         # An unknown field's name comes from the sender: kept short and printable.
         first, *rest = [_printable(str(part)) for part in error["loc"]] or [""]
-        yield Refusal(number, ".".join([titles.get(first, first), *rest]), reason_of(error))
+        yield Refusal(
+            number, ".".join([titles.get(first, first), *rest]), reason_of(error, in_json=not titles and bool(rest))
+        )
 
 
 def _printable(text: str) -> str:
