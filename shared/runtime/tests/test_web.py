@@ -93,7 +93,9 @@ async def test_a_body_without_a_length_is_refused_while_it_is_read(small: Runnin
 
 async def test_writing_needs_a_role_and_a_unit_stays_within_itself(small: RunningSuite) -> None:
     async with small.client("small", role="appraiser") as client:
-        assert (await client.post("/units", json=WISH)).status_code == 403
+        kept_out = await client.post("/units", json=WISH)
+        assert (kept_out.status_code, kept_out.json()["detail_en"].isascii()) == (403, True)
+        assert "the role appraiser may not do this" in kept_out.json()["detail_en"]
     async with small.client("small", role="unit:b") as client:
         assert (await client.post("/units", json=WISH)).status_code == 403
         assert (await client.post("/units", json={**WISH, "id": "b"})).status_code == 200
@@ -137,6 +139,7 @@ async def test_a_stream_without_a_record_counts_as_followed_and_an_unknown_one_i
         unknown = await client.post("/operation/followers/nix/resume")
     assert set(states.values()) == {("running", 0)}
     assert (unknown.status_code, "“nix”" in unknown.json()["detail"]) == (404, True)
+    assert unknown.json()["detail_en"].isascii()
 
 
 async def test_of_a_secret_task_a_dead_letter_keeps_only_hash_and_length(small: RunningSuite) -> None:

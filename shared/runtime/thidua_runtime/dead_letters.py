@@ -50,7 +50,10 @@ async def retry(tx: Transaction, letter: int) -> dict[str, Any]:
     """
     row = await _take(tx, letter)
     if row.body is None:
-        raise Conflict(why="nội dung không được lưu (nhiệm vụ mật hoặc bản ghi rỗng); nguồn phải gửi lại")
+        raise Conflict(
+            why="nội dung không được lưu (nhiệm vụ mật hoặc bản ghi rỗng); nguồn phải gửi lại",
+            why_en="its body was not kept (a secret task or an empty record); the source must send it again",
+        )
     await tx.execute(CLOSE, id=letter, state="retried", reason=tx.actor)
     record = Record(row.stream, row.partition, row.record_offset, row.key, headers_of(row.headers), bytes(row.body), 0)
     await reapply(tx, [record])
@@ -68,7 +71,10 @@ async def discard(tx: Transaction, letter: int, reason: str) -> dict[str, Any]:
 async def _take(tx: Transaction, letter: int) -> Row[Any]:
     row = await tx.row(TAKE, id=letter)
     if row is None:
-        raise NotFound(what=f"bản ghi lỗi {letter}")
+        raise NotFound(what=f"bản ghi lỗi {letter}", what_en=f"refused event {letter}")
     if row.state != "waiting":
-        raise Conflict(why=f"bản ghi lỗi {letter} đã được xử lý ({row.state})")
+        raise Conflict(
+            why=f"bản ghi lỗi {letter} đã được xử lý ({row.state})",
+            why_en=f"refused event {letter} is closed ({row.state})",
+        )
     return row

@@ -31,7 +31,7 @@ async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
     taken = await tx.rows(queries.ADD_CONSULTED, id=id, campaign=campaign.id, dossiers=wanted)
     missing = set(wanted) - {row.dossier for row in taken}
     if missing:
-        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}")
+        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}", what_en=f"dossier {', '.join(sorted(missing))}")
     await _mark(tx, id, campaign.id)
     return await queries.consultation(tx, id)
 
@@ -79,7 +79,7 @@ async def answer_remark(tx: Transaction, id: str, number: int, entry: AnswerEntr
     """Record how a comment was taken up or answered."""
     row = await tx.row(queries.ANSWER_REMARK, id=id, number=number, answer=entry.answer, actor=tx.actor)
     if row is None:
-        raise NotFound(what=f"ý kiến số {number}")
+        raise NotFound(what=f"ý kiến số {number}", what_en=f"opinion {number}")
     return await queries.consultation(tx, id)
 
 

@@ -71,7 +71,7 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     if head is not None:
         changes.insert(0, {"line": None, "before": _head_of(decision), "after": _plain(head)})
     if not changes:
-        raise Refused(why="chưa ghi nội dung đính chính nào")
+        raise Refused(why="chưa ghi nội dung đính chính nào", why_en="nothing to correct is named")
     rows = [{**now.model_dump(mode="json"), "line": row.line} for row, now in zip(named, changed, strict=True)]
     paper = entry.model_dump(include={"document", "dated", "reason"})
     await corrections.correct(tx, id, head, rows, changes, paper)

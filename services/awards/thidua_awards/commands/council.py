@@ -44,7 +44,7 @@ async def _add_members(tx: Transaction, council: str, entries: Iterable[MemberEn
 async def end_term(tx: Transaction, council: str, member: str, ends_on: date) -> dict[str, Any]:
     """End a member's term; votes opened before keep the members they were opened with."""
     if await tx.row(queries.END_TERM, council=council, member=member, ends_on=ends_on, actor=tx.actor) is None:
-        raise NotFound(what=f"thành viên {member}")
+        raise NotFound(what=f"thành viên {member}", what_en=f"member {member}")
     return await queries.shown_council(tx, council, tx.clock.today())
 
 
@@ -53,7 +53,7 @@ async def give_token(tx: Transaction, council: str, member: str) -> dict[str, An
     token = new_token()
     given = {"council": council, "member": member, "token": fingerprint(token), "actor": tx.actor}
     if await tx.row(queries.SET_TOKEN, **given) is None:
-        raise NotFound(what=f"thành viên {member}")
+        raise NotFound(what=f"thành viên {member}", what_en=f"member {member}")
     return {"member": member, "token": token}
 
 

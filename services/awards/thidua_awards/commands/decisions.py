@@ -173,7 +173,10 @@ def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subje
     if subject is None:
         raise UnknownSubject(subject=entry.subject)
     if entry.code not in KNOWN_CODES:
-        raise Refused(why=f"không có danh hiệu, hình thức khen thưởng mang mã {entry.code}")
+        raise Refused(
+            why=f"không có danh hiệu, hình thức khen thưởng mang mã {entry.code}",
+            why_en=f"no title or form has the code {entry.code}",
+        )
     kind = KNOWN_CODES[entry.code]
     if kind is not None and kind is not subject.kind:
         words = "tập thể" if kind is SubjectKind.COLLECTIVE else "cá nhân"

@@ -32,7 +32,7 @@ async def erase_person(tx: Transaction, entry: ErasureEntry) -> dict[str, Any]:
     removed = await erasing.remove(tx, entry.person)
     left = await erasing.kept(tx, entry.person)
     if not any((*removed.values(), *left.values())):
-        raise NotFound(what=f"dữ liệu của {entry.person}")
+        raise NotFound(what=f"dữ liệu của {entry.person}", what_en=f"whatever is kept of {entry.person}")
     id = await erasing.record(tx, entry.person, entry.document, entry.reason, removed, left)
     return {"id": id, "person": entry.person, "removed": removed, "kept": left, "note": STAYS}
 

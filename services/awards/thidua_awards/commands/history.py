@@ -25,6 +25,6 @@ async def save_successions(tx: Transaction, entries: Sequence[SuccessionEntry]) 
         for one in entries
     }
     if any(before == after for before, after in rows):
-        raise Refused(why="một đơn vị không thể kế thừa chính nó")
+        raise Refused(why="một đơn vị không thể kế thừa chính nó", why_en="a unit cannot succeed itself")
     await files.save_successions(tx, [(*names, *row) for names, row in sorted(rows.items())])
     return {"saved": len(rows)}

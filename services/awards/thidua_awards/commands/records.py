@@ -128,7 +128,7 @@ async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
     """Remove a discipline that was entered by mistake."""
     row = await tx.row(records.DELETE_DISCIPLINE, id=id)
     if row is None:
-        raise NotFound(what=f"kỷ luật {id}")
+        raise NotFound(what=f"kỷ luật {id}", what_en=f"discipline {id}")
     await _mark_subject(tx, row.subject)
     return {"removed": id}
 
@@ -150,10 +150,13 @@ async def lift_hold(tx: Transaction, id: str, entry: LiftEntry) -> dict[str, Any
     """Let the review of a subject go on; raises NotFound, and Refused for a day before the hold began."""
     hold = await tx.row(records.HOLD, id=id)
     if hold is not None and entry.ends_on < hold.starts_on:
-        raise Refused(why=f"ngày kết thúc tạm dừng trước ngày bắt đầu {day_text(hold.starts_on)}")
+        raise Refused(
+            why=f"ngày kết thúc tạm dừng trước ngày bắt đầu {day_text(hold.starts_on)}",
+            why_en=f"the hold ends before it begins, on {hold.starts_on}",
+        )
     row = await tx.row(records.LIFT_HOLD, id=id, ends_on=entry.ends_on, actor=tx.actor)
     if row is None:
-        raise NotFound(what=f"tạm dừng {id}")
+        raise NotFound(what=f"tạm dừng {id}", what_en=f"hold {id}")
     await _mark_subject(tx, row.subject)
     return {"id": id, "ends_on": entry.ends_on.isoformat()}
 

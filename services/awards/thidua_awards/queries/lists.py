@@ -106,7 +106,7 @@ async def recommendation(tx: Transaction, campaign: str, subject: str, title: st
     await erasing.note_reading(tx, known.id, f"phiếu rà soát {title}")
     row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title)
     if row is None:
-        raise NotFound(what=f"kết quả rà soát {title} của {subject}")
+        raise NotFound(what=f"kết quả rà soát {title} của {subject}", what_en=f"the review of {subject} for {title}")
     return Versioned(_item(row, private=True), row.revision)
 
 

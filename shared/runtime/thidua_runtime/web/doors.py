@@ -181,5 +181,8 @@ def _if_match(header: str | None) -> int | None:
         return None
     digits = header.strip().removeprefix("W/").strip('"')
     if not digits.isdecimal() or len(digits) > MOST_DIGITS:
-        raise BodyRefused(why=f"If-Match phải là số phiên bản đã nhận trong ETag, không phải {header[:50]!r}")
+        raise BodyRefused(
+            why=f"If-Match phải là số phiên bản đã nhận trong ETag, không phải {header[:50]!r}",
+            why_en=f"If-Match must be the revision of an ETag, not {header[:50]!r}",
+        )
     return int(digits)

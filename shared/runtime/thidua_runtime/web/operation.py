@@ -69,5 +69,8 @@ async def resume_follower(
 ) -> Response:
     """Let a follower go on that stopped because too many events were bad."""
     if stream not in request.app.state.running.followers:
-        raise NotFound(what=f"luồng “{stream}” trong các luồng đang theo dõi")
+        raise NotFound(
+            what=f"luồng “{stream}” trong các luồng đang theo dõi",
+            what_en=f"stream {stream!r} among those followed here",
+        )
     return as_response({"stream": stream, "resumed": await resume(writer.database, stream)})

@@ -28,9 +28,12 @@ async def upload(request: Request) -> Upload:
     else:
         found = Upload(request.query_params.get("name", "table.csv"), await request.body())
     if not found.data:
-        raise BodyRefused(why="tệp rỗng")
+        raise BodyRefused(why="tệp rỗng", why_en="the file is empty")
     if len(found.data) > MAXIMUM_BYTES:
-        raise BodyRefused(why=f"tệp lớn hơn {MAXIMUM_BYTES // 1_000_000} MB")
+        raise BodyRefused(
+            why=f"tệp lớn hơn {MAXIMUM_BYTES // 1_000_000} MB",
+            why_en=f"the file is larger than {MAXIMUM_BYTES // 1_000_000} MB",
+        )
     return found
 
 
@@ -40,7 +43,7 @@ async def _from_form(request: Request) -> Upload:
         async with request.form(max_files=1, max_fields=10) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
-                raise BodyRefused(why="biểu mẫu không có tệp `file`")
+                raise BodyRefused(why="biểu mẫu không có tệp `file`", why_en="the form has no file named `file`")
             return Upload(file.filename or "table.csv", await file.read())
     except HTTPException as error:
         if error.status_code == BodyTooLarge.status:
