@@ -63,8 +63,7 @@ class Service:
     `keeps` says how its tables hold each owned stream; `derive` makes anew, from replicas and primary tables, all
     that is derived from them, and touches nothing that a person did. `side_by_side`: streams of which two halves of
     the partitions are applied at the same time where much waits, as by two instances of the service.
-    that is derived from them, and touches nothing that a person did. `examines`: what of its own
-    settings `thidua doctor` checks before a start. `imports`: the row models of import files by kind.
+    `examines`: what of its own settings `thidua doctor` checks. `imports`: the row models of import files by kind.
     """
 
     name: str
