@@ -16,6 +16,7 @@ from thidua.criteria.kinds import KINDS
 from thidua.criteria.manifest import Adjustment, Criterion, Elimination, Manifest
 from thidua_monitoring.api.tasks import list_events
 from thidua_monitoring.commands.intake import TaskRow
+from thidua_runtime.commands_import import SERVICE_OF_KIND
 from thidua_runtime.settings import Settings
 from thidua_runtime.state_gauges import REASONS
 
@@ -23,7 +24,18 @@ KINDS_HEAD = "| kind | parameters | credit | met when | not applicable (NA), mis
 FEED_OR_FACT = re.compile(r"(feed|fact): ([a-z_]+)")
 
 
-TABLES = ("settings", "unread settings", "errors", "commands", "streams", "services", "flow", "topics", "tiers")
+TABLES = (
+    "settings",
+    "unread settings",
+    "errors",
+    "commands",
+    "streams",
+    "services",
+    "flow",
+    "topics",
+    "tiers",
+    "import columns",
+)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -70,9 +82,12 @@ def test_the_parts_of_a_task_are_documented_with_all_their_fields(
     assert {name for name in part.model_fields if f"`{name}`" not in meaning} == set()
 
 
-def test_the_columns_of_a_task_file_are_those_that_are_read(root: Path) -> None:
-    rows = table_after(root / "docs/integrators.md", "| column | Vietnamese | must |")
-    assert {row[0]: row[2] == "yes" for row in rows} == {
+def test_every_kind_of_import_file_is_documented_with_its_columns(reference: ModuleType) -> None:
+    kinds = re.findall(r"^`([a-z]+)` \(([a-z]+)\)", reference.written("import columns"), re.MULTILINE)
+    assert dict(kinds) == SERVICE_OF_KIND
+    of_tasks = reference.written("import columns").partition("`tasks` (")[2].partition("`units` (")[0]
+    documented = re.findall(r"^\| `([a-z_]+)` \| .* \| (yes|no) \|", of_tasks, re.MULTILINE)
+    assert {name: must == "yes" for name, must in documented} == {
         name: field.is_required() for name, field in TaskRow.model_fields.items()
     }
 
