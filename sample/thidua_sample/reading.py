@@ -223,4 +223,4 @@ def _quotas(rows: Iterable[Mapping[str, Any]], names: _Names) -> tuple[Quota, ..
         for row in rows
         if row["quota"]
     ]
-    return tuple(sorted(found, key=lambda quota: (quota.title, quota.group)))
+    return tuple(sorted(found, key=lambda quota: (quota.title, by_number(quota.group))))
