@@ -21,7 +21,7 @@ from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
-from thidua.criteria.remembered import Pick, keep
+from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
 from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs, with_parts
 from thidua.criteria.total import Filled, leaves, make_score
@@ -200,7 +200,7 @@ class Sheet:
         if found is not None:
             return with_inputs(found, node.sees(self.seen))
         made = self._leaf(node, node.kind.word(node.rule, figures))
-        keep(known, key, made)
+        keep(known, key, made, MOST_WEIGHED)
         return made
 
     def _forced(self, node: Node) -> Outcome | None:

@@ -19,6 +19,8 @@ from thidua.criteria.score import InputUsed
 Made = TypeVar("Made")
 
 MOST_KEPT: Final = 16_384
+MOST_WEIGHED: Final = 65_536
+"""Most entries of a table; sums of weights are spread wider than all else, and a kept line is 2 kB."""
 
 
 class KnownInput(NamedTuple):
@@ -87,9 +89,9 @@ class Memory:
         return keep(self.contents, key, next(self.tokens)) if found is None else found
 
 
-def keep(table: dict[Hashable, Made], key: Hashable, made: Made) -> Made:
+def keep(table: dict[Hashable, Made], key: Hashable, made: Made, most: int = MOST_KEPT) -> Made:
     """Keep what was made under a key, and return it."""
-    if len(table) >= MOST_KEPT:
+    if len(table) >= most:
         table.clear()
     table[key] = made
     return made
