@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from thidua_runtime.testing import SuiteFactory
 from thidua_scoring.service import SERVICE
 
 from . import world
+from .test_sets import sets_when_registered
 
 pytestmark = pytest.mark.anyio
 
@@ -83,3 +86,40 @@ async def test_gauges_count_subjects_by_state_and_sets_by_theirs(suite: SuiteFac
     assert scored is not None
     assert scored >= 2
     assert "thidua_scores_waiting_oldest_timestamp_seconds" not in names
+
+
+async def test_who_read_an_older_revision_of_a_set_moves_nothing(suite: SuiteFactory) -> None:
+    path, wish = f"/criteria-sets/{world.SET}/1.0.0", {"reason": "Thử"}
+    async with suite(SERVICE) as running, running.client("scoring", role="operator") as client:
+        await sets_when_registered(client)
+        etag = (await client.get(path)).headers["etag"]
+        acts = [f"{path}/{act}" for act in ("enable", "disable", "withdraw")]
+        stale = [await client.post(act, json=wish, headers={"If-Match": '"99"'}) for act in acts]
+        kept = (await client.get(path)).json()["state"]
+        fresh = await client.post(f"{path}/disable", json=wish, headers={"If-Match": etag})
+        foreign = await client.post(f"{path}/disable", json=wish, headers={"If-Match": '"\u0661"'.encode()})
+    assert [one.status_code for one in stale] == [412, 412, 412]
+    assert (kept, fresh.status_code, foreign.status_code) == ("enabled", 200, 400)
+
+
+WISH = {"period": "2022", "set": world.SET, "reason": "Thử"}
+UNUSABLE: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("rescorings", {**WISH, "period": "9999"}, "nothing-to-rescore"),
+    ("rescorings", {**WISH, "period": "0000"}, "nothing-to-rescore"),
+    ("rescorings", {**WISH, "period": "２０２２"}, "body-refused"),
+    ("rescorings", {**WISH, "cut": "2150-01-01T00:00:00Z"}, "cut-refused"),
+    ("rescorings", {**WISH, "cut": "9999-12-31T23:59:59-14:00"}, "cut-refused"),
+    ("official", {"period": "2022", "cut": "9999-12-31T23:59:59-14:00"}, "cut-refused"),
+    ("official", {"period": "2022", "cut": "0001-01-01T00:00:00+14:00"}, "cut-refused"),
+    ("official", {"period": "２０２２"}, "body-refused"),
+)
+
+
+async def test_periods_and_cuts_that_cannot_be_are_refused_with_a_sentence(suite: SuiteFactory) -> None:
+    async with suite(SERVICE) as running, running.client("scoring", role="office") as client:
+        await running.deliver(*world.everything("u1"))
+        await running.settle()
+        answers = [await client.post(f"/campaigns/btnmt-2022/{door}", json=body) for door, body, _ in UNUSABLE]
+    assert [(one.status_code < 500, one.json()["type"].rpartition(":")[2]) for one in answers] == [
+        (True, said) for _, _, said in UNUSABLE
+    ]

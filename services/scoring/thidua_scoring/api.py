@@ -89,7 +89,7 @@ async def enable_set(
     writer: Annotated[Writer, Depends(writer("operator"))], name: Word, version: Word, given: ReasonIn
 ) -> Response:
     """Let a set score again."""
-    return await writer.run(sets.enable, name, version, given.reason)
+    return await writer.run(sets.enable, name, version, given.reason, writer.expected)
 
 
 @router.post("/criteria-sets/{name}/{version}/disable")
@@ -97,7 +97,7 @@ async def disable_set(
     writer: Annotated[Writer, Depends(writer("operator"))], name: Word, version: Word, given: ReasonIn
 ) -> Response:
     """Stop a set until it is enabled again."""
-    return await writer.run(sets.disable, name, version, given.reason)
+    return await writer.run(sets.disable, name, version, given.reason, writer.expected)
 
 
 @router.post("/criteria-sets/{name}/{version}/withdraw")
@@ -105,7 +105,7 @@ async def withdraw_set(
     writer: Annotated[Writer, Depends(writer("operator"))], name: Word, version: Word, given: ReasonIn
 ) -> Response:
     """Stop a version of a set for good."""
-    return await writer.run(sets.withdraw, name, version, given.reason)
+    return await writer.run(sets.withdraw, name, version, given.reason, writer.expected)
 
 
 @router.get("/scores")

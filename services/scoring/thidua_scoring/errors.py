@@ -97,6 +97,13 @@ class PeriodNotClosed(Refused):
     english = "Period {period} is not closed: {months}. Close these months before official scoring."
 
 
+class CutRefused(Refused):
+    """The moment that every stream must have passed is none that can be used."""
+
+    sentence = "Không dùng được mốc chốt {cut}: {why}. Hãy ghi thời điểm đã qua, hoặc bỏ trống để lấy lúc gửi yêu cầu."
+    english = "The cut {cut} cannot be used: {why_en}. Write a moment that has passed, or leave it out for now."
+
+
 class PeriodNotScored(Refused):
     """No set of the campaign scores periods of that kind."""
 

@@ -13,6 +13,7 @@ from thidua_runtime import cuts
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_scoring.domain.calendar import can_score
+from thidua_scoring.domain.cut import storable
 from thidua_scoring.errors import (
     OfficialRunNotWaiting,
     OfficialRunWaiting,
@@ -30,9 +31,11 @@ async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | No
 
     Raises UnknownCampaign, PeriodNotScored, PeriodNotClosed while a month of the period is open, RescoringOpen, or
     PeriodRescored once every set of the period was scored again; one that was not is scored, the others stay. Units
-    that reported nothing do not hold the others up; they are listed as missing.
+    that reported nothing do not hold the others up; they are listed as missing. A cut to come is waited for; one that
+    no stream will reach raises CutRefused.
     """
     campaign = await official.campaign_of(tx, code)
+    cut = storable(cut, wall_clock())
     period = period or f"{campaign.year:04d}"
     _check_scored(tx, campaign, period)
     await refuse_open_months(tx, campaign, period)
@@ -42,7 +45,7 @@ async def ask(tx: Transaction, code: str, period: str | None, cut: datetime | No
     missing = [{"unit": row.unit, "month": row.month} for row in
                await tx.rows(official.MISSING, months=months, units=units)]  # fmt: skip
     await tx.execute(
-        official.ASK, campaign=campaign.id, period=period, cut=cut or wall_clock(),
+        official.ASK, campaign=campaign.id, period=period, cut=cut,
         missing=orjson.dumps(missing).decode(), actor=tx.actor,
     )  # fmt: skip
     tx.after_commit(workplace_of(tx.database).bell.set)

@@ -16,6 +16,7 @@ from thidua_runtime.web import Versioned
 from thidua_scoring import handlers
 from thidua_scoring.commands.official import refuse_open_months, refuse_waiting_run
 from thidua_scoring.domain import reads
+from thidua_scoring.domain.cut import past
 from thidua_scoring.errors import (
     NothingToRescore,
     RescoringClosed,
@@ -39,15 +40,19 @@ async def open_one(
     """Open a re-scoring of a period and of every longer one it is part of; the scorer computes it beside the old.
 
     `version`: another version of the set; None: the campaign's own, after a correction. Raises UnknownCampaign,
-    UnknownSet, SetNotEnabled, PeriodNotClosed, NothingToRescore, OfficialRunWaiting, RescoringOpen.
+    UnknownSet, SetNotEnabled, PeriodNotClosed, NothingToRescore, OfficialRunWaiting, RescoringOpen, and CutRefused
+    for a cut to come: nothing else could be scored until then.
     """
     campaign = await official.campaign_of(tx, code)
+    cut = past(cut, wall_clock())
     version = version or _version_of(campaign, set_id)
     row = await sets.find(tx, set_id, version)
     if row is None:
         raise UnknownSet(set=set_id, version=version)
     if row.state not in MAY_TRY:
         raise _not_enabled(set_id, version, row.state)
+    if not period.startswith(f"{campaign.year:04d}"):
+        raise NothingToRescore(code=campaign.code, period=period, set=set_id)
     await refuse_open_months(tx, campaign, period)
     scored = await tx.rows(rescoring.PERIODS, campaign=campaign.id, set_id=set_id, period=period)
     if period not in {one.period for one in scored}:
@@ -59,7 +64,7 @@ async def open_one(
     name = new_id()
     await tx.execute(
         rescoring.OPEN, id=name, campaign=campaign.id, period=period, set_id=set_id, version=version, reason=reason,
-        cut=cut or wall_clock(), actor=tx.actor,
+        cut=cut, actor=tx.actor,
     )  # fmt: skip
     tx.after_commit(workplace_of(tx.database).bell.set)
     return await show(tx, name)

@@ -15,6 +15,7 @@ from thidua.contracts import CriteriaSetState
 from thidua.contracts.judgement import SetState
 from thidua.criteria import installed_criteria_sets
 from thidua.criteria.loader import GROUP
+from thidua.errors import Stale
 from thidua.testkit.report import EXAMINATION_SECONDS, examine_apart
 from thidua.testkit.rules import TIERS, is_enough
 from thidua_runtime.database import Database, Transaction
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 async def register_installed(database: Database) -> None:
     """Load every installed set and register it; one that cannot be loaded is quarantined, the others go on."""
     for name, place in installed_criteria_sets().items():
-        found = await _tried(database, place)
+        found = await _tried(database, name, place)
         async with database.transaction("scorer") as tx:
             if isinstance(found, str):
                 await _quarantine(tx, name, found)
@@ -66,36 +67,41 @@ async def _stop(database: Database, used: tuple[str, str], why: str) -> None:
             await _move(tx, *used, SetState.QUARANTINED, why)
 
 
-async def enable(tx: Transaction, name: str, version: str, reason: str) -> Versioned:
+async def enable(tx: Transaction, name: str, version: str, reason: str, expected: int | None = None) -> Versioned:
     """Let a set score, or score again.
 
-    Raises SetNotLoaded while this process cannot load it, TierTooLow, SetWithdrawn for good.
+    Raises SetNotLoaded while this process cannot load it, TierTooLow, SetWithdrawn for good, Stale unless its
+    revision is the expected one.
     """
     if (name, version) not in workplace_of(tx.database).sets:
         place = installed_criteria_sets().get(name)
-        found = "chưa cài đặt" if place is None else await _tried(tx.database, place)
+        found = "chưa cài đặt" if place is None else await _tried(tx.database, name, place)
         if isinstance(found, str) or found.criteria_set.version != version:
             why = found if isinstance(found, str) else f"đang cài phiên bản {found.criteria_set.version}"
             raise SetNotLoaded(set=name, version=version, why=why)
         workplace_of(tx.database).have(found)
     await refuse_low_tier(tx, workplace_of(tx.database).sets[name, version])
-    return await _move(tx, name, version, SetState.ENABLED, reason)
+    return await _move(tx, name, version, SetState.ENABLED, reason, expected)
 
 
-async def disable(tx: Transaction, name: str, version: str, reason: str) -> Versioned:
-    """Stop a set until it is enabled again; its subjects show "chưa chấm"."""
-    return await _move(tx, name, version, SetState.DISABLED, reason)
+async def disable(tx: Transaction, name: str, version: str, reason: str, expected: int | None = None) -> Versioned:
+    """Stop a set until it is enabled again; its subjects show "chưa chấm". Raises Stale as `enable` does."""
+    return await _move(tx, name, version, SetState.DISABLED, reason, expected)
 
 
-async def withdraw(tx: Transaction, name: str, version: str, reason: str) -> Versioned:
-    """Stop a version of a set for good."""
-    return await _move(tx, name, version, SetState.WITHDRAWN, reason)
+async def withdraw(tx: Transaction, name: str, version: str, reason: str, expected: int | None = None) -> Versioned:
+    """Stop a version of a set for good. Raises Stale as `enable` does."""
+    return await _move(tx, name, version, SetState.WITHDRAWN, reason, expected)
 
 
-async def _move(tx: Transaction, name: str, version: str, state: SetState, reason: str) -> Versioned:
+async def _move(
+    tx: Transaction, name: str, version: str, state: SetState, reason: str, expected: int | None = None
+) -> Versioned:
     row = await sets.find(tx, name, version)
     if row is None:
         raise UnknownSet(set=name, version=version)
+    if expected is not None and row.revision != expected:
+        raise Stale(current=row.revision, expected=expected)
     if row.state == SetState.WITHDRAWN.value:
         raise SetWithdrawn(set=name, version=version)
     loaded = workplace_of(tx.database).sets.get((name, version))
@@ -171,13 +177,15 @@ async def _mark_users(tx: Transaction, name: str, version: str) -> None:
     await handlers.mark_everybody(tx, (use for use in users if version in (use.version, *follows)))
 
 
-async def _tried(database: Database, place: str) -> LoadedSet | str:
+async def _tried(database: Database, name: str, place: str) -> LoadedSet | str:
     """Load a set without importing its code here, then its code where it will run; else return why not."""
     try:
         found = as_loaded(place, await asyncio.to_thread(load_unimported, place))
     except Exception as error:
         # A set is foreign: whatever reading it raises stops itself and nothing else.
         return " ".join(str(error).split())[:2000] or type(error).__name__
+    if found.criteria_set.id != name:
+        return f"entry point tên là {name}, bộ tiêu chí có mã {found.criteria_set.id}; hãy đặt trùng tên"
     apart = workplace_of(database).apart
     why = await apart.why_not_loaded(place) if found.has_code and apart is not None else ""
     return why or found

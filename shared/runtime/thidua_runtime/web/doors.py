@@ -180,7 +180,7 @@ def _if_match(header: str | None) -> int | None:
     if header is None or header.strip() == "*":
         return None
     digits = header.strip().removeprefix("W/").strip('"')
-    if not digits.isdecimal() or len(digits) > MOST_DIGITS:
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > MOST_DIGITS:
         raise BodyRefused(
             why=f"If-Match phải là số phiên bản đã nhận trong ETag, không phải {header[:50]!r}",
             why_en=f"If-Match must be the revision of an ETag, not {header[:50]!r}",

@@ -52,6 +52,19 @@ MISTAKES = [
     ),
     ("version: 1.0.0", "version: 1.0", '3:1: "1.0" does not have the right form; write three numbers: 1.0.0'),
     ("format: 1\n", 'format: "1"\n', '1:1: "1" stands in quotes; write 1'),
+    ("format: 1\n", "format: true\n", "1:1: true is no format; write 1"),
+    ("version: 1.0.0", "version: ２.0.0", '3:1: "２.0.0" does not have the right form; write three numbers: 1.0.0'),
+    ("version: 1.0.0", "version: 02.0.0", '3:1: "02.0.0" does not have the right form; write three numbers: 1.0.0'),
+    ("scale: 120", "scale: '１２０'", "9:10: '１２０' is no exact number; write 12"),
+    ("scale: 120", "scale: 1/7777777", "9:1: the scale is printed as 0 with 2 places; write a larger one"),
+    ("scale: 120", "scale: !!str 120", "9:17: the tag tag:yaml.org,2002:str is not allowed; write the plain value"),
+    ("scale: 120", "scale: !!float 120", "9:17: the tag tag:yaml.org,2002:float is not allowed"),
+    ("more_than: 9/10", "more_than: 10/9", "18:44: no month's rate is below 0 or above 1; write the limit as a share"),
+    ("more_than: 9/10", "more_than: -1/2", "18:44: no month's rate is below 0 or above 1; write the limit as a share"),
+    ("title: Ví dụ", 'title: "\\ud800"', "4:8: text must be valid Unicode; it contains a lone surrogate"),
+    ("title: Ví dụ", 'title: "\\u0000"', "4:8: text must not contain U+0000"),
+    ("title: Ví dụ", 'title: "\\U00110000"', "4:11: this escape is no character; write the letter"),
+    ("title: Ví dụ", "title: " + "[" * 1500, "4:37: this lies more than 30 levels deep; take brackets out"),
     ("  effort:", "\teffort:", "16:1: this is no YAML: a tab; indent with spaces"),
     ("- {code: B", " - {code: B", "19:2: this is no YAML: begin the line in the same column as the lines it belongs"),
     (
@@ -67,7 +80,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("written", "instead", "said"), MISTAKES, ids=[one[1] for one in MISTAKES])
+@pytest.mark.parametrize(("written", "instead", "said"), MISTAKES, ids=[one[1][:40] for one in MISTAKES])
 def test_a_clumsy_line_is_answered_with_what_to_write_in_it(
     tmp_path: Path, written: str, instead: str, said: str
 ) -> None:
@@ -105,3 +118,35 @@ def test_a_clumsy_golden_case_is_answered_at_its_key(tmp_path: Path, line: str, 
     (tmp_path / "A.yaml").write_text(f"- name: Đạt\n  period: 2022\n  {line}\n{expect}", "utf-8")
     with pytest.raises(CriteriaSetRefused, match=re.escape(f"golden/A.yaml:{said}")):
         read_golden(load_criteria_set("tnmt_2022_tap_the"), tmp_path)
+
+
+@pytest.mark.parametrize(("letters", "said"), [("\\ud800", "a lone surrogate"), ("\\u0000", "U+0000")])
+def test_a_name_that_nobody_can_read_is_refused_at_its_place(tmp_path: Path, letters: str, said: str) -> None:
+    (tmp_path / "A.yaml").write_text(f'- name: "Đạt {letters}"\n  period: 2022\n  expect: {{}}\n', "utf-8")
+    with pytest.raises(CriteriaSetRefused, match=f"golden/A.yaml:1:9: .*{re.escape(said)}"):
+        read_golden(load_criteria_set("tnmt_2022_tap_the"), tmp_path)
+
+
+def test_a_golden_file_that_is_no_utf_8_is_refused_at_its_letter(tmp_path: Path) -> None:
+    (tmp_path / "A.yaml").write_bytes("- name: Đ\n  period: Ạ".encode() + b"\xff")
+    with pytest.raises(CriteriaSetRefused, match=r"golden/A.yaml:2:12: this is no UTF-8"):
+        read_golden(load_criteria_set("tnmt_2022_tap_the"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"one = 1\ntwo = '\xff'\n", "rules.py:2:8: this is no UTF-8; save the file as UTF-8"),
+        (b"one = '\x00'\n", "this is no Python"),
+        (b"one = " + b"(" * 5000, "this is no Python"),
+    ],
+)
+def test_code_that_cannot_be_read_is_refused_with_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+    home = tmp_path / "vi_du"
+    home.mkdir()
+    (home / "__init__.py").touch()
+    (home / "rules.py").write_bytes(content)
+    rule = "{kind: rule, call: 'vi_du.rules:judge', inputs: [effort]}"
+    (home / "criteria.yaml").write_text(GOOD.replace("{kind: mark, input: effort}", rule), "utf-8")
+    with pytest.raises(CriteriaSetRefused, match=re.escape(said)):
+        load_criteria_set(home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from thidua.criteria import CriteriaSetNotFound
 from thidua.criteria.errors import NameRefused, PackageRefused
-from thidua.plugins.packages import packed, unpacked
+from thidua.plugins.packages import SetFiles, packed, unpacked
 from thidua.plugins.writing import write_distribution
 
 POINT = "[thidua.criteria_sets]\nbo = bo\n"
@@ -27,7 +28,17 @@ def zipped(**files: str) -> bytes:
 def wheel(points: str = POINT, needs: str = "thidua>=0.1", **files: str) -> bytes:
     metadata = f"Metadata-Version: 2.4\nName: bo\nVersion: 1\nRequires-Dist: {needs}\n"
     own = {"bo/__init__.py": "", "bo/criteria.yaml": "format: 1"}
-    return zipped(**own, **files, **{"bo-1.dist-info/METADATA": metadata, "bo-1.dist-info/entry_points.txt": points})
+    about = {"bo-1.dist-info/METADATA": metadata, "bo-1.dist-info/entry_points.txt": points}
+    return zipped(**{**own, **files, **about})
+
+
+def packed_by(way: int) -> bytes:
+    """A hundred megabytes that say they are a hundred bytes: what deflate cannot pack so well, bzip2 and LZMA can."""
+    made, name = io.BytesIO(), "criteria.yaml"
+    with zipfile.ZipFile(made, "w", way) as archive:
+        archive.writestr(name, bytes(3_000_000))
+    content = made.getvalue()
+    return content.replace((3_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little"))
 
 
 def damaged() -> bytes:
@@ -58,6 +69,18 @@ def test_a_wheel_gives_the_files_of_its_package_below_its_folder() -> None:
         (wheel(**{"other/__init__.py": ""}), "other/__init__.py lies outside the package bo"),
         (wheel(**{"../out.py": ""}), "leads out of the package"),
         (wheel(**{"/etc/out.py": ""}), "leads out of the package"),
+        (wheel(**{"bo//tmp/out.py": ""}), "leads out of the package"),
+        (wheel(**{"bo/./out.py": ""}), "leads out of the package"),
+        (wheel(**{"bo/rules.py": "", "bo/rules.py/x.py": ""}), "is both a file and a folder"),
+        (wheel(**{f"bo/{'a' * 300}.py": ""}), "is longer than 200 bytes"),
+        (wheel()[40:], "it is no wheel and no zip"),
+        (wheel(points="no section\n"), "its entry_points.txt cannot be read"),
+        (wheel(points=POINT + "bo = bo\n"), "its entry_points.txt cannot be read"),
+        (wheel(points="[thidua.criteria_sets]\nbo = class\n"), "its entry point names 'class'"),
+        (wheel(**{"bo/criteria.yaml": "id: bo-khac"}), "called 'bo' and its set 'bo-khac'"),
+        (packed_by(zipfile.ZIP_BZIP2), "neither stored nor deflated"),
+        (packed_by(zipfile.ZIP_LZMA), "neither stored nor deflated"),
+        (packed_by(zipfile.ZIP_DEFLATED), "it is no wheel and no zip"),
         (wheel(**{f"bo/{n}.py": "" for n in range(600)}), "more than 500 files"),
         (zipped(**{"criteria.yaml": "A" * 6_000_000}), "more than 500 files or 5 MB"),
     ],
@@ -65,6 +88,26 @@ def test_a_wheel_gives_the_files_of_its_package_below_its_folder() -> None:
 def test_what_cannot_be_a_set_is_refused_with_the_reason(content: bytes, why: str) -> None:
     with pytest.raises(PackageRefused, match=why):
         unpacked(content, "bo.whl")
+
+
+def test_no_more_is_unpacked_than_a_file_says_it_holds() -> None:
+    content = packed_by(zipfile.ZIP_DEFLATED)
+    tracemalloc.start()
+    try:
+        with pytest.raises(PackageRefused):
+            unpacked(content, "bo.whl")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 1_000_000
+
+
+@pytest.mark.parametrize("name", ["/out.py", "../../out.py"])
+def test_nothing_is_written_outside_the_folder_of_a_set(tmp_path: Path, name: str) -> None:
+    files = SetFiles("bo", {"criteria.yaml": b"", f"{tmp_path}{name}" if name[0] == "/" else name: b""})
+    with pytest.raises(PackageRefused, match="leads out of the package"):
+        files.write(tmp_path / "sets" / "one")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_code_is_packed_to_the_same_bytes_each_time(tmp_path: Path) -> None:

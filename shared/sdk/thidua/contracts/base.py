@@ -25,11 +25,11 @@ Code = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_witho
 Exact = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
 """A decimal that travels as a string, so that no reader turns it into a float."""
 
-MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 Month = Annotated[str, Field(pattern=MONTH_PATTERN)]
 """A calendar month, `2022-03`."""
 
-PERIOD_PATTERN = r"^\d{4}(-(0[1-9]|1[0-2]|H[12]|Q[1-4]))?$"
+PERIOD_PATTERN = r"^[0-9]{4}(-(0[1-9]|1[0-2]|H[12]|Q[1-4]))?$"
 Period = Annotated[str, Field(pattern=PERIOD_PATTERN)]
 """A year `2022`, half-year `2022-H1`, quarter `2022-Q3` or month `2022-03`."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from thidua.criteria.errors import CriteriaSetRefused, Problem
+from thidua.criteria.yaml_source import decoded
 
 _PURE: Final = (
     "__future__ abc bisect calendar collections contextlib copy dataclasses datetime decimal enum fractions functools "
@@ -55,9 +56,10 @@ _OURS: Final = frozenset({"thidua.criteria", "thidua.criteria.resolved"})
 def refuse_impure_code(folder: Path, package: str) -> None:
     """Raise CriteriaSetRefused, with line and column, for the first file that no rule may be made of."""
     for file in sorted(folder.rglob("*.py")):
-        problems = tuple(_problems(file.read_text("utf-8"), package))
+        name = str(file.relative_to(folder))
+        problems = tuple(_problems(decoded(file.read_bytes(), name), package))
         if problems:
-            raise CriteriaSetRefused(str(file.relative_to(folder)), problems)
+            raise CriteriaSetRefused(name, problems)
 
 
 def why_no_function(folder: Path, call: str) -> str | None:
@@ -86,6 +88,9 @@ def _problems(text: str, package: str) -> Iterator[Problem]:
         tree = ast.parse(text)
     except SyntaxError as error:
         yield Problem(error.lineno or 1, error.offset or 1, f"this is no Python: {error.msg}")
+        return
+    except (ValueError, RecursionError, MemoryError) as error:
+        yield Problem(1, 1, f"this is no Python that can be read: {error or 'it lies too many brackets deep'}")
         return
     for node in ast.walk(tree):
         for sentence in _sentences(node, package.partition(".")[0]):

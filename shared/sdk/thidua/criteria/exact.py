@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.strict import Strict
 
-_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?")
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?", re.ASCII)
 _FITS_A_CONTEXT = 10**27  # more digits than the default decimal context keeps would be rounded by scaleb
 _ADDING: Final = Context(prec=200, traps=[Inexact])
 _KEPT_FIGURES: Final = 16_384
@@ -185,6 +185,11 @@ class Limit(Strict):
         """Tell whether number/of equals one of the bounds, which is where readers look twice."""
         bounds = (self.more_than, self.at_least, self.at_most, self.below)
         return any(bound is not None and _compare(number, of, bound) == 0 for bound in bounds)
+
+    def is_within(self, least: Fraction, most: Fraction) -> bool:
+        """Whether every bound lies between two numbers, or is one of them."""
+        bounds = (self.more_than, self.at_least, self.at_most, self.below)
+        return all(least <= bound <= most for bound in bounds if bound is not None)
 
     @property
     def only_from_below(self) -> bool:

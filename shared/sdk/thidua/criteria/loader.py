@@ -25,7 +25,7 @@ from thidua.criteria.manifest import DatedValue, Manifest, Parameter
 from thidua.criteria.parameters import InForce, in_force, names_in, substituted
 from thidua.criteria.refusals import place_of, problems_of
 from thidua.criteria.strict import Name
-from thidua.criteria.yaml_source import Source, read_yaml
+from thidua.criteria.yaml_source import Source, decoded, read_yaml
 
 FILE = "criteria.yaml"
 GROUP = "thidua.criteria_sets"
@@ -97,12 +97,7 @@ def load_criteria_set(place: str | Path, *, imports: bool = True) -> CriteriaSet
     Raises CriteriaSetNotFound if there is none, CriteriaSetRefused with every place to mend.
     """
     folder = folder_of(place)
-    text = (folder / FILE).read_bytes()
-    try:
-        source = read_yaml(text.decode("utf-8"), FILE)
-    except UnicodeDecodeError as error:
-        where = Problem(text[: error.start].count(b"\n") + 1, 1, "this is no UTF-8; save the file as UTF-8")
-        raise CriteriaSetRefused(FILE, (where,)) from error
+    source = read_yaml(decoded((folder / FILE).read_bytes(), FILE), FILE)
     package = place if isinstance(place, str) and folder != Path(place) else _package_in(folder)
     return _loaded(source, folder, package, imports)
 

@@ -7,13 +7,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.conditions import When
 from thidua.criteria.declarations import FactDefaults, Input
-from thidua.criteria.exact import Number, Way
+from thidua.criteria.exact import Number, Way, rounded
 from thidua.criteria.kinds import Rule
 from thidua.criteria.strict import (
+    VERSION_PATTERN,
     Code,
     Codes,
     Day,
@@ -75,6 +76,12 @@ class Points(Strict):
     requires: Codes | None = None
     rounding: Rounding = Rounding()
     total: TotalBounds | None = None
+
+    @model_validator(mode="after")
+    def _scale_is_printed(self) -> Self:
+        if rounded(self.scale, self.rounding.places, self.rounding.mode) == 0:
+            raise ValueError(f"the scale is printed as 0 with {self.rounding.places} places; write a larger one")
+        return self
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Self:
@@ -239,12 +246,19 @@ class Ranking(Strict):
     ties: Literal["shared"] = "shared"
 
 
+def _no_flag(written: object) -> object:
+    # True equals 1 in Python, and in no file.
+    if isinstance(written, bool):
+        raise ValueError(f"{str(written).lower()} is no format; write 1")
+    return written
+
+
 class Manifest(Strict):
     """A whole criteria set, parameters replaced by their values in force."""
 
-    format: Literal[1]
+    format: Annotated[Literal[1], BeforeValidator(_no_flag)]
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Annotated[str, Field(pattern=VERSION_PATTERN)]
     title: Text
     legal_basis: Annotated[tuple[Text, ...], Field(min_length=1)]
     valid: Valid

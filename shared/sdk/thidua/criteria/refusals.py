@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from thidua.criteria.errors import Problem
-from thidua.criteria.strict import PARAMETER, Strict, unknown, words_of
+from thidua.criteria.strict import PARAMETER, VERSION_PATTERN, Strict, unknown, words_of
 from thidua.criteria.yaml_source import Path, Source
 
 
@@ -94,7 +94,7 @@ _EXAMPLES = {
 _FORMS: Final = MappingProxyType(
     {
         r"^[a-z0-9]+(-[a-z0-9]+)*$": "small ASCII letters, digits and -: vi-du-2022",
-        r"^\d+\.\d+\.\d+$": "three numbers: 1.0.0",
+        VERSION_PATTERN: "three numbers: 1.0.0",
         r"^[A-Z][A-Z0-9]{1,19}$": "the code of a title or commendation: LDTT",
         r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*$": "package.module:function",
     }

@@ -21,6 +21,9 @@ from pydantic_core import PydanticCustomError
 
 PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
 
+VERSION_PATTERN = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$"
+"""Three numbers in ASCII digits without leading zeros: one version has one spelling."""
+
 ParameterName = Annotated[str, Field(pattern=r"^\$[a-z][a-z0-9_]*$")]
 """The name of a parameter, "$on_time"; it is replaced by its value before anything else is read."""
 

@@ -20,14 +20,14 @@ from thidua.criteria.errors import CriteriaSetRefused, Problem
 
 Path = tuple[str | int, ...]
 
-_WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_MONTH_OR_VERSION = re.compile(r"\d{4}-\d\d|\d+\.\d+\.\d+")
+_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MONTH_OR_VERSION = re.compile(r"\d{4}-\d\d|\d+\.\d+\.\d+", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][+-]?\d+|\.inf|\.nan)", re.IGNORECASE)
 _LOOKS_LIKE_NUMBER = re.compile(r"[+-]?(0[0-9box_][0-9a-fA-F_]*|[\d_]+_[\d_]*|\d+(:\d+)+)")
 _SPOKEN = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-_PLAIN_TAGS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
-_PREFIX = "tag:yaml.org,2002:"
+_DEEPEST = 30
+"""Levels of lists and mappings; the deepest set there is has eight."""
 
 
 @dataclass
@@ -54,6 +54,17 @@ class Source:
             raise CriteriaSetRefused(self.file, found)
 
 
+def decoded(content: bytes, file: str) -> str:
+    """Return the text of a file. Raises CriteriaSetRefused, at line and column, for what is no UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].rpartition(b"\n")[2]
+        line, column = content[: error.start].count(b"\n") + 1, len(before.decode("utf-8", "replace")) + 1
+        problem = Problem(line, column, "this is no UTF-8; save the file as UTF-8")
+        raise CriteriaSetRefused(file, (problem,)) from error
+
+
 def read_yaml(text: str, file: str) -> Source:
     """Read one YAML document.
 
@@ -61,16 +72,53 @@ def read_yaml(text: str, file: str) -> Source:
     """
     source = Source(file)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        source.refuse([_syntax(error)])
+        loader = _Loader(text, source)
     except yaml.YAMLError as error:
         source.refuse([Problem(1, 1, f"this is no YAML: {error}")])
-    else:
-        reader = _Reader(source)
-        source.tree = reader.read(node, ()) if node is not None else None
-        source.refuse(reader.problems)
+        return source
+    node = _composed(loader, source)
+    source.refuse(loader.problems)
+    reader = _Reader(source)
+    source.tree = reader.read(node, ()) if node is not None else None
+    source.refuse(reader.problems)
     return source
+
+
+def _composed(loader: _Loader, source: Source) -> yaml.Node | None:
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        source.refuse([_syntax(error)])
+    except ValueError:
+        # PyYAML hands the number of an escape to chr() as it is.
+        source.refuse([Problem(loader.line + 1, loader.column + 1, "this escape is no character; write the letter")])
+    else:
+        return node
+    return None
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes, noting tags that somebody wrote and what lies deeper than any set."""
+
+    def __init__(self, text: str, source: Source) -> None:
+        super().__init__(text)
+        self._source = source
+        self.problems: list[Problem] = []
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self.problems.append(Problem(line, column, f"the tag {tag} is not allowed; write the plain value"))
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            sentence = f"this lies more than {_DEEPEST} levels deep; take brackets out"
+            self._source.refuse([Problem(line, column, sentence)])
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> Problem:
@@ -96,9 +144,6 @@ class _Reader:
             self._complain(node, "an alias (*) points elsewhere; write the values out here")
             return None
         self.seen.add(id(node))
-        if node.tag.removeprefix(_PREFIX) not in _PLAIN_TAGS:
-            self._complain(node, f"the tag {node.tag} is not allowed; write the plain value")
-            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -113,7 +158,7 @@ class _Reader:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._complain(key_node, "a key must be one word")
                 continue
-            key = normal_text(str(key_node.value))
+            key = self._text(key_node)
             if key in mapping:
                 self._complain(key_node, f'the key "{key}" is given twice; keep one of them')
             self.source.keys[(*path, key)] = _place(key_node)
@@ -123,7 +168,7 @@ class _Reader:
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text = str(node.value)
         if node.style in ("'", '"', "|", ">"):
-            return normal_text(text)
+            return self._text(node)
         if text in ("", "~", "null"):
             self._complain(node, "a value is missing; write it, or leave the key out; a text with a comma is quoted")
             return None
@@ -147,7 +192,14 @@ class _Reader:
             self._complain(node, f'{text} is not exact; write a fraction (9/10) or a quoted decimal ("{text}")')
         elif _LOOKS_LIKE_NUMBER.fullmatch(text) and not _MONTH_OR_VERSION.fullmatch(text):
             self._complain(node, f'{text} is read differently by different programs; write "{text}" in quotes')
-        return normal_text(text)
+        return self._text(node)
+
+    def _text(self, node: yaml.ScalarNode) -> str:
+        try:
+            return normal_text(str(node.value))
+        except ValueError as error:
+            self._complain(node, f"{error}; write letters that people read")
+            return ""
 
     def _complain(self, node: yaml.Node, sentence: str) -> None:
         self.problems.append(Problem(*_place(node), sentence))

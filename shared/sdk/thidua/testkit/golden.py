@@ -27,7 +27,7 @@ from thidua.criteria.periods import period
 from thidua.criteria.resolved import Resolved, Status
 from thidua.criteria.score import CriterionResult, EliminationResult, Score
 from thidua.criteria.strict import unknown, words_of
-from thidua.criteria.yaml_source import Source, read_yaml
+from thidua.criteria.yaml_source import Source, decoded, read_yaml
 from thidua.testkit.given import GivenRefused, material, peer
 
 KEYS: Final = (
@@ -94,7 +94,8 @@ def read_golden(criteria_set: CriteriaSet, folder: Path | None = None) -> tuple[
 
 
 def _read(criteria_set: CriteriaSet, file: Path) -> Iterator[GoldenCase]:
-    source = read_yaml(file.read_text(encoding="utf-8"), f"golden/{file.name}")
+    name = f"golden/{file.name}"
+    source = read_yaml(decoded(file.read_bytes(), name), name)
     if not isinstance(source.tree, list):
         source.refuse([Problem(1, 1, "a golden file is a list; begin each case with - name: …")])
     for place, written in enumerate(source.tree):

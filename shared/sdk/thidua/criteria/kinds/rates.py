@@ -150,6 +150,12 @@ class MonthsRule(RuleParameters):
     limit: Limit
     credit: Literal["pro_rata", "all_or_nothing"]
 
+    @model_validator(mode="after")
+    def _limit_is_a_share(self) -> Self:
+        if not self.limit.is_within(ZERO, ONE):
+            raise ValueError("no month's rate is below 0 or above 1; write the limit as a share, such as 9/10")
+        return self
+
     @property
     def reads(self) -> tuple[tuple[str, tuple[Shape, ...]], ...]:
         """The months' results."""
