@@ -90,6 +90,11 @@ def test_what_cannot_be_a_set_is_refused_with_the_reason(content: bytes, why: st
         unpacked(content, "bo.whl")
 
 
+def test_only_the_metadata_at_the_top_names_the_package() -> None:
+    content = wheel(**{"bo/x.dist-info/entry_points.txt": "[thidua.criteria_sets]\nbo = khac\n"})
+    assert unpacked(content, "bo.whl").package == "bo"
+
+
 def test_no_more_is_unpacked_than_a_file_says_it_holds() -> None:
     content = packed_by(zipfile.ZIP_DEFLATED)
     tracemalloc.start()

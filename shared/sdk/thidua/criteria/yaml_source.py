@@ -27,7 +27,7 @@ _FLOAT = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][+-]?\d+|\.inf|\.nan)"
 _LOOKS_LIKE_NUMBER = re.compile(r"[+-]?(0[0-9box_][0-9a-fA-F_]*|[\d_]+_[\d_]*|\d+(:\d+)+)")
 _SPOKEN = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _DEEPEST = 30
-"""Levels of lists and mappings; the deepest set there is has eight."""
+"""Levels of lists and mappings: more than any set needs, and few enough for readers that call themselves."""
 
 
 @dataclass

@@ -140,11 +140,11 @@ def _refuse_places(listed: Sequence[str], name: str) -> None:
 
 
 def _of_wheel(files: Mapping[str, bytes], name: str) -> SetFiles:
-    metadata = {PurePosixPath(one).name: data for one, data in files.items() if ".dist-info/" in one}
+    metadata = {PurePosixPath(one).name: data for one, data in files.items() if _is_about(one)}
     point, package = _point(metadata, name)
     _refuse_needs(metadata.get("METADATA", b"").decode("utf-8", "replace"), name)
     start = f"{package}/"
-    others = sorted(one for one in files if not one.startswith(start) and ".dist-info/" not in one)
+    others = sorted(one for one in files if not one.startswith(start) and not _is_about(one))
     if others:
         raise PackageRefused(name=name, why=f"{others[0]} lies outside the package {package}; a set is one package")
     found = {one.removeprefix(start): data for one, data in files.items() if one.startswith(start)}
@@ -158,6 +158,11 @@ def _of_wheel(files: Mapping[str, bytes], name: str) -> SetFiles:
         why = f"its entry point is called {point!r} and its set {written!r}; call the entry point as the set"
         raise PackageRefused(name=name, why=why)
     return SetFiles(package, found)
+
+
+def _is_about(path: str) -> bool:
+    # Only at the top: below its package a set may call a folder as it likes.
+    return path.partition("/")[0].endswith(".dist-info")
 
 
 def _id_of(content: bytes) -> str | None:
