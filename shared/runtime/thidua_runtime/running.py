@@ -69,7 +69,7 @@ class RunningService:
         self._spawn("followers", self._follow())
         self._spawn("gauges", self._repeat(self.refresh_gauges, GAUGE_SECONDS))
         self._spawn("lag", self._repeat(self.refresh_lag, LAG_SECONDS))
-        for loop in self.service.loops:
+        for loop in (*self.service.loops, *self.service.watches):
             self._spawn(getattr(loop, "__name__", "loop"), _forever(loop(self)))
         if jobs_by_clock:
             self.start_jobs()

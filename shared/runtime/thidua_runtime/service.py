@@ -61,7 +61,8 @@ class Service:
     `waiting` counts the work that its loops, or `before_heartbeat`, still have to do; `settle` waits until it is
     zero. `before_heartbeat` publishes what was put off, so that a heartbeat stands behind all that happened before.
     `keeps` says how its tables hold each owned stream; `derive` makes anew, from replicas and primary tables, all
-    that is derived from them, and touches nothing that a person did. `side_by_side`: streams of which two halves of
+    that is derived from them, and touches nothing that a person did. `watches` are loops that only hurry what
+    happens anyway, such as at the next heartbeat: nobody waits for them. `side_by_side`: streams of which two halves of
     the partitions are applied at the same time where much waits, as by two instances of the service.
     `examines`: what of its own settings `thidua doctor` checks. `imports`: the row models of import files by kind.
     """
@@ -76,6 +77,7 @@ class Service:
     gauges: tuple[GaugeSource, ...] = ()
     counters: tuple[GaugeSource, ...] = ()
     loops: tuple[Loop, ...] = ()
+    watches: tuple[Loop, ...] = ()
     waiting: Executable | None = None
     before_heartbeat: BeforeHeartbeat | None = None
     keeps: Mapping[type[State], Keeping] = field(default_factory=dict)
