@@ -30,6 +30,8 @@ from thidua_scoring.workplace import workplace_of
 from .scheduler import Killed, Scheduler
 
 PARTITIONS: Final = 3
+SCORED_BY: Final = "scoring"
+"""The service whose loop takes marks; that of monitoring only hastens what a heartbeat brings about."""
 LONGEST_FUSE: Final = 14
 """So many statements of a transaction may run before its process dies; fewer than the longest transaction has."""
 
@@ -106,7 +108,7 @@ class Process:
         """Begin all that a process does by itself."""
         works = {f"follow {stream}": self._follow(stream) for stream in self.running.followers}
         works["relay"] = self._relay()
-        if self.service.loops:
+        if self.service.name == SCORED_BY:
             works["scorer"] = self._score()
         self.tasks = [self.scheduler.spawn(self._until_killed(work), name) for name, work in works.items()]
 
@@ -167,7 +169,7 @@ class Process:
     def wake(self) -> None:
         """Let it look at its database as it would after a while without news."""
         self.look = True
-        if self.service.loops:
+        if self.service.name == SCORED_BY:
             workplace_of(self.database).bell.set()
 
 

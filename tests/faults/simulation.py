@@ -38,7 +38,7 @@ from thidua_sample.demo import START, RoleTokens
 from thidua_sample.play.doors import Doors
 from thidua_sample.play.stage import Stage
 
-from .processes import Process, SharedLog
+from .processes import SCORED_BY, Process, SharedLog
 from .scheduler import Scheduler
 from .story import play_story, story_year, unordered
 
@@ -100,7 +100,7 @@ class World:
     async def let_time_pass(self, service: Service) -> None:
         """Let leases run out, as they do within seconds."""
         await self.observers[service.name].alone(LEASES_RUN_OUT)
-        if service.loops:
+        if service.name == SCORED_BY:
             await self.observers[service.name].alone(MARKS_RUN_OUT)
 
     async def tend(self) -> None:
