@@ -107,7 +107,7 @@ class _Loader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         tag = getattr(event, "tag", None)
         if tag is not None:
@@ -194,7 +194,7 @@ class _Reader:
             self._complain(node, f'{text} is read differently by different programs; write "{text}" in quotes')
         return self._text(node)
 
-    def _text(self, node: yaml.ScalarNode) -> str:
+    def _text(self, node: yaml.Node) -> str:
         try:
             return normal_text(str(node.value))
         except ValueError as error:
