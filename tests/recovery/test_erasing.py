@@ -22,6 +22,7 @@ select a.subject as id, p.code, p.body->>'name' as name
  where a.code = 'LDTT' order by (select count(*) from vote_case c where c.subject = a.subject) desc, a.subject
 """)
 AT_WORK: Final = text("select distinct unnest(people) as id from task")
+REGISTERED: Final = text("select subject as id from registration")
 TABLES: Final = text("""
 -- Of a replica the tombstones are left out: each is a key with a version and nothing else.
 select t.table_name as name, coalesce(bool_or(c.column_name = 'deleted'), false) as is_replica
@@ -60,8 +61,9 @@ async def everywhere(suite: Suite, word: str) -> dict[str, set[str]]:
 async def test_an_erased_person_is_gone_from_every_service_and_decisions_still_name_them(copy: Copy) -> None:
     async with copy.running() as suite, open_roles(suite) as doors:
         at_work = {row.id for row in await suite.services["monitoring"].database.alone(AT_WORK)}
+        registered = {row.id for row in await suite.services["registration"].database.alone(REGISTERED)}
         awarded = await suite.services["awards"].database.alone(AWARDED)
-        somebody = next(one for one in awarded if one.id in at_work)
+        somebody = next(one for one in awarded if one.id in at_work & registered)
         before = await everywhere(suite, somebody.id)
         assert {"task", "month_result"} <= before["monitoring"]
         assert {"registration", "rating", "person"} <= before["registration"]
