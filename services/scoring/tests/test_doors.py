@@ -106,12 +106,12 @@ WISH = {"period": "2022", "set": world.SET, "reason": "Thử"}
 UNUSABLE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("rescorings", {**WISH, "period": "9999"}, "nothing-to-rescore"),
     ("rescorings", {**WISH, "period": "0000"}, "nothing-to-rescore"),
-    ("rescorings", {**WISH, "period": "２０２２"}, "body-refused"),
+    ("rescorings", {**WISH, "period": "２０２２"}, "invalid-request"),
     ("rescorings", {**WISH, "cut": "2150-01-01T00:00:00Z"}, "cut-refused"),
     ("rescorings", {**WISH, "cut": "9999-12-31T23:59:59-14:00"}, "cut-refused"),
     ("official", {"period": "2022", "cut": "9999-12-31T23:59:59-14:00"}, "cut-refused"),
     ("official", {"period": "2022", "cut": "0001-01-01T00:00:00+14:00"}, "cut-refused"),
-    ("official", {"period": "２０２２"}, "body-refused"),
+    ("official", {"period": "２０２２"}, "invalid-request"),
 )
 
 

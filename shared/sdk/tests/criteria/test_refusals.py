@@ -198,5 +198,5 @@ def test_a_place_without_a_set_is_named_in_the_error(tmp_path) -> None:
 
 def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path) -> None:
     (tmp_path / "criteria.yaml").write_bytes(b"format: 1\ntitle: \xff\n")
-    with pytest.raises(CriteriaSetRefused, match="2:1: this is no UTF-8"):
+    with pytest.raises(CriteriaSetRefused, match="2:8: this is no UTF-8"):
         load_criteria_set(tmp_path)
