@@ -50,6 +50,8 @@ moments = st.none() | st.builds(
     days,
     st.sampled_from(["+07:00", "+00:00", "-05:00"]),
 )
+# Few, so that reports of one deadline differ in all else.
+deadlines = st.sampled_from([START, START + timedelta(days=9)])
 staff = st.sampled_from([(), ("nv-an",), ("nv-an", "0190-an"), ("nv-khong-co",)])
 
 
@@ -57,7 +59,7 @@ staff = st.sampled_from([(), ("nv-an",), ("nv-an", "0190-an"), ("nv-khong-co",)]
 def reports(draw: st.DrawFn) -> TaskReport:
     unusual = draw(st.sampled_from([{}, {}, {}, {}, {"secret": True}, {"weight": "2.5"}, {"title": "Một\x7fhai"}]))
     sent = task(
-        draw(st.sampled_from("abcdef")), draw(days), version=draw(st.integers(1, 3)),
+        draw(st.sampled_from("abcdef")), draw(deadlines), version=draw(st.integers(1, 3)),
         of=draw(st.sampled_from(["stnmt-01", "stnmt-02", "stnmt-03"])), withdrawn=draw(st.none() | ends),
         extensions=draw(st.just([]) | extensions),
         **{"assignees": [{"code": code} for code in draw(staff)], **unusual},
@@ -125,6 +127,19 @@ def test_a_new_task_of_the_usual_kind_leaves_what_merging_it_would_leave(
             )
 
         both_ways_are_equal()
+
+
+@pytest.mark.anyio
+async def test_a_decision_outlives_the_ledger_that_is_read_anew(monitoring: RunningSuite) -> None:
+    sent = [task("1", START, done=START + timedelta(days=5))]
+    async with monitoring.transaction("monitoring") as tx:
+        await merge_reports(tx, arrivals(sent, as_it_ships=True))
+    await _decide(monitoring, DecisionKind.EXTENSION)
+    async with monitoring.transaction("monitoring") as tx:
+        await tx.execute(text("with c as (delete from month_counter) delete from task"))
+        await merge_reports(tx, arrivals(sent, as_it_ships=True))
+        (row,) = await tx.rows(text("select open_deadline from task"))
+    assert row.open_deadline == START + timedelta(days=9)
 
 
 @pytest.mark.anyio
