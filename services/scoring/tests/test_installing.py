@@ -89,8 +89,8 @@ async def test_a_wheel_installed_into_a_running_suite_scores_without_a_restart(
             "Đã giải quyết 10/40 hồ sơ tồn đầu kỳ, còn 30.",
         )
         assert NAME in await thidua.run("plugins", "list")
-        assert '"open_before"' in await thidua.run("plugins", "show", f"{NAME}@1.0.0")
-        assert '"tier": "gold"' in await thidua.run("plugins", "show", f"{NAME}@1.0.0", "--report")
+        assert '"open_before"' in await thidua.run("plugins", "show", f"{NAME}@1.0.0", "--json")
+        assert '"tier": "gold"' in await thidua.run("plugins", "show", f"{NAME}@1.0.0", "--report", "--json")
         await thidua.run("plugins", "withdraw", f"{NAME}@1.0.0", "--reason", "Thay thế")
         assert "thu hồi" in await thidua.run("plugins", "enable", f"{NAME}@1.0.0", "--reason", "Nhầm", fails=True)
 
@@ -131,7 +131,7 @@ async def test_a_set_below_the_demanded_tier_cannot_be_enabled(suite: SuiteFacto
         assert "tier bronze" in await thidua.run("plugins", "install", str(poor))
         refused = await thidua.run("plugins", "enable", f"{NAME}@1.0.0", "--reason", "Thử", fails=True)
         # What came with a distribution is examined before it counts, and found good enough.
-        assert '"tier": "gold"' in await thidua.run("plugins", "show", f"{world.SET}@1.0.0", "--report")
+        assert '"tier": "gold"' in await thidua.run("plugins", "show", f"{world.SET}@1.0.0", "--report", "--json")
     assert "đòi hỏi mức silver" in refused
 
 
