@@ -10,7 +10,7 @@ import pytest
 
 from thidua.contracts.campaign import Target
 from thidua_awards.domain.fairness import SUPPRESSED, Group, by_size, compared, copied, rotates, unanimous
-from thidua_awards.terminal.fairness import lines
+from thidua_awards.terminal.report_lines import fairness_lines
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -97,7 +97,7 @@ async def test_the_report_of_a_campaign_shows_each_figure_with_its_definition_an
     assert figures["targets"][0] == {"kind": "cá nhân", "figure": "4/4 (100 %)", "largest_group": 4, "shown": True}
     assert figures["flags"][0]["rotates"] is False
     assert "Nguyễn" not in str(report)
-    printed = "\n".join(lines(report))
+    printed = "\n".join(fairness_lines(report))
     assert "không thay thế điều kiện" in printed
     assert "Khối các Sở: không có dấu hiệu luân phiên (2022: Sở Tài nguyên và Môi trường)" in printed
     assert "nữ 3/5 (60 %); nam 0/5 (0 %)" in printed

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from thidua_awards.domain.fairness import HEADINGS, NEXT
 from thidua_awards.terminal.auditing import ADDRESS, Url
-from thidua_runtime.web.views import moment_words
 
 
 def fairness(
@@ -18,35 +14,9 @@ def fairness(
     url: Url = ADDRESS,
 ) -> None:
     """Print the fairness report of a campaign: advisory figures for the council, each with its definition."""
-    from thidua_runtime.calling import call  # noqa: PLC0415 - commands are loaded for any of them
+    # Commands are loaded for any of them.
+    from thidua_awards.terminal.report_lines import fairness_lines  # noqa: PLC0415
+    from thidua_runtime.calling import call  # noqa: PLC0415
 
-    for line in lines(call(f"{url}/fairness?campaign={campaign}")):
+    for line in fairness_lines(call(f"{url}/fairness?campaign={campaign}")):
         typer.echo(line)
-
-
-def lines(report: Mapping[str, Any]) -> Iterator[str]:
-    """Return the report as an official reads it."""
-    as_of = datetime.fromisoformat(report["as_of"]) if report["as_of"] else None
-    yield f"BÁO CÁO THAM KHẢO VỀ SỰ CÔNG BẰNG TRONG XÉT KHEN THƯỞNG – {report['title']}"
-    yield f"Số liệu tính đến {moment_words(as_of)}. {report['note']}"
-    for number, part in enumerate(report["parts"], 1):
-        yield ""
-        yield f"{number}. {HEADINGS[part['key']]}"
-        yield f"   {part['definition']}"
-        yield from _figures(part["key"], part["figures"])
-
-
-def _figures(key: str, figures: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    empty = True
-    for one in figures:
-        empty = False
-        if key == "flags":
-            held = "; ".join(f"{flag['year']}: {', '.join(flag['units'])}" for flag in one["flags"])
-            sign = "có dấu hiệu luân phiên" if one["rotates"] else "không có dấu hiệu luân phiên"
-            yield f"   – {one['cluster']}: {sign} ({held})"
-        elif "lines" in one:
-            yield f"   – {one['title']}: " + "; ".join(f"{line['group']} {line['figure']}" for line in one["lines"])
-        else:
-            yield f"   – {one.get('title') or one['kind']}: {one['figure']}"
-    if empty:
-        yield f"   – {NEXT[key]}"
