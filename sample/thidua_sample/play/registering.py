@@ -20,6 +20,7 @@ HEAD_OF_OFFICE: Final = "Chánh Văn phòng Thường trực Hội đồng"
 HEAD_OF_BASE: Final = "Thủ trưởng đơn vị"
 MINISTER: Final = "Bộ trưởng Bộ Tài nguyên và Môi trường"
 NOT_NEW: Final = "Giải pháp chưa có tính mới trong phạm vi đơn vị."
+TOO_LATE: Final = "Ghi nhận đơn nộp sau thời hiệu một năm để người đứng đầu cơ sở xác nhận."
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _way(one: SampleInitiative) -> Iterator[Act]:
 
     request = Document(number=f"ĐN-{one.code}", dated=one.submitted_on)
     if one.outcome == "lapsed":
+        yield act(one.submitted_on, "submit", request, reason=TOO_LATE)
         yield act(one.submitted_on, "lapse", request, on_behalf_of=HEAD_OF_BASE)
         return
     yield act(one.submitted_on, "submit", request)
