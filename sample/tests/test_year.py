@@ -26,10 +26,12 @@ def digest_in_a_new_process(hash_seed: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.drill
 def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(year: SampleYear) -> None:
     assert digest_in_a_new_process("7") == sha256(year_as_json(year)).hexdigest()
 
 
+@pytest.mark.drill
 def test_another_seed_gives_another_year_with_the_same_totals(year: SampleYear) -> None:
     other = generate(7)
     assert year_as_json(other) != year_as_json(year)

@@ -157,6 +157,7 @@ class Story:
         await self.secretary.done("POST", f"/dossiers/{self.dossier}/steps", report(*steps))
 
 
+@pytest.mark.drill
 @pytest.mark.anyio
 async def test_every_kind_of_paper_is_printed_from_the_year(awards: Awards, council: Any, year: Any) -> None:
     async with awards() as running:

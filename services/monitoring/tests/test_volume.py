@@ -39,6 +39,7 @@ def year_of_2017() -> list[TaskReport]:
     return made
 
 
+@pytest.mark.drill
 @pytest.mark.anyio
 async def test_the_national_year_of_2017_is_counted_in_seconds(suite: SuiteFactory) -> None:
     clock = ManualClock(at(date(2017, 12, 26)))

@@ -46,6 +46,7 @@ async def scores_after(running: RunningSuite, events: list[State], *, steps: int
     return [{**one, "as_of": None, "case_hash": None} for one in world.canonical(await running.published("scores"))]
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 async def test_shuffled_and_repeated_events_lead_to_the_same_scores(
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int

@@ -44,6 +44,7 @@ class KafkaPublisher:
         except Exception as error:
             # Whatever it was, and it is raised on: a failed transaction cannot be gone on with, so that this producer
             # sends nothing any more.
+            self._read_failures()
             await self.close()
             if isinstance(error.__cause__, ProducerFenced):
                 raise RelayFenced(service=self.service) from error
@@ -61,6 +62,13 @@ class KafkaPublisher:
     async def close(self) -> None:
         """Disconnect; what was not committed is never seen by readers."""
         await in_full(self._disconnect())
+
+    def _read_failures(self) -> None:
+        """Read the failures that the client notes on batches it gave up: unread, each would be reported as an error."""
+        for batches in self._producer._message_accumulator._batches.values():
+            for waiter in [batch._drain_waiter for batch in batches]:
+                if waiter.done() and not waiter.cancelled():
+                    waiter.exception()
 
     async def _disconnect(self) -> None:
         with suppress(KafkaError, OSError, TimeoutError):

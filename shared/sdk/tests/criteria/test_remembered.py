@@ -6,6 +6,8 @@ import random
 from datetime import date
 from typing import Any
 
+import pytest
+
 from thidua.criteria import Case, load_criteria_set, score
 
 from .test_decree_335 import HERE
@@ -53,6 +55,7 @@ def _facts(name: str, chance: random.Random) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.drill
 def test_a_set_that_scored_hundreds_gives_the_same_bytes_as_one_just_loaded() -> None:
     chance = random.Random(335)
     cases = [any_case(chance) for _ in range(400)]

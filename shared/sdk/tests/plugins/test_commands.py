@@ -23,6 +23,7 @@ def written(tmp_path: Path) -> Path:
     return tmp_path / "bo-lenh"
 
 
+@pytest.mark.drill
 def test_a_new_set_passes_the_check_as_written_and_its_report_is_json(written: Path, tmp_path: Path) -> None:
     done = thidua("check", written, "--report", tmp_path / "report.json", "--tier", "gold")
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "tier: gold")
@@ -30,6 +31,7 @@ def test_a_new_set_passes_the_check_as_written_and_its_report_is_json(written: P
     assert (report["set"], report["tier"], len(report["rules"])) == ("bo-lenh", "gold", 13)
 
 
+@pytest.mark.drill
 def test_golden_files_are_written_only_after_the_difference_was_shown_and_a_yes(written: Path) -> None:
     file = written / "bo_lenh" / "golden" / "A.yaml"
     before = file.read_text("utf-8")
