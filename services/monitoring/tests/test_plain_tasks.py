@@ -108,6 +108,7 @@ async def _decide(running: RunningSuite, kind: DecisionKind | None) -> DecisionK
     return None
 
 
+@pytest.mark.drill
 def test_a_new_task_of_the_usual_kind_leaves_what_merging_it_would_leave(
     suite: SuiteFactory, clock: ManualClock
 ) -> None:

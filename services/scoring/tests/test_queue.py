@@ -34,6 +34,7 @@ SLOW = """
 """
 
 
+@pytest.mark.drill
 async def test_a_mark_while_its_subject_is_being_scored_is_not_lost(
     suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +99,7 @@ async def test_two_transactions_that_mark_in_two_orders_never_wait_for_each_othe
     assert drawn.last_value >= 8
 
 
+@pytest.mark.drill
 async def test_two_scorers_at_once_score_everybody_exactly_as_one_does(suite: SuiteFactory) -> None:
     units = [f"u{number:02d}" for number in range(30)]
     async with suite(SERVICE, database_pool_size=10) as running:
