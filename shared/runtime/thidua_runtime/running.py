@@ -20,7 +20,7 @@ from thidua_runtime.ids import new_id
 from thidua_runtime.jobs import Job, run_if_due, run_now
 from thidua_runtime.metrics import Meters, Sample
 from thidua_runtime.relay import Relay
-from thidua_runtime.service import Service
+from thidua_runtime.service import Loop, Service
 from thidua_runtime.state_gauges import runtime_gauges
 
 GAUGE_SECONDS = 60.0
@@ -69,14 +69,18 @@ class RunningService:
         self._spawn("followers", self._follow())
         self._spawn("gauges", self._repeat(self.refresh_gauges, GAUGE_SECONDS))
         self._spawn("lag", self._repeat(self.refresh_lag, LAG_SECONDS))
-        for loop in (*self.service.loops, *self.service.watches):
-            self._spawn(getattr(loop, "__name__", "loop"), _forever(loop(self)))
+        self._spawn_loops(self.service.loops)
         if jobs_by_clock:
             self.start_jobs()
 
     def start_jobs(self) -> None:
-        """Let jobs run by the clock from now on."""
+        """Let jobs run by the clock from now on, and bursts be watched; who plays a year says itself when."""
         self._spawn("jobs", self._run_jobs())
+        self._spawn_loops(self.service.watches)
+
+    def _spawn_loops(self, loops: Sequence[Loop]) -> None:
+        for loop in loops:
+            self._spawn(getattr(loop, "__name__", "loop"), _forever(loop(self)))
 
     async def stop(self) -> None:
         """Finish the batches and the job in hand, for at most SHUTDOWN_SECONDS; then end all activities.

@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 from thidua.contracts import Reminder, SubjectKind
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.work import ReportState
-from thidua_monitoring.domain.facts import due_values, looked_at, missing_values
+from thidua_monitoring.domain.facts import DueFact, conditions, due_values, looked_at, missing_values
 from thidua_monitoring.queries import facts, names, periods
 from thidua_runtime.database import Transaction
 
@@ -102,7 +102,7 @@ async def find_missing(tx: Transaction, campaign: Row[Any], due_before: date) ->
     reports = await periods.reports(
         tx, campaign=campaign.key, unit=None, period=None, state=None, limit=100_000, offset=0
     )
-    registered = await tx.rows(facts.REGISTERED, campaign=campaign.key)
+    registered = await tx.rows(facts.REGISTERED, campaign=campaign.key, states=sorted(REGISTERED))
     found = [_report(row) for row in reports if row.due_on < due_before and row.state not in RECEIVED]
     found += _registrations(campaign, {row.unit for row in reports}, registered, due_before)
     found += await _facts(tx, campaign, reports, registered, due_before)
@@ -120,7 +120,7 @@ def _registrations(
     if due_on >= due_before:
         return []
     # A unit's registration is in once any of its items was sent.
-    done = {row.unit for row in registered if row.state in REGISTERED}
+    done = {row.unit for row in registered}
     year = str(campaign.body["year"])
     return [
         Missing(unit, False, unit, campaign.key, "registration", "", "", year, due_on) for unit in sorted(units - done)
@@ -146,21 +146,28 @@ async def _facts(
     asked = {kind: values for kind, values in owed.items() if values}
     if not asked:
         return []
-    given = await facts.given(tx, campaign.key, looked_at(one for values in asked.values() for one in values))
-    return [
-        Missing(subject, individual, unit, campaign.key, "fact", one.input, one.title, one.period, one.due_on)
-        for subject, individual, unit in _subjects({row.unit for row in reports}, registered)
-        if (values := asked.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE))
-        for one in missing_values(values, given.get(subject, {}), frozenset(received[unit]))
-    ]
+    everything = [one for values in asked.values() for one in values]
+    given = await facts.given(tx, campaign.key, looked_at(everything), conditions(everything))
+    found: list[Missing] = []
+    lacking: dict[tuple[object, ...], tuple[DueFact, ...]] = {}
+    for subject, individual, unit in _subjects({row.unit for row in reports}, registered):
+        values = asked.get(SubjectKind.INDIVIDUAL if individual else SubjectKind.COLLECTIVE)
+        if not values:
+            continue
+        mine = given.get(subject, {})
+        # Thousands of people gave the same: what they lack is found once.
+        same = (individual, unit, *mine, *map(id, mine.values()))
+        if same not in lacking:
+            lacking[same] = missing_values(values, mine, frozenset(received[unit]))
+        found += [
+            Missing(subject, individual, unit, campaign.key, "fact", one.input, one.title, one.period, one.due_on)
+            for one in lacking[same]
+        ]
+    return found
 
 
 def _subjects(units: set[str], registered: Sequence[Row[Any]]) -> list[tuple[str, bool, str]]:
-    people = {
-        (row.subject, True, row.unit)
-        for row in registered
-        if row.kind == SubjectKind.INDIVIDUAL and row.state in REGISTERED
-    }
+    people = {(row.person, True, row.unit) for row in registered if row.person is not None}
     return [*((unit, False, unit) for unit in sorted(units)), *sorted(people)]
 
 

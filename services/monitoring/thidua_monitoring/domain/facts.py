@@ -112,11 +112,13 @@ def due_values(
 
 def looked_at(owed: Iterable[tuple[DeclaredInput, DueFact]]) -> frozenset[str]:
     """Return the inputs whose values say whether something owed is missing."""
-    return frozenset(
-        name
-        for declared, _ in owed
-        for name in (declared.name, declared.asked_when.input if declared.asked_when else declared.name)
-    )
+    owed = tuple(owed)
+    return conditions(owed) | {declared.name for declared, _ in owed}
+
+
+def conditions(owed: Iterable[tuple[DeclaredInput, DueFact]]) -> frozenset[str]:
+    """Return the inputs under whose answer another one is asked."""
+    return frozenset(declared.asked_when.input for declared, _ in owed if declared.asked_when)
 
 
 def missing_values(

@@ -86,13 +86,20 @@ select f.subject, f.campaign, f.input, f.stated_by, f.individual, f.unit, f.revi
  order by f.subject, f.input, f.stated_by, e.dated, e.id limit :limit offset :offset
 """).columns(document=Decoded)
 
+# By what was given, not by subject: most subjects gave the same periods, and the newest value differs for each.
 GIVEN: Final = text("""
-select subject, input, array_agg(period) as periods,
-       coalesce(array_agg(period) filter (where document is not null or evidence <> '{}'), '{}') as evidenced,
-       (array_agg(value order by dated desc, id desc))[1] as newest
-  from fact_entry
- where campaign = :campaign and status <> 'refused' and input = any(cast(:inputs as text[]))
- group by subject, input
+with given as (
+    select subject, input, array_agg(distinct period) as periods,
+           coalesce(array_agg(distinct period) filter (where document is not null or evidence <> '{}'), '{}')
+           as evidenced,
+           case when input = any(cast(:conditions as text[]))
+                then (array_agg(value order by dated desc, id desc))[1] else '' end as newest
+      from fact_entry
+     where campaign = :campaign and status <> 'refused' and input = any(cast(:inputs as text[]))
+     group by subject, input
+)
+select input, periods, evidenced, newest, array_agg(subject) as subjects
+  from given group by input, periods, evidenced, newest
 """)
 
 LOCK_ENTRY: Final = text("""
@@ -111,8 +118,9 @@ returning revision
 """)
 
 REGISTERED: Final = text("""
-select key, unit, body->>'subject' as subject, body->>'subject_kind' as kind, body->>'state' as state
-  from replica_registrations where not deleted and campaign = :campaign
+select distinct unit, case when body->>'subject_kind' = 'individual' then body->>'subject' end as person
+  from replica_registrations
+ where not deleted and campaign = :campaign and body->>'state' = any(cast(:states as text[]))
 """)
 
 
@@ -131,12 +139,18 @@ async def subjects(tx: Transaction, ids: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.id: row for row in await tx.rows(SUBJECTS, subjects=sorted(set(ids)))}
 
 
-async def given(tx: Transaction, campaign: str, inputs: Iterable[str]) -> dict[str, dict[str, Given]]:
-    """Return, per subject and input, the periods for which a value was given and not refused."""
+async def given(
+    tx: Transaction, campaign: str, inputs: Iterable[str], conditions: Iterable[str]
+) -> dict[str, dict[str, Given]]:
+    """Return, per subject and input, the periods for which a value was given and not refused.
+
+    The newest value is given for the inputs of `conditions` alone.
+    """
     found: dict[str, dict[str, Given]] = {}
-    for row in await tx.rows(GIVEN, campaign=campaign, inputs=sorted(inputs)):
-        mine = found.setdefault(row.subject, {})
-        mine[row.input] = Given(frozenset(row.periods), frozenset(row.evidenced), row.newest)
+    for row in await tx.rows(GIVEN, campaign=campaign, inputs=sorted(inputs), conditions=sorted(conditions)):
+        same = Given(frozenset(row.periods), frozenset(row.evidenced), row.newest)
+        for subject in row.subjects:
+            found.setdefault(subject, {})[row.input] = same
     return found
 
 
