@@ -1,6 +1,8 @@
 # Each target says what it does: `make` prints the list.
 PYTHON ?= python3
 BIN := .venv/bin
+# Named, for uv would install into whatever environment the caller has activated.
+UV := $(BIN)/uv pip install -q --python $(BIN)/python
 DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monitoring services/scoring services/awards \
 	criteria_sets/tnmt-2022-tap-the criteria_sets/tnmt-2022-ca-nhan criteria_sets/nd335-2025-ca-nhan \
 	criteria_sets/nd335-2025-tap-the criteria_sets/cong-an-cum criteria_sets/bang-tru-diem-don-vi sample
@@ -30,8 +32,8 @@ venv: .venv/.ready ## the environment in .venv, pinned with hashes
 .venv/.ready: requirements.txt pyproject.toml $(foreach one,$(DISTRIBUTIONS),$(one)/pyproject.toml)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/pip install -q --disable-pip-version-check uv
-	@$(BIN)/uv pip install -q --require-hashes --compile-bytecode -r requirements.txt
-	@$(BIN)/uv pip install -q --no-deps --no-build-isolation $(EDITABLE)
+	@$(UV) --require-hashes --compile-bytecode -r requirements.txt
+	@$(UV) --no-deps --no-build-isolation $(EDITABLE)
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
