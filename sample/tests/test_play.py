@@ -125,7 +125,7 @@ def _documents_lie_in_their_folders(result: Result, folder: Path) -> None:
 
 def _shows_what_an_official_must_see(result: Result, folder: Path) -> None:
     printed = _printed(result, folder, 200)
-    for words in ("DỮ LIỆU SINH TỪ SỐ LIỆU TỔNG HỢP", "mẫu minh hoạ", "tính đến ngày", "Hạn mức", "15 % của"):
+    for words in ("DỮ LIỆU SINH TỪ SỐ LIỆU TỔNG HỢP", "mẫu minh họa", "tính đến ngày", "Hạn mức", "15 % của"):
         assert words in printed
     shown = iter(_printed(result, folder, 80).splitlines())
     for line in _lines_of_the_readme():

@@ -33,7 +33,7 @@ def demo(
 ) -> None:
     """Play the sample year 2022 through the public doors, print the result and serve it.
 
-    All of it is generated from published totals; points are illustrative ("mẫu minh hoạ").
+    All of it is generated from published totals; points are illustrative ("mẫu minh họa").
     A play that was interrupted goes on where it stopped.
     """
     import shutil

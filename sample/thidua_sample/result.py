@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from thidua_sample.generate.records import LABEL, LABEL_ENGLISH
 
-ILLUSTRATIVE_POINTS: Final = "mẫu minh hoạ"
+ILLUSTRATIVE_POINTS: Final = "mẫu minh họa"
 
 
 class _Piece(BaseModel):

@@ -96,7 +96,7 @@ def _show_cluster(cluster: ClusterRanking, result: Result, console: Console) -> 
         table.add_row(*_cells(place))
     console.print(table)
     if any(place.illustrative for place in cluster.places):
-        console.print(Text("* thành viên của khối, cụm là minh hoạ: chưa có nguồn xác nhận", style="dim"))
+        console.print(Text("* thành viên của khối, cụm là minh họa: chưa có nguồn xác nhận", style="dim"))
 
 
 def _cells(place: Place) -> tuple[str, ...]:

@@ -44,14 +44,14 @@ def test_a_rate_is_two_whole_numbers_or_nothing_at_all(played: Played) -> None:
 
 
 def test_points_and_candidates_say_what_they_rest_on(played: Played) -> None:
-    assert played.result["points_mark"] == "mẫu minh hoạ"
+    assert played.result["points_mark"] == "mẫu minh họa"
     assert "sinh từ số liệu tổng hợp đã công bố" in played.result["label"]
     assert set(played.result["candidates"]) == {"LDTT", "CSTDCS", "CSTDB", "TTLDTT", "TTLDXS", "CTDB"}
 
 
 def test_what_is_printed_is_vietnamese_with_figures(played: Played) -> None:
     printed = run("demo", "--once", "--small", "--seed", "7", "--data", played.folder)
-    for expected in ("mẫu minh hoạ", "Lao động tiên tiến", "đúng hạn", "Tính đến"):
+    for expected in ("mẫu minh họa", "Lao động tiên tiến", "đúng hạn", "Tính đến"):
         assert expected.lower() in printed.lower(), expected
 
 

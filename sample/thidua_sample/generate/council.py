@@ -25,7 +25,7 @@ def council(draw: Draw) -> SampleCouncil:
     return SampleCouncil(
         name="Hội đồng Thi đua - Khen thưởng Bộ Tài nguyên và Môi trường (mẫu)",
         document=paper(f"{draw.between(10, 90)}/QĐ-BTNMT-MẪU", SET_UP_ON, "Bộ Tài nguyên và Môi trường"),
-        rules="Quy chế hoạt động của Hội đồng (mẫu minh hoạ)",
+        rules="Quy chế hoạt động của Hội đồng (mẫu minh họa)",
         members=tuple(_member(draw, number) for number in range(1, MEMBERS + 1)),
     )
 

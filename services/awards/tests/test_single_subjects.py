@@ -146,7 +146,7 @@ async def test_an_initiative_lost_moves_its_author_and_the_numbers_of_the_quota_
         async with running.client("awards") as client:
             (place,) = (await client.get("/quotas?campaign=TD2022")).json()["quotas"]
         assert place["ties"] == ["Nguyễn Văn 0", "Nguyễn Văn 1"], "one place, the same points: the council chooses"
-        assert place["points_mark"].startswith("mẫu minh hoạ")
+        assert place["points_mark"].startswith("mẫu minh họa")
         listed = {one["subject"]: one for one in await running.published("recommendations") if one["title"] == "CSTDCS"}
         assert listed["p1"]["quota"]["sentence"].endswith(
             "1 người đủ điều kiện, 1 người còn chờ dữ liệu hoặc người xem xét"

@@ -66,7 +66,7 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
     assert only_letters(narrow) == only_letters(shown)
     head, *lines = shown.splitlines()
     assert head.startswith("Sở u1 · tnmt-2022-tap-the 1.0.0 · kỳ 2022 · chính thức · tính đến 05/01/2023: ")
-    assert head.endswith("(mẫu minh hoạ)")
+    assert head.endswith("(mẫu minh họa)")
     assert any(
         "T6 Tỷ lệ hoàn thành đúng hạn hằng tháng trên 90 %: ✓ 150,00/150,00 12/12 tháng đạt" in one for one in lines
     )

@@ -175,7 +175,7 @@ async def test_ranks_show_ties_figures_and_that_points_are_illustrative(suite: S
     (group,) = official["groups"]
     told = [*group["ranked"], *group["apart"]]
     assert official["lane"] == "official"
-    assert official["notes"][0] == "Điểm là mẫu minh hoạ, không phải điểm do văn bản quy định."
+    assert official["notes"][0] == "Điểm là mẫu minh họa, không phải điểm do văn bản quy định."
     assert group["cluster_name"] == "Khối thi đua số 1"
     assert {one["subject"] for one in told} == {"u1", "u2", "u3"}
     assert {one["subject"]: one["illustrative_member"] for one in told} == {"u1": True, "u2": False, "u3": False}

@@ -74,7 +74,7 @@ def _cells(one: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
     name = one["name"] or one["subject"]
     on_time, months = one["on_time"], one["months"]
     return (
-        f"{name} (thành viên minh hoạ)" if one["illustrative_member"] else name,
+        f"{name} (thành viên minh họa)" if one["illustrative_member"] else name,
         "chưa có" if one["total"] is None else f"{one['total'].replace('.', ',')}/{found['scale'].replace('.', ',')}",
         _rate(on_time["n"], on_time["d"]) if on_time else "chưa có số liệu",
         f"{months['passed']}/{months['judged']}" if months else "chưa có số liệu",

@@ -12,7 +12,7 @@ from thidua_awards.domain.authorities import Authority
 
 Rows = Sequence[Mapping[str, Any]]
 KINDS_OF_MOVEMENT: Final = {"thuong_xuyen": "thi đua thường xuyên", "chuyen_de": "thi đua theo đợt, chuyên đề"}
-POINTS_MARK: Final = "mẫu minh hoạ"
+POINTS_MARK: Final = "mẫu minh họa"
 
 
 def launching(campaign: Mapping[str, Any], by: Authority, head: Mapping[str, Any]) -> Paper:
@@ -103,7 +103,7 @@ def agreement(cluster: Mapping[str, Any], campaign: Mapping[str, Any], head: Map
 def _unproven(cluster: Mapping[str, Any]) -> tuple[Paragraph, ...]:
     if not any(one["name"].endswith("*") for one in cluster["members"]):
         return ()
-    return (Paragraph("* Thành viên của khối, cụm là minh hoạ: chưa có nguồn xác nhận."),)
+    return (Paragraph("* Thành viên của khối, cụm là minh họa: chưa có nguồn xác nhận."),)
 
 
 def cluster_minutes(cluster: Mapping[str, Any], campaign: Mapping[str, Any], head: Mapping[str, Any]) -> Paper:

@@ -72,7 +72,7 @@ def within_quota(found: QuotaGroup, place: QuotaPlace | None, rule: Rule) -> Fin
     return person(rule, f"{place.sentence}; Hội đồng chọn trong số suất, điểm minh họa không quyết định.")
 
 
-POINTS_MARK: Final = "mẫu minh hoạ, không quyết định suất nào"
+POINTS_MARK: Final = "mẫu minh họa, không quyết định suất nào"
 """Stands beside the points of those in the running: they may order a list, the council chooses."""
 
 

@@ -77,7 +77,7 @@ async def quotas(tx: Transaction, code: str) -> Response:
     headers = ("Danh hiệu", "Nơi quyết định", "Số suất", "Cách tính", "Người trong diện xét, theo tên")
     definition = (
         "Số suất là mức trần tính trên số danh hiệu đã được tặng của nơi quyết định; Hội đồng chọn trong những người "
-        "trong diện xét. Điểm minh hoạ không quyết định suất nào."
+        "trong diện xét. Điểm minh họa không quyết định suất nào."
     )
     empty = "Chưa có ai trong diện xét danh hiệu có hạn mức. Hạn mức hiện ở đây sau khi rà soát điều kiện."
     section = Section("Hạn mức", definition, Sheet(headers, rows), empty=empty)

@@ -38,9 +38,9 @@ select m.subject, sum(m.on_time) as on_time, sum(m.due) as due,
  group by m.subject
 """)
 NOTES: Final = {
-    "illustrative": "Điểm là mẫu minh hoạ, không phải điểm do văn bản quy định.",
+    "illustrative": "Điểm là mẫu minh họa, không phải điểm do văn bản quy định.",
     "running": "Xếp hạng tạm tính theo số liệu đến ngày {as_of}, chưa phải kết quả chính thức.",
-    "membership": "Thành viên khối, cụm có dấu “minh hoạ” chưa có văn bản xác nhận.",
+    "membership": "Thành viên khối, cụm có dấu “minh họa” chưa có văn bản xác nhận.",
 }
 
 

@@ -71,7 +71,7 @@ def _summary(draft: CriteriaSet, found: WhatIf) -> Iterator[str]:
             "mức tăng, giảm dưới đây gồm cả chênh lệch thang điểm."
         )
     if draft.manifest.points.mark == "illustrative":
-        yield "Điểm là mẫu minh hoạ, không phải điểm do văn bản quy định."
+        yield "Điểm là mẫu minh họa, không phải điểm do văn bản quy định."
     more, less, others = found.counted
     yield f"Tóm tắt: {len(found.moved)}/{found.scored} đối tượng thay đổi: {more} tăng điểm, {less} giảm điểm, " + (
         f"{others} chỉ đổi hạng hoặc mức xếp loại."

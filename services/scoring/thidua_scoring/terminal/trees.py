@@ -14,7 +14,7 @@ SIGNS: Final = {"met": "✓", "partly": "½", "not_met": "✗", "not_applicable"
 LANES: Final = {"official": "chính thức", "running": "tạm tính"}
 STATERS: Final = {"self": "tự khai", "appraiser": "thẩm định", "council": "hội đồng"}
 MARKS: Final = {
-    "illustrative": "mẫu minh hoạ", "proposal": "đề xuất", "derived": "suy ra", "memory": "theo trí nhớ",
+    "illustrative": "mẫu minh họa", "proposal": "đề xuất", "derived": "suy ra", "memory": "theo trí nhớ",
 }  # fmt: skip
 
 
