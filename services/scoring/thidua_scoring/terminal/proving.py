@@ -93,8 +93,7 @@ def what_if(
 
     if not campaign and cases_file is None:
         raise typer.BadParameter("name what to score the draft on: --campaign CODE, or --cases FILE")
-    place = str(Path(draft).parent) if draft.endswith("criteria.yaml") else draft
-    with set_folder(place) as folder:
+    with set_folder(draft) as folder:
         loaded = load_criteria_set(folder)
         name = set_id or loaded.id
         if cases_file is not None:

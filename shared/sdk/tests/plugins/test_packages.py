@@ -12,6 +12,7 @@ import pytest
 from thidua.criteria import CriteriaSetNotFound
 from thidua.criteria.errors import NameRefused, PackageRefused
 from thidua.plugins.packages import SetFiles, packed, unpacked
+from thidua.plugins.places import set_folder
 from thidua.plugins.writing import write_distribution
 
 POINT = "[thidua.criteria_sets]\nbo = bo\n"
@@ -141,3 +142,16 @@ def test_a_set_that_lies_there_already_is_never_overwritten(tmp_path: Path) -> N
     write_distribution("bo-thu", tmp_path, "Bộ tiêu chí thử", "individual", 2026)
     with pytest.raises(NameRefused, match="exists already"):
         write_distribution("bo-thu", tmp_path, "Bộ tiêu chí thử", "individual", 2026)
+
+
+def test_a_draft_is_a_yaml_file_under_any_name(tmp_path: Path) -> None:
+    beside = tmp_path / "criteria.yaml"
+    draft = tmp_path / "du-thao-2023.yaml"
+    for file in (beside, draft):
+        file.write_text("format: 1\n", "utf-8")
+    with set_folder(str(draft)) as folder:
+        assert (folder / "criteria.yaml").read_text("utf-8") == "format: 1\n"
+        assert folder != tmp_path
+    assert not folder.exists()
+    with set_folder(str(beside)) as folder:
+        assert folder == tmp_path
