@@ -22,11 +22,11 @@ LAW_MAKERS: Final = ("btnmt-01", "btnmt-02", "btnmt-05", "btnmt-10", "btnmt-13",
                      "btnmt-18", "btnmt-19")  # fmt: skip
 SERVING_KINDS: Final = ("so", "cuc", "tong_cuc")
 
-# (input, by when the unit sends it, how many in a hundred units never do)
+# (input, abbreviation of its kind after decree 30/2020, by when the unit sends it, how many in a hundred never do)
 DOCUMENTS: Final = (
-    ("launch_plan", date(2022, 2, 28), 3), ("launch_report", date(2022, 12, 10), 4),
-    ("programme", date(2022, 1, 31), 2), ("reform_plan", date(2022, 3, 31), 4),
-    ("digital_plan", date(2022, 3, 31), 8),
+    ("launch_plan", "KH", date(2022, 2, 28), 3), ("launch_report", "BC", date(2022, 12, 10), 4),
+    ("programme", "CTr", date(2022, 1, 31), 2), ("reform_plan", "KH", date(2022, 3, 31), 4),
+    ("digital_plan", "KH", date(2022, 3, 31), 8),
 )  # fmt: skip
 LOG_CASES: Final = (("muon_som", 7), ("thuoc_la", 2), ("ruou_bia", 1), ("phong_dich", 1))
 INTERNAL_CASES: Final = ("mat_doan_ket", "khieu_nai_dung")
@@ -78,13 +78,13 @@ def collective_facts(
 
 def _documents(one: _Stating) -> Iterator[SampleFact]:
     draw, unit = one.draw, one.unit
-    for name, due, missing_percent in DOCUMENTS:
+    for name, symbol, due, missing_percent in DOCUMENTS:
         if draw.chance(missing_percent):
             continue
         # The yearly programme is approved late in a few units, which costs the criterion.
         late = name == "programme" and draw.chance(5)
         dated = due + timedelta(days=draw.between(5, 20)) if late else due - timedelta(days=draw.between(0, 12))
-        document = paper(f"{draw.between(10, 900)}/{name.upper()}-{unit.code.upper()}", dated, unit.name)
+        document = paper(f"{draw.between(10, 900)}/{symbol}-{unit.code.upper()}", dated, unit.name)
         yield one.fact(name, document.number, dated, document=document)
         yield one.fact(name, document.number, one.appraised(), by=APPRAISER, document=document)
 

@@ -80,7 +80,8 @@ async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_it
     async with official_year(suite, "u1") as (running, thidua):
         acts = {"entered_by": "Thư ký Hội đồng", "checked_by": "Lê Văn Bình"}
         council = world.fact("u1", "welfare", "7", "council", **acts)
-        await running.deliver(world.fact("u1", "welfare", "10", "self"), council)
+        late = world.fact("u1", "conduct", "muon_som", period="2022-03")
+        await running.deliver(world.fact("u1", "welfare", "10", "self"), council, late)
         await running.settle()
         async with running.client("scoring", role="reader") as client:
             told = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/running")).json()["statements"]
@@ -96,6 +97,8 @@ async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_it
     )
     assert only_letters(said) in only_letters(shown)
     assert "; chênh 3" in shown
+    assert only_letters("(conduct): đi muộn, về sớm, thẩm định") in only_letters(shown)
+    assert "muon_som" not in shown
 
 
 async def test_the_difference_of_two_runs_names_lines_and_inputs_that_changed(

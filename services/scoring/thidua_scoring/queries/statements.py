@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import text
 
 from thidua.contracts import Fact
@@ -17,13 +18,26 @@ select body from replica_facts where not deleted and subject = :subject and camp
 """)
 
 
+TITLES: Final = text("""
+select i.key as input, cast(i.value->'titles' as text) as titles
+  from criteria_set as s, jsonb_each(s.body->'manifest'->'inputs') as i
+ where s.id = :id and s.artefact = :artefact and i.value ? 'titles'
+""")
+
+
 async def explained_with_statements(tx: Transaction, key: Key) -> dict[str, Any]:
-    """Return one score with its tree, and under `statements` what is stated today; raises UnknownScore."""
+    """Return one score with its tree, and under `statements` what is stated today; raises UnknownScore.
+
+    `titles`: per log, what an official reads instead of the name of a case.
+    """
     found = await explained(tx, key)
     rows = await tx.rows(STATED, subject=found["subject"], campaign=found["campaign"])
     facts = [Fact.model_validate_json(row.body) for row in rows]
     counting = {one["name"]: one["stated_by"] for one in _inputs(found["tree"])}
-    return {**found, "statements": side_by_side(facts, counting)}
+    artefact = found["tree"]["artefact"] if found["tree"] else ""
+    named = await tx.rows(TITLES, id=found["criteria_set"], artefact=artefact)
+    titles = {row.input: orjson.loads(row.titles) for row in named}
+    return {**found, "statements": side_by_side(facts, counting), "titles": titles}
 
 
 def side_by_side(facts: Iterable[Fact], counting: Mapping[str, str | None]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ _DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 def as_tree(found: dict[str, Any]) -> Tree:
     """Return the explanation of a score, as the door of one score gives it."""
+    found = _in_titles(found)
     root = Tree(escape(_heading(found)))
     score = found["tree"]
     if score is None:
@@ -41,6 +42,32 @@ def as_tree(found: dict[str, Any]) -> Tree:
         root.add(escape(_parameter(one)))
     root.add(escape(f"hồ sơ {score['case_hash']} · bộ tiêu chí {score['artefact']} · bộ máy chấm {score['engine']}"))
     return root
+
+
+def _in_titles(found: dict[str, Any]) -> dict[str, Any]:
+    """Write the titles of a log's cases where the explanation has their names."""
+    titles = found.get("titles") or {}
+
+    def named(line: dict[str, Any]) -> dict[str, Any]:
+        inputs = [{**one, "value": _titled(one["value"], titles.get(one["name"]))} for one in line["inputs"]]
+        return {**line, "inputs": inputs, "parts": [named(part) for part in line["parts"]]}
+
+    def stated(row: dict[str, Any]) -> dict[str, Any]:
+        words = titles.get(row["input"])
+        sides = {by: {**one, "value": _titled(one["value"], words)} for by, one in row["stated"].items()}
+        return {**row, "stated": sides}
+
+    if not titles or found["tree"] is None:
+        return found
+    tree = {
+        **found["tree"],
+        **{part: [named(one) for one in found["tree"][part]] for part in ("criteria", "adjustments")},
+    }
+    return {**found, "tree": tree, "statements": [stated(row) for row in found.get("statements", [])]}
+
+
+def _titled(value: str | None, titles: Mapping[str, str] | None) -> str | None:
+    return ", ".join(titles.get(case, case) for case in value.split(", ")) if value and titles else value
 
 
 def _statements(root: Tree, rows: list[dict[str, Any]], headings: Mapping[str, str]) -> None:
@@ -77,6 +104,7 @@ def _said(by: str, one: dict[str, Any], counts: str | None) -> str:
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     """Give what differs from one run to the other: totals, then every line that changed, with its inputs."""
+    before, after = _in_titles(before), _in_titles(after)
     yield f"trước: {_heading(before)}"
     yield f"sau:   {_heading(after)}"
     old, new = (dict(_lines(one["tree"])) for one in (before, after))

@@ -66,6 +66,11 @@ BROKEN = {
     "a shape the kind cannot read": ("input: a}", "input: b}", r'input "b" is a number; this kind reads yes_no'),
     "a case without points": ("{nhe: 1, nang: 5}", "{nhe: 1}", r'case "nang" of c has no points'),
     "points for an unknown case": ("nang: 5}", "nang: 5, nangg: 6}", r'case "nangg" is not known here; write "nang"'),
+    "a title of an unknown case": (
+        "cases: [nhe, nang]",
+        "cases: [nhe, nang], titles: {nangg: vi phạm nặng}",
+        r'the case "nangg" is not known here; write "nang"',
+    ),
     "a part without its group": ("code: B.2", "code: C.2", r'"C.2" is a part of "C", which is not there'),
     "a line without rule or parts": (", rule: {kind: yes_no, input: a}", "", r"A has neither a rule nor parts"),
     "a group with a rule": (

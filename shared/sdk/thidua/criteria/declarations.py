@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from thidua.criteria.exact import Number
-from thidua.criteria.strict import DAY_SCHEMA, Day, Name, Names, Strict, Text, Whole, each_once, nested
+from thidua.criteria.strict import DAY_SCHEMA, Day, Name, Names, Strict, Text, Whole, each_once, nested, unknown
 
 Shape = Literal["yes_no", "number", "date", "document", "mark", "log", "months", "pair", "work", "case"]
 """What a resolved input looks like to a rule."""
@@ -286,11 +286,19 @@ class MarkFact(FactInput):
 
 
 class Log(FactInput):
-    """Dated entries, each one case of the listed ones."""
+    """Dated entries, each one case of the listed ones; `titles`: what officials read instead of a case's name."""
 
     shape: ClassVar[Shape] = "log"
     fact: Literal["log"]
     cases: Names
+    titles: dict[Name, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _titles_are_of_its_cases(self) -> Self:
+        for name in self.titles:
+            if name not in self.cases:
+                raise ValueError(f"titles: {unknown(name, list(self.cases), 'case')}")
+        return self
 
     @model_validator(mode="after")
     def _entries_add_up_by_themselves(self) -> Self:
