@@ -19,7 +19,7 @@ from thidua_sample.play.doors import APPRAISER, OFFICE, batches, json_list, toge
 from thidua_sample.play.stage import Stage, Waiting
 
 TASKS_PER_REQUEST: Final = 2_000
-FACTS_PER_REQUEST: Final = 2_000
+FACTS_PER_REQUEST: Final = 1_000
 MONTH: Final = re.compile(r"\d{4}-\d{2}$")
 TAKEN: Final = ("applied", "stale")
 
@@ -165,11 +165,16 @@ class Stating:
             key = (self._ids.get(fact.subject, fact.subject), fact.input, fact.stated_by)
             self._stated[key].append(_entry(fact, len(self._stated[key])))
             changed[key] = None
-        for role, keys in _by_role(changed).items():
-            for batch in batches(keys, FACTS_PER_REQUEST):
-                await self._stage.doors.put("/monitoring/facts", [self._fact(key) for key in batch], role)
+        await together(
+            partial(self._put, role, batch)
+            for role, keys in _by_role(changed).items()
+            for batch in batches(keys, FACTS_PER_REQUEST)
+        )
         self._done += len(due)
         self._stage.progress("facts", self._done, len(self._stage.year.facts))
+
+    async def _put(self, role: str, keys: Sequence[tuple[str, str, str]]) -> None:
+        await self._stage.doors.put("/monitoring/facts", [self._fact(key) for key in keys], role)
 
     def _fact(self, key: tuple[str, str, str]) -> dict[str, Any]:
         subject, name, stated_by = key
