@@ -51,6 +51,15 @@ async def test_absence_and_interest_leave_the_number_of_members_as_it_is(awards:
         assert (await secretary.open(vote))["cannot_pass"] == [], "14 of 15 can still be reached with a written opinion"
         closed = await secretary.count(vote, (14, 0))
         assert (closed["members"], closed["cases"][0]["passed"]) == (15, True)
+        path = f"/meetings/{secretary.meeting}/attendance"
+        changed = await secretary.call("PUT", path, [{"member": "tv01", "presence": "absent"}])
+        assert changed.status_code == 409, "the minutes of the counted vote state who took part"
+        assert "lập phiên họp mới" in changed.json()["detail"]
+        await secretary.done("PUT", path, [{"member": "tv01", "presence": "present"}])
+        (listed,) = (await secretary.done("GET", "/meetings?campaign=TD2022"))["items"]
+        assert (listed["id"], listed["council"], listed["votes"]) == (secretary.meeting, secretary.council, 1)
+        (known,) = (await secretary.done("GET", "/councils"))["items"]
+        assert (known["id"], known["members"]) == (secretary.council, 15)
 
 
 async def test_a_vote_that_cannot_pass_opens_only_for_a_reason_that_is_kept(awards: Awards, council: Any) -> None:

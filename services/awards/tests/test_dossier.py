@@ -81,6 +81,8 @@ async def test_a_dossier_goes_from_the_unit_to_the_decision_with_every_step_on_r
         await clerk.vote((14, 1))
         await clerk.go("voted", "to_authority")
         decision = year.decision("40/QĐ", "CSTDB", "P0")
+        early = await clerk.secretary.call("POST", "/decisions", {**decision, "dated": "2024-12-30"})
+        assert "30/12/2024, sau ngày hôm nay" in early.text
         await clerk.secretary.done("POST", "/decisions", decision)
         shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
         assert shown["label"] == "Đã có quyết định"
@@ -244,6 +246,9 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
         held = await clerk.go("on_hold")
         assert [one["to"] for one in held["next"]] == ["received"]
         await clerk.go("received", "appraisal")
+        assert (await clerk.go("on_hold"))["due_on"] == "2023-01-31"
+        resumed = await clerk.go("appraisal")
+        assert resumed["due_on"] is None, "the day on which a hold is looked at is no limit of the appraisal"
         await clerk.answer_everything(*APPRAISED)
         await clerk.go("council_ready")
         await clerk.vote((14, 1))

@@ -79,7 +79,7 @@ class TermEntry(Entry):
 
 
 class MeetingEntry(Entry):
-    """A meeting of a council; chair and secretary are names as the minutes bear them."""
+    """A meeting of a council; chair and secretary are names as the minutes bear them, or ids of members."""
 
     campaign: Code
     held_on: NearDay

@@ -132,6 +132,23 @@ class AlreadyVoted(Conflict):
     english = "{member} has voted in an open ballot, and can neither be absent nor give a written opinion."
 
 
+class PresenceCounted(Conflict):
+    """Who took part is what the minutes of a counted vote state; it does not change behind them."""
+
+    sentence = (
+        "Phiên họp đã có lượt biểu quyết được kiểm phiếu, thành phần tham gia của {member} đã nằm trong biên bản; "
+        "lượt biểu quyết có thành phần khác thì lập phiên họp mới."
+    )
+    english = "A vote of this meeting is counted and its minutes state how {member} took part; call another meeting."
+
+
+class DecisionToCome(Refused):
+    """A decision bears a day that is still to come: what is typed in here is signed."""
+
+    sentence = "Quyết định số {number} ghi ngày {dated}, sau ngày hôm nay; chỉ ghi quyết định đã ký, hãy xem lại ngày."
+    english = "Decision {number} is dated {dated}, after today; only signed decisions are recorded."
+
+
 class ElectronicNotAllowed(Refused):
     """The council's rules of procedure do not allow an electronic secret ballot."""
 
@@ -239,7 +256,8 @@ class NoSuchStep(Conflict):
     """A dossier cannot go there from where it is; no step is skipped in silence."""
 
     sentence = (
-        "Hồ sơ {state}, chưa thể sang “{to}”; các bước tiếp theo: {open}. Việc đã làm trên giấy thì ghi từng bước."
+        "Hồ sơ đang ở bước “{state}”, chưa thể sang “{to}”; các bước tiếp theo: {open}. "
+        "Việc đã làm trên giấy thì ghi từng bước."
     )
     english = "From here the dossier cannot go to {to}; next: {open}. Record each step that happened on paper."
 
@@ -254,8 +272,8 @@ class StepIncomplete(Refused):
 class AppraisalOpen(Conflict):
     """An appraisal ends while conditions still wait for a person's answer."""
 
-    sentence = "Phiếu thẩm định còn nội dung chưa có người xác nhận: {keys}."
-    english = "Conditions still wait for a person's answer: {keys}."
+    sentence = "Phiếu thẩm định còn nội dung chưa có người xác nhận: {names}."
+    english = "Conditions still wait for a person's answer: {names}."
 
 
 class OpinionsOpen(Conflict):

@@ -9,7 +9,7 @@ from typing import Any
 from thidua.errors import NotFound
 from thidua_awards.council_entries import CouncilEntry, MeetingEntry, MemberEntry, PresenceEntry
 from thidua_awards.domain.council import Presence
-from thidua_awards.errors import AlreadyVoted, NotAMember
+from thidua_awards.errors import AlreadyVoted, NotAMember, PresenceCounted
 from thidua_awards.queries import council as queries
 from thidua_awards.queries import dossiers, lookups, votes
 from thidua_runtime.access import fingerprint, new_token
@@ -72,17 +72,26 @@ async def call_meeting(tx: Transaction, council: str, entry: MeetingEntry) -> di
 async def record_presence(tx: Transaction, id: str, entries: Sequence[PresenceEntry]) -> dict[str, Any]:
     """Record who takes part how.
 
-    Raises NotAMember; AlreadyVoted where a written opinion would give a member a second vote.
+    Raises NotAMember; AlreadyVoted where a written opinion would give a member a second vote; PresenceCounted for a
+    change after a count, which the minutes of that vote already state.
     """
     meeting = await queries.found_meeting(tx, id, locked=True)
     names = {one.id for one in meeting.members}
     for entry in entries:
         if entry.member not in names:
             raise NotAMember(member=entry.member)
+    await _refuse_counted(tx, meeting, entries)
     await _refuse_second_votes(tx, id, entries)
     columns = {"members": [one.member for one in entries], "presences": [one.presence.value for one in entries]}
     await tx.execute(queries.ATTEND, meeting=id, actor=tx.actor, **columns)
     return await queries.shown_meeting(tx, id)
+
+
+async def _refuse_counted(tx: Transaction, meeting: queries.Meeting, entries: Iterable[PresenceEntry]) -> None:
+    changed = [one.member for one in entries if meeting.presence.get(one.member) is not one.presence]
+    row = await tx.row(votes.COUNTED_ALREADY, meeting=meeting.row.id, members=changed)
+    if row is not None:
+        raise PresenceCounted(member=row.member)
 
 
 async def _refuse_second_votes(tx: Transaction, meeting: str, entries: Iterable[PresenceEntry]) -> None:

@@ -15,7 +15,7 @@ from thidua_awards.commands import dossiers
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
-from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
+from thidua_awards.errors import DecisionExists, DecisionRepeated, DecisionToCome, UnknownSubject
 from thidua_awards.law import regimes
 from thidua_awards.queries import chain, lookups, marks, outcomes, records
 from thidua_runtime import cuts, imports
@@ -51,6 +51,9 @@ async def record_decisions(tx: Transaction, entries: Sequence[DecisionEntry]) ->
 
 
 async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Versioned]:
+    for entry in entries:
+        if entry.dated > tx.clock.today():
+            raise DecisionToCome(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}")
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]

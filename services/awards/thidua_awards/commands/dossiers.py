@@ -87,7 +87,7 @@ async def _begin(
         if line not in found:
             raise NotReviewed(subject=entry.subject, title=entry.title)
     ids = [new_id() for _ in named]
-    movers = [limits.Mover(entry.title, subject.unit, None) for entry, subject in named]
+    movers = [limits.Mover(entry.title, subject.unit) for entry, subject in named]
     due = await limits.due(tx, campaign, movers, state, begun_on or tx.clock.today())
     added = await queries.add(tx, ids, campaign.id, named, state, origin, due)
     moved = await outcomes.move_all(tx, campaign.id, lines, state, outcomes.UNMOVED)
@@ -136,7 +136,8 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
     if to == "voted":
         # From here on the findings stand: they are to hold the minutes that were just written.
         await review_pending(tx, await lookups.campaign(tx, campaign), units)
-    movers = [limits.Mover(row.title, row.unit, row.due_on) for row in rows]
+    received = await queries.received_on(tx, [row.id for row in rows]) if to in limits.RESUMED else {}
+    movers = [limits.Mover(row.title, row.unit, row.state, row.due_on, received.get(row.id)) for row in rows]
     due = await limits.due(tx, await lookups.campaign(tx, campaign), movers, to, acted_on)
     # What is converted waits for nothing any more: the time limit is that of the dossier that begins.
     await queries.move(tx, rows, to, [None if to == "converted" else entry.due_on or day for day in due])

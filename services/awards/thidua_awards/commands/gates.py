@@ -10,8 +10,9 @@ from sqlalchemy import Row
 from thidua_awards.domain import dossier as domain
 from thidua_awards.dossier_entries import StepEntry
 from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, OpinionsOpen, StepIncomplete
+from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
-from thidua_awards.queries import outcomes
+from thidua_awards.queries import opinions, outcomes
 from thidua_runtime.database import Transaction
 
 Line = tuple[str, str]
@@ -43,7 +44,8 @@ async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> No
     for row in await _findings(tx, campaign, lines):
         left = domain.left_open(outcomes.FINDINGS.validate_json(row.findings))
         if left:
-            raise AppraisalOpen(keys=", ".join(left))
+            names = condition_names()
+            raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left))
 
 
 async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:
@@ -55,10 +57,11 @@ async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Se
 
 
 async def _heard(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
-    asked = await tx.rows(queries.OPINIONS, ids=[row.id for row in rows])
+    asked = await tx.rows(opinions.OF_DOSSIERS, ids=[row.id for row in rows])
     waiting = [one for one in asked if not one.closed_on or one.unanswered]
     if waiting:
-        raise OpinionsOpen(kinds=", ".join(sorted({domain.OPINION_WORDS[one.kind] for one in waiting})))
+        named = sorted({f"{domain.OPINION_WORDS[one.kind]} (văn bản {one.document})" for one in waiting})
+        raise OpinionsOpen(kinds=", ".join(named))
     told = {one.dossier for one in asked}
     silent = [row for row in rows if row.state in ("opinions", "comments") and row.id not in told]
     if silent and not entry.reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from thidua.contracts import Campaign
 from thidua.contracts.campaign import StepDeadline
@@ -16,27 +16,46 @@ from thidua_runtime.database import Transaction
 
 
 class Mover(NamedTuple):
-    """A dossier that enters a state: its title and unit, and until when the step before was expected."""
+    """A dossier that enters a state: its title and unit, the state it leaves, and until when that was expected to end.
+
+    `received_on`: the day of its last reception, None before.
+    """
 
     title: str
     unit: str
-    due_on: date | None
+    came_from: str = ""
+    due_on: date | None = None
+    received_on: date | None = None
+
+
+ASIDE_OF_APPRAISAL: Final = ("on_hold", "cluster_vote")
+"""What interrupts an appraisal; the time for it is still that of the reception."""
+
+RESUMED: Final = ("received", "appraisal")
 
 
 async def due(
     tx: Transaction, campaign: Campaign, movers: Sequence[Mover], state: str, acted_on: date
 ) -> list[date | None]:
     """Return for each dossier until when the step after `state` is expected; None where nothing says so."""
-    known: dict[tuple[str, str], date | None] = {}
+    known: dict[tuple[str, str, str, date], date | None] = {}
     named = any(one.proposer for one in campaign.deadlines)
     units = await lookups.units(tx) if named else {}
+    found: list[date | None] = []
     for one in movers:
-        if (one.title, one.unit) not in known:
+        if state == "appraisal" and one.came_from == "received" and one.due_on:
+            # The appraisal goes on in the time that began when the dossier was received.
+            found.append(one.due_on)
+            continue
+        # So does one that comes back from a hold: that day, not the one on which the hold was to be looked at.
+        resumed = one.received_on if state in RESUMED and one.came_from in ASIDE_OF_APPRAISAL else None
+        asked = (one.title, one.unit, "received" if resumed else state, resumed or acted_on)
+        if asked not in known:
             above = (one.unit, *chain(units, one.unit)) if one.unit in units else (one.unit,)
-            limit = limit_of(campaign.deadlines, state, one.title, above)
-            known[one.title, one.unit] = await _ends(tx, campaign, limit, state, one.title, acted_on)
-    # The appraisal goes on in the time that began when the dossier was received.
-    return [one.due_on if state == "appraisal" and one.due_on else known[one.title, one.unit] for one in movers]
+            limit = limit_of(campaign.deadlines, asked[2], one.title, above)
+            known[asked] = await _ends(tx, campaign, limit, asked[2], one.title, asked[3])
+        found.append(known[asked])
+    return found
 
 
 async def _ends(

@@ -47,6 +47,12 @@ async def set_up_council(writer: Office, entry: CouncilEntry) -> Response:
     return await writer.run(commands.set_up_council, entry, status=201)
 
 
+@router.get("/councils")
+async def list_councils(reader: AnyReader, page: OnePage) -> Response:
+    """List the councils, the newest first, each with how many members sit today."""
+    return await reader.run(councils.listed_councils, reader.database.clock.today(), page.limit, page.offset)
+
+
 @router.get("/councils/{id}")
 async def read_council(reader: AnyReader, id: str) -> Response:
     """Show a council and its members; who sits today is marked."""
@@ -78,6 +84,12 @@ async def give_token(writer: Office, id: str, member: str) -> Response:
 async def call_meeting(writer: Office, id: str, entry: MeetingEntry) -> Response:
     """Record a meeting with its agenda."""
     return await writer.run(commands.call_meeting, id, entry, status=201)
+
+
+@router.get("/meetings")
+async def list_meetings(reader: AnyReader, page: OnePage, campaign: str) -> Response:
+    """List the meetings of a campaign, the newest first."""
+    return await reader.run(councils.listed_meetings, campaign, page.limit, page.offset)
 
 
 @router.get("/meetings/{id}")

@@ -21,7 +21,7 @@ from thidua_awards.dossier_entries import (
 )
 from thidua_awards.entries import each_once
 from thidua_awards.queries import dossiers as queries
-from thidua_awards.queries import lookups
+from thidua_awards.queries import lookups, opinions
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
 
@@ -89,6 +89,12 @@ async def take_steps_together(writer: Mover, entry: ListStepsEntry) -> Response:
 async def ask(writer: Office, entry: ConsultationEntry) -> Response:
     """Record that a list was posted, or sent for opinions."""
     return await writer.run(consultations.ask, entry, status=201)
+
+
+@router.get("/consultations")
+async def list_consultations(reader: AnyReader, page: OnePage, campaign: str) -> Response:
+    """List what was posted or sent for opinions in a campaign, the newest first; no comment is shown."""
+    return await reader.run(opinions.listed, campaign, page.limit, page.offset)
 
 
 @router.get("/consultations/{id}")

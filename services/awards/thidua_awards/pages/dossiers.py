@@ -84,7 +84,7 @@ def _steps(found: dict[str, Any]) -> Sheet:
 def _opinions(found: dict[str, Any]) -> Sheet:
     rows = tuple(
         (OPINION_WORDS[one["kind"]], _day(one["until"]), _day(one["closed_on"]) or "chưa kết thúc",
-         f"{one['unanswered']} ý kiến chưa trả lời")
+         f"{one['remarks']} ý kiến, {one['unanswered']} chưa trả lời")
         for one in found["opinions"]
     )  # fmt: skip
     return Sheet(("Hình thức", "Hạn", "Kết thúc", "Ý kiến"), rows)

@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from thidua.errors import NotFound
 from thidua_awards.domain.council import Member, Presence
 from thidua_awards.law import Share
+from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
 
 ADD_COUNCIL: Final = text("""
@@ -34,7 +35,22 @@ update council_member set token = :token, changed_by = :actor, changed_at = now(
  where council = :council and id = :member returning id
 """)
 COUNCIL: Final = text("select * from council where id = :id")
-MEMBERS: Final = text("select * from council_member where council = :id order by starts_on, name, id")
+COUNCILS: Final = text("""
+select c.id, c.name, c.document, c.dated, c.electronic, count(*) over () as total,
+       (select count(*) from council_member m
+         where m.council = c.id and m.starts_on <= :day and coalesce(m.ends_on, :day) >= :day) as members
+  from council c order by c.dated desc, c.id limit :limit offset :offset
+""")
+MEETINGS: Final = text("""
+select m.id, m.council, c.name, m.held_on, m.place, count(*) over () as total,
+       (select count(*) from vote v where v.meeting = m.id) as votes
+  from meeting m join council c on c.id = m.council
+ where m.campaign = :campaign order by m.held_on desc, m.id limit :limit offset :offset
+""")
+MEMBERS: Final = text("""
+select * from council_member where council = :id
+ order by array_position(array['chair', 'deputy', 'secretary', 'member'], role), starts_on, name, id
+""")
 ADD_MEETING: Final = text("""
 insert into meeting (id, council, campaign, held_on, place, chair, secretary, agenda, changed_by)
 values (:id, :council, :campaign, :held_on, :place, :chair, :secretary, cast(:agenda as text[]), :actor)
@@ -112,6 +128,41 @@ async def found_meeting(tx: Transaction, id: str, *, locked: bool = False, share
     return Meeting(row, await found_council(tx, row.council), sitting, presence)
 
 
+async def listed_councils(tx: Transaction, day: date, limit: int, offset: int) -> dict[str, Any]:
+    """Return a page of the councils, the newest first; `members` are those whose term covers `day`."""
+    rows = await tx.rows(COUNCILS, day=day, limit=limit, offset=offset)
+    items = [
+        {
+            "id": row.id,
+            "name": row.name,
+            "document": row.document,
+            "dated": row.dated.isoformat(),
+            "electronic": row.electronic,
+            "members": row.members,
+        }
+        for row in rows
+    ]
+    return {"total": rows[0].total if rows else 0, "items": items}
+
+
+async def listed_meetings(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
+    """Return a page of a campaign's meetings, the newest first, each with its council and number of votes."""
+    found = await lookups.campaign(tx, campaign)
+    rows = await tx.rows(MEETINGS, campaign=found.id, limit=limit, offset=offset)
+    items = [
+        {
+            "id": row.id,
+            "council": row.council,
+            "name": row.name,
+            "held_on": row.held_on.isoformat(),
+            "place": row.place,
+            "votes": row.votes,
+        }
+        for row in rows
+    ]
+    return {"total": rows[0].total if rows else 0, "items": items}
+
+
 async def shown_council(tx: Transaction, id: str, day: date) -> dict[str, Any]:
     """Return a council with its members; `sits` says whether the term covers `day`. No token is shown."""
     council = await found_council(tx, id)
@@ -145,21 +196,32 @@ async def shown_council(tx: Transaction, id: str, day: date) -> dict[str, Any]:
 
 
 async def shown_meeting(tx: Transaction, id: str) -> dict[str, Any]:
-    """Return a meeting: agenda, members of the day with how each took part, and whether there is a quorum."""
+    """Return a meeting: agenda, members of the day with how each took part, and whether there is a quorum.
+
+    Chair and secretary may have been named by a member's id; a reader is given the name.
+    """
     meeting = await found_meeting(tx, id)
     row = meeting.row
+    known = {one.id: one for one in await tx.rows(MEMBERS, id=row.council)}
     return {
         "id": id,
         "council": meeting.council.name,
         "campaign": row.campaign,
         "held_on": row.held_on.isoformat(),
         "place": row.place,
-        "chair": row.chair,
-        "secretary": row.secretary,
+        "chair": known[row.chair].name if row.chair in known else row.chair,
+        "secretary": known[row.secretary].name if row.secretary in known else row.secretary,
         "agenda": list(row.agenda),
         "quorum": _words(meeting.council.quorum),
         "members": [
-            {"id": one.id, "name": one.name, "presence": meeting.presence.get(one.id)} for one in meeting.members
+            {
+                "id": one.id,
+                "name": one.name,
+                "post": known[one.id].post,
+                "role": known[one.id].role,
+                "presence": meeting.presence.get(one.id),
+            }
+            for one in meeting.members
         ],
         "taking_part": len(meeting.taking_part),
         "total": len(meeting.members),

@@ -14,7 +14,7 @@ from thidua_awards.calendar import working_days
 from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, moves_from
 from thidua_awards.domain.workdays import WorkingDays
 from thidua_awards.dossier_entries import DossierEntry
-from thidua_awards.queries import marks
+from thidua_awards.queries import marks, opinions
 from thidua_awards.queries.lookups import Subject
 from thidua_runtime.database import Transaction
 
@@ -99,11 +99,10 @@ select r.subject, r.title, r.findings, r.state from recommendation r
     on (r.subject, r.title) = (l.subject, l.title)
  where r.campaign = :campaign order by r.subject, r.title
 """)
-OPINIONS: Final = text("""
-select k.dossier, c.kind, c.until, c.closed_on,
-       (select count(*) from remark r where r.consultation = c.id and r.answer = '') as unanswered
-  from consultation c join consultation_case k on k.consultation = c.id
- where k.dossier = any(cast(:ids as text[])) order by k.dossier, c.kind, c.id
+RECEIVED_ON: Final = text("""
+select dossier, max(acted_on) as received_on from dossier_step
+ where dossier = any(cast(:ids as text[])) and state = 'received' and came_from <> 'on_hold'
+ group by dossier
 """)
 ADD_CONSULTATION: Final = text("""
 insert into consultation (id, campaign, kind, document, addressee, posted_on, until, answer, changed_by)
@@ -256,6 +255,11 @@ async def add(
     return {row.id for row in rows}
 
 
+async def received_on(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
+    """Return on which day each of these dossiers was last received; one that never was is absent."""
+    return {row.dossier: row.received_on for row in await tx.rows(RECEIVED_ON, ids=list(ids))}
+
+
 async def move(tx: Transaction, rows: Sequence[Row[Any]], state: str, due_on: Sequence[date | None]) -> None:
     """Move dossiers to a state; one that goes aside remembers where it was."""
     before = [row.state if state in AWAY else None for row in rows]
@@ -295,10 +299,9 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
         }
         for step in await tx.rows(STEPS, id=id)
     ]
-    opinions = await tx.rows(OPINIONS, ids=[id])
     into = await tx.row(CONVERTED_INTO, id=id)
     links = {"converted_into": into.id if into else None}
-    return {**_head(row), **links, "steps": steps, "opinions": [_opinion(one) for one in opinions], "next": _next(row)}
+    return {**_head(row), **links, "steps": steps, "opinions": await opinions.shown(tx, id), "next": _next(row)}
 
 
 def _head(row: Row[Any]) -> dict[str, Any]:
@@ -316,11 +319,6 @@ def _head(row: Row[Any]) -> dict[str, Any]:
         "achievement": row.achievement,
         "findings_may_change": row.state in BEFORE_COUNCIL,
     }
-
-
-def _opinion(row: Row[Any]) -> dict[str, Any]:
-    ended = row.closed_on.isoformat() if row.closed_on else None
-    return {"kind": row.kind, "until": row.until.isoformat(), "closed_on": ended, "unanswered": row.unanswered}
 
 
 def _next(row: Row[Any]) -> list[dict[str, Any]]:

@@ -124,6 +124,11 @@ VOTED_ALREADY: Final = text("""
 select b.member from ballot b join vote v on v.id = b.vote
  where v.meeting = :meeting and v.state = 'open' and b.member = any(cast(:members as text[])) limit 1
 """)
+COUNTED_ALREADY: Final = text("""
+select m.member from vote v cross join lateral unnest(v.members) as m (member)
+ where v.meeting = :meeting and v.state in ('counted', 'closed') and m.member = any(cast(:members as text[]))
+ order by m.member limit 1
+""")
 VOTED: Final = text("select count(*) as voted from ballot where vote = :id")
 
 
