@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
 
+ROLE_WORDS = {"chair": "Chủ tịch", "deputy": "Phó Chủ tịch", "secretary": "Thư ký", "member": "Ủy viên"}
 PRESENCE_WORDS = {"present": "có mặt", "written": "gửi ý kiến bằng văn bản", "absent": "vắng mặt"}
 
 
@@ -43,7 +45,13 @@ def ballot_paper(vote: Mapping[str, Any], title: str, head: Mapping[str, str]) -
     return Paper("phieu-bau", **_head(head, ""), kind="Phiếu bầu", about=about, blocks=blocks, signatures=())
 
 
-def counting_minutes(vote: Mapping[str, Any], title: str, head: Mapping[str, str], chain: Mapping[str, Any]) -> Paper:
+def counting_minutes(
+    vote: Mapping[str, Any],
+    meeting: Mapping[str, Any],
+    title: str,
+    head: Mapping[str, str],
+    chain: Mapping[str, Any],
+) -> Paper:
     """Return the counting minutes (biên bản kiểm phiếu); totals only of a closed vote, written opinions included."""
     closed = vote["state"] == "closed"
     rows = tuple(
@@ -53,8 +61,10 @@ def counting_minutes(vote: Mapping[str, Any], title: str, head: Mapping[str, str
     )  # fmt: skip
     headers = ("Số TT", "Họ và tên, tập thể", "Đồng ý", "Không đồng ý", "Không hợp lệ", "Kết quả")
     blocks: Blocks = (
+        Paragraph(f"Ngày {day_words(meeting['held_on'])}, tại {meeting['place']}."),
         Paragraph(f"Hình thức: {vote['method_label']}. Tổng số thành viên Hội đồng: {vote['members']}."),
-        Paragraph(f"Số thành viên tham gia, kể cả ý kiến bằng văn bản: {vote['taking_part']}."),
+        Paragraph(_presence(meeting)),
+        *_interests(vote, meeting),
         Table("Kiểm phiếu", headers, rows, (1, 4, 2, 2, 2, 6)),
         Paragraph("Số phiếu trên đã gồm ý kiến bằng văn bản; không thống kê riêng."),
         *_checked(vote),
@@ -63,6 +73,23 @@ def counting_minutes(vote: Mapping[str, Any], title: str, head: Mapping[str, str
     signed = (Signature("Ban kiểm phiếu"), Signature("Thư ký"), Signature("Chủ trì"))
     return Paper("bien-ban-kiem-phieu", **_head(head, "BB"), kind="Biên bản kiểm phiếu", about=about, blocks=blocks,
                  signatures=signed, foot=chain_words(chain))  # fmt: skip
+
+
+def _presence(meeting: Mapping[str, Any]) -> str:
+    how = Counter(one["presence"] for one in meeting["members"])
+    counts = ", ".join(f"{words} {how[name]}" for name, words in PRESENCE_WORDS.items())
+    return f"Số thành viên tham gia, kể cả ý kiến bằng văn bản: {meeting['taking_part']}/{meeting['total']} ({counts})."
+
+
+def _interests(vote: Mapping[str, Any], meeting: Mapping[str, Any]) -> tuple[Paragraph, ...]:
+    """Return who declared an interest in which case, and so did not vote on it."""
+    names = {one["id"]: one["name"] for one in meeting["members"]}
+    said = [
+        f"{', '.join(names.get(member, member) for member in one['interests'])} (trường hợp số {one['place']})"
+        for one in vote["cases"]
+        if one["interests"]
+    ]
+    return (Paragraph(f"Khai báo có liên quan, không bỏ phiếu: {'; '.join(said)}."),) if said else ()
 
 
 def _checked(vote: Mapping[str, Any]) -> tuple[Paragraph, ...]:
@@ -79,15 +106,14 @@ def minutes(
 ) -> Paper:
     """Return the minutes of a meeting; `votes` are its closed ones, each with the name of its title."""
     people = tuple(
-        (str(number), one["name"], PRESENCE_WORDS.get(one["presence"], "chưa ghi"))
+        (str(number), one["name"], ROLE_WORDS[one["role"]], PRESENCE_WORDS.get(one["presence"], "chưa ghi"))
         for number, one in enumerate(meeting["members"], 1)
     )
-    taking = f"{meeting['taking_part']}/{meeting['total']}"
     blocks: Blocks = (
         Paragraph(f"Ngày {day_words(meeting['held_on'])}, tại {meeting['place']}, {meeting['council']} họp."),
         Paragraph(f"Chủ trì: {meeting['chair']}. Thư ký: {meeting['secretary']}."),
-        Paragraph(f"Số thành viên tham gia: {taking}."),
-        Table("Thành viên", ("Số TT", "Họ và tên", "Tham gia"), people, (1, 5, 4)),
+        Paragraph(_presence(meeting)),
+        Table("Thành viên", ("Số TT", "Họ và tên", "Vai trò", "Tham gia"), people, (1, 5, 3, 4)),
         Paragraph("Nội dung", "heading"),
         *(Paragraph(f"{number}. {item}") for number, item in enumerate(meeting["agenda"], 1)),
         *(block for title, vote in votes for block in _result(title, vote)),

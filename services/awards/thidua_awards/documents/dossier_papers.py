@@ -41,8 +41,8 @@ def _mark(mark: str | None) -> str:
 
 
 def _whose(case: Mapping[str, Any]) -> str:
-    post = f", {case['post']}" if case["post"] else ""
-    return f"{case['name']}{post}, {case['unit_name']}"
+    """Return name, post and unit, as many of them as say something: the unit of a unit is itself."""
+    return ", ".join(dict.fromkeys(one for one in (case["name"], case["post"], case["unit_name"]) if one))
 
 
 def appraisal(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[str, Any]) -> Paper:
@@ -137,10 +137,25 @@ LIST_HEADERS = ("Số TT", "Họ và tên, tập thể", "Chức vụ", "Đơn v
 
 
 def short_list(lines: Sequence[Mapping[str, Any]], head: Mapping[str, Any]) -> Paper:
-    """Return the list (danh sách trích ngang) that goes with a submission."""
+    """Return the list (danh sách trích ngang) that goes with a submission: achievement, proof and vote of each."""
     return Paper("danh-sach", **head, symbol="", kind="Danh sách trích ngang", about="Đề nghị tặng danh hiệu thi đua, "
-                 "hình thức khen thưởng", blocks=(_list(lines),), signatures=(Signature("Thường trực Hội đồng"),),
+                 "hình thức khen thưởng", blocks=(_long_list(lines),), signatures=(Signature("Thường trực Hội đồng"),),
                  wide=True)  # fmt: skip
+
+
+LONG_HEADERS = (
+    "Số TT", "Ông (bà), tập thể", "Chức vụ", "Đơn vị", "Danh hiệu, hình thức", "Tóm tắt thành tích",
+    "Căn cứ (số, ngày quyết định)", "Kết quả biểu quyết",
+)  # fmt: skip
+
+
+def _long_list(lines: Sequence[Mapping[str, Any]]) -> Table:
+    rows = tuple(
+        (str(number), one["name"], one["post"], one["unit"], one["label"], one["achievement"] or DOTS,
+         one["proof"] or DOTS, one["vote"])
+        for number, one in enumerate(lines, 1)
+    )  # fmt: skip
+    return Table("Danh sách", LONG_HEADERS, rows, (1, 4, 3, 4, 4, 6, 6, 2))
 
 
 def _list(lines: Sequence[Mapping[str, Any]]) -> Table:
@@ -168,7 +183,11 @@ def submission(
     addressee = "; ".join(to) if 0 < len(to) <= MOST_ADDRESSEES else "Người có thẩm quyền quyết định khen thưởng"
     numbers = Counter(one["label"] for one in lines)
     cited = sorted({one["minutes"] for one in lines if one["minutes"]})
-    counted = tuple(Paragraph(f"- {label}: {number} trường hợp;") for label, number in sorted(numbers.items()))
+    last = len(numbers) - 1
+    counted = tuple(
+        Paragraph(f"- {label}: {number} trường hợp{'.' if at == last else ';'}")
+        for at, (label, number) in enumerate(sorted(numbers.items()))
+    )
     blocks: Blocks = (
         Paragraph(f"Kính gửi: {addressee}", "to"),
         *_bases((*bases, *(f"Biên bản kiểm phiếu {one}" for one in cited)), "."),

@@ -63,7 +63,13 @@ class Share(BaseModel):
 
 
 def percent_of(share: Fraction) -> str:
-    """Write a fraction as a percentage in Vietnamese: `15 %`, `12,5 %`; at most two decimals."""
+    """Write a fraction as a percentage in Vietnamese, or as the fraction it is where two decimals cannot hold it.
+
+    >>> percent_of(Fraction(1, 8)), percent_of(Fraction(2, 3))
+    ('12,5 %', '2/3')
+    """
+    if (share * 10_000).denominator != 1:
+        return f"{share.numerator}/{share.denominator}"
     return f"{decimal_text(share * 100)} %"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from thidua.errors import NotFound
-from thidua_awards.documents import council_papers, dossier_papers, report_papers
+from thidua_awards.documents import council_papers, dossier_papers, merits, report_papers
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.dossier import OPINION_WORDS
 from thidua_awards.law import Regime, Rule, condition_names, regime_of, review_date
@@ -26,6 +26,7 @@ from thidua_awards.queries import (
 from thidua_awards.queries import council as councils
 from thidua_awards.queries.asked import Asked, head_of, label_of
 from thidua_awards.queries.authorities import bodies, chosen, head_of_authority, office_head
+from thidua_awards.queries.earlier import earlier_years
 from thidua_awards.queries.papers_of_reports import case_of, law_of
 from thidua_runtime.database import Transaction
 
@@ -35,14 +36,14 @@ LINES: Final = text("""
 select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name,
        coalesce(p.body->>'post', k.post) as post,
        case when p.key is null and k.subject is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
-       r.yes, r.members, r.document
+       r.yes, r.members, r.document, r.closed_on, d.achievement
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
   left join kept_name k on k.subject = d.subject
   left join lateral (
-       select c.yes, c.passed, cardinality(v.members) as members, v.document
+       select c.yes, c.passed, cardinality(v.members) as members, v.document, v.closed_on
          from vote v join vote_case c on c.vote = v.id
         where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
         order by v.closed_on desc, v.id desc limit 1) as r on true
@@ -55,7 +56,10 @@ OF_MEETING: Final = text("""
 select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
        coalesce(p.body->>'name', u.body->>'name', k.name, c.subject) as name, coalesce(p.body->>'post', k.post) as post,
        case when p.key is null then coalesce(k.unit, '') else coalesce(w.body->>'name', p.unit) end as unit,
-       c.yes, cardinality(v.members) as members, v.document
+       c.yes, cardinality(v.members) as members, v.document, v.closed_on,
+       (select d.achievement from dossier d
+         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title) and d.achievement <> ''
+         order by d.id desc limit 1) as achievement
   from vote v join vote_case c on c.vote = v.id
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
@@ -105,7 +109,9 @@ async def _ballot_paper(tx: Transaction, asked: Asked) -> Paper:
 
 
 async def _counting(tx: Transaction, asked: Asked) -> Paper:
-    return council_papers.counting_minutes(*await _of_vote(tx, asked), await chain.head(tx))
+    vote, label, head = await _of_vote(tx, asked)
+    meeting = await councils.shown_meeting(tx, vote["meeting"])
+    return council_papers.counting_minutes(vote, meeting, label, head, await chain.head(tx))
 
 
 async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
@@ -197,6 +203,7 @@ class Lines:
     """The lines of a list, in the law of their year, and the council that passed them where a meeting is named."""
 
     regime: Regime
+    year: int
     every: Sequence[Mapping[str, Any]]
     council_unit: str = ""
 
@@ -217,6 +224,7 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
         rows = await tx.rows(LINES, campaign=campaign.id, title=asked.title, states=list(states))
     lines = [
         {
+            "subject": row.subject,
             "title": row.title,
             "unit_id": row.unit_id,
             "name": row.name,
@@ -224,12 +232,13 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
             "unit": row.unit,
             "label": regime.label(row.title),
             "vote": f"{row.yes}/{row.members}" if row.members else "",
-            "minutes": row.document or "",
+            "minutes": f"{row.document} ngày {row.closed_on:%d/%m/%Y}" if row.document else "",
+            "achievement": row.achievement or "",
         }
         for row in rows
     ]
     council_unit = (await councils.found_meeting(tx, asked.id)).council.unit if meeting else ""
-    return Lines(regime, lines, council_unit)
+    return Lines(regime, campaign.year, lines, council_unit)
 
 
 READY: Final = ("council_ready", "voted", "to_authority")
@@ -243,7 +252,22 @@ async def _submission(tx: Transaction, asked: Asked) -> Paper:
 
 
 async def _list(tx: Transaction, asked: Asked) -> Paper:
-    return dossier_papers.short_list((await _lines(tx, asked, *READY)).every, await office_head(tx, asked))
+    lines = await _lines(tx, asked, *READY)
+    year = lines.year
+    earlier = await earlier_years(tx, [one["subject"] for one in lines.every], year)
+    every = [
+        {
+            **one,
+            "achievement": merits.achievement(
+                one["achievement"], earlier.ratings.get(one["subject"], {}), earlier.works.get(one["subject"], ()), year
+            ),
+            "proof": merits.proofs(
+                one["title"], earlier.history.get(one["subject"], ()), earlier.works.get(one["subject"], ()), year
+            ),
+        }
+        for one in lines.every
+    ]
+    return dossier_papers.short_list(every, await office_head(tx, asked))
 
 
 async def _draft(tx: Transaction, asked: Asked) -> Paper:
