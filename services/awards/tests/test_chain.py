@@ -38,7 +38,10 @@ async def test_an_altered_total_and_an_altered_line_are_named(awards: Awards, co
             await tx.execute(text("update decision_award set code = 'CSTDCS' where decision = :d"), d=decision)
         found = await secretary.done("GET", "/audit")
         assert found["sound"] is False
-        assert found["altered"] == [f"kết quả kiểm phiếu {vote}", f"quyết định {decision}"]
+        assert found["altered"] == [
+            f"kết quả kiểm phiếu {vote} (theo Biên bản kiểm phiếu 01/BB)",
+            f"quyết định {decision} (số 40/QĐ)",
+        ]
 
 
 async def test_a_state_set_back_and_what_was_slipped_in_without_a_link_are_named(
@@ -63,13 +66,13 @@ async def test_a_state_set_back_and_what_was_slipped_in_without_a_link_are_named
         altered = (await secretary.done("GET", "/audit"))["altered"]
         word = "kết quả rà soát và điểm đã dùng khi biểu quyết"
         assert set(altered) == {
-            f"kết quả kiểm phiếu {vote} (không có mắt xích)",
-            f"{word} p5/c22/LDTT",
-            f"quyết định {first['id']}",
-            f"quyết định {gone['id']}",
-            "quyết định ma (không có mắt xích)",
+            f"kết quả kiểm phiếu {vote} (theo Biên bản kiểm phiếu 01/BB) (không có mắt xích)",
+            f"{word} p5/c22/LDTT (Nguyễn Văn 5)",
+            f"quyết định {first['id']} (số 41/QĐ)",
+            f"quyết định {gone['id']} (số 42/QĐ)",
+            "quyết định ma (số 40/QĐ/2) (không có mắt xích)",
             f"hủy bỏ quyết định {gone['id']} (không có mắt xích)",
-        } | {f"{word} p7/c22/LDTT"}
+        } | {f"{word} p7/c22/LDTT (Nguyễn Văn 7)"}
 
 
 async def test_what_a_cancelled_decision_or_a_dossier_sent_back_frees_is_no_alteration(
@@ -112,7 +115,9 @@ async def test_what_was_waived_to_open_a_vote_is_covered_by_its_link(awards: Awa
         assert (await secretary.done("GET", "/audit"))["sound"] is True
         async with running.transaction("awards") as tx:
             await tx.execute(text("update vote set waived = '{}', waived_reason = null"))
-        assert (await secretary.done("GET", "/audit"))["altered"] == [f"kết quả kiểm phiếu {vote}"]
+        assert (await secretary.done("GET", "/audit"))["altered"] == [
+            f"kết quả kiểm phiếu {vote} (theo Biên bản kiểm phiếu 01/BB)"
+        ]
 
 
 async def test_findings_taken_from_the_stream_are_no_alteration_and_their_hidden_sentences_are_named_as_withheld(
@@ -133,7 +138,7 @@ async def test_findings_taken_from_the_stream_are_no_alteration_and_their_hidden
         lighter = "jsonb_set(findings, '{0,sentence}', '\"Đã đăng ký.\"')"
         async with running.transaction("awards") as tx:
             await tx.execute(text(f"update recommendation set findings = {lighter} where subject = 'p5'"))
-        assert (await secretary.done("GET", "/audit"))["altered"] == [judged]
+        assert (await secretary.done("GET", "/audit"))["altered"] == [f"{judged} (Nguyễn Văn 5)"]
 
 
 async def test_the_command_says_what_was_altered_and_ends_with_an_error(

@@ -82,7 +82,7 @@ async def test_a_correction_makes_a_new_version_and_the_earlier_wording_is_kept(
         assert taken.status_code == 409
         async with running.transaction("awards") as tx:
             await tx.execute(text("update correction set before = '{}' where line = 2"))
-        assert (await secretary.done("GET", "/audit"))["altered"] == [f"quyết định {made['id']}"]
+        assert (await secretary.done("GET", "/audit"))["altered"] == [f"quyết định {made['id']} (số 40a/QĐ)"]
 
 
 async def test_cancelled_lines_and_corrections_come_back_from_the_stream_after_a_restore(

@@ -11,7 +11,10 @@ from thidua_awards.domain.council import FEWEST_SHOWN_APART as FEWEST
 from thidua_awards.law import share_text
 
 SUPPRESSED: Final = f"dưới {FEWEST}, không hiển thị"
-"""Stands in the place of a figure on one or two people, and of the one from which it could be computed."""
+"""Stands in the place of a figure on one or two people."""
+
+HIDDEN_TOO: Final = f"không hiển thị, để không suy ra số dưới {FEWEST}"
+"""Stands in the place of the figure from which one on one or two people could be computed."""
 
 DEFINITIONS: Final[Mapping[str, str]] = {
     "leaders": (
@@ -113,7 +116,7 @@ def is_few(number: int) -> bool:
 
 def _line(one: Group, *, hidden: bool) -> Line:
     if hidden:
-        return Line(one.words, SUPPRESSED, False)
+        return Line(one.words, SUPPRESSED if is_few(one.size) or is_few(one.awarded) else HIDDEN_TOO, False)
     return Line(one.words, share_text(one.awarded, one.size) if one.size else "không có ai", True)
 
 

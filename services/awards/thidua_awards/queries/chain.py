@@ -109,6 +109,14 @@ select a.subject || '/' || d.campaign || '/' || a.code
                     where (c.campaign, c.subject, c.title) = (d.campaign, a.subject, a.code)
                       and s.state in ('voted', 'decided'))
 """)
+NAMES: Final = text("""
+select i.id as reference, coalesce(min(p.body->>'name'), min(u.body->>'name'), min(k.name)) as name
+  from unnest(cast(:ids as text[])) as i (id)
+  left join replica_people p on p.id = split_part(i.id, '/', 1) and not p.deleted
+  left join replica_units u on u.key = split_part(i.id, '/', 1) and not u.deleted
+  left join kept_name k on k.subject = split_part(i.id, '/', 1)
+ group by i.id
+""")
 CONTENT: Final = {"vote": VOTES, "judged": JUDGED, "decision": DECISIONS, "cancellation": CANCELLATIONS}
 
 
@@ -210,8 +218,22 @@ async def _altered(
         for reference, link in linked.items()
         if reference not in excused and differs(link, contents.get(reference))
     ]
-    word = KIND_WORDS[kind]
+    word, known = KIND_WORDS[kind], await _known_as(tx, kind, contents, [*differing, *unlinked])
     return [
-        *(f"{word} {reference}" for reference in differing),
-        *(f"{word} {reference} (không có mắt xích)" for reference in unlinked),
+        *(f"{word} {reference}{known.get(reference, '')}" for reference in differing),
+        *(f"{word} {reference}{known.get(reference, '')} (không có mắt xích)" for reference in unlinked),
     ]
+
+
+async def _known_as(
+    tx: Transaction, kind: str, contents: Mapping[str, Mapping[str, Any]], references: Sequence[str]
+) -> dict[str, str]:
+    """Return, behind the id of a record, what an official finds it by: as it reads now, altered or not."""
+    if kind == "judged":
+        return {row.reference: f" ({row.name})" for row in await tx.rows(NAMES, ids=list(references)) if row.name}
+    numbers = {"vote": ("document", "theo {}"), "decision": ("number", "số {}")}
+    if kind not in numbers:
+        return {}
+    column, words = numbers[kind]
+    found = {reference: contents[reference][column] for reference in references if reference in contents}
+    return {reference: f" ({words.format(number)})" for reference, number in found.items() if number}
