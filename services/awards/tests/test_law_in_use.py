@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from thidua_awards.queries import marks
 from thidua_awards.queries.asked import Asked
 from thidua_awards.queries.papers import paper
 from thidua_awards.service import SERVICE
+from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 
+AT_YEARS_END = ManualClock(datetime(2022, 12, 31, 9, tzinfo=VIETNAM))
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
 
 
@@ -59,7 +62,7 @@ async def test_a_local_value_of_the_law_decides_in_the_running_service_and_shows
     local = tmp_path / "local.yaml"
     line = "{regime: R03, key: g.once, document: 5/QĐ-UBND, reason: Quy chế của tỉnh, refused_pairs: [BKB>CSTDCS]}"
     local.write_text(f"[{line}]", encoding="utf-8")
-    async with suite(SERVICE, law_overrides_file=local) as running:
+    async with suite(SERVICE, clock=AT_YEARS_END, law_overrides_file=local) as running:
         await running.deliver(*year.department(), *year.registrations())
         await running.settle()
         used = year.decision("9/QĐ", "BKB", "P0", campaign=None)
