@@ -35,7 +35,7 @@ async def test_one_line_is_cancelled_and_what_relied_on_it_is_listed_and_stays(
     async with awards() as running:
         secretary = council.Secretary(running)
         await secretary.done("POST", "/campaigns/TD2022/review")
-        both = year.decision("40/QĐ", "LDTT", "P0", "P1")
+        both = {**year.decision("40/QĐ", "LDTT", "P0", "P1"), "reason": "Theo kết luận của Hội đồng"}
         both["awards"].append(line("P0", "CSTDCS"))
         made = await secretary.done("POST", "/decisions", both)
         path = f"/decisions/{made['id']}"

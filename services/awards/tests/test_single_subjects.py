@@ -22,10 +22,11 @@ Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
 Change = Callable[[RunningSuite, Any], Awaitable[None]]
 
 
-async def send(running: RunningSuite, method: str, path: str, body: Any) -> None:
+async def send(running: RunningSuite, method: str, path: str, body: Any) -> Any:
     async with running.client("awards") as client:
         answer = await client.request(method, path, json=body)
     assert answer.status_code < 300, answer.text
+    return answer.json()
 
 
 async def gone(running: RunningSuite, *keys: tuple[type, str]) -> None:
@@ -56,6 +57,14 @@ async def somebody_inactive(running: RunningSuite, year: Any) -> None:
 async def a_transfer(running: RunningSuite, year: Any) -> None:
     await gone(running, (Person, "pdd/p1"))
     await running.deliver(newer(year.person("p1", "pmt", "Nguyễn Văn 1"), 10**6))
+
+
+async def a_transfer_to_another_deciding_unit(running: RunningSuite, year: Any) -> None:
+    await gone(running, (Person, "pdd/p6"))
+    await running.deliver(year.unit("so2", "Sở Xây dựng"), newer(year.person("p6", "so2", "Nguyễn Văn 6"), 10**6))
+    await running.settle()
+    sentence = (await send(running, "GET", "/quotas?campaign=TD2022", None))["quotas"][0]["quota"]["sentence"]
+    assert sentence.startswith("15 % của 10 ="), "the denominator is what the unit awarded, whoever moved on"
 
 
 async def a_registration_withdrawn(running: RunningSuite, year: Any) -> None:
@@ -102,7 +111,7 @@ async def a_first_of_a_cluster(running: RunningSuite, year: Any) -> None:
 CHANGES: Sequence[Change] = (
     somebody_named, a_declaration_of_the_unit, a_rating, titles_awarded, a_rating_back, a_discipline,
     a_hold, an_author_replaced, somebody_inactive, a_rating_withdrawn, a_flag, a_first_of_a_cluster,
-    a_transfer, a_registration_withdrawn,
+    a_transfer, a_transfer_to_another_deciding_unit, a_registration_withdrawn,
 )  # fmt: skip
 
 

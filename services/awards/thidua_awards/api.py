@@ -179,6 +179,12 @@ async def read_decision(reader: AnyReader, id: str) -> Response:
     return await reader.run(lists.decision, id)
 
 
+@router.get("/decisions/{id}/reason", tags=["decisions"])
+async def read_reason(writer: Appraiser, id: str) -> Response:
+    """Show why a decision was made though something spoke against it, for those who appraise."""
+    return await writer.run(lists.reason, id)
+
+
 @router.post("/decisions/{id}/cancel", tags=["decisions"])
 async def cancel_decision(writer: Office, id: str, entry: CancelEntry) -> Response:
     """Cancel a decision and list what relied on it; nothing is cancelled by cascade."""

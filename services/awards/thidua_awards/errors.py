@@ -76,6 +76,18 @@ class DecisionExists(Conflict):
     english = "Decision {number} of {dated} by {authority} is already recorded."
 
 
+class DecisionNeedsReason(Conflict):
+    """Something speaks against a decision, and the reason why it was made all the same is not recorded."""
+
+    sentence = (
+        "Chưa ghi quyết định số {number}: {why}. Người có thẩm quyền vẫn quyết định như vậy thì ghi lý do (reason)."
+    )
+    english = (
+        "Decision {number} was not recorded: {why}. If the competent person decided so all the same, "
+        "say why (reason)."
+    )
+
+
 class DecisionCancelled(Conflict):
     """A cancelled decision cannot be cancelled again."""
 

@@ -69,8 +69,8 @@ class Roll:
 
     @cached_property
     def decided(self) -> Mapping[tuple[str, str], int]:
-        """(deciding unit, code) → number of subjects that hold it there; absent while nobody does."""
-        held = {(self.group(a.unit), a.code, a.subject) for a in self.gathered.awards}
+        """(deciding unit, code) → number of subjects it was given to there; absent while nobody has it."""
+        held = {(self.group(a.unit), a.code, a.subject) for a in self.gathered.awards if a.unit is not None}
         return Counter((group, code) for group, code, _ in held)
 
     @property

@@ -65,6 +65,7 @@ decision: Final = Table(
     Column("cut", DateTime(timezone=True)),
     Column("cancelled", Boolean, nullable=False, server_default=text("false")),
     Column("cancelled_because", Text, nullable=False, server_default=text("''")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
     *audit(),
     UniqueConstraint("number", "dated", "authority", name="decision_number"),
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from thidua.contracts import Campaign, SubjectKind
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused
-from thidua_awards.commands import dossiers
+from thidua_awards.commands import dossiers, objections
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
@@ -37,6 +37,7 @@ KNOWN_CODES: Mapping[str, SubjectKind | None] = {
 async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
     """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind.
 
+    Raises DecisionNeedsReason where a hold runs, a title was given already or its places are used up.
     Of a campaign that was reviewed here it stands behind a cut; raises CutNotReached while a stream is late.
     """
     return (await _record(tx, [entry]))[0]
@@ -57,11 +58,14 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
+    plain = [objections.Unreasoned(one.entry.number, one.entry.dated, one.awards) for one in new if not one.entry.reason]
+    await objections.before_recording(tx, plain)
     by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
     for one in new:
         by_cut[one.entry.campaign, one.entry.cut].append(one)
     for (code, cut), together in by_cut.items():
         await _add_behind(tx, await lookups.campaign(tx, code) if code else None, cut, together)
+    await objections.after_recording(tx, plain)
     await chain.add_links(tx, "decision", [one.id for one in new])
     return await publish(tx, [one.id for one in new])
 
@@ -73,10 +77,17 @@ class _New:
     awards: tuple[Award, ...]
 
 
+def refuse_ahead(day: date | None, today: date, what: str) -> None:
+    """Raise Refused for a paper of a day to come: it is not signed yet, `what` names the day."""
+    if day is not None and day > today:
+        raise Refused(why=f"{what} {day:%d/%m/%Y} ở tương lai", why_en=f"the day {day} has not come yet")
+
+
 async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> None:
     known = await records.decision_ids(tx, entries)
     seen: set[records.Register] = set()
     for entry in entries:
+        refuse_ahead(entry.dated, tx.clock.today(), "ngày ký quyết định")
         register = records.register_of(entry)
         if register in known or register in seen:
             error = DecisionExists if register in known else DecisionRepeated
@@ -87,12 +98,12 @@ async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> No
 async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime | None, new: Sequence[_New]) -> None:
     if campaign is None:
         awards = {one.id: one.awards for one in new}
-        await records.add_decisions(tx, {one.id: one.entry for one in new}, None, None)
+        await records.add_decisions(tx, {one.id: one.entry for one in new}, None, None, _reasons(new))
         await records.add_awards(tx, awards)
         return
     every = [award for one in new for award in one.awards]
     cut = await _behind_cut(tx, campaign, every, cut)
-    await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut)
+    await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut, _reasons(new))
     counted = await outcomes.counted(tx, campaign.id, every) if any(one.year == campaign.year for one in every) else {}
     await records.add_awards(tx, {one.id: [_with_uses(award, counted) for award in one.awards] for one in new})
     lines = ((award.subject, award.code) for award in every)
@@ -101,6 +112,10 @@ async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime 
         entry, held = one.entry, [(award.subject, award.code) for award in one.awards]
         await dossiers.decided(tx, campaign.id, held, entry.number, entry.dated, entry.reason)
     await chain.add_links(tx, "judged", [f"{award.subject}/{campaign.id}/{award.code}" for award in every])
+
+
+def _reasons(new: Iterable[_New]) -> dict[str, str]:
+    return {one.id: one.entry.reason for one in new}
 
 
 def _with_uses(award: Award, counted: Mapping[tuple[str, str], Counted]) -> Award:

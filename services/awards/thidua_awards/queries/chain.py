@@ -82,7 +82,8 @@ select d.id as reference,
                          from decision_award a where a.decision = d.id))
             || coalesce((select jsonb_build_object('corrections', json_agg(json_build_array(c.number, c.line, c.before,
                                c.after, c.document, c.dated, c.reason) order by c.number))
-                           from correction c where c.decision = d.id having count(*) > 0), '{}') as text) as content
+                           from correction c where c.decision = d.id having count(*) > 0), '{}')
+            || case when d.reason = '' then '{}' else jsonb_build_object('reason', d.reason) end as text) as content
   from decision d where cast(:ids as text[]) is null or d.id = any(cast(:ids as text[]))
 """)
 CANCELLATIONS: Final = text("""

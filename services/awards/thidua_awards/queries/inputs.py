@@ -119,14 +119,14 @@ select (select count(distinct a.subject) from decision_award a join decision d o
          where campaign = :campaign and key in ('ctdb.cluster', 'ctdcp.first') and answer) as firsts
 """)
 AWARDS: Final = text("""
--- An award counts where its holder is now; where nobody knows the holder any more, where it was given.
-select a.subject, coalesce(p.unit, a.unit) as unit, a.code
+select a.subject, a.unit, a.code
   from decision_award a join decision d on d.id = a.decision
-  left join replica_people p on p.id = a.subject and not p.deleted
  where a.year = :year and not d.cancelled and a.cancelled_by is null and a.kind is null
 """)
 AWARDS_IN: Final = text("""
-select a.subject, p.unit, a.code
+-- What those who are there now hold, wherever it was given, and what was given there, to whomever: of another unit,
+-- whose awards are not all read, none is counted.
+select a.subject, case when a.unit = any(cast(:units as text[])) then a.unit end as unit, a.code
   from replica_people p
   join decision_award a on a.subject = p.id and a.year = :year
   join decision d on d.id = a.decision
@@ -137,16 +137,18 @@ select a.subject, a.unit, a.code
   from decision_award a join decision d on d.id = a.decision
  where a.year = :year and a.unit = any(cast(:units as text[]))
    and not d.cancelled and a.cancelled_by is null and a.kind is null
-   and not exists (select from replica_people p where p.id = a.subject and not p.deleted)
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class AwardLine:
-    """An award of the year by a decision in force; `unit` is where it counts."""
+    """An award of the year by a decision in force; `unit` is where it was given, None where it is not to be counted.
+
+    A denominator is what a unit awarded: who moves on afterwards takes the title along and leaves the number behind.
+    """
 
     subject: str
-    unit: str
+    unit: str | None
     code: str
 
 

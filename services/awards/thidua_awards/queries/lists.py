@@ -180,6 +180,14 @@ async def decision(tx: Transaction, id: str) -> Versioned:
     return Versioned(*found)
 
 
+async def reason(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return why a decision was made though something spoke against it, empty where nothing did; UnknownDecision."""
+    row = await tx.row(records.REASON, id=id)
+    if row is None:
+        raise UnknownDecision(decision=id)
+    return {"decision": row.decision, "reason": row.reason, "recorded_by": row.recorded_by}
+
+
 async def history(tx: Transaction, subject: str) -> list[dict[str, Any]]:
     """Return every award of a subject, cancelled ones marked, each by the name its year's regime gives it."""
     known = (await lookups.subjects(tx, [subject])).get(subject)

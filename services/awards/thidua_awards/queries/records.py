@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import orjson
@@ -94,10 +95,10 @@ select d.id, d.number, d.dated, d.authority
   join decision as d using (number, dated, authority)
 """)
 ADD_DECISIONS: Final = text("""
-insert into decision (id, number, dated, signer, authority, campaign, cut, changed_by)
+insert into decision (id, number, dated, signer, authority, reason, campaign, cut, changed_by)
 select i.*, :campaign, :cut, :actor
   from unnest(cast(:ids as text[]), cast(:numbers as text[]), cast(:dated as date[]), cast(:signers as text[]),
-              cast(:authorities as text[])) as i
+              cast(:authorities as text[]), cast(:reasons as text[])) as i
 """)
 ADD_AWARDS: Final = text("""
 -- Lines count on from those a decision already has; a line it has is not written twice.
@@ -121,6 +122,7 @@ update decision set cancelled = true, cancelled_because = :reason, changed_by = 
        revision = revision + 1
  where id = :id
 """)
+REASON: Final = text("select id as decision, reason, changed_by as recorded_by from decision where id = :id")
 DECISIONS: Final = text("select * from decision where id = any(cast(:ids as text[]))")
 CORRECTED_BY: Final = text("""
 -- One document may correct several lines.
@@ -174,6 +176,8 @@ class Registered(Protocol):
         """Who signed."""
 
 
+NO_REASONS: Final[Mapping[str, str]] = MappingProxyType({})
+
 Register = tuple[str, date, str]
 """Number, date and authority: what tells one decision from another."""
 
@@ -196,9 +200,16 @@ async def decision_ids(tx: Transaction, entries: Iterable[Registered]) -> dict[R
 
 
 async def add_decisions(
-    tx: Transaction, entries: Mapping[str, Registered], campaign: str | None, cut: datetime | None
+    tx: Transaction,
+    entries: Mapping[str, Registered],
+    campaign: str | None,
+    cut: datetime | None,
+    reasons: Mapping[str, str] = NO_REASONS,
 ) -> None:
-    """Add decisions by id, all of one campaign behind one cut; their lines are added apart."""
+    """Add decisions by id, all of one campaign behind one cut; their lines are added apart.
+
+    `reasons`, by id: why the competent person decided otherwise than the council or the data said.
+    """
     await tx.execute(
         ADD_DECISIONS,
         ids=list(entries),
@@ -206,6 +217,7 @@ async def add_decisions(
         dated=[entry.dated for entry in entries.values()],
         signers=[entry.signer for entry in entries.values()],
         authorities=[entry.authority for entry in entries.values()],
+        reasons=[reasons.get(id, "") for id in entries],
         campaign=campaign,
         cut=cut,
         actor=tx.actor,

@@ -1,0 +1,49 @@
+"""What speaks against a decision is told, and recorded with its reason where the competent person decides it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+
+from thidua_runtime.testing import RunningSuite
+
+pytestmark = pytest.mark.anyio
+Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+
+
+async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_its_reason(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+
+        async def refused(decision: dict[str, object]) -> str:
+            answer = await secretary.call("POST", "/decisions", decision)
+            assert answer.status_code in (409, 422), answer.text
+            return str(answer.json()["detail"])
+
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        held = (await secretary.done("POST", "/holds", {"subject": "P9", "starts_on": "2022-12-01"}))["id"]
+        everybody = [f"P{number}" for number in range(10)]
+        all_of_them = year.decision("1/QĐ", "LDTT", *everybody)
+        assert "Nguyễn Văn 9 tạm dừng từ ngày 01/12/2022" in await refused(all_of_them)
+        earlier = {**all_of_them, "campaign": None}
+        assert "tạm dừng" in await refused(earlier), "leaving the campaign out is no way around"
+        await secretary.done("POST", f"/holds/{held}/lift", {"ends_on": "2022-12-15"})
+        await secretary.done("POST", "/decisions", all_of_them)
+        assert "tương lai" in await refused({**year.decision("2/QĐ", "LDTT", "P0"), "dated": "2023-01-01"})
+        said = await refused(year.decision("2/QĐ", "LDTT", "P0"))
+        assert "Nguyễn Văn 0 đã có Lao động tiên tiến năm 2022 theo quyết định số 1/QĐ ngày 20/12/2022" in said
+        two = year.decision("3/QĐ", "CSTDCS", "P0", "P1")
+        over = await refused(two)
+        assert "15 % của 10 = 1,5 → 1 suất" in over
+        assert "Sở Tài nguyên và Môi trường có 2 Chiến sĩ thi đua cơ sở" in over
+        assert (await secretary.done("GET", "/decisions"))["total"] == 1, "nothing of what was refused is left"
+        made = await secretary.done("POST", "/decisions", {**two, "reason": "Theo Công văn 9/CV-BNV"})
+        assert "reason" not in made, "a reason may tell of a hold: no stream carries it"
+        kept = await secretary.done("GET", f"/decisions/{made['id']}/reason")
+        assert (kept["reason"], kept["recorded_by"]) == ("Theo Công văn 9/CV-BNV", "Thư ký")
+        assert (await secretary.done("GET", "/audit"))["sound"] is True

@@ -1,0 +1,107 @@
+"""What speaks against a decision: it may be recorded all the same, with the reason of the competent person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from thidua.contracts import Unit
+from thidua.contracts.judgement import Award
+from thidua_awards.domain.assessment import quota_rule
+from thidua_awards.domain.common import name_of
+from thidua_awards.domain.conditions import QUOTAS
+from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.quotas import QuotaGroup, quota_place
+from thidua_awards.domain.units import deciding_unit
+from thidua_awards.errors import DecisionNeedsReason
+from thidua_awards.law import Regime, regimes, review_date
+from thidua_awards.queries import lookups
+from thidua_awards.queries import objections as queries
+from thidua_runtime.database import Transaction
+
+LDTT = "LDTT"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreasoned:
+    """A decision that names no reason, with its lines."""
+
+    number: str
+    dated: date
+    awards: Sequence[Award]
+
+
+async def before_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> None:
+    """Raise DecisionNeedsReason for a hold that ran from signing on, or a title the subject has for that year."""
+    lines = [(one, award) for one in decisions for award in one.awards]
+    if not lines:
+        return
+    columns = queries.columns([(one.dated, award) for one, award in lines])
+    held = await tx.row(queries.HELD, today=tx.clock.today(), **columns)
+    if held is not None:
+        why = f"việc xem xét {held.name} tạm dừng từ ngày {day_text(held.starts_on)}"
+        raise DecisionNeedsReason(number=lines[held.place - 1][0].number, why=why)
+    given = await tx.row(queries.GIVEN, titles=_titles(), **columns)
+    if given is not None:
+        label = name_of(given.code, given.year)
+        why = f"{given.name} đã có {label} năm {given.year} theo quyết định số {given.number}"
+        raise DecisionNeedsReason(number=lines[given.place - 1][0].number, why=f"{why} ngày {day_text(given.dated)}")
+
+
+def _titles() -> list[str]:
+    # A commendation may be given many times; a title of a year is held once.
+    return sorted({code for regime in regimes() for code in regime.titles})
+
+
+async def after_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> None:
+    """Raise DecisionNeedsReason where titles with a quota are now more than its places in a deciding unit.
+
+    Only a share that binds limits anybody; without any decision on Lao động tiên tiến nothing can be counted yet.
+    """
+    limited = [(one, award) for one in decisions for award in one.awards if award.code in QUOTAS and not award.kind]
+    if not limited:
+        return
+    known = await lookups.units(tx)
+    laws = regimes(tx.settings.law_overrides_file)
+    for code, year in sorted({(award.code, award.year) for _, award in limited}):
+        found = _Counted(code, year, await _given(tx, known, code, year))
+        for one, award in limited:
+            if (award.code, award.year) == (code, year):
+                _within(found, one, deciding_unit(known, award.unit), known, laws)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How many hold a title, and Lao động tiên tiến, of a year: by code and deciding unit."""
+
+    code: str
+    year: int
+    given: Mapping[tuple[str, str], int]
+
+
+async def _given(tx: Transaction, known: Mapping[str, Unit], code: str, year: int) -> Counter[tuple[str, str]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in await tx.rows(queries.GIVEN_IN_UNITS, year=year, codes=[code, LDTT]):
+        counts[row.code, deciding_unit(known, row.unit)] += row.holders
+    return counts
+
+
+def _within(
+    found: _Counted, one: Unreasoned, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]
+) -> None:
+    day = review_date(found.year)
+    regime = next((law for law in laws if law.in_force(day)), None)
+    rule = quota_rule(found.code, found.year, regime) if regime else None
+    if rule is None or not rule.mark.binds:
+        return
+    awarded = found.given.get((LDTT, group))
+    place = quota_place(QuotaGroup(group, awarded, 0, 0), rule)
+    have = found.given.get((found.code, group), 0)
+    if place is None or have <= place.places:
+        return
+    unit = known[group].name if group in known else group
+    places = place.sentence.rpartition(",")[0]
+    why = f"{places}, trong khi {unit} có {have} {name_of(found.code, found.year)} theo quyết định"
+    raise DecisionNeedsReason(number=one.number, why=why)

@@ -1,0 +1,54 @@
+"""What a decision is held against before it is recorded: holds, titles given already, titles counted by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from thidua.contracts.judgement import Award
+
+HELD: Final = text("""
+-- Of these lines the first whose review was held at any moment from the signing until now.
+select i.place, coalesce(p.body->>'name', u.body->>'name', h.subject) as name, h.starts_on
+  from unnest(cast(:subjects as text[]), cast(:dated as date[])) with ordinality as i (subject, dated, place)
+  join hold h on h.subject = i.subject
+  left join replica_people p on p.id = h.subject and not p.deleted
+  left join replica_units u on u.key = h.subject and not u.deleted
+ where h.starts_on <= :today and (h.ends_on is null or h.ends_on > i.dated)
+ order by i.place, h.starts_on limit 1
+""")
+GIVEN: Final = text("""
+-- Of these lines the first title that its subject holds for the year by another decision in force.
+select i.place, coalesce(p.body->>'name', u.body->>'name', a.subject) as name, a.code, a.year, d.number, d.dated
+  from unnest(cast(:subjects as text[]), cast(:codes as text[]), cast(:years as int[]), cast(:kinds as text[]))
+       with ordinality as i (subject, code, year, kind, place)
+  join decision_award a on (a.subject, a.year) = (i.subject, i.year) and a.code = i.code
+  join decision d on d.id = a.decision
+  left join replica_people p on p.id = a.subject and not p.deleted
+  left join replica_units u on u.key = a.subject and not u.deleted
+ where i.kind is null and a.kind is null and i.code = any(cast(:titles as text[]))
+   and not d.cancelled and a.cancelled_by is null
+ order by i.place, d.id limit 1
+""")
+GIVEN_IN_UNITS: Final = text("""
+select a.code, a.unit, count(distinct a.subject)::integer as holders
+  from decision_award a join decision d on d.id = a.decision
+ where a.year = :year and a.code = any(cast(:codes as text[])) and a.kind is null
+   and not d.cancelled and a.cancelled_by is null
+ group by a.code, a.unit order by a.code, a.unit
+""")
+
+
+def columns(lines: Iterable[tuple[date, Award]]) -> dict[str, list[Any]]:
+    """Return the columns of lines, each beside the day its decision was signed."""
+    listed = list(lines)
+    return {
+        "dated": [dated for dated, _ in listed],
+        "subjects": [award.subject for _, award in listed],
+        "codes": [award.code for _, award in listed],
+        "years": [award.year for _, award in listed],
+        "kinds": [award.kind for _, award in listed],
+    }
