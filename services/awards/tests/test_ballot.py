@@ -54,6 +54,8 @@ async def test_the_last_ballot_of_a_member_counts_and_totals_appear_with_the_clo
         before = await secretary.done("GET", f"/votes/{vote}")
         assert before["voted"] == 5
         assert "yes" not in before["cases"][0]
+        anew = await secretary.call("POST", f"/councils/{secretary.council}/members/tv01/token")
+        assert (anew.status_code, anew.json()["type"]) == (409, "urn:thidua:problem:token-in-use")
         closed = await secretary.done("POST", f"/votes/{vote}/close", {"document": "Biên bản 01/BB"})
         assert [(one["yes"], one["no"], one["invalid"], one["passed"]) for one in closed["cases"]] == [
             (4, 1, 0, True),

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from thidua.contracts import Recommendation
-from thidua_awards.queries import adopting
+from thidua_awards.domain.chain import KIND_WORDS
+from thidua_awards.queries import adopting, chain
 from thidua_awards.terminal import auditing
 from thidua_runtime.testing import RunningSuite
 
@@ -27,6 +28,52 @@ async def voted_and_decided(running: RunningSuite, council: Any, year: Any) -> t
     await secretary.count(vote, (14, 1), (13, 2))
     made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P0", "P1", campaign=None))
     return secretary, vote, made["id"]
+
+
+MOVED = {
+    "update vote set campaign = 'c21'": "vote",
+    "update vote set closed_at = closed_at - interval '30 days'": "vote",
+    "update vote set checked_by = '{Ai đó, Người khác}'": "vote",
+    "delete from interest": "vote",
+    "update meeting set held_on = '2022-01-05'": "vote",
+    "update decision_award set unit = 'pmt'": "decision",
+    "update decision set reason = ''": "decision",
+    "update decision set cut = '2022-01-01T00:00:00Z'": "decision",
+    "update recommendation set regime = 'R24' where subject = 'p5'": "judged",
+    "update recommendation set quota = null where subject = 'p5'": "judged",
+}
+
+
+async def test_what_a_record_is_of_and_rested_on_is_covered_as_well_as_what_it_says(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.meet()
+        vote = await secretary.draw_up()
+        await secretary.done("PUT", f"/votes/{vote}/interests", [{"member": "tv01", "place": 2, "document": "Đơn"}])
+        await secretary.open(vote)
+        await secretary.count(vote, (14, 1), (13, 1))
+        await secretary.done("PUT", "/candidates", [{**LINE, "document": "01/TTr"}])
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P5"))
+        await running.run_job("awards", "review_changed")
+        await secretary.done("POST", "/decisions", {**year.decision("41/QĐ", "CSTDCS", "P5"), "reason": "Đặc cách"})
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+        for statement, kind in MOVED.items():
+            with pytest.raises(_Undone):
+                async with running.transaction("awards") as tx:
+                    await tx.execute(text(statement))
+                    found = await chain.verify(tx)
+                    assert any(one.startswith(KIND_WORDS[kind]) for one in found["altered"]), statement
+                    raise _Undone
+
+
+class _Undone(Exception):
+    """Takes an alteration back."""
+
+
+LINE = {"campaign": "TD2022", "subject": "P5", "title": "CSTDCS"}
 
 
 async def test_an_altered_total_and_an_altered_line_are_named(awards: Awards, council: Any, year: Any) -> None:

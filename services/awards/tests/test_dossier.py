@@ -61,10 +61,12 @@ class Clerk:
         await self.answer_everything(*APPRAISED)
         await self.go("council_ready")
 
-    async def vote(self, *totals: tuple[int, int], title: str = "CSTDB", held_on: str = "2022-12-30") -> None:
+    async def vote(
+        self, *totals: tuple[int, int], title: str = "CSTDB", held_on: str = "2022-12-30", **opened: Any
+    ) -> None:
         await self.secretary.meet(held_on=held_on)
         vote = await self.secretary.draw_up(title=title, subjects=("P0",))
-        await self.secretary.open(vote)
+        await self.secretary.open(vote, **opened)
         await self.secretary.count(vote, *totals)
 
 
@@ -260,10 +262,13 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
         )
         await clerk.vote((14, 1))
         assert "chưa có biên bản" in await clerk.refused("voted"), "counted late, of a meeting before the new appraisal"
-        await clerk.vote((14, 1), held_on="2022-12-31")
+        await clerk.vote((14, 1), held_on="2022-12-31", despite_voted=True, reason="Kiểm phiếu muộn")
         held = await clerk.go("on_hold")
         running.suite.clock.set(datetime(2023, 1, 4, 9, tzinfo=VIETNAM))
         assert (await clerk.go("council_ready"))["state"] == "council_ready", held["next"]
+        hold = await clerk.secretary.done("POST", "/holds", {"subject": "P0", "starts_on": "2023-01-04"})
+        assert "tạm dừng từ ngày 04/01/2023" in await clerk.refused("voted", reason="")
+        await clerk.secretary.done("POST", f"/holds/{hold['id']}/lift", {"ends_on": "2023-01-04"})
         await clerk.go("voted")
         before = await clerk.secretary.done("GET", "/recommendations/TD2022/P0/CSTDB")
         await running.deliver(year.rating("p0", "pdd", "not_completed").model_copy(update={"version": 10**9}))
@@ -376,6 +381,7 @@ async def test_another_form_begins_a_dossier_of_its_own_and_a_complaint_leads_ba
         await clerk.go("voted", "not_passed")
         there = await clerk.go("complaint")
         assert [one["to"] for one in there["next"]] == ["not_passed", "corrected", "cancelled"]
+        assert "chưa có quyết định còn hiệu lực" in await clerk.refused("corrected")
         assert (await clerk.go("not_passed"))["state"] == "not_passed"
 
 

@@ -65,7 +65,7 @@ async def test_a_local_value_of_the_law_decides_in_the_running_service_and_shows
     async with suite(SERVICE, clock=AT_YEARS_END, law_overrides_file=local) as running:
         await running.deliver(*year.department(), *year.registrations())
         await running.settle()
-        used = year.decision("9/QĐ", "BKB", "P0", campaign=None)
+        used = {**year.decision("9/QĐ", "BKB", "P0", campaign=None), "dated": "2022-01-20"}
         used["awards"][0]["uses"] = ["initiative:sk-p0"]
         await send(running, "POST", "/decisions", used)
         await send(running, "POST", "/campaigns/TD2022/review")

@@ -34,7 +34,7 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         assert "tạm dừng" in await refused(earlier), "leaving the campaign out is no way around"
         await secretary.done("POST", f"/holds/{held}/lift", {"ends_on": "2022-12-15"})
         await secretary.done("POST", "/decisions", all_of_them)
-        assert "tương lai" in await refused({**year.decision("2/QĐ", "LDTT", "P0"), "dated": "2023-01-01"})
+        assert "đã ký" in await refused({**year.decision("2/QĐ", "LDTT", "P0"), "dated": "2023-01-01"})
         said = await refused(year.decision("2/QĐ", "LDTT", "P0"))
         assert "Nguyễn Văn 0 đã có Lao động tiên tiến năm 2022 theo quyết định số 1/QĐ ngày 20/12/2022" in said
         two = year.decision("3/QĐ", "CSTDCS", "P0", "P1")
@@ -47,3 +47,35 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         kept = await secretary.done("GET", f"/decisions/{made['id']}/reason")
         assert (kept["reason"], kept["recorded_by"]) == ("Theo Công văn 9/CV-BNV", "Thư ký")
         assert (await secretary.done("GET", "/audit"))["sound"] is True
+
+
+async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_by_name(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+
+        async def refused(method: str, path: str, body: Any) -> str:
+            answer = await secretary.call(method, path, body)
+            assert answer.status_code in (409, 422), answer.text
+            return str(answer.json()["detail"])
+
+        await secretary.meet(present=14)
+        new = f"/meetings/{secretary.meeting}/votes"
+        assert "mang mã BỊA" in await refused("POST", new, {"title": "BỊA", "subjects": ["P0"]})
+        assert "của tập thể" in await refused("POST", new, {"title": "TTLDXS", "subjects": ["P0"]})
+        assert "hai lần" in await refused("POST", new, {"title": "CSTDB", "subjects": ["P0", "p0"]})
+        first, second = await secretary.draw_up(), await secretary.draw_up()
+        await secretary.open(first)
+        await secretary.count(first, (14, 0), (3, 11))
+        said = await refused("POST", f"/votes/{second}/open", {})
+        assert "số 1, 2 đã có kết quả kiểm phiếu còn giá trị (Biên bản kiểm phiếu 01/BB)" in said
+        terms = f"/councils/{secretary.council}/members"
+        assert "nhiệm kỳ của tv01" in await refused("POST", f"{terms}/tv01/end", {"ends_on": "2022-12-29"})
+        assert "trước ngày bắt đầu" in await refused("POST", f"{terms}/tv01/end", {"ends_on": "2021-01-01"})
+        assert "nhiệm kỳ của tv16" in await refused("POST", terms, [council.member(16)])
+        await secretary.done("POST", "/holds", {"subject": "P1", "starts_on": "2022-12-30"})
+        known = {"despite_voted": True, "reason": "Phiếu in sai tên"}
+        assert "số 2 đang tạm dừng" in await refused("POST", f"/votes/{second}/open", known)
+        opened = await secretary.open(second, **known, despite_held=True)
+        assert opened["waived"] == ["despite_voted", "despite_held"]

@@ -55,7 +55,8 @@ def test_beside_a_prize_nobody_knows_the_others_of_that_year_stay_undecided() ->
 async def test_the_fund_sums_up_the_decisions_in_force(awards: Awards, year: Any) -> None:
     async with awards() as running, running.client("awards") as client:
         made = (await client.post("/decisions", json=year.decision("11/QĐ", "LDTT", "P0", "P1"))).json()
-        await client.post("/decisions", json=year.decision("12/QĐ", "CSTDCS", "P0"))
+        over = {**year.decision("12/QĐ", "CSTDCS", "P0"), "reason": "Đặc cách"}
+        assert (await client.post("/decisions", json=over)).status_code == 201
         table = (await client.get(f"/decisions/{made['id']}/prizes")).json()
         assert (table["base_salary"], table["total"], table["unknown"]) == (1_490_000, 894_000, 0)
         fund = (await client.get("/prizes?campaign=TD2022")).json()

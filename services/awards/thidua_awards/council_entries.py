@@ -116,20 +116,29 @@ class OpenEntry(Entry):
     """Opening a vote.
 
     `despite`: cases that cannot pass any more are known and the vote is opened all the same. `despite_notice`: so is a
-    public notice that is missing or too short. `reason`: why, kept with the vote; either needs one. `recount_days`: for
-    an electronic ballot, days after closing in which it can be counted again.
+    public notice that is missing or too short. `despite_voted`: so are counting minutes on a case that stand.
+    `despite_held`: so is a hold on a case. `reason`: why, kept with the vote; each of them needs one. `recount_days`:
+    for an electronic ballot, days after closing in which it can be counted again.
     """
 
     despite: bool = False
     despite_notice: bool = False
+    despite_voted: bool = False
+    despite_held: bool = False
     reason: Written | Literal[""] = ""
     recount_days: int = Field(30, ge=1, le=3650)
 
     @model_validator(mode="after")
     def _reason_given(self) -> OpenEntry:
-        if (self.despite or self.despite_notice) and not self.reason:
+        if self.waived and not self.reason:
             raise ValueError("ghi lý do vẫn mở lượt biểu quyết (reason)")
         return self
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """What speaks against the vote and is known, by field."""
+        named = ("despite", "despite_notice", "despite_voted", "despite_held")
+        return tuple(name for name in named if getattr(self, name))
 
 
 class BallotEntry(Entry):

@@ -161,6 +161,26 @@ class DecisionToCome(Refused):
     english = "Decision {number} is dated {dated}, after today; only signed decisions are recorded."
 
 
+class TokenInUse(Conflict):
+    """A member who has voted gets no new token until the vote is closed: whoever had it could replace the ballot."""
+
+    sentence = (
+        "Thành viên {member} đã bỏ phiếu tại lượt đang mở; mã mới cấp lúc này có thể dùng để thay phiếu đó. "
+        "Hãy cấp lại mã sau khi lượt biểu quyết kết thúc."
+    )
+    english = "{member} has voted in an open ballot, which a new token could replace; give it after the closing."
+
+
+class TermOfVoter(Conflict):
+    """A term would begin or end so that the members of a meeting are others than those of its votes."""
+
+    sentence = (
+        "Phiên họp ngày {held_on} đã mở biểu quyết với danh sách thành viên khác; nhiệm kỳ của {member} "
+        "không được thay đổi danh sách đó."
+    )
+    english = "The meeting of {held_on} has voted with other members; the term of {member} may not change them."
+
+
 class ElectronicNotAllowed(Refused):
     """The council's rules of procedure do not allow an electronic secret ballot."""
 
@@ -281,6 +301,13 @@ class StepIncomplete(Refused):
     english = "The step is incomplete: {why}."
 
 
+class NoDecision(Conflict):
+    """A dossier would be handed over, paid or corrected on which no decision in force stands."""
+
+    sentence = "{title} của {name} chưa có quyết định còn hiệu lực; ghi quyết định trước (kể cả sau khi khiếu nại)."
+    english = "No decision in force gives {title} to {name}; record it first, also after a complaint."
+
+
 class AppraisalOpen(Conflict):
     """An appraisal ends while conditions still wait for a person's answer."""
 
@@ -300,6 +327,32 @@ class CouncilSaysOtherwise(Conflict):
 
     sentence = "Bước này chưa phù hợp với kết quả của Hội đồng: {why}."
     english = "The step does not agree with the council's vote: {why}."
+
+
+class VotedBefore(Conflict):
+    """The council would vote again on cases whose counting minutes stand; opened only on purpose."""
+
+    sentence = (
+        "Các trường hợp số {cases} đã có kết quả kiểm phiếu còn giá trị ({documents}). Hãy trả hồ sơ về bước thẩm định "
+        "trước, hoặc xác nhận vẫn mở và ghi lý do (despite_voted, reason)."
+    )
+    english = (
+        "Cases {cases} have counting minutes that stand ({documents}). Send the dossiers back to the appraisal first, "
+        "or open it all the same and say why (despite_voted, reason)."
+    )
+
+
+class CaseHeld(Conflict):
+    """The council would vote on somebody whose review is held; opened only on purpose."""
+
+    sentence = (
+        "Việc xem xét các trường hợp số {cases} đang tạm dừng. Hãy lập danh sách không có các trường hợp này, "
+        "hoặc xác nhận vẫn mở và ghi lý do (despite_held, reason)."
+    )
+    english = (
+        "The review of cases {cases} is held. Draw up a list without them, or open it all the same and say why "
+        "(despite_held, reason)."
+    )
 
 
 class NoticeTooShort(Conflict):

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from thidua.errors import NotFound
+from thidua.errors import NotFound, Refused
 from thidua_awards.council_entries import CouncilEntry, MeetingEntry, MemberEntry, PresenceEntry
 from thidua_awards.domain.council import Presence
-from thidua_awards.errors import AlreadyVoted, NotAMember, PresenceCounted
+from thidua_awards.domain.findings import day_text
+from thidua_awards.errors import AlreadyVoted, NotAMember, PresenceCounted, TermOfVoter, TokenInUse
 from thidua_awards.queries import council as queries
 from thidua_awards.queries import dossiers, lookups, votes
 from thidua_runtime.access import fingerprint, new_token
@@ -38,18 +39,40 @@ async def add_members(tx: Transaction, council: str, entries: Sequence[MemberEnt
 async def _add_members(tx: Transaction, council: str, entries: Iterable[MemberEntry]) -> None:
     rows = [entry.model_dump() for entry in entries]
     columns = {name: [row[name] for row in rows] for name in ("id", "name", "post", "role", "starts_on", "ends_on")}
+    await _same_voters(tx, council, columns["id"], columns["starts_on"], columns["ends_on"])
     await tx.execute(queries.ADD_MEMBERS, council=council, actor=tx.actor, **columns)
 
 
 async def end_term(tx: Transaction, council: str, member: str, ends_on: date) -> dict[str, Any]:
-    """End a member's term; votes opened before keep the members they were opened with."""
+    """End a member's term; raises TermOfVoter where a meeting on a later day has voted with this member."""
+    row = await tx.row(queries.MEMBER, council=council, member=member)
+    if row is not None and ends_on < row.starts_on:
+        raise Refused(why="ngày hết nhiệm kỳ trước ngày bắt đầu", why_en="the term ends before it begins")
+    if row is not None:
+        await _same_voters(tx, council, [member], [row.starts_on], [ends_on])
     if await tx.row(queries.END_TERM, council=council, member=member, ends_on=ends_on, actor=tx.actor) is None:
         raise NotFound(what=f"thành viên {member}", what_en=f"member {member}")
     return await queries.shown_council(tx, council, tx.clock.today())
 
 
+async def _same_voters(
+    tx: Transaction, council: str, members: Sequence[str], starts_on: Sequence[date], ends_on: Sequence[date | None]
+) -> None:
+    # Who voted stands in the minutes as the members of that day.
+    terms = {"members": list(members), "starts_on": list(starts_on), "ends_on": list(ends_on)}
+    row = await tx.row(queries.OTHER_MEMBERS, council=council, **terms)
+    if row is not None:
+        raise TermOfVoter(held_on=day_text(row.held_on), member=row.member)
+
+
 async def give_token(tx: Transaction, council: str, member: str) -> dict[str, Any]:
-    """Give a member a token to vote with, shown this once; an earlier one is void from now on."""
+    """Give a member a token to vote with, shown this once; an earlier one is void from now on.
+
+    Raises TokenInUse while the member has a ballot in an open vote, which the new token could replace.
+    """
+    await tx.execute(votes.LOCK_OPEN, council=council)
+    if await tx.row(votes.HAS_BALLOT, council=council, member=member) is not None:
+        raise TokenInUse(member=member)
     token = new_token()
     given = {"council": council, "member": member, "token": fingerprint(token), "actor": tx.actor}
     if await tx.row(queries.SET_TOKEN, **given) is None:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from thidua.contracts import Campaign, SubjectKind
+from thidua.contracts import Campaign
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused
 from thidua_awards.commands import dossiers, objections
 from thidua_awards.commands.review import review_pending
+from thidua_awards.domain.holders import check_holder
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionExists, DecisionRepeated, DecisionToCome, UnknownSubject
-from thidua_awards.law import regimes
 from thidua_awards.queries import chain, lookups, marks, outcomes, records
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
@@ -26,13 +26,6 @@ from thidua_runtime.web import Versioned
 
 FLAGS: Final = frozenset({"CTDB", "CTDT"})
 """Flags of the Ministry or a province, among which the Government's flag has its quota."""
-
-KNOWN_CODES: Mapping[str, SubjectKind | None] = {
-    **{code: title.subject_kind for regime in regimes() for code, title in regime.titles.items()},
-    **{code: None for regime in regimes() for code in regime.commendations},
-}
-"""Titles with the kind of subject that may hold them; a commendation may go to either."""
-
 
 async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
     """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind.
@@ -87,7 +80,6 @@ async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> No
     known = await records.decision_ids(tx, entries)
     seen: set[records.Register] = set()
     for entry in entries:
-        refuse_ahead(entry.dated, tx.clock.today(), "ngày ký quyết định")
         register = records.register_of(entry)
         if register in known or register in seen:
             error = DecisionExists if register in known else DecisionRepeated
@@ -190,15 +182,7 @@ def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subje
     subject = subjects.get(entry.subject)
     if subject is None:
         raise UnknownSubject(subject=entry.subject)
-    if entry.code not in KNOWN_CODES:
-        raise Refused(
-            why=f"không có danh hiệu, hình thức khen thưởng mang mã {entry.code}",
-            why_en=f"no title or form has the code {entry.code}",
-        )
-    kind = KNOWN_CODES[entry.code]
-    if kind is not None and kind is not subject.kind:
-        words = "tập thể" if kind is SubjectKind.COLLECTIVE else "cá nhân"
-        raise Refused(why=f"{entry.code} là danh hiệu của {words}, không tặng cho {entry.subject}")
+    check_holder(entry.code, subject.kind, entry.subject)
     return Award(
         subject=subject.id,
         subject_kind=subject.kind,

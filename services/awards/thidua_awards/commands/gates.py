@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
 from thidua_awards.domain import dossier as domain
+from thidua_awards.domain.findings import day_text
 from thidua_awards.dossier_entries import StepEntry
-from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, OpinionsOpen, StepIncomplete
+from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision, OpinionsOpen, StepIncomplete
 from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
-from thidua_awards.queries import opinions, outcomes
+from thidua_awards.queries import objections, opinions, outcomes
+from thidua_awards.queries.inputs import HOLDS
 from thidua_runtime.database import Transaction
+
+HANDED_OVER: Final = ("corrected", "presented", "paid")
+"""Steps that only an award takes: a refusal that is corrected becomes one by a decision."""
+
+FORWARD: Final = ("council_ready", "voted", "to_authority", "sent_up")
+"""Steps towards a decision, which a hold stops unless somebody says why not."""
 
 Line = tuple[str, str]
 """A subject and a title."""
@@ -22,9 +30,13 @@ Line = tuple[str, str]
 async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
     """Refuse the step for the first dossier that is not ready for it; each gate is one query for all of them.
 
-    Raises AppraisalOpen, OpinionsOpen, StepIncomplete, CouncilSaysOtherwise.
+    Raises AppraisalOpen, OpinionsOpen, StepIncomplete, CouncilSaysOtherwise, NoDecision.
     """
     to = entry.to
+    if to in HANDED_OVER:
+        await _decided(tx, rows)
+    if to in FORWARD and not entry.reason:
+        await _none_held(tx, rows)
     if to in ("opinions", "council_ready"):
         looked_at = [(row.subject, row.title) for row in rows if row.state == "appraisal"]
         await appraised(tx, rows[0].campaign, looked_at)
@@ -32,6 +44,20 @@ async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> 
         await _heard(tx, rows, entry)
     if to in ("voted", "to_authority", "not_passed"):
         await _as_voted(tx, [row for row in rows if row.state in ("council_ready", "voted")], entry)
+
+
+async def _decided(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+    """Raise NoDecision for what would be handed over or paid without a decision in force, as after a complaint."""
+    row = await tx.row(objections.UNDECIDED, ids=[row.id for row in rows])
+    if row is not None:
+        raise NoDecision(title=row.title, name=row.name)
+
+
+async def _none_held(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+    held = await tx.rows(HOLDS, as_of=tx.clock.today(), subjects=sorted({row.subject for row in rows}))
+    if held:
+        since = day_text(min(one.since for one in held))
+        raise StepIncomplete(why=f"việc xem xét đang tạm dừng từ ngày {since}; kết thúc tạm dừng, hoặc ghi lý do")
 
 
 async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, str]:

@@ -6,20 +6,24 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from thidua.errors import Refused
 from thidua_awards import keyring, sealing
 from thidua_awards.commands.counting import refuse_few_writers
 from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry
 from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
 from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.holders import check_holder
 from thidua_awards.errors import (
     BallotMisread,
     CannotPass,
+    CaseHeld,
     ElectronicNotAllowed,
     NoQuorum,
     NotAMember,
     NotAMemberHere,
     NoticeMissing,
     NoticeTooShort,
+    VotedBefore,
     VoteNotInState,
 )
 from thidua_awards.law import regime_of, regimes, review_date
@@ -27,6 +31,7 @@ from thidua_awards.queries import council as councils
 from thidua_awards.queries import dossiers, lookups, marks, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
+from thidua_awards.queries.inputs import HOLDS
 from thidua_awards.queries.votes import Vote
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
@@ -37,7 +42,7 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     meeting = await councils.found_meeting(tx, meeting_id)
     if entry.method is Method.ELECTRONIC and not meeting.council.electronic:
         raise ElectronicNotAllowed(council=meeting.council.name)
-    subjects = [(await lookups.subject(tx, name)).id for name in entry.subjects]
+    subjects = await _listed(tx, entry)
     needs = await _needs(tx, meeting, entry.title, subjects)
     id = new_id()
     given = {"campaign": meeting.row.campaign, "title": entry.title, "method": entry.method.value, "actor": tx.actor}
@@ -48,6 +53,17 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     await tx.execute(queries.ADD_CASES, vote=id, subjects=subjects)
     await queries.set_needs(tx, id, needs.own)
     return await voting.shown(tx, id)
+
+
+async def _listed(tx: Transaction, entry: VoteEntry) -> list[str]:
+    """Return the subjects of a list; raises Refused for a title nobody knows, of the other kind, or a name twice."""
+    found = [await lookups.subject(tx, name) for name in entry.subjects]
+    for name, subject in zip(entry.subjects, found, strict=True):
+        check_holder(entry.title, subject.kind, name)
+    subjects = [subject.id for subject in found]
+    if len(set(subjects)) < len(subjects):
+        raise Refused(why="danh sách biểu quyết ghi một trường hợp hai lần", why_en="the list names a case twice")
+    return subjects
 
 
 class _Needs(NamedTuple):
@@ -93,7 +109,8 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     """Open a vote; the members of the day are its denominator from now on.
 
     Raises NoQuorum; CannotPass, naming the cases that nobody's yes can save, unless `despite`; NoticeMissing and
-    NoticeTooShort unless `despite_notice`; for an electronic ballot TooFewWriters and NoBallotKeys.
+    NoticeTooShort unless `despite_notice`; VotedBefore unless `despite_voted`; CaseHeld unless `despite_held`; for an
+    electronic ballot TooFewWriters and NoBallotKeys.
     """
     vote = await queries.found_vote(tx, id, alone=True)
     _in_state(vote, "drafted")
@@ -109,6 +126,10 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
         raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=shares)
     if not entry.despite_notice:
         await _shown_long_enough(tx, vote, meeting)
+    if not entry.despite_voted:
+        await _not_voted_yet(tx, vote)
+    if not entry.despite_held:
+        await _none_held(tx, vote, meeting)
     if vote.row.method == Method.ELECTRONIC:
         refuse_few_writers(vote, meeting.those(Presence.WRITTEN).intersection(members))
     public_key, days = _sealed_for(tx, vote, entry)
@@ -119,7 +140,7 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
         need=queries.need_json(needs.usual),
         public_key=public_key,
         recount_days=days,
-        waived=[name for name in ("despite", "despite_notice") if getattr(entry, name)],
+        waived=list(entry.waived),
         waived_reason=entry.reason or None,
         actor=tx.actor,
     )
@@ -128,6 +149,23 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
         # Which meeting votes tells how long the list was shown before it.
         marks.mark_subjects(tx, [case.subject for case in vote.cases], vote.row.campaign)
     return await voting.shown(tx, id)
+
+
+async def _not_voted_yet(tx: Transaction, vote: Vote) -> None:
+    # A second ballot would take the place of the first without anybody having said why.
+    places = {case.subject: case.place for case in vote.cases}
+    rows = await tx.rows(queries.RESULTS, campaign=vote.row.campaign, subjects=list(places))
+    before = [row for row in rows if row.title == vote.row.title]
+    if before:
+        cases = ", ".join(map(str, sorted(places[row.subject] for row in before)))
+        raise VotedBefore(cases=cases, documents=", ".join(sorted({row.document for row in before})))
+
+
+async def _none_held(tx: Transaction, vote: Vote, meeting: Meeting) -> None:
+    places = {case.subject: case.place for case in vote.cases}
+    rows = await tx.rows(HOLDS, as_of=meeting.row.held_on, subjects=list(places))
+    if rows:
+        raise CaseHeld(cases=", ".join(map(str, sorted(places[row.subject] for row in rows))))
 
 
 NOTICE_RULES: Final = {

@@ -14,6 +14,9 @@ from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
 START: Final = bytes(32)
 """The head before the first link."""
 
+ALSO: Final = "also"
+"""What links cover since they cover more: campaign and meeting of a vote, units and cut of a decision, the regime."""
+
 KIND_WORDS: Final = {
     "vote": "kết quả kiểm phiếu",
     "judged": "kết quả rà soát và điểm đã dùng khi biểu quyết",
@@ -61,10 +64,13 @@ def differs(link: Link, content: Mapping[str, Any] | None) -> bool:
     """Whether a record is not what its link covers; of sentences that are gone the digest kept stands for them."""
     if content is None:
         return True
-    if link.withheld is None:
-        return digest_of(link.salt, content) != link.digest
-    withheld = link.withheld if is_withheld(content) else withheld_of(link.salt, content)
-    return digest_of(link.salt, shown_of(content, withheld)) != link.digest
+    covered = content
+    if link.withheld is not None:
+        withheld = link.withheld if is_withheld(content) else withheld_of(link.salt, content)
+        covered = shown_of(content, withheld)
+    # Links of before cover less; one that covers more fits the whole record alone.
+    of_before = {name: said for name, said in covered.items() if name != ALSO}
+    return link.digest not in (digest_of(link.salt, covered), digest_of(link.salt, of_before))
 
 
 def next_head(head: bytes, number: int, kind: str, reference: str, digest: bytes) -> bytes:

@@ -48,15 +48,22 @@ select v.id as reference,
                     else jsonb_build_object('waived', v.waived, 'waived_reason', v.waived_reason) end
             || coalesce((select jsonb_build_object('needs', jsonb_object_agg(c.place, c.need))
                            from vote_case c where c.vote = v.id and c.need is not null having count(*) > 0), '{}')
+            || jsonb_build_object('also', jsonb_build_object('campaign', v.campaign, 'meeting', v.meeting,
+                   'held_on', m.held_on, 'closed_at', cast(extract(epoch from v.closed_at) as text), 'wrote', v.wrote,
+                   'counted_by', v.counted_by, 'checked_by', v.checked_by, 'interests', (
+                       select json_agg(json_build_array(i.place, i.member) order by i.place, i.member)
+                         from interest i where i.vote = v.id)))
             as text)
        as content
-  from vote v
+  from vote v join meeting m on m.id = v.meeting
  where v.state = 'closed' and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))
 """)
 JUDGED: Final = text("""
 select r.subject || '/' || r.campaign || '/' || r.title as reference,
        cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
-                              'findings', r.findings) as text) as content
+                              'findings', r.findings,
+                              'also', json_build_object('regime', r.regime, 'unit', r.unit, 'quota', r.quota)) as text)
+       as content
   from recommendation r
  where r.state <> all(cast(:open as text[]))
 """)
@@ -64,7 +71,9 @@ select r.subject || '/' || r.campaign || '/' || r.title as reference,
 JUDGED_OF: Final = text("""
 select i.id as reference,
        cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
-                              'findings', r.findings) as text) as content
+                              'findings', r.findings,
+                              'also', json_build_object('regime', r.regime, 'unit', r.unit, 'quota', r.quota)) as text)
+       as content
   from unnest(cast(:ids as text[])) as i (id)
   join recommendation r on r.subject = split_part(i.id, '/', 1) and r.campaign = split_part(i.id, '/', 2)
                        and r.title = split_part(i.id, '/', 3)
@@ -83,7 +92,10 @@ select d.id as reference,
             || coalesce((select jsonb_build_object('corrections', json_agg(json_build_array(c.number, c.line, c.before,
                                c.after, c.document, c.dated, c.reason) order by c.number))
                            from correction c where c.decision = d.id having count(*) > 0), '{}')
-            || case when d.reason = '' then '{}' else jsonb_build_object('reason', d.reason) end as text) as content
+            || case when d.reason = '' then '{}' else jsonb_build_object('reason', d.reason) end
+            || jsonb_build_object('also', jsonb_build_object('cut', cast(extract(epoch from d.cut) as text), 'given', (
+                   select json_agg(json_build_array(a.line, a.unit, a.subject_kind) order by a.line)
+                     from decision_award a where a.decision = d.id))) as text) as content
   from decision d where cast(:ids as text[]) is null or d.id = any(cast(:ids as text[]))
 """)
 CANCELLATIONS: Final = text("""

@@ -30,6 +30,18 @@ END_TERM: Final = text("""
 update council_member set ends_on = :ends_on, changed_by = :actor, changed_at = now(), revision = revision + 1
  where council = :council and id = :member returning id
 """)
+MEMBER: Final = text("select starts_on from council_member where council = :council and id = :member for update")
+OTHER_MEMBERS: Final = text("""
+-- A meeting that has voted, and whose members a term would change: it names the member and the term does not cover its
+-- day, or it does not and the term does.
+select m.held_on, t.member
+  from unnest(cast(:members as text[]), cast(:starts_on as date[]), cast(:ends_on as date[]))
+       as t (member, starts_on, ends_on)
+  join meeting m on m.council = :council
+  join vote v on v.meeting = m.id and v.state <> 'drafted'
+ where (t.member = any(v.members)) <> (t.starts_on <= m.held_on and (t.ends_on is null or m.held_on <= t.ends_on))
+ order by m.held_on, t.member limit 1
+""")
 SET_TOKEN: Final = text("""
 update council_member set token = :token, changed_by = :actor, changed_at = now(), revision = revision + 1
  where council = :council and id = :member returning id

@@ -81,7 +81,7 @@ select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
                or (v.closed_at < s.recorded_at or m.held_on < s.acted_on) and exists (
                   select from dossier_step b
                    where b.dossier = s.dossier and b.state = 'voted' and b.number < s.number)))
- order by d.id, v.closed_on desc, v.id desc
+ order by d.id, v.closed_on desc, v.closed_at desc nulls last, v.id desc
 """)
 LOST: Final = text("""
 -- Of these lines the first that the newest counting minutes do not carry.
@@ -90,7 +90,7 @@ select newest.* from (
       from unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
       join vote v on v.title = l.title and v.campaign = :campaign and v.state = 'closed'
       join vote_case c on c.vote = v.id and c.subject = l.subject
-     order by c.subject, v.title, v.closed_on desc, v.id desc) as newest
+     order by c.subject, v.title, v.closed_on desc, v.closed_at desc nulls last, v.id desc) as newest
  where not newest.passed order by newest.subject, newest.title limit 1
 """)
 FINDINGS: Final = text("""

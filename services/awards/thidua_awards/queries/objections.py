@@ -1,4 +1,4 @@
-"""What a decision is held against before it is recorded: holds, titles given already, titles counted by unit."""
+"""What decisions and steps are held against: holds, titles given already or not at all, titles counted by unit."""
 
 from __future__ import annotations
 
@@ -39,6 +39,19 @@ select a.code, a.unit, count(distinct a.subject)::integer as holders
  where a.year = :year and a.code = any(cast(:codes as text[])) and a.kind is null
    and not d.cancelled and a.cancelled_by is null
  group by a.code, a.unit order by a.code, a.unit
+""")
+UNDECIDED: Final = text("""
+-- Of these dossiers the first that no decision in force of its campaign gives its title.
+select d.title, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name
+  from dossier d
+  left join replica_people p on p.id = d.subject and not p.deleted
+  left join replica_units u on u.key = d.subject and not u.deleted
+  left join kept_name k on k.subject = d.subject
+ where d.id = any(cast(:ids as text[])) and not exists (
+       select from decision_award a join decision s on s.id = a.decision
+        where (a.subject, a.code, s.campaign) = (d.subject, d.title, d.campaign)
+          and not s.cancelled and a.cancelled_by is null)
+ order by d.id limit 1
 """)
 
 

@@ -108,7 +108,7 @@ select subject, regime from recommendation
 """)
 RESULTS: Final = text("""
 select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members,
-       coalesce(c.need, v.need) as need
+       coalesce(c.need, v.need) as need, v.document
   from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed'
    and (cast(:subjects as text[]) is null or c.subject = any(cast(:subjects as text[])))
@@ -118,7 +118,7 @@ select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v
         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title)
           and s.came_from in ('voted', 'to_authority', 'sent_up') and s.state in ('appraisal', 'supplement')
           and v.closed_at < s.recorded_at)
- order by c.subject, v.title, v.closed_on desc, v.id desc
+ order by c.subject, v.title, v.closed_on desc, v.closed_at desc nulls last, v.id desc
 """)
 VOTED_ALREADY: Final = text("""
 select b.member from ballot b join vote v on v.id = b.vote
@@ -128,6 +128,15 @@ COUNTED_ALREADY: Final = text("""
 select m.member from vote v cross join lateral unnest(v.members) as m (member)
  where v.meeting = :meeting and v.state in ('counted', 'closed') and m.member = any(cast(:members as text[]))
  order by m.member limit 1
+""")
+# Whoever casts a ballot shares the meeting: after this none is under way.
+LOCK_OPEN: Final = text("""
+select 1 from meeting m where m.council = :council
+   and exists (select from vote v where v.meeting = m.id and v.state = 'open') order by m.id for update
+""")
+HAS_BALLOT: Final = text("""
+select 1 from ballot b join vote v on v.id = b.vote join meeting m on m.id = v.meeting
+ where m.council = :council and v.state = 'open' and b.member = :member limit 1
 """)
 VOTED: Final = text("select count(*) as voted from ballot where vote = :id")
 
