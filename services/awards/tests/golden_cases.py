@@ -74,6 +74,7 @@ STATES = {
     "không tiếp nhận": RegistrationState.DECLINED,
 }
 STAGES = {
+    "đang viết": InitiativeState.DRAFT,
     "đã nộp": InitiativeState.SUBMITTED,
     "hội đồng họp": InitiativeState.COUNCIL,
     "đã công nhận": InitiativeState.RECOGNISED,

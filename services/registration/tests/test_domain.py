@@ -230,6 +230,15 @@ def test_a_request_of_the_year_does_not_lapse_while_others_take_their_time() -> 
     long_after = date(2024, 1, 1)
     with pytest.raises(NotYetLapsed):
         initiative.moved(sent, InitiativeMove.LAPSE, act(today=long_after, done_on=long_after))
+    completed = initiative.moved(
+        sent.model_copy(update={"state": I.RETURNED}),
+        InitiativeMove.SUBMIT,
+        act(side=Side.UNIT, today=long_after, done_on=long_after),
+    )
+    assert completed.submitted_on == date(2022, 6, 1), "what was sent back for completion was asked for in time"
+    anew = act(side=Side.UNIT, today=long_after, done_on=long_after, reason="Chứng cứ mới")
+    with pytest.raises(InitiativeTooLate):
+        initiative.moved(sent.model_copy(update={"state": I.NOT_RECOGNISED}), InitiativeMove.SUBMIT, anew)
 
 
 def test_new_evidence_is_needed_after_a_refusal() -> None:

@@ -24,7 +24,9 @@ def three_in_a_row(case: PersonCase, rule: Rule) -> Finding:
     missing = [year for year in wanted if year not in have]
     if missing:
         return _missing_years(case, rule, missing)
-    used = [one for one in held(case, "CSTDB", "CSTDT") if 0 < case.year - one.year < BLOCK]
+    # A title of the province for this very year has used the same three years as well.
+    others = (one for one in held(case, "CSTDB", "CSTDT") if (one.code, one.year) != (case.title, case.year))
+    used = [one for one in others if 0 <= case.year - one.year < BLOCK]
     if used:
         named = "; ".join(f"năm {one.year} (quyết định {one.decision or 'chưa ghi số'})" for one in used)
         return person(rule, f"Có năm đã tính cho danh hiệu cấp Bộ, tỉnh {named}.")
@@ -103,6 +105,8 @@ def two_blocks(case: PersonCase, rule: Rule) -> Finding:
         blocks = " và ".join(f"{one.year - BLOCK + 1}–{one.year}" for one in (before, last))
         return met(rule, f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn ba năm {blocks}.")
     years = listed(one.year for one in (*earlier, last) if one)
+    if not _knows(case, last.year - BLOCK):
+        return no_data(rule, f"Ghi nhận các năm {years}; chưa có dữ liệu năm {last.year - BLOCK}, chưa đủ lịch sử.")
     return not_met(rule, f"Các lần đạt năm {years} không phải hai giai đoạn ba năm liền nhau.")
 
 

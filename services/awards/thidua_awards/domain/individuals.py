@@ -194,6 +194,9 @@ def _without_merit(case: PersonCase, rule: Rule, out_of_time: bool) -> Finding:
         return no_data(rule, f"{len(waiting)} sáng kiến, đề tài đang chờ công nhận.")
     if "excellent" in rule.routes and case.rating not in RATING_ORDER:
         return no_data(rule, f"Chưa có xếp loại năm {case.year} và chưa có sáng kiến, đề tài được công nhận.")
+    if any(one.state is InitiativeState.DRAFT for one in case.merits) and not case.declared(INITIATIVES_COMPLETE):
+        # Having begun to write must not weigh more than having written nothing.
+        return no_data(rule, "Sáng kiến, đề tài mới đang viết, chưa nộp; thủ trưởng cơ sở xác nhận nếu không nộp.")
     if out_of_time:
         return not_met(rule, "Sáng kiến quá thời hiệu một năm từ lần áp dụng đầu, chưa được công nhận.")
     if case.merits:

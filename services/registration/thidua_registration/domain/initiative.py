@@ -157,7 +157,7 @@ def moved(item: Initiative, move: InitiativeMove, act: Act, *, scope: str | None
     if move is _M.SUBMIT:
         _check_submission(item, act)
         # Who reads it again begins anew.
-        return after.model_copy(update={"submitted_on": act.done_on, "mark": None})
+        return after.model_copy(update={"submitted_on": requested_on(item, act.done_on), "mark": None})
     if move is _M.LAPSE:
         _check_lapse(item, act)
     if move is _M.RECOGNISE:
@@ -165,6 +165,14 @@ def moved(item: Initiative, move: InitiativeMove, act: Act, *, scope: str | None
     if move is _M.RECOGNISE_INFLUENCE:
         return after.model_copy(update={"scope": scope, "scope_recognition": act.document})
     return after
+
+
+def requested_on(item: Initiative, done_on: date) -> date:
+    """Return the day of the request: what is sent back for completion was asked for when it was first handed in.
+
+    With new evidence after a refusal a new request begins.
+    """
+    return item.submitted_on if item.state is _S.RETURNED and item.submitted_on else done_on
 
 
 def _check_submission(item: Initiative, act: Act) -> None:
@@ -175,8 +183,9 @@ def _check_submission(item: Initiative, act: Act) -> None:
         raise MoveNeeds(move="nộp lại sau khi không được công nhận", what="chứng cứ mới (reason)")
     until = lapses_after(item.first_applied_on)
     confirmed = act.side is Side.OFFICE and act.reason.strip()
-    if act.done_on > until and not confirmed:
-        raise InitiativeTooLate(applied=item.first_applied_on, until=until, done_on=act.done_on)
+    reached = requested_on(item, act.done_on)
+    if reached > until and not confirmed:
+        raise InitiativeTooLate(applied=item.first_applied_on, until=until, done_on=reached)
 
 
 def _check_lapse(item: Initiative, act: Act) -> None:
