@@ -49,8 +49,14 @@ async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, c
         assert "riêng cho từng hồ sơ" in together.json()["detail"]
         twice = await secretary.call("POST", "/dossiers/steps", {"dossiers": [ids[0]] * 2, "steps": UNIT_STEPS})
         assert twice.status_code == 422
+        async with running.client("awards") as client:
+            read = (await client.get(f"/dossiers/{ids[2]}")).headers["etag"]
+            step = f"/dossiers/{ids[2]}/steps"
+            assert (await client.post(step, json=UNIT_STEPS[1:2], headers={"If-Match": read})).status_code == 200
+            stale = await client.post(step, json=UNIT_STEPS[2:], headers={"If-Match": read})
+            assert stale.status_code == 412, stale.text
         streamed = {one["subject"]: one["state"] for one in await running.published("recommendations")}
-        assert (streamed["p0"], streamed["p2"]) == ("sent", "unit_reviewed")
+        assert (streamed["p0"], streamed["p2"]) == ("sent", "unit_council")
 
 
 async def states(secretary: Any) -> list[dict[str, Any]]:

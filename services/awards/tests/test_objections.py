@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -47,6 +48,12 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         kept = await secretary.done("GET", f"/decisions/{made['id']}/reason")
         assert (kept["reason"], kept["recorded_by"]) == ("Theo Công văn 9/CV-BNV", "Thư ký")
         assert (await secretary.done("GET", "/audit"))["sound"] is True
+        at_once = [year.decision(f"{number}/QĐ", "CSTDT", "P2", campaign=None) for number in range(50, 53)]
+        answers = await asyncio.gather(*(secretary.call("POST", "/decisions", one) for one in at_once))
+        assert sorted(one.status_code for one in answers) == [201, 409, 409], "one sees what the other gave"
+        wrong = [{"subject": "P2", "form": "canh_cao", "decided_on": "2202-05-10"}]
+        answer = await secretary.call("POST", "/disciplines", wrong)
+        assert "10/05/2202 ở tương lai" in answer.json()["detail"], "in no review, and nobody would miss it"
 
 
 async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_by_name(

@@ -48,6 +48,7 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     for entry in entries:
         if entry.dated > tx.clock.today():
             raise DecisionToCome(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}")
+    await objections.take_turn(tx)
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]

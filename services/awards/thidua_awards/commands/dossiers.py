@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from thidua.contracts import Campaign
+from thidua.errors import Stale
 from thidua_awards.commands import gates, limits
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain import dossier as domain
@@ -30,6 +31,7 @@ from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
 from thidua_runtime.ids import new_id
+from thidua_runtime.web import Versioned
 
 
 async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntry) -> dict[str, Any]:
@@ -68,10 +70,11 @@ def _known(subjects: Mapping[str, lookups.Subject], name: str) -> lookups.Subjec
     return subjects[name]
 
 
-async def read_dossier(tx: Transaction, principal: Principal, id: str) -> dict[str, Any]:
+async def read_dossier(tx: Transaction, principal: Principal, id: str) -> Versioned:
     """Return a dossier to those who work on it; raises NotFound, NotAllowed for a clerk of another unit."""
-    await _act_for(tx, principal, (await queries.found(tx, id)).unit)
-    return await queries.shown(tx, id)
+    row = await queries.found(tx, id)
+    await _act_for(tx, principal, row.unit)
+    return Versioned(await queries.shown(tx, id), row.revision)
 
 
 Named = Sequence[tuple[DossierEntry, lookups.Subject]]
@@ -105,8 +108,13 @@ async def take_steps(
 ) -> dict[str, Any]:
     """Move a dossier along these steps, all of them or none.
 
-    Raises NoSuchStep naming where it may go, StepIncomplete, AppraisalOpen, OpinionsOpen, CouncilSaysOtherwise.
+    Raises NoSuchStep naming where it may go, StepIncomplete, AppraisalOpen, OpinionsOpen, CouncilSaysOtherwise; Stale
+    where somebody moved it since it was read in revision `expected`.
     """
+    if expected is not None:
+        (row,) = await queries.found_all(tx, [id])
+        if row.revision != expected:
+            raise Stale(current=row.revision, expected=expected)
     for entry in entries:
         await _take(tx, principal, await queries.found_all(tx, [id]), entry)
     return await queries.shown(tx, id)

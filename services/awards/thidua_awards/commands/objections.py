@@ -33,6 +33,11 @@ class Unreasoned:
     awards: Sequence[Award]
 
 
+async def take_turn(tx: Transaction) -> None:
+    """Let nobody else record a decision until this transaction ends: what speaks against one is what others gave."""
+    await tx.execute(queries.TURN)
+
+
 async def before_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> None:
     """Raise DecisionNeedsReason for a hold that ran from signing on, or a title the subject has for that year."""
     lines = [(one, award) for one in decisions for award in one.awards]

@@ -89,7 +89,16 @@ async def name_candidates(tx: Transaction, principal: Principal, entries: Sequen
 
 
 async def save_disciplines(tx: Transaction, principal: Principal, entries: Sequence[DisciplineEntry]) -> dict[str, Any]:
-    """Enter disciplines; one with a known `id` is replaced."""
+    """Enter disciplines; one with a known `id` is replaced. Raises Refused for one of a day to come.
+
+    A year typed wrongly would be in no review, and nobody would miss it.
+    """
+    for entry in entries:
+        if entry.decided_on > tx.clock.today():
+            raise Refused(
+                why=f"quyết định kỷ luật ngày {day_text(entry.decided_on)} ở tương lai",
+                why_en=f"the discipline of {entry.decided_on} has not been decided yet",
+            )
     return await _save_with_ids(tx, principal, entries, records.SAVE_DISCIPLINES)
 
 

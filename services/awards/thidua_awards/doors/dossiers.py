@@ -54,7 +54,7 @@ async def list_dossiers(reader: AnyReader, page: OnePage, campaign: str, state: 
 
 @router.get("/dossiers/{id}")
 async def read_dossier(writer: Mover, id: str) -> Response:
-    """Show a dossier with its steps, and where it may go from here; for those who work on it."""
+    """Show a dossier with its steps, and where it may go from here, with ETag; for those who work on it."""
     return await writer.run(commands.read_dossier, writer.principal, id)
 
 
@@ -62,8 +62,8 @@ async def read_dossier(writer: Mover, id: str) -> Response:
 async def take_steps(
     writer: Mover, id: str, entries: Annotated[list[StepEntry], Body(min_length=1, max_length=20)]
 ) -> Response:
-    """Take one step, or record several that happened on paper: all of them, or none."""
-    return await writer.run(commands.take_steps, writer.principal, id, entries)
+    """Take one step, or record several that happened on paper: all of them, or none; If-Match is heeded."""
+    return await writer.run(commands.take_steps, writer.principal, id, entries, writer.expected)
 
 
 @router.post("/dossiers/list", status_code=201)

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from thidua.contracts.judgement import Award
 
+# Of two decisions recorded at once the second sees what the first gave.
+TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.decision', 0))")
 HELD: Final = text("""
 -- Of these lines the first whose review was held at any moment from the signing until now.
 select i.place, coalesce(p.body->>'name', u.body->>'name', h.subject) as name, h.starts_on
