@@ -72,6 +72,8 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         assert "mang mã BỊA" in await refused("POST", new, {"title": "BỊA", "subjects": ["P0"]})
         assert "của tập thể" in await refused("POST", new, {"title": "TTLDXS", "subjects": ["P0"]})
         assert "hai lần" in await refused("POST", new, {"title": "CSTDB", "subjects": ["P0", "p0"]})
+        hands = {"title": "CSTDB", "method": "hands", "subjects": ["P0"]}
+        assert "Điều 45 khoản 8 yêu cầu bỏ phiếu kín" in await refused("POST", new, hands)
         first, second = await secretary.draw_up(), await secretary.draw_up()
         await secretary.open(first)
         await secretary.count(first, (14, 0), (3, 11))

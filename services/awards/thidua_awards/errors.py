@@ -329,6 +329,13 @@ class CouncilSaysOtherwise(Conflict):
     english = "The step does not agree with the council's vote: {why}."
 
 
+class SecretBallotAsked(Conflict):
+    """A show of hands was drawn up for a title on which the law asks for a secret ballot."""
+
+    sentence = "{clause} yêu cầu bỏ phiếu kín đối với danh hiệu này; không lấy biểu quyết."
+    english = "{clause} asks for a secret ballot on this title; no show of hands is taken."
+
+
 class VotedBefore(Conflict):
     """The council would vote again on cases whose counting minutes stand; opened only on purpose."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,7 @@ from thidua_awards.errors import (
     NotAMemberHere,
     NoticeMissing,
     NoticeTooShort,
+    SecretBallotAsked,
     VotedBefore,
     VoteNotInState,
 )
@@ -38,12 +39,14 @@ from thidua_runtime.ids import new_id
 
 
 async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[str, Any]:
-    """Draw up the list of a vote; raises ElectronicNotAllowed unless the council's rules allow that."""
+    """Draw up the list of a vote; raises ElectronicNotAllowed, SecretBallotAsked where rules or law ask otherwise."""
     meeting = await councils.found_meeting(tx, meeting_id)
     if entry.method is Method.ELECTRONIC and not meeting.council.electronic:
         raise ElectronicNotAllowed(council=meeting.council.name)
     subjects = await _listed(tx, entry)
     needs = await _needs(tx, meeting, entry.title, subjects)
+    if entry.method is Method.HANDS:
+        _refuse_hands((needs.usual, *(need for need in needs.own.values() if need)))
     id = new_id()
     given = {"campaign": meeting.row.campaign, "title": entry.title, "method": entry.method.value, "actor": tx.actor}
     members = [one.id for one in meeting.members]
@@ -53,6 +56,12 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     await tx.execute(queries.ADD_CASES, vote=id, subjects=subjects)
     await queries.set_needs(tx, id, needs.own)
     return await voting.shown(tx, id)
+
+
+def _refuse_hands(needs: Iterable[Limit]) -> None:
+    asked = next((need for need in needs if need.secret), None)
+    if asked is not None:
+        raise SecretBallotAsked(clause=asked.clause)
 
 
 async def _listed(tx: Transaction, entry: VoteEntry) -> list[str]:

@@ -36,10 +36,16 @@ AWARD_WORDS: Final = {
 }
 
 
+OF_PERSONS: Final = "Danh hiệu và sáng kiến mà khoản này nêu là của cá nhân; tập thể do người thẩm định xem xét."
+"""What a collective cannot have must not tell against it."""
+
+
 def two_years(case: Case, rule: Rule) -> Finding:
     """Check the route by years of Bằng khen của Bộ: CSTĐCS twice in a row, or excellent years in a row."""
     if rule.ministry_only and case.under_ministry is not True:
         return _not_of_the_ministry(case, rule)
+    if rule.titles_at_least and not isinstance(case, PersonCase):
+        return person(rule, OF_PERSONS)
     years = last_years(case, rule.years_at_least or 2)
     titles = years_held(case, "CSTDCS")
     if rule.titles_at_least and titles.issuperset(years):
@@ -103,6 +109,8 @@ def _use_words(case: Case, work: Work) -> str:
 
 def years_after_award(case: Case, rule: Rule) -> Finding:
     """Check the route by years of Bằng khen của Thủ tướng and Huân chương: a commendation and years of merit."""
+    if (rule.titles_at_least or rule.initiatives_at_least) and not isinstance(case, PersonCase):
+        return person(rule, OF_PERSONS)
     years = last_years(case, rule.years_at_least or 5)
     named = " hoặc ".join(AWARD_WORDS[code] for code in rule.awards)
     before = [one for one in held(case, *rule.awards) if not rule.after_award or one.year < years[0]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -62,12 +62,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The share of yes votes a title needs, its clause, and whether its source may refuse anybody."""
+    """The share of yes votes a title needs, its clause, and whether its source may refuse anybody.
+
+    `secret`: the clause asks for a secret ballot besides; a vote that is drawn up has no further need of it.
+    """
 
     share: Share | None
     clause: str
     binds: bool
     mark: str = ""
+    secret: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def limit_of(title: str, day: date, regime: Regime, own: Share | None, own_rules
     """
     rule: Rule | None = regime.rule(VOTE_RULES[title], day) if title in VOTE_RULES else None
     if rule is not None and rule.applies and rule.share is not None and (rule.mark.binds or own is None):
-        return Limit(rule.share, rule.clause, rule.mark.binds, rule.mark.value)
+        return Limit(rule.share, rule.clause, rule.mark.binds, rule.mark.value, rule.secret and rule.mark.binds)
     return Limit(own, own_rules, own is not None)
 
 

@@ -141,7 +141,8 @@ class Rule(Law):
     units of the Ministry alone. `after_award`: the years count from the one after an award of `awards`.
     `decided_by`: the date that picks the regime (`g.regime`). `refused_pairs`: `CSTDCS>BKB` where an achievement that
     counted for the first may not count for the second again (`g.once`).
-    `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years.
+    `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years. `secret`: the
+    vote is a secret ballot.
     """
 
     key: str = Field(pattern=r"^[a-z]+[0-9]?\.[a-z_]+$")
@@ -176,6 +177,7 @@ class Rule(Law):
     decided_by: Literal["received_on", "proposed_on"] | None = None
     refused_pairs: tuple[str, ...] = ()
     share: Share | None = None
+    secret: bool = False
     rounding: Literal["down"] | None = None
     rounding_mark: Mark | None = None
     min_one: bool = False
