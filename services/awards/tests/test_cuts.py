@@ -97,7 +97,9 @@ async def test_earlier_years_and_campaigns_never_reviewed_here_wait_for_nobody(s
         imported = await client.post("/imports/awards?name=past.csv", content=past.encode())
         assert imported.json()["taken"]["created"] == 1
         for number, campaign in (("12/QĐ", None), ("13/QĐ", "TD2021")):
-            answer = await client.post("/decisions", json=decided(year, None, number=number, campaign=campaign, reason="Ghi lại"))
+            answer = await client.post(
+                "/decisions", json=decided(year, None, number=number, campaign=campaign, reason="Ghi lại")
+            )
             assert answer.status_code == 201, answer.text
             assert answer.json()["cut"] is None
 

@@ -26,7 +26,7 @@ AT_UNIT = ("unit_reviewed", "unit_council", "sent")
 
 
 class Clerk:
-    """Begins a dossier and moves it through the doors."""
+    """Moves a dossier through the doors."""
 
     def __init__(self, running: RunningSuite, council: Any) -> None:
         self.secretary = council.Secretary(running)
@@ -61,12 +61,10 @@ class Clerk:
         await self.answer_everything(*APPRAISED)
         await self.go("council_ready")
 
-    async def vote(
-        self, *totals: tuple[int, int], title: str = "CSTDB", held_on: str = "2022-12-30", **opened: Any
-    ) -> None:
+    async def vote(self, *totals: Any, title: str = "CSTDB", held_on: str = "2022-12-30", **how: Any) -> None:
         await self.secretary.meet(held_on=held_on)
         vote = await self.secretary.draw_up(title=title, subjects=("P0",))
-        await self.secretary.open(vote, **opened)
+        await self.secretary.open(vote, **how)
         await self.secretary.count(vote, *totals)
 
 
@@ -257,9 +255,7 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
         await clerk.go("voted", "appraisal")
         assert (await clerk.secretary.done("GET", "/audit"))["sound"] is True
         await clerk.go("council_ready")
-        assert "chưa có biên bản" in await clerk.refused("voted"), (
-            "the vote of the same day came before the new appraisal"
-        )
+        assert "chưa có biên bản" in await clerk.refused("voted"), "the vote of the day came before the appraisal"
         await clerk.vote((14, 1))
         assert "chưa có biên bản" in await clerk.refused("voted"), "counted late, of a meeting before the new appraisal"
         await clerk.vote((14, 1), held_on="2022-12-31", despite_voted=True, reason="Kiểm phiếu muộn")
@@ -341,6 +337,9 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
         off = {"day": "2024-05-06", "working": False, "document": "Thông báo nghỉ bù"}
         await clerk.secretary.done("PUT", "/working-days", [off])
         assert await notice_of(clerk) == "not_met", "a day that became free is none of the ten any more"
+        await clerk.secretary.done("POST", "/consultations", {**notice, "posted_on": "2024-05-10"})
+        await clerk.secretary.meet(campaign="TD2024", held_on="2024-07-10")
+        assert await notice_of(clerk) == "not_met", "what is shown after the vote was shown to nobody in time"
 
 
 async def notice_of(clerk: Clerk) -> str:

@@ -89,7 +89,10 @@ async def test_a_decision_keeps_what_its_review_counted_and_the_next_use_shows_i
             ("“Số hóa hồ sơ địa chính”", "CSTDCS", "40/QĐ"),
         ]
         await secretary.done("POST", f"/decisions/{made['id']}/cancel", {"reason": "Sai", "document": "42/QĐ"})
-        assert "quyết định 41/QĐ" in (await once_of(running, secretary))["sentence"]
+        await secretary.done("PUT", "/confirmations", year.declared("g.once"))
+        once = await once_of(running, secretary)
+        assert "quyết định 41/QĐ" in once["sentence"]
+        assert once["status"] == "person", "what is said of a collective's own achievements covers no member's"
         await secretary.done("POST", f"/decisions/{second['id']}/cancel", {"reason": "Sai", "document": "43/QĐ"})
         assert (await once_of(running, secretary))["status"] == "met"
         assert (await secretary.done("GET", "/audit"))["sound"] is True

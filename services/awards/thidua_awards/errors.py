@@ -83,8 +83,7 @@ class DecisionNeedsReason(Conflict):
         "Chưa ghi quyết định số {number}: {why}. Người có thẩm quyền vẫn quyết định như vậy thì ghi lý do (reason)."
     )
     english = (
-        "Decision {number} was not recorded: {why}. If the competent person decided so all the same, "
-        "say why (reason)."
+        "Decision {number} was not recorded: {why}. If the competent person decided so all the same, say why (reason)."
     )
 
 

@@ -15,6 +15,7 @@ from thidua_awards.domain.assessment import Candidate
 from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.individuals import RATING_ORDER
 from thidua_awards.domain.records import (
+    OF_ONE,
     Case,
     Confirmation,
     Discipline,
@@ -185,7 +186,8 @@ def _registered(roll: Roll, item: Registration | None, registered: tuple[str, ..
 
 def _confirmations(given: Gathered, subject: str, unit: str) -> Mapping[str, Confirmation]:
     # What a unit declares covers its members; the person's own record is nearer and wins.
-    return {**given.confirmations.get(unit, {}), **given.confirmations.get(subject, {})}
+    of_unit = {key: said for key, said in given.confirmations.get(unit, {}).items() if key not in OF_ONE}
+    return {**of_unit, **given.confirmations.get(subject, {})}
 
 
 def _score(given: Gathered, subject: str) -> Score | None:

@@ -27,6 +27,7 @@ from thidua_runtime.web import Versioned
 FLAGS: Final = frozenset({"CTDB", "CTDT"})
 """Flags of the Ministry or a province, among which the Government's flag has its quota."""
 
+
 async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
     """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind.
 
@@ -52,7 +53,9 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
-    plain = [objections.Unreasoned(one.entry.number, one.entry.dated, one.awards) for one in new if not one.entry.reason]
+    plain = [
+        objections.Unreasoned(one.entry.number, one.entry.dated, one.awards) for one in new if not one.entry.reason
+    ]
     await objections.before_recording(tx, plain)
     by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
     for one in new:

@@ -93,9 +93,7 @@ async def _given(tx: Transaction, known: Mapping[str, Unit], code: str, year: in
     return counts
 
 
-def _within(
-    found: _Counted, one: Unreasoned, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]
-) -> None:
+def _within(found: _Counted, one: Unreasoned, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]) -> None:
     day = review_date(found.year)
     regime = next((law for law in laws if law.in_force(day)), None)
     rule = quota_rule(found.code, found.year, regime) if regime else None

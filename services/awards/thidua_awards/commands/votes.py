@@ -29,7 +29,7 @@ from thidua_awards.errors import (
 )
 from thidua_awards.law import regime_of, regimes, review_date
 from thidua_awards.queries import council as councils
-from thidua_awards.queries import dossiers, lookups, marks, voting
+from thidua_awards.queries import dossiers, lookups, marks, notices, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
 from thidua_awards.queries.inputs import HOLDS
@@ -189,8 +189,8 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if not asked:
         return
     campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
-    notices = await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
-    posted = {row.subject: row.posted_on for row in notices if row.title == vote.row.title}
+    shown = await tx.rows(notices.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    posted = {row.subject: row.posted_on for row in shown if row.title == vote.row.title}
     missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
     if missing:
         cases = ", ".join(str(case.place) for case in missing)

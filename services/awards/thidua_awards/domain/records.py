@@ -31,6 +31,10 @@ DECLARATIONS: Final = (DISCIPLINE_COMPLETE, REGISTRATION_NONE, INITIATIVES_COMPL
 """Facts about the records themselves; every other confirmation answers the check whose key it carries."""
 
 
+OF_ONE: Final = frozenset({REGISTRATION_NONE, HISTORY_COMPLETE, "g.once"})
+"""Answers about the record of one subject: what is said so of a collective says nothing of its members."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """A person's answer to a check, or a declaration: who said it, by which document."""

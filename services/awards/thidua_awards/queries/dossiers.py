@@ -155,19 +155,6 @@ SUBJECTS_CONSULTED: Final = text("""
 select distinct d.subject from consultation_case k join dossier d on d.id = k.dossier
  where k.consultation = :id and d.title = any(cast(:titles as text[]))
 """)
-NOTICES: Final = text("""
--- The newest public notice of a dossier, and the day of the meeting that votes on it, or else of the next to come.
-select distinct on (d.subject, d.title) d.subject, d.title, c.posted_on,
-       coalesce((select max(m.held_on) from vote v join vote_case i on i.vote = v.id join meeting m on m.id = v.meeting
-                  where v.campaign = d.campaign and v.title = d.title and i.subject = d.subject
-                    and v.state <> 'drafted' and m.held_on > c.posted_on),
-                (select min(m.held_on) from meeting m
-                  where m.campaign = d.campaign and m.held_on > c.posted_on and m.held_on >= :today)) as council_on
-  from consultation c join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
- where c.campaign = :campaign and c.kind = 'public'
-   and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
- order by d.subject, d.title, c.posted_on desc
-""")
 FILED: Final = text("""
 -- When a dossier was sent (sent back and sent again, the last time counts), when it was first received after that, and
 -- what was achieved when. What was converted was sent and received with the dossier it came from.

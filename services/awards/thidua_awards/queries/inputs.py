@@ -18,7 +18,7 @@ from thidua_awards.domain.conditions import EVERY_DISCIPLINE, ON_FLAGS, OVER_YEA
 from thidua_awards.domain.records import Confirmation, Discipline, Filed, Notice, Service, Training, Use, Vote
 from thidua_awards.domain.units import chain, deciding_unit
 from thidua_awards.law import DisciplineForm, Regime, TrainingResult, regime_of, review_date
-from thidua_awards.queries import dossiers, lookups, votes
+from thidua_awards.queries import dossiers, lookups, notices, votes
 from thidua_awards.queries.earlier import Earlier, bands, earlier_years, ledger
 from thidua_awards.queries.marks import LookedAt
 from thidua_runtime.database import Transaction
@@ -305,7 +305,7 @@ async def _votes(tx: Transaction, campaign: str, subjects: list[str] | None) -> 
 
 async def _notices(tx: Transaction, campaign: str, subjects: list[str] | None) -> dict[str, dict[str, Notice]]:
     found: dict[str, dict[str, Notice]] = defaultdict(dict)
-    rows = await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    rows = await tx.rows(notices.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
     announced = await dossiers.announced_days(tx) if rows else {}
     for row in rows:
         if row.council_on is not None:
