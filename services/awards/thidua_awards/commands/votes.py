@@ -189,8 +189,8 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if not asked:
         return
     campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
-    shown = await tx.rows(notices.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
-    posted = {row.subject: row.posted_on for row in shown if row.title == vote.row.title}
+    found = await tx.rows(notices.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    posted = {row.subject: row.posted_on for row in found if row.title == vote.row.title}
     missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
     if missing:
         cases = ", ".join(str(case.place) for case in missing)

@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import text
 
 NOTICES: Final = text("""
--- Of a dossier the day of the meeting that votes on it, or else of the next to come, and the newest public notice before
--- that day; a notice after the council has voted was shown to nobody in time.
+-- Of a dossier the day of the meeting that votes on it, or else of the next to come, and the newest public notice
+-- before that day; a notice after the council has voted was shown to nobody in time.
 select distinct on (n.subject, n.title) n.*
   from (select d.subject, d.title, c.posted_on,
                coalesce((select max(m.held_on)
