@@ -200,9 +200,9 @@ class Ballot(RuleBasedStateMachine):
 
     @rule(killed=KILLED)
     def open(self, killed: int | None) -> None:
-        if self.house.do(
-            votes.open_vote, self.vote, OpenEntry(despite=True, reason="Hội đồng thống nhất"), killed=killed
-        ):
+        # Every order votes on the same two people.
+        entry = OpenEntry(despite=True, despite_voted=True, reason="Hội đồng thống nhất")
+        if self.house.do(votes.open_vote, self.vote, entry, killed=killed):
             assert self.state == "drafted"
             assert not self._few_wrote()
             self.state = "open"

@@ -87,6 +87,8 @@ def _figures(rule: Rule) -> Iterable[str]:
         if value not in (None, ()):
             shown = ", ".join(value) if isinstance(value, tuple) else str(value)
             yield f"{name.replace('_', ' ')}: {shown}" if not isinstance(value, Share) else shown
+    if rule.secret:
+        yield "bỏ phiếu kín"
 
 
 if __name__ == "__main__":
