@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from thidua_awards.domain.findings import KEPT_BACK
 from thidua_runtime.testing import RunningSuite
 
 pytestmark = pytest.mark.anyio
@@ -88,3 +89,4 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         assert "số 2 đang tạm dừng" in await refused("POST", f"/votes/{second}/open", known)
         opened = await secretary.open(second, **known, despite_held=True)
         assert opened["waived"] == ["despite_voted", "despite_held"]
+        assert opened["waived_reason"] == KEPT_BACK, "whoever reads a vote does not read why somebody is held"

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import text
 
 from thidua_awards.domain.council import METHOD_WORDS, Method, Totals, out_of_reach, result_words
+from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.queries import council as councils
 from thidua_awards.queries import lookups, votes
 from thidua_awards.queries.votes import Vote
@@ -80,7 +81,8 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
         "key_destroyed": row.destroyed_at is not None,
         "unreadable": row.unreadable,
         "waived": list(row.waived),
-        "waived_reason": row.waived_reason,
+        # Everybody reads a vote; why a hold did not stop it may tell why there is one.
+        "waived_reason": KEPT_BACK if "despite_held" in row.waived else row.waived_reason,
         "recounts": orjson.loads(row.recounts),
         "cases": [_case(vote, case, len(members)) for case in vote.cases],
     }
