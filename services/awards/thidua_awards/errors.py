@@ -79,12 +79,8 @@ class DecisionExists(Conflict):
 class DecisionNeedsReason(Conflict):
     """Something speaks against a decision, and the reason why it was made all the same is not recorded."""
 
-    sentence = (
-        "Chưa ghi quyết định số {number}: {why}. Người có thẩm quyền vẫn quyết định như vậy thì ghi lý do (reason)."
-    )
-    english = (
-        "Decision {number} was not recorded: {why}. If the competent person decided so all the same, say why (reason)."
-    )
+    sentence = "Chưa ghi quyết định số {number}: {why}. Người có thẩm quyền vẫn quyết định thì ghi lý do (reason)."
+    english = "Decision {number} was not recorded: {why}. If it was made all the same, say why (reason)."
 
 
 class DecisionCancelled(Conflict):
@@ -173,10 +169,7 @@ class TokenInUse(Conflict):
 class TermOfVoter(Conflict):
     """A term would begin or end so that the members of a meeting are others than those of its votes."""
 
-    sentence = (
-        "Phiên họp ngày {held_on} đã mở biểu quyết với danh sách thành viên khác; nhiệm kỳ của {member} "
-        "không được thay đổi danh sách đó."
-    )
+    sentence = "Phiên họp ngày {held_on} đã biểu quyết; nhiệm kỳ của {member} không được thay đổi thành viên hôm đó."
     english = "The meeting of {held_on} has voted with other members; the term of {member} may not change them."
 
 
@@ -342,10 +335,7 @@ class VotedBefore(Conflict):
         "Các trường hợp số {cases} đã có kết quả kiểm phiếu còn giá trị ({documents}). Hãy trả hồ sơ về bước thẩm định "
         "trước, hoặc xác nhận vẫn mở và ghi lý do (despite_voted, reason)."
     )
-    english = (
-        "Cases {cases} have counting minutes that stand ({documents}). Send the dossiers back to the appraisal first, "
-        "or open it all the same and say why (despite_voted, reason)."
-    )
+    english = "Counting minutes on cases {cases} stand ({documents}); open it with despite_voted and a reason."
 
 
 class CaseHeld(Conflict):
@@ -355,10 +345,7 @@ class CaseHeld(Conflict):
         "Việc xem xét các trường hợp số {cases} đang tạm dừng. Hãy lập danh sách không có các trường hợp này, "
         "hoặc xác nhận vẫn mở và ghi lý do (despite_held, reason)."
     )
-    english = (
-        "The review of cases {cases} is held. Draw up a list without them, or open it all the same and say why "
-        "(despite_held, reason)."
-    )
+    english = "The review of cases {cases} is held; leave them out, or open it with despite_held and a reason."
 
 
 class NoticeTooShort(Conflict):
