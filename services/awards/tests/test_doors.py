@@ -57,6 +57,24 @@ async def test_past_awards_are_imported_once_and_bad_rows_are_refused_alone(awar
 
 
 @pytest.mark.anyio
+async def test_an_award_is_imported_by_the_name_officials_write_and_a_route_nobody_defined_is_refused(
+    awards: Awards,
+) -> None:
+    head, rest = "Mã;Danh hiệu;Năm;Số QĐ;Ngày QĐ;Người ký;Cơ quan ban hành;Con đường", "20/QĐ;15/01/2022;A;B"
+    rows = (
+        f"P3;CSTĐCS;2021;{rest};Sáng kiến",
+        f"P4;Lao động tiên tiến;2021;{rest};",
+        f"P5;LĐTT;2021;{rest};excellence",
+    )
+    async with awards() as running:
+        report = await import_past(running, "\n".join((head, *rows)))
+        assert report["taken"]["created"] == 2
+        assert [(one["row"], one["column"]) for one in report["refusals"]] == [(4, "Con đường")]
+        (line,) = (await call(running, "GET", "/history/P3", role="reader")).json()
+        assert (line["code"], line["route"]) == ("CSTDCS", "initiative")
+
+
+@pytest.mark.anyio
 async def test_the_history_names_each_award_as_its_own_year_did(awards: Awards) -> None:
     async with awards() as running:
         await import_past(running)

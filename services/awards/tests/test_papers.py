@@ -56,10 +56,12 @@ def test_counting_minutes_bear_day_and_place_and_who_did_not_vote_on_what() -> N
     assert "Khai báo có liên quan, không bỏ phiếu: Lê Chi (trường hợp số 1)." in lines
 
 
-def test_a_unit_is_named_once_on_the_notice_that_it_is_not_awarded() -> None:
+def test_a_unit_is_named_once_on_the_notice_that_it_is_not_awarded_and_how_the_council_voted() -> None:
     case = {"name": "Sở Tài chính", "post": "", "unit_name": "Sở Tài chính", "title_label": "Cờ", "findings": []}
-    (said, *_) = lines_of(dossier_papers.non_award(case, {}, HEAD, "Hội đồng không thông qua"))
+    votes = [("01/BB", "12/12/2022", "5/15"), ("02/BB", "30/12/2022", "4/7")]
+    said, voted, *_ = lines_of(dossier_papers.non_award(case, {}, HEAD, "Hội đồng không thông qua", votes))
     assert said == "Hồ sơ đề nghị tặng Cờ của Sở Tài chính không được trình, tặng."
+    assert voted == "Hội đồng biểu quyết: đồng ý 4/7 tổng số thành viên (biên bản 02/BB ngày 30/12/2022)."
 
 
 def test_a_submission_ends_its_numbers_with_a_full_stop_and_cites_minutes_with_their_day() -> None:

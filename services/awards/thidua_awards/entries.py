@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from thidua.contracts.base import Code, Text
 from thidua_awards.domain.common import ADMINISTRATIVE
@@ -109,6 +118,21 @@ CommendationKind = Literal["chuyen_de", "dot_xuat"]
 """Thematic (chuyên đề) or sudden (đột xuất); the yearly merit bears no kind."""
 
 
+Route = Literal["excellent", "initiative"]
+"""How CSTĐCS was reached: by an excellent rating or by an initiative, topic."""
+
+ROUTE_WORDS: Final = {
+    "hoàn thành xuất sắc nhiệm vụ": "excellent",
+    "hoàn thành xuất sắc": "excellent",
+    "sáng kiến": "initiative",
+    "đề tài": "initiative",
+}
+
+
+def _route_of(written: object) -> object:
+    return ROUTE_WORDS.get(written.strip().casefold(), written) if isinstance(written, str) else written
+
+
 class AwardEntry(Entry):
     """One line of a decision; `subject` is the id or code of a unit or person.
 
@@ -118,7 +142,7 @@ class AwardEntry(Entry):
     subject: Code
     code: Code
     year: Year
-    route: Code | None = None
+    route: Route | None = None
     kind: CommendationKind | None = None
     uses: Annotated[tuple[Written, ...], Field(max_length=50)] = ()
 
@@ -167,7 +191,7 @@ class LineCorrection(LineName):
     to_subject: Code | None = None
     to_code: Code | None = None
     to_year: Year | None = None
-    to_route: Code | None = None
+    to_route: Route | None = None
     to_kind: CommendationKind | None = None
     to_uses: Annotated[tuple[Written, ...], Field(max_length=50)] | None = None
 
@@ -246,5 +270,5 @@ class PastAward(Entry):
     dated: Annotated[Day, Column("Ngày quyết định", "Ngày QĐ", "Ngày ký")]
     signer: Annotated[Written, Column("Người ký")]
     authority: Annotated[Written, Column("Cơ quan ban hành", "Cấp quyết định")]
-    route: Annotated[Code | None, Column("Con đường")] = None
+    route: Annotated[Route | None, BeforeValidator(_route_of), Column("Con đường")] = None
     kind: Annotated[CommendationKind | None, Column("Loại khen thưởng")] = None

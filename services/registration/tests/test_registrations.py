@@ -104,6 +104,24 @@ async def test_a_sheet_with_a_bad_item_takes_the_others_and_removes_nobody(regis
     assert set(await registered.states()) == {None, "CB1", "CB2"}
 
 
+async def test_people_of_a_unit_below_stand_on_the_sheet_of_the_unit_that_takes_part(registered: Any) -> None:
+    await registered.put("/units", [{"code": "vdd-01", "name": "Phòng Giá đất", "kind": "phong", "parent": "vdd"}])
+    people = [{"code": "CB4", "name": "Đỗ Văn Sáu", "unit": "vdd-01"}, {"code": "CB5", "name": "A", "unit": "btnmt"}]
+    await registered.put("/people", people)
+    items = [{"person": "CB4", "titles": ["LĐTT"]}, {"person": "CB5", "titles": ["LDTT"]}]
+    answer = await registered.put(f"{DOOR}/vdd", {"items": items})
+    assert [refused["where"] for refused in answer["refusals"]] == ["1.person"], "who stands above stands elsewhere"
+    found = {item["person"]: item["titles"] for item in (await registered.get(f"{DOOR}/vdd"))["items"]}
+    assert found["CB4"] == ["LDTT"]
+
+
+async def test_a_refused_item_of_a_whole_sheet_is_named_by_its_staff_code(registered: Any) -> None:
+    registered.clock.set(datetime(2022, 4, 5, 9, tzinfo=VIETNAM))
+    await registered.move({"all": True, "move": "submit"})
+    refused = await registered.office.post(f"{DOOR}/moves", json=[{"unit": "vdd", "all": True, "move": "accept"}])
+    assert {one["where"] for one in refused.json()["errors"]} == {"0.CB1", "0.CB2", "0.tập thể"}
+
+
 async def test_a_sent_item_changes_by_amendment_with_a_document(registered: Any) -> None:
     await registered.move({"person": "CB1", "move": "submit"}, {"person": "CB1", "move": "accept"})
     edited = await registered.office.put(f"{DOOR}/vdd", json={"items": [{"person": "CB1", "titles": ["CSTDTQ"]}]})

@@ -13,7 +13,7 @@ from thidua.contracts.judgement import Award
 from thidua.errors import Refused
 from thidua_awards.commands import dossiers, objections
 from thidua_awards.commands.review import review_pending
-from thidua_awards.domain.holders import check_holder
+from thidua_awards.domain.holders import check_holder, code_of
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionExists, DecisionRepeated, DecisionToCome, UnknownSubject
@@ -186,12 +186,13 @@ def award_of(entry: AwardEntry | PastAward, subjects: Mapping[str, lookups.Subje
     subject = subjects.get(entry.subject)
     if subject is None:
         raise UnknownSubject(subject=entry.subject)
-    check_holder(entry.code, subject.kind, entry.subject)
+    code = code_of(entry.code)
+    check_holder(code, subject.kind, entry.subject)
     return Award(
         subject=subject.id,
         subject_kind=subject.kind,
         unit=subject.unit,
-        code=entry.code,
+        code=code,
         year=entry.year,
         route=entry.route,
         kind=entry.kind,

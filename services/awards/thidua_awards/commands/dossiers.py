@@ -86,9 +86,9 @@ async def _begin(
     """Begin dossiers of one campaign, today or `begun_on`; return their ids in the order asked for."""
     lines = [(subject.id, entry.title) for entry, subject in named]
     found = await gates.found_states(tx, campaign.id, lines)
-    for (entry, _), line in zip(named, lines, strict=True):
+    for (entry, subject), line in zip(named, lines, strict=True):
         if line not in found:
-            raise NotReviewed(subject=entry.subject, title=entry.title)
+            raise NotReviewed(subject=await lookups.name_of(tx, subject.id), title=entry.title)
     ids = [new_id() for _ in named]
     movers = [limits.Mover(entry.title, subject.unit) for entry, subject in named]
     due = await limits.due(tx, campaign, movers, state, begun_on or tx.clock.today())

@@ -70,7 +70,8 @@ def counting_minutes(
         *_checked(vote),
     )
     about = f"Kết quả bỏ phiếu {title}"
-    signed = (Signature("Ban kiểm phiếu"), Signature("Thư ký"), Signature("Chủ trì"))
+    secretary, chair = (Signature("Thư ký", meeting["secretary"]), Signature("Chủ trì", meeting["chair"]))
+    signed = (Signature("Ban kiểm phiếu"), secretary, chair)
     return Paper("bien-ban-kiem-phieu", **_head(head, "BB"), kind="Biên bản kiểm phiếu", about=about, blocks=blocks,
                  signatures=signed, foot=chain_words(chain))  # fmt: skip
 

@@ -117,12 +117,18 @@ def _line(place: Any, text: str, align: Any, *, bold: bool = False, italic: bool
     run.bold, run.italic, run.font.size = bold, italic, Pt(size)
 
 
+def _whole(name: str) -> str:
+    # A line does not end inside what councils and offices are called after.
+    of = "THI ĐUA - KHEN THƯỞNG"
+    return name.upper().replace(of, of.replace(" ", "\N{NO-BREAK SPACE}"))
+
+
 def _head(document: Any, paper: Paper) -> None:
     left, right = document.add_table(rows=1, cols=2).rows[0].cells
     center = WD_ALIGN_PARAGRAPH.CENTER
     if paper.superior:
-        _line(left, paper.superior.upper(), center, size=12)
-    _line(left, paper.agency.upper(), center, bold=True, size=12)
+        _line(left, _whole(paper.superior), center, size=12)
+    _line(left, _whole(paper.agency), center, bold=True, size=12)
     _line(left, paper.number_line, center)
     if not paper.kind:
         _line(left, paper.about, center, size=12)

@@ -58,13 +58,26 @@ def appraisal(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[s
                  blocks=blocks, signatures=(Signature("Người thẩm định"),))  # fmt: skip
 
 
-def non_award(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[str, Any], reason: str) -> Paper:
-    """Return the notice of non-award: the unmet conditions with clause and figure, and the right to comment."""
+def non_award(
+    case: Mapping[str, Any],
+    names: Mapping[str, str],
+    head: Mapping[str, Any],
+    reason: str,
+    votes: Sequence[tuple[str, ...]] = (),
+) -> Paper:
+    """Return the notice of non-award: the unmet conditions with clause and figure, and the right to comment.
+
+    `votes`: minutes, day and totals of the council's votes on the case; the newest is named.
+    """
     unmet = [one for one in case["findings"] if one["status"] == "not_met"]
     shown = _findings({"findings": unmet}, names)
     blocks: Blocks = (
         Paragraph(f"Hồ sơ đề nghị tặng {case['title_label']} của {_whose(case)} không được trình, tặng."),
         *((Paragraph("Điều kiện chưa đạt", "heading"), shown) if unmet else ()),
+        *(
+            Paragraph(f"Hội đồng biểu quyết: đồng ý {yes} tổng số thành viên (biên bản {minutes} ngày {day}).")
+            for minutes, day, yes in votes[-1:]
+        ),
         *((Paragraph(f"Lý do: {reason}."),) if reason else ()),
         Paragraph(RIGHT),
         Paragraph(f"Liên hệ: Thường trực Hội đồng Thi đua - Khen thưởng, điện thoại, thư điện tử: {DOTS}"),

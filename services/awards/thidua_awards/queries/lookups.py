@@ -29,6 +29,10 @@ select name, 'individual', p.id, p.unit from wanted join replica_people as p on 
  union
 select name, 'individual', p.id, p.unit from wanted join replica_people as p on p.code = name where not p.deleted
 """)
+NAME: Final = text("""
+select coalesce((select min(body->>'name') from replica_people where id = :id and not deleted),
+                (select body->>'name' from replica_units where key = :id and not deleted), :id) as name
+""")
 UNIT_CODE: Final = text("""
 select body::text as body from replica_units where key = :unit and not deleted
 """)
@@ -69,6 +73,12 @@ async def subject(tx: Transaction, name: str) -> Subject:
     if name not in found:
         raise UnknownSubject(subject=name)
     return found[name]
+
+
+async def name_of(tx: Transaction, id: str) -> str:
+    """Return the name of a unit or person by id; the id itself of somebody unknown."""
+    row = await tx.row(NAME, id=id)
+    return str(row.name) if row else id
 
 
 async def unit_codes(tx: Transaction, unit: str) -> tuple[str, ...]:

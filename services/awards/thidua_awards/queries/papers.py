@@ -125,7 +125,8 @@ async def _non_award(tx: Transaction, asked: Asked) -> Paper:
     if not refused:
         raise NotFound(what=f"kết luận không khen thưởng của hồ sơ {asked.id}")
     head = await office_head(tx, asked)
-    return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"])
+    votes = (await _told(tx, case, asked.id))["votes"]
+    return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"], votes)
 
 
 NOTICED: Final = text("""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from thidua.contracts import Campaign, Registration, SubjectKind
@@ -108,7 +108,10 @@ async def move_registrations(tx: Transaction, campaign_code: str, rows: Sequence
     for row in rows:
         work.carry_out(row)
     await work.keep()
-    return Result(tuple(work.taken), tuple(work.refusals))
+    codes = await lookups.codes_of_people(tx, (one.column for one in work.refusals))
+    codes |= dict.fromkeys(units.values(), "tập thể")
+    named_refusals = (replace(one, column=codes.get(one.column, one.column)) for one in work.refusals)
+    return Result(tuple(work.taken), tuple(named_refusals))
 
 
 async def close_items(tx: Transaction, campaign: Campaign) -> int:
@@ -239,12 +242,17 @@ async def _drafts(
     subjects = {person.id for person in people.values()} | {unit}
     stored = await store.load(tx, Registration, [f"{subject}/{campaign.id}" for subject in subjects])
     items = {key: found.state for key, found in stored.items()}
+    elsewhere = any(person.unit != unit for person in people.values())
+    parents = await lookups.parents(tx) if elsewhere else {}
+    homes = {
+        code: registration.sheet_of(person.unit, parents, campaign.participants) for code, person in people.items()
+    }
 
     def draft(row: Row[ItemEntry]) -> Draft[Registration]:
         fresh = _fresh(row.value, people, unit, campaign.id, sheet)
         before = items.get(fresh.key)
         whom = row.value.person or "tập thể"
-        _refuse_stranger(row.value, before, people, unit)
+        _refuse_stranger(row.value, before, homes, unit)
         after = registration.drafted(before, fresh, whom)
         return Draft(row.number, whom, before, after)
 
@@ -271,16 +279,15 @@ def _fresh(
     )
 
 
-def _refuse_stranger(
-    entry: ItemEntry, before: Registration | None, people: Mapping[str, lookups.KnownPerson], unit: str
-) -> None:
+def _refuse_stranger(entry: ItemEntry, before: Registration | None, homes: Mapping[str, str], unit: str) -> None:
     # Whoever registered here and was transferred later stays on this sheet.
     if before is not None and before.unit == unit:
         return
     if before is not None and before.state is not RegistrationState.DRAFT:
         raise ItemRefused(why=f"“{entry.person}” đã đăng ký ở đơn vị khác", column="person")
-    if entry.person is not None and people[entry.person].unit != unit:
-        raise ItemRefused(why=f"“{entry.person}” không thuộc đơn vị này", column="person")
+    if entry.person is not None and homes[entry.person] != unit:
+        why = f"“{entry.person}” không thuộc đơn vị này, cũng không thuộc đơn vị cấp dưới đăng ký chung với đơn vị này"
+        raise ItemRefused(why=why, column="person")
 
 
 async def _unlisted(tx: Transaction, campaign: Campaign, unit: str, drafts: Sequence[Draft[Registration]]) -> list[str]:

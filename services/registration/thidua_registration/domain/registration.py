@@ -6,7 +6,7 @@ missing is the absence of one. A passed date raises a flag or a refusal, it neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -146,6 +146,24 @@ def moved(
 def is_late(first_submitted_on: date, campaign: Campaign) -> bool:
     """Whether an item first sent on that day is late; the due date lasts until its end."""
     return first_submitted_on > campaign.registration_due
+
+
+def sheet_of(unit: str, parents: Mapping[str, str | None], participants: Collection[str]) -> str:
+    """Return on whose sheet the people of `unit` stand: its own, else that of the nearest unit above that takes part.
+
+    `unit` itself where nobody above takes part either. A circle of parents ends where it began.
+
+    >>> sheet_of("phong", {"phong": "so", "so": "tinh"}, ["so"]), sheet_of("so", {}, [])
+    ('so', 'so')
+    """
+    at: str | None = unit
+    seen: set[str] = set()
+    while at is not None and at not in seen:
+        if at in participants:
+            return at
+        seen.add(at)
+        at = parents.get(at)
+    return unit
 
 
 def inherited(item: Registration, heir: str) -> Registration:

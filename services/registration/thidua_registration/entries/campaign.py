@@ -87,10 +87,20 @@ class CampaignEntry(Entry):
     moved_because: Text = ""
 
 
+def _title_code(written: str) -> str:
+    # Officials write LĐTT, CSTĐCS; the codes of titles have no Đ. Which ones there are, the law of awards says.
+    plain = written.replace("Đ", "D")
+    return plain if plain.isascii() else written
+
+
+TitleCode = Annotated[Name, AfterValidator(_title_code)]
+"""The code of a title or form, as officials abbreviate it: `LĐTT` is read as `LDTT`."""
+
+
 class ContentEntry(Entry):
     """What a subject registers."""
 
-    titles: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    titles: Annotated[tuple[TitleCode, ...], Field(max_length=50)] = ()
     targets: Annotated[tuple[Target, ...], Field(max_length=200)] = ()
     initiatives: Annotated[tuple[RegisteredInitiative, ...], Field(max_length=200)] = ()
 

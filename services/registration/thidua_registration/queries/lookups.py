@@ -60,6 +60,8 @@ PEOPLE: Final = text("""
 select code, id, unit from person where code = any(cast(:codes as text[]))
 """)
 
+CODES_OF_PEOPLE: Final = text("select id, code from person where id = any(cast(:ids as text[]))")
+
 CAMPAIGN: Final = text("select body::text as body, revision from campaign where code = :code")
 
 CAMPAIGN_IDS: Final = text("select code, id from campaign where code = any(cast(:codes as text[]))")
@@ -153,6 +155,12 @@ async def people(tx: Transaction, codes: Iterable[str]) -> dict[str, KnownPerson
     """Return people by staff code."""
     rows = await tx.rows(PEOPLE, codes=sorted(set(codes)))
     return {row.code: KnownPerson(row.id, row.unit) for row in rows}
+
+
+async def codes_of_people(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
+    """Return the staff codes of those people who are known, by id."""
+    wanted = sorted(set(ids))
+    return {row.id: row.code for row in await tx.rows(CODES_OF_PEOPLE, ids=wanted)} if wanted else {}
 
 
 async def campaign(tx: Transaction, code: str) -> Stored[Campaign] | None:
