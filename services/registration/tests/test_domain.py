@@ -16,6 +16,9 @@ from thidua_registration.domain import initiative, organisation, registration
 from thidua_registration.domain.initiative import InitiativeMove
 from thidua_registration.domain.moves import Act, Side
 from thidua_registration.domain.registration import Content, Move
+from thidua_registration.doors.batches import items_of
+from thidua_registration.entries.campaign import InitiativeEntry
+from thidua_registration.entries.organisation import RatingEntry
 from thidua_registration.errors import (
     AmendmentOver,
     InitiativeTooLate,
@@ -305,3 +308,10 @@ def test_every_refusal_speaks_vietnamese_and_english() -> None:
         registration.moved(item(S.DRAFT), Move.ACCEPT, act(), CAMPAIGN)
     assert str(caught.value) == "Không thể tiếp nhận khi đang ở trạng thái “Đang soạn”; chỉ được từ: “Đã gửi”."
     assert "not possible" in caught.value.in_english
+
+
+def test_the_body_of_a_batch_names_the_fields_of_an_item_and_the_values_of_a_choice() -> None:
+    told = items_of(InitiativeEntry).description
+    assert "`unit`*, `code`*, `campaign`, `title`*" in told
+    assert "`authors`* {`person`*, `share`*}" in told
+    assert "(excellent | good | completed | not_completed)" in items_of(RatingEntry).description

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import urlencode
 
 from thidua.contracts import Campaign
 from thidua_awards.queries import catalogue, lookups
 from thidua_runtime import cuts
-from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 from thidua_runtime.web.doors import Page
 from thidua_runtime.web.views import Link, Section, View, moment_words
@@ -32,13 +30,8 @@ async def framed(
     """Return a page of a campaign; its figures are of the last heartbeats. `depth`: folders between it and `pages`."""
     up = "../" * depth
     home = Link(campaign.title, f"{up}./?{urlencode({'campaign': campaign.code})}")
-    as_of = moment_words(_in_own_time(tx, await cuts.heard_until(tx)))
+    as_of = moment_words(lookups.in_own_time(tx, await cuts.heard_until(tx)))
     return View(title, tuple(sections), as_of, note, (Link("thidua", f"{up}../../"), home))
-
-
-def _in_own_time(tx: Transaction, heard: datetime | None) -> datetime | None:
-    # Heartbeats depart by the machine's clock; the data of a played year live in a time of their own.
-    return None if heard is None else min(heard + (tx.clock.now() - wall_clock()), tx.clock.now())
 
 
 def to(path: str, campaign: Campaign, **query: str | int) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from thidua.contracts import Campaign
 from thidua.contracts.judgement import Verdict
 from thidua_awards.domain.conditions import QUOTAS
+from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.law import regime_of
 from thidua_awards.pages.frame import NO_CAMPAIGN, campaign_of, framed, to, turned
 from thidua_awards.queries import lists
@@ -24,6 +25,10 @@ select title, verdict, count(*) as number from recommendation where campaign = :
 NOBODY: Final = (
     "Chưa rà soát ai. Thường trực Hội đồng rà soát điều kiện khi đã có bản đăng ký và kết quả xếp loại; kết quả hiện ở "
     "đây."
+)
+UNDECLARED: Final = (
+    "Chưa đủ xác nhận hoặc dữ liệu về kỷ luật, thời gian nghỉ, tạm dừng; đơn vị xác nhận (PUT /confirmations), kết quả "
+    "được rà soát lại sau đó. Chi tiết chỉ xem trong hồ sơ thẩm định."
 )
 SOFTWARE: Final = "Phần mềm rà soát theo dữ liệu; người có thẩm quyền quyết định."
 
@@ -40,13 +45,19 @@ async def of_title(tx: Transaction, code: str, title: str, page: Page) -> Respon
     chosen = title or next(iter(sorted(summed, key=label)), "")
     found = await lists.recommendations(tx, campaign.code, chosen, None, None, page.limit, page.offset)
     rows = tuple(
-        (one["name"], one["post"], one["unit_name"], one["verdict_label"], one["first_unmet"]) for one in found["items"]
+        (one["name"], one["post"], one["unit_name"], one["verdict_label"], _first(one["verdict"], one["first_unmet"]))
+        for one in found["items"]
     )
-    headers = ("Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Kết quả rà soát", "Điều kiện đầu tiên chưa đạt")
+    headers = ("Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Kết quả rà soát", "Điều kiện đầu tiên chưa đạt, còn chờ")
     sections = [_summed(campaign, summed), Section(label(chosen) if chosen else "", sheet=Sheet(headers, rows))]
     more = turned("reviews", campaign, page, found["total"], title=chosen)
     return as_html(await framed(tx, campaign, "Rà soát điều kiện", [*sections, more] if rows else sections[:1],
                                 SOFTWARE))  # fmt: skip
+
+
+def _first(verdict: str, sentence: str) -> str:
+    # That nothing was declared yet is no detail of anybody; the page says who goes on.
+    return UNDECLARED if verdict == Verdict.NO_DATA and sentence == KEPT_BACK else sentence
 
 
 def _summed(campaign: Campaign, summed: dict[str, Counter[str]]) -> Section:

@@ -80,7 +80,7 @@ async def report(tx: Transaction, code: str) -> dict[str, Any]:
     campaign = await lookups.campaign(tx, code)
     label = regime_of(campaign.year, tx.settings.law_overrides_file).label
     people = await tx.rows(PEOPLE, campaign=campaign.id, year=campaign.year)
-    heard = await cuts.heard_until(tx)
+    heard = lookups.in_own_time(tx, await cuts.heard_until(tx))
     parts = {
         "leaders": [{"title": label(title), "lines": lines} for title, lines in _leaders(people)],
         "sex": [_sex(label(row.title), row) for row in await tx.rows(SEX, campaign=campaign.id)],

@@ -77,7 +77,7 @@ VERDICT_WORDS: Final = {
     Verdict.PERSON: "cần xem xét",
     Verdict.NOT_MET: "chưa đạt",
 }
-PROVISIONAL: Final = "Tạm tính: số liệu gửi sau thời điểm này chưa có trong bảng; bản chính thức nêu mốc chốt (cut)."
+PROVISIONAL: Final = "Tạm tính: số liệu gửi sau thời điểm này chưa có trong bảng; bản chính thức nêu mốc chốt số liệu."
 
 
 async def recommendations(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
 
 from thidua.contracts import Campaign, SubjectKind, Unit
 from thidua_awards.errors import UnknownCampaign, UnknownSubject
+from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
 
 CAMPAIGN: Final = text("""
@@ -45,6 +47,14 @@ class Subject:
     id: str
     kind: SubjectKind
     unit: str
+
+
+def in_own_time(tx: Transaction, heard: datetime | None) -> datetime | None:
+    """Return a moment of heartbeats in the time of the data; None stays None.
+
+    Heartbeats depart by the machine's clock; the data of a played year live in a time of their own.
+    """
+    return None if heard is None else min(heard + (tx.clock.now() - wall_clock()), tx.clock.now())
 
 
 async def campaign(tx: Transaction, code: str) -> Campaign:

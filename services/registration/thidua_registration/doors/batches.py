@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Body, Depends, Path, Query, Response
@@ -23,7 +23,34 @@ Command = Callable[[Transaction, Sequence[Row[M]]], Awaitable[Result]]
 MOST_ITEMS: Final = 5_000
 """Items of one request; more come as a file, or in several requests."""
 
-Items = Annotated[list[Any], Body(description=f"At most {MOST_ITEMS:,} items; each is taken or refused alone.")]
+
+def items_of(model: type[BaseModel]) -> Any:
+    """Return the body of a batch, described by the fields of its items: they are read one by one, not by the door."""
+    shape = model.model_json_schema()
+    told = f"At most {MOST_ITEMS:,} items; each is taken or refused alone. An item (* must be there): {_fields(shape, shape)}."
+    return Body(description=told)
+
+
+def _fields(shape: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    """Return the fields of a JSON Schema object, those that must be there marked `*`, with the values of a choice."""
+    must = shape.get("required", ())
+    return ", ".join(
+        f"`{name}`{'*' if name in must else ''}{_inside(one, whole)}"
+        for name, one in shape.get("properties", {}).items()
+    )
+
+
+def _inside(shape: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    for each in (shape.get("items"), *shape.get("anyOf", ()), shape):
+        named = str((each or {}).get("$ref", ""))
+        inner = whole.get("$defs", {}).get(named.rpartition("/")[2], each or {})
+        if "enum" in inner:
+            return f" ({' | '.join(str(one) for one in inner['enum'] if one != 'unknown')})"
+        if "properties" in inner:
+            return f" {{{_fields(inner, whole)}}}"
+    return ""
+
+
 CodeInPath = Annotated[Code, Path(max_length=500)]
 CodeFilter = Annotated[Code | None, Query(max_length=500)]
 PageOf = Annotated[Page, Depends(page)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
@@ -12,10 +12,10 @@ from thidua_registration.doors.batches import (
     AnyWriter,
     CodeFilter,
     CodeInPath,
-    Items,
     PageOf,
     ReaderOf,
     enter,
+    items_of,
     side_of,
 )
 from thidua_registration.entries.campaign import InitiativeEntry, InitiativeMoveEntry
@@ -45,13 +45,13 @@ async def list_initiatives(
 
 
 @router.put("")
-async def put_initiatives(writer: AnyWriter, items: Items) -> Response:
+async def put_initiatives(writer: AnyWriter, items: Annotated[list[Any], items_of(InitiativeEntry)]) -> Response:
     """Enter or rewrite initiatives; what was sent changes by moves only."""
     return await enter(writer, items, InitiativeEntry, save_initiatives, may_act=lambda entry: entry.unit)
 
 
 @router.post("/moves")
-async def post_moves(writer: AnyWriter, items: Items) -> Response:
+async def post_moves(writer: AnyWriter, items: Annotated[list[Any], items_of(InitiativeMoveEntry)]) -> Response:
     """Carry out acts upon one or many initiatives."""
 
     async def move(tx: Transaction, rows: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -14,11 +14,11 @@ from thidua_registration.commands.units import save_units
 from thidua_registration.doors.batches import (
     CodeFilter,
     CodeInPath,
-    Items,
     OfficeWriter,
     PageOf,
     ReaderOf,
     enter,
+    items_of,
 )
 from thidua_registration.entries.organisation import ClusterEntry, ErasureEntry, PersonEntry, RatingEntry, UnitEntry
 from thidua_registration.queries import erasure, lists
@@ -50,7 +50,7 @@ async def show_unit(reader: ReaderOf, code: CodeInPath, on: date | None = None) 
 
 
 @router.put("/units")
-async def put_units(writer: OfficeWriter, items: Items) -> Response:
+async def put_units(writer: OfficeWriter, items: Annotated[list[Any], items_of(UnitEntry)]) -> Response:
     """Enter or change many units; fields that an item leaves out keep what is stored."""
     return await enter(writer, items, UnitEntry, save_units)
 
@@ -79,7 +79,7 @@ async def list_clusters(reader: ReaderOf, page: PageOf, year: YearFilter = None)
 
 
 @router.put("/clusters")
-async def put_clusters(writer: OfficeWriter, items: Items) -> Response:
+async def put_clusters(writer: OfficeWriter, items: Annotated[list[Any], items_of(ClusterEntry)]) -> Response:
     """Enter or replace clusters of a year."""
     return await enter(writer, items, ClusterEntry, save_clusters)
 
@@ -101,7 +101,7 @@ async def show_person(reader: ReaderOf, code: CodeInPath) -> Response:
 
 
 @router.put("/people")
-async def put_people(writer: OfficeWriter, items: Items) -> Response:
+async def put_people(writer: OfficeWriter, items: Annotated[list[Any], items_of(PersonEntry)]) -> Response:
     """Enter or change many people; fields that an item leaves out keep what is stored."""
     return await enter(writer, items, PersonEntry, save_people)
 
@@ -148,7 +148,7 @@ async def list_ratings(reader: ReaderOf, page: PageOf, year: YearFilter = None, 
 
 
 @router.put("/ratings")
-async def put_ratings(writer: OfficeWriter, items: Items) -> Response:
+async def put_ratings(writer: OfficeWriter, items: Annotated[list[Any], items_of(RatingEntry)]) -> Response:
     """Enter yearly quality ratings."""
     return await enter(writer, items, RatingEntry, save_ratings)
 

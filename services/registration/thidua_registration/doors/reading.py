@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from thidua_registration.commands.likeness import similar
 from thidua_registration.commands.reading import declare_rule, mark_initiatives, name_readers
 from thidua_registration.domain.reading import MarkingRule, ReadingState
-from thidua_registration.doors.batches import CodeInPath, Items, OfficeWriter, PageOf, ReaderOf, enter
+from thidua_registration.doors.batches import CodeInPath, OfficeWriter, PageOf, ReaderOf, enter, items_of
 from thidua_registration.entries.reading import MarkEntry, ReadersEntry
 from thidua_registration.queries import showing
 from thidua_runtime.web import Writer, writer
@@ -33,13 +33,13 @@ async def put_rule(writer: OfficeWriter, code: CodeInPath, rule: MarkingRule) ->
 
 
 @router.put("/initiatives/readers")
-async def put_readers(writer: OfficeWriter, items: Items) -> Response:
+async def put_readers(writer: OfficeWriter, items: Annotated[list[Any], items_of(ReadersEntry)]) -> Response:
     """Name who reads one or many initiatives, by the names of their tokens."""
     return await enter(writer, items, ReadersEntry, name_readers)
 
 
 @router.put("/initiatives/marks")
-async def put_marks(writer: AppraiserWriter, items: Items) -> Response:
+async def put_marks(writer: AppraiserWriter, items: Annotated[list[Any], items_of(MarkEntry)]) -> Response:
     """Give marks, as the reader whose token this is."""
     return await enter(writer, items, MarkEntry, mark_initiatives)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
@@ -14,10 +14,10 @@ from thidua_registration.doors.batches import (
     AnyWriter,
     CodeFilter,
     CodeInPath,
-    Items,
     PageOf,
     ReaderOf,
     enter,
+    items_of,
     refuse_too_many,
     side_of,
 )
@@ -67,7 +67,9 @@ async def list_moves(
 
 
 @router.post("/moves")
-async def post_moves(writer: AnyWriter, campaign: CodeInPath, items: Items) -> Response:
+async def post_moves(
+    writer: AnyWriter, campaign: CodeInPath, items: Annotated[list[Any], items_of(MoveEntry)]
+) -> Response:
     """Carry out acts upon one or many items: submit, return, accept, decline, amend, withdraw, succeed, close …"""
 
     async def move(tx: Transaction, rows: Any) -> Any:
