@@ -27,8 +27,8 @@ MOST_ITEMS: Final = 5_000
 def items_of(model: type[BaseModel]) -> Any:
     """Return the body of a batch, described by the fields of its items: they are read one by one, not by the door."""
     shape = model.model_json_schema()
-    told = f"At most {MOST_ITEMS:,} items; each is taken or refused alone. An item (* must be there): {_fields(shape, shape)}."
-    return Body(description=told)
+    told = f"At most {MOST_ITEMS:,} items; each is taken or refused alone."
+    return Body(description=f"{told} An item (* must be there): {_fields(shape, shape)}.")
 
 
 def _fields(shape: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
