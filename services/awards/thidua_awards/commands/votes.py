@@ -142,7 +142,7 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if not asked:
         return
     campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
-    notices = await tx.rows(dossiers.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    notices = await tx.rows(dossiers.NOTICES, campaign=campaign, shown=subjects, today=tx.clock.today())
     posted = {row.subject: row.posted_on for row in notices if row.title == vote.row.title}
     missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
     if missing:

@@ -165,7 +165,7 @@ select distinct on (d.subject, d.title) d.subject, d.title, c.posted_on,
                   where m.campaign = d.campaign and m.held_on > c.posted_on and m.held_on >= :today)) as council_on
   from consultation c join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
  where c.campaign = :campaign and c.kind = 'public'
-   and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
+   and (cast(:shown as text[]) is null or d.subject = any(cast(:shown as text[])))
  order by d.subject, d.title, c.posted_on desc
 """)
 FILED: Final = text("""
