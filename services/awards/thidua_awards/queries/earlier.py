@@ -53,10 +53,12 @@ select i.body::text as body from replica_initiatives i
  order by i.key
 """)
 WORKS_OF_FEW: Final = text("""
-select i.body::text as body from replica_initiatives i
- where not i.deleted and i.body->>'state' = any(cast(:states as text[]))
-   and i.key in (select a.key from unnest(cast(:long as text[])) as s (subject) join replica_initiatives a
-                     on a.body->'authors' @> jsonb_build_array(jsonb_build_object('person', s.subject)))
+select distinct on (i.key) i.body::text as body
+  from unnest(cast(:long as text[])) as s (subject)
+ cross join lateral (
+       select key, body from replica_initiatives
+        where body->'authors' @> jsonb_build_array(jsonb_build_object('person', s.subject))
+          and not deleted and body->>'state' = any(cast(:states as text[])) offset 0) as i
  order by i.key
 """)
 FEW: Final = 1000

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import TextClause, text
 
 from thidua_runtime.database import Transaction
+
+_OR_EVERYBODY: Final = re.compile(r"\(cast\(:(\w+) as text\[\]\) is null\s+or (\S+ = any\(cast\(:\1 as text\[\]\)\))\)")
+"""Whom a read is limited to, where null is everybody. A plan that allows for everybody looks at every row."""
 
 
 @dataclass(frozen=True)
@@ -20,18 +24,21 @@ class Together:
     """
 
     reads: Mapping[str, TextClause]
+    plans_after: str = "auto"
+    """Whether the next statement is planned for its values, as most are, or once for all (`force_generic_plan`)."""
 
     @cached_property
     def _at_once(self) -> TextClause:
-        columns = (f"array(select r from ({one.text}) as r) as {name}" for name, one in self.reads.items())  # noqa: S608 - texts of this package
-        return text("select " + ",\n".join(columns))
+        named = {name: _OR_EVERYBODY.sub(r"\2", one.text) for name, one in self.reads.items()}
+        columns = [f"array(select r from ({sql}) as r) as {name}" for name, sql in named.items()]
+        return text("select " + ",\n".join([*columns, f"set_config('plan_cache_mode', '{self.plans_after}', true)"]))
 
     def instead(self, **reads: TextClause) -> Together:
         """Return the same with these reads in the place of those of their names."""
-        return Together({**self.reads, **reads})
+        return replace(self, reads={**self.reads, **reads})
 
     async def at_once(self, tx: Transaction, **parameters: Any) -> Mapping[str, Sequence[Any]]:
-        """Return the rows of every read, as they were at one moment; all of them are held in memory at once."""
+        """Return the rows of every read, as they were at one moment, all held in memory; nobody is not everybody here."""
         (row,) = await tx.rows(self._at_once, **parameters)
         return row._mapping
 
