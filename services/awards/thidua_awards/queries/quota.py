@@ -120,10 +120,12 @@ async def keep(
         verdicts=[one.verdict.value for one in running],
     )
     groups = {
-        (title, unit): QuotaGroup(unit, awarded.get(unit), eligible, waiting)
-        for title, unit, _, eligible, waiting in rows
+        (row.title, row.deciding_unit): QuotaGroup(
+            row.deciding_unit, awarded.get(row.deciding_unit), row.eligible, row.waiting
+        )
+        for row in rows
     }
-    return groups, frozenset((title, unit) for title, unit, has_moved, *_ in rows if has_moved)
+    return groups, frozenset((row.title, row.deciding_unit) for row in rows if row.has_moved)
 
 
 async def place_others(

@@ -30,7 +30,7 @@ class Together:
     @cached_property
     def _at_once(self) -> TextClause:
         named = {name: _OR_EVERYBODY.sub(r"\2", one.text) for name, one in self.reads.items()}
-        columns = [f"array(select r from ({sql}) as r) as {name}" for name, sql in named.items()]
+        columns = [f"array(select r from ({sql}) as r) as {name}" for name, sql in named.items()]  # noqa: S608 - our texts
         return text("select " + ",\n".join([*columns, f"set_config('plan_cache_mode', '{self.plans_after}', true)"]))
 
     def instead(self, **reads: TextClause) -> Together:
@@ -38,9 +38,9 @@ class Together:
         return replace(self, reads={**self.reads, **reads})
 
     async def at_once(self, tx: Transaction, **parameters: Any) -> Mapping[str, Sequence[Any]]:
-        """Return the rows of every read, as they were at one moment, all held in memory; nobody is not everybody here."""
+        """Return the rows of every read, as they were at one moment, all held in memory; null names nobody here."""
         (row,) = await tx.rows(self._at_once, **parameters)
-        return row._mapping
+        return dict(row._mapping)
 
     async def one_by_one(
         self, tx: Transaction, without: Collection[str] = (), **parameters: Any
