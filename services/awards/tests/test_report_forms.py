@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from thidua.contracts.campaign import Target
+from thidua.contracts.judgement import CriterionLine
 from thidua_awards.documents import form_papers, summing_up
 from thidua_awards.documents.form_papers import DOTS, FORMS, NAME_KNOWN, Matter
 from thidua_awards.documents.paper import Paper, Paragraph, Table
 from thidua_awards.documents.pdf import as_pdf
 from thidua_awards.law.reports import report_rules
+from thidua_awards.queries import targets
 
 HEAD = {"agency": "Sở Tài nguyên và Môi trường", "superior": "", "place": "Hà Nội", "draft": ""}
 AWARD = {"number": "12/QĐ", "dated": "2021-02-01", "authority": "Giám đốc Sở"}
@@ -136,3 +140,27 @@ def test_a_year_report_lists_targets_of_collectives_and_says_of_how_many_there_a
     paper = summing_up.report(campaign, found, HEAD, half=True)
     assert "Chỉ tiêu của tập thể có số liệu: 1/2 (bảng ở Phụ lục); còn lại đơn vị báo cáo." in words(paper)
     assert next(one for one in paper.annex if isinstance(one, Table)).rows[1][-1] == DOTS
+
+
+@pytest.mark.anyio
+async def test_results_stand_beside_targets_only_where_months_or_scores_tell_them(awards: Any, year: Any) -> None:
+    aims = (Target(name="Tỷ lệ nhiệm vụ hoàn thành đúng hạn", value=Decimal("91"), measure="%"),
+            Target(name="Cải cách hành chính"),
+            Target(name="Sáng kiến", value=Decimal(2), measure="sáng kiến"))  # fmt: skip
+    lines = (CriterionLine(code="T1", title="Cải cách hành chính", status="met", points=Decimal("47.5"),
+                           maximum=Decimal(50)),
+             CriterionLine(code="T2", title="Sáng kiến", status="missing", maximum=Decimal(30)))  # fmt: skip
+    async with awards() as running:
+        item = year.registration("pdd", "pdd", "TTLDXS").model_copy(update={"targets": aims, "version": 10**6})
+        score = year.score("pdd", "pdd").model_copy(update={"lines": lines, "version": 10**6})
+        await running.deliver(item, score, year.month("pdd", "2022-03", 9, 10))
+        await running.settle()
+        async with running.transaction("awards") as tx:
+            found = await targets.compared(tx, "c22", ["pdd", "pmt"], "2022", "2022-01", "2022-12")
+    assert found["pmt"] == {"score": "", "targets": []}
+    assert found["pdd"]["score"] == "912,5/1000 (chính thức)"
+    rate, points, unknown = found["pdd"]["targets"]
+    assert rate["registered"] == "91 %"
+    assert rate["result"].startswith("9/10 (90 %), tính đến ")
+    assert points == {"name": "Cải cách hành chính", "registered": "", "result": "47,5/50 điểm"}
+    assert unknown == {"name": "Sáng kiến", "registered": "2 sáng kiến", "result": ""}

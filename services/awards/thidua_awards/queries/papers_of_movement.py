@@ -190,7 +190,7 @@ async def _report(tx: Transaction, asked: Asked) -> Paper:
 async def _reached(tx: Transaction, campaign: Campaign, period: str, first: str, last: str) -> list[dict[str, Any]]:
     """Return the targets of the collectives that take part, by the names of their units."""
     found = await target_results.compared(tx, campaign.id, campaign.participants, period, first, last)
-    names = await names_of(tx, campaign.participants)
+    names = await names_of(tx, list(campaign.participants))
     ordered = sorted(found, key=lambda unit: names[unit]["name"])
     return [{"unit": names[unit]["name"], **target} for unit in ordered for target in found[unit]["targets"]]
 
