@@ -13,7 +13,7 @@ from thidua.contracts import Person, Rating, Registration, SubjectKind
 from thidua.contracts.campaign import Author
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.commands import review
-from thidua_awards.queries import lookups, marks
+from thidua_awards.queries import inputs, lookups, marks
 from thidua_runtime.records import Outgoing
 from thidua_runtime.testing import RunningSuite
 
@@ -181,6 +181,23 @@ async def test_the_review_of_one_person_needs_few_ways_to_the_database_and_leave
         # Who is marked, the turn, marks with units, the subjects, what they rest on, quota, reviews, the others of the
         # quota (two), marks taken off, what is published; and the question above.
         assert len(asked) <= 12, "\n".join(asked)
+
+
+async def test_many_single_subjects_are_read_kind_by_kind_and_come_out_the_same(
+    awards: Awards, year: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "FEW", 0)
+    async with awards() as running:
+        async with running.transaction("awards") as tx:
+            await review.review_campaign(tx, "TD2022", ())
+        await a_rating(running, year)
+        await somebody_named(running, year)
+        await running.settle()
+        async with running.transaction("awards") as tx:
+            assert await review.review_marked(tx)
+            assert (await tx.rows(text("show plan_cache_mode")))[0].plan_cache_mode == "auto"
+            found = await review.review_campaign(tx, "TD2022", (), again=True)
+        assert (found["changed"], found["dropped"]) == (0, 0)
 
 
 async def test_a_unit_that_changed_is_read_anew_and_one_that_did_not_is_kept(awards: Awards, year: Any) -> None:

@@ -240,7 +240,8 @@ async def _reach_of_subjects(
     tx: Transaction, campaign: Campaign, units: Mapping[str, Unit], looked_at: LookedAt
 ) -> _Reach:
     subjects = looked_at.listed_subjects or []
-    sets = await SINGLE.at_once(tx, campaign=campaign.id, subjects=subjects, below=[])
+    asked: dict[str, Any] = {"campaign": campaign.id, "subjects": subjects, "below": []}
+    sets = await (SINGLE.at_once(tx, **asked) if len(subjects) <= FEW else SINGLE.one_by_one(tx, **asked))
     registrations, named = _bodies(sets["registrations"], REGISTRATION), _named(sets["candidates"])
     people = _bodies(sets["people"], PERSON)
     # The members of a collective are read only where it is a candidate.

@@ -254,6 +254,12 @@ def _without_detail(key: str, status: FindingStatus, clause: str, mark: str | No
     return Finding(key=key, status=status, sentence=KEPT_BACK, clause=clause, mark=mark)
 
 
+# Most sentences stand in many reviews; what was stored was a finding before.
+@lru_cache(maxsize=8192)
+def _finding(key: str, status: str, sentence: str, clause: str, mark: str | None) -> Finding:
+    return Finding(key=key, status=FindingStatus(status), sentence=sentence, clause=clause, mark=mark)
+
+
 def from_row(row: Any) -> Recommendation:
     """Return the recommendation of a table row."""
     return Recommendation(
@@ -264,7 +270,10 @@ def from_row(row: Any) -> Recommendation:
         title=row.title,
         regime=row.regime,
         verdict=Verdict(row.verdict),
-        findings=FINDINGS.validate_json(row.findings),
+        findings=tuple(
+            _finding(one["key"], one["status"], one["sentence"], one.get("clause", ""), one.get("mark"))
+            for one in orjson.loads(row.findings)
+        ),
         first_unmet=row.first_unmet,
         quota=quota_of(row.quota),
         state=row.state,
