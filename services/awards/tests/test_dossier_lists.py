@@ -55,6 +55,7 @@ async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, c
             assert (await client.post(step, json=UNIT_STEPS[1:2], headers={"If-Match": read})).status_code == 200
             stale = await client.post(step, json=UNIT_STEPS[2:], headers={"If-Match": read})
             assert stale.status_code == 412, stale.text
+        await running.settle()
         streamed = {one["subject"]: one["state"] for one in await running.published("recommendations")}
         assert (streamed["p0"], streamed["p2"]) == ("sent", "unit_council")
 

@@ -209,3 +209,19 @@ def test_a_lower_quota_and_the_minimum_of_one_are_local_matters(tmp_path: Path) 
     assert rule is not None
     assert rule.share is not None
     assert (rule.min_one, rule.share.places(47)) == (True, 4)
+
+
+@pytest.mark.parametrize(
+    ("year", "title", "days"),
+    [(2023, "CSTDB", None), (2024, "CSTDB", 25), (2024, "CSTDT", 25), (2024, "BKB", None), (2025, "CSTDB", 25)],
+)
+def test_the_time_of_an_appraisal_is_law_with_a_clause_and_a_source(year: int, title: str, days: int | None) -> None:
+    limit = regime_of(year).time_limit("received", title, review_date(year))
+    assert (limit.working_days if limit else None) == days
+    assert limit is None or ("An Giang" in limit.clause and limit.source.startswith("https://"))
+
+
+@pytest.mark.parametrize("key", ["cstdb.three", "cstdtq.two"])
+def test_the_years_of_a_block_stand_in_the_law_of_every_regime(key: str) -> None:
+    rules = [regime_of(year).rule(key, review_date(year)) for year in (2022, 2024, 2025, 2026)]
+    assert [rule.block_years if rule else None for rule in rules] == [3, 3, 3, 3]

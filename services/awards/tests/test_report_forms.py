@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from thidua.contracts.campaign import Target
+from thidua.contracts.judgement import CriterionLine
 from thidua_awards.documents import form_papers, summing_up
 from thidua_awards.documents.form_papers import DOTS, FORMS, NAME_KNOWN, Matter
-from thidua_awards.documents.paper import Paper, Paragraph
+from thidua_awards.documents.paper import Paper, Paragraph, Table
 from thidua_awards.documents.pdf import as_pdf
 from thidua_awards.law.reports import report_rules
+from thidua_awards.queries import targets
 
 HEAD = {"agency": "Sở Tài nguyên và Môi trường", "superior": "", "place": "Hà Nội", "draft": ""}
 AWARD = {"number": "12/QĐ", "dated": "2021-02-01", "authority": "Giám đốc Sở"}
@@ -101,10 +106,61 @@ def test_a_report_compares_as_many_years_as_its_title_looks_back_on_and_says_how
 
 def test_a_year_report_without_published_months_leaves_the_rate_open_instead_of_writing_nought() -> None:
     campaign = {"year": 2022, "title": "Phong trào", "participants": ["a"]}
-    found = {"registered": [], "targets": 3, "months": [], "units": [], "years": [2021, 2022],
+    found = {"registered": [], "targets": 3, "reached": [], "months": [], "units": [], "years": [2021, 2022],
              "awarded": [{"label": "Lao động tiên tiến", "numbers": [4, 5]}]}  # fmt: skip
     paper = summing_up.report(campaign, found, HEAD, half=False)
     assert f"tỷ lệ đúng hạn hằng tháng: {DOTS}" in words(paper)
     awarded = next(table for table in paper.tables if table.name == "Khen thưởng")
     assert awarded.headers == ("Danh hiệu, hình thức", "Năm 2021", "Năm 2022")
     assert awarded.rows == (("Lao động tiên tiến", "4", "5"),)
+
+
+REACHED = ({"unit": "Phòng Đất đai", "name": "Nhiệm vụ đúng hạn", "registered": "95 %", "result": "9/10 (90 %)"},
+           {"unit": "Phòng Đất đai", "name": "Cải cách thủ tục", "registered": "2 thủ tục", "result": ""})  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["individual", "collective"])
+def test_a_target_without_figures_is_dotted_and_one_with_figures_shows_them(kind: str) -> None:
+    given = replace(matter(kind), targets=REACHED, score="905,5/1000 (chính thức)")
+    paper = form_papers.report("bao-cao-thanh-tich", given, HEAD)
+    table = next(table for table in paper.tables if table.name == "Chỉ tiêu")
+    assert table.rows == (
+        ("Nhiệm vụ đúng hạn", "95 %", "9/10 (90 %)"),
+        ("Cải cách thủ tục", "2 thủ tục", DOTS),
+    )
+    assert "Kết quả chấm điểm năm 2022: 905,5/1000 (chính thức); điểm là mẫu minh họa." in words(paper)
+    without = form_papers.report("bao-cao-thanh-tich", matter(kind), HEAD)
+    assert "Chỉ tiêu" not in {table.name for table in without.tables}
+    assert "Kết quả chấm điểm" not in words(without)
+
+
+def test_a_year_report_lists_targets_of_collectives_and_says_of_how_many_there_are_figures() -> None:
+    campaign = {"year": 2022, "title": "Phong trào", "participants": ["a"]}
+    found = {"registered": [], "targets": 3, "reached": REACHED, "months": [], "units": [], "years": [], "awarded": []}
+    paper = summing_up.report(campaign, found, HEAD, half=True)
+    assert "Chỉ tiêu của tập thể có số liệu: 1/2 (bảng ở Phụ lục); còn lại đơn vị báo cáo." in words(paper)
+    assert next(one for one in paper.annex if isinstance(one, Table)).rows[1][-1] == DOTS
+
+
+@pytest.mark.anyio
+async def test_results_stand_beside_targets_only_where_months_or_scores_tell_them(awards: Any, year: Any) -> None:
+    aims = (Target(name="Tỷ lệ nhiệm vụ hoàn thành đúng hạn", value=Decimal("91"), measure="%"),
+            Target(name="Cải cách hành chính"),
+            Target(name="Sáng kiến", value=Decimal(2), measure="sáng kiến"))  # fmt: skip
+    lines = (CriterionLine(code="T1", title="Cải cách hành chính", status="met", points=Decimal("47.5"),
+                           maximum=Decimal(50)),
+             CriterionLine(code="T2", title="Sáng kiến", status="missing", maximum=Decimal(30)))  # fmt: skip
+    async with awards() as running:
+        item = year.registration("pdd", "pdd", "TTLDXS").model_copy(update={"targets": aims, "version": 10**6})
+        score = year.score("pdd", "pdd").model_copy(update={"lines": lines, "version": 10**6})
+        await running.deliver(item, score, year.month("pdd", "2022-03", 9, 10))
+        await running.settle()
+        async with running.transaction("awards") as tx:
+            found = await targets.compared(tx, "c22", ["pdd", "pmt"], "2022", "2022-01", "2022-12")
+    assert found["pmt"] == {"score": "", "targets": []}
+    assert found["pdd"]["score"] == "912,5/1000 (chính thức)"
+    rate, points, unknown = found["pdd"]["targets"]
+    assert rate["registered"] == "91 %"
+    assert rate["result"].startswith("9/10 (90 %), tính đến ")
+    assert points == {"name": "Cải cách hành chính", "registered": "", "result": "47,5/50 điểm"}
+    assert unknown == {"name": "Sáng kiến", "registered": "2 sáng kiến", "result": ""}

@@ -7,13 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from thidua.contracts import Person, Rating, Registration, SubjectKind
 from thidua.contracts.campaign import Author
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.commands import review
-from thidua_awards.queries import marks
+from thidua_awards.queries import inputs, lookups, marks
 from thidua_runtime.records import Outgoing
 from thidua_runtime.testing import RunningSuite
 
@@ -166,3 +166,56 @@ async def revisions(running: RunningSuite) -> dict[tuple[str, str], int]:
     async with running.transaction("awards") as tx:
         rows = await tx.rows(text("select subject, title, revision from recommendation"))
     return {(row.subject, row.title): row.revision for row in rows}
+
+
+async def test_the_review_of_one_person_needs_few_ways_to_the_database_and_leaves_its_plans_alone(
+    awards: Awards, year: Any
+) -> None:
+    async with awards() as running:
+        database = running.suite.services["awards"].database
+        async with database.transaction() as tx:
+            await review.review_campaign(tx, "TD2022", ())
+        await a_rating(running, year)
+        await running.settle()
+        asked: list[str] = []
+        listen = (database.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        event.listen(*listen)
+        try:
+            async with database.transaction() as tx:
+                assert await review.review_marked(tx)
+                (row,) = await tx.rows(text("show plan_cache_mode"))
+        finally:
+            event.remove(*listen)
+        assert row.plan_cache_mode == "auto"
+        # Who is marked, the turn, marks with units, the subjects, what they rest on, quota, reviews, the others of the
+        # quota (two), marks taken off, what is published; and the question above.
+        assert len(asked) <= 12, "\n".join(asked)
+
+
+async def test_many_single_subjects_are_read_kind_by_kind_and_come_out_the_same(
+    awards: Awards, year: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "FEW", 0)
+    async with awards() as running:
+        async with running.transaction("awards") as tx:
+            await review.review_campaign(tx, "TD2022", ())
+        await a_rating(running, year)
+        await somebody_named(running, year)
+        await running.settle()
+        async with running.transaction("awards") as tx:
+            assert await review.review_marked(tx)
+            assert (await tx.rows(text("show plan_cache_mode")))[0].plan_cache_mode == "auto"
+            found = await review.review_campaign(tx, "TD2022", (), again=True)
+        assert (found["changed"], found["dropped"]) == (0, 0)
+
+
+async def test_a_unit_that_changed_is_read_anew_and_one_that_did_not_is_kept(awards: Awards, year: Any) -> None:
+    async with awards() as running:
+        async with running.transaction("awards") as tx:
+            before = await lookups.units(tx)
+            assert await lookups.units(tx) is before
+        known = before["pdd"]
+        await running.deliver(known.model_copy(update={"name": "Phòng Đất đai mới", "version": 10**6}))
+        await running.settle()
+        async with running.transaction("awards") as tx:
+            assert (await lookups.units(tx))["pdd"].name == "Phòng Đất đai mới"

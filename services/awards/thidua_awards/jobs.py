@@ -7,7 +7,7 @@ from typing import Final
 
 from thidua_awards.commands import counting
 from thidua_awards.commands.review import review_marked
-from thidua_awards.queries import dossiers, inputs, marks
+from thidua_awards.queries import dossiers, marks, review_sets
 from thidua_runtime.database import Transaction
 from thidua_runtime.jobs import Job
 
@@ -32,7 +32,7 @@ async def _mark_day(day: date, tx: Transaction) -> None:
     first = day - timedelta(days=LOOK_BACK_DAYS)
     # Once the day of a meeting is over, a list is shown for the next one.
     await dossiers.mark_shown(tx, met_between=(first, day - timedelta(days=1)))
-    moved = await tx.rows(inputs.HOLDS_MOVED, first=first, day=day)
+    moved = await tx.rows(review_sets.HOLDS_MOVED, first=first, day=day)
     marks.mark_subjects(tx, [row.subject for row in moved])
 
 

@@ -188,6 +188,8 @@ recommendation: Final = Table(
     *audit(),
     Index("recommendation_unit", "campaign", "unit"),  # the list of a unit; a partial review
     Index("recommendation_group", "campaign", "title", "deciding_unit"),  # who shares a quota
+    # The findings of one title fit into a page as they come.
+    postgresql_with={"toast_tuple_target": 8160},
 )
 
 dirty_generation: Final = Sequence("dirty_generation", metadata=metadata)

@@ -14,7 +14,7 @@ from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision
 from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries import objections, opinions, outcomes
-from thidua_awards.queries.inputs import HOLDS
+from thidua_awards.queries.review_sets import HOLDS
 from thidua_runtime.database import Transaction
 
 HANDED_OVER: Final = ("corrected", "presented", "paid")

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from thidua.contracts import Campaign
 from thidua.contracts.campaign import StepDeadline
-from thidua_awards.domain.deadlines import limit_of, review_of_hold, usual_working_days
+from thidua_awards.domain.deadlines import limit_of, review_of_hold
 from thidua_awards.domain.units import chain
+from thidua_awards.law import regimes, review_date
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
@@ -65,7 +66,15 @@ async def _ends(
         return limit.on
     if limit is not None and limit.days is not None:
         return acted_on + timedelta(days=limit.days)
-    days = limit.working_days if limit else usual_working_days(state, title, campaign.year)
+    days = limit.working_days if limit else _usual(tx, campaign, state, title)
     if days is not None:
         return (await queries.office_days(tx, acted_on)).nth_after(acted_on, days)
     return review_of_hold(acted_on) if state == "on_hold" else None
+
+
+def _usual(tx: Transaction, campaign: Campaign, state: str, title: str) -> int | None:
+    """Return the working days that a text gives for a step, where the campaign says nothing."""
+    day = review_date(campaign.year)
+    known = next((one for one in regimes(tx.settings.law_overrides_file) if one.in_force(day)), None)
+    limit = known.time_limit(state, title, day) if known else None
+    return limit.working_days if limit else None

@@ -74,9 +74,9 @@ async def review_marked(tx: Transaction) -> int:
     changed = 0
     for row in await marking.under_review(tx):
         if row.is_marked or _is_outdated(tx, row):
-            campaign = await lookups.campaign(tx, row.campaign)
+            campaign = lookups.campaign_of(row.body)
             try:
-                changed += (await _review_part(tx, campaign, await marking.marked(tx, campaign.id))).changed
+                changed += (await _review_part(tx, campaign)).changed
             except NoLawForYear as refused:
                 # A campaign whose year was mistyped must not keep the others from their review.
                 log.warning("campaign not reviewed", campaign=campaign.code, why=refused.in_english)
@@ -99,7 +99,7 @@ async def review_pending(tx: Transaction, campaign: Campaign, units: Iterable[st
     marks = await marking.marked(tx, campaign.id)
     if not marks:
         return
-    known = await inputs.all_units(tx)
+    known = await lookups.units(tx)
     groups = {deciding_unit(known, unit) for unit in units}
     homes = await marking.units_of(tx, marks.subjects)
     pending = marks.only(
@@ -114,16 +114,15 @@ async def _review_all(tx: Transaction, campaign: Campaign, titles: Iterable[str]
     hand = await _take_turn(tx, campaign, titles)
     if again or not hand.turn.as_before:
         return await _review_everybody(tx, hand)
-    marks = await marking.marked(tx, campaign.id)
-    done = await _review_marks(tx, hand, marks) if marks else NOTHING_DONE
+    done = await _review_marks(tx, hand)
     verdicts = await outcomes.standing(tx, campaign.id, hand.turn.titles)
     return replace(done, reviewed=sum(sum(counts.values()) for counts in verdicts.values()), verdicts=verdicts)
 
 
-async def _review_part(tx: Transaction, campaign: Campaign, marks: Marks) -> Outcome:
+async def _review_part(tx: Transaction, campaign: Campaign, pending: Marks | None = None) -> Outcome:
     hand = await _take_turn(tx, campaign, ())
     # Under other rules than before, whoever was not marked may come out differently too.
-    return await (_review_marks(tx, hand, marks) if hand.turn.as_before else _review_everybody(tx, hand))
+    return await (_review_marks(tx, hand, pending) if hand.turn.as_before else _review_everybody(tx, hand))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +146,18 @@ async def _take_turn(tx: Transaction, campaign: Campaign, titles: Iterable[str])
 
 async def _review_everybody(tx: Transaction, hand: _Hand) -> Outcome:
     # Marks first, inputs after: what changes in between is marked anew and comes round again.
-    marks = await marking.marked(tx, hand.campaign.id)
-    done = await _review(tx, hand, await inputs.all_units(tx), LookedAt())
+    marks, known = await marking.marked_and_units(tx, hand.campaign.id)
+    done = await _review(tx, hand, known, LookedAt())
     await marking.unmark(tx, hand.campaign.id, marks)
     return done
 
 
-async def _review_marks(tx: Transaction, hand: _Hand, marks: Marks) -> Outcome:
+async def _review_marks(tx: Transaction, hand: _Hand, pending: Marks | None = None) -> Outcome:
+    """Review what is marked, or of it `pending` alone."""
+    every, known = await marking.marked_and_units(tx, hand.campaign.id)
+    marks = every if pending is None else pending
     if marks.is_everybody:
         return await _review_everybody(tx, hand)
-    known = await inputs.all_units(tx)
     whole = _whole_groups(known, marks.units)
     single = await _single(tx, known, marks.subjects, whole)
     done = await _review(tx, hand, known, LookedAt(units=whole)) if whole else NOTHING_DONE
@@ -186,28 +187,16 @@ async def _review(tx: Transaction, hand: _Hand, known: Mapping[str, Unit], looke
     campaign, titles = hand.campaign, hand.turn.titles
     roll = Roll(await inputs.gather(tx, campaign, known, looked_at), hand.regime)
     found = assessment.assess(candidates(roll, titles, looked_at), hand.regime, hand.laws)
-    moved = await quota.keep(tx, campaign.id, titles, looked_at, found)
-    groups: assessment.Groups = assessment.quota_groups(found, roll.ldtt_awarded)
-    covered = looked_at.units or frozenset()
-    others: frozenset[quota.Group] = frozenset()
-    if looked_at != LookedAt():
-        others = frozenset(one for one in moved if one[1] not in covered)
-    if looked_at.subjects is not None or others:
-        groups = {**groups, **await quota.count(tx, campaign.id, others | _own(groups, looked_at), roll.ldtt_awarded)}
+    groups, moved = await quota.keep(tx, campaign.id, titles, looked_at, found, roll.ldtt_awarded)
     placed = assessment.placed(found, groups, hand.regime)
-    changed = await outcomes.store(tx, campaign.id, hand.regime.code, placed)
-    dropped = await outcomes.drop(tx, campaign.id, titles, looked_at, placed)
-    if others:
+    changed, dropped = await outcomes.store(tx, campaign.id, hand.regime.code, titles, looked_at, placed)
+    covered = looked_at.units or frozenset()
+    others = {one: groups[one] for one in moved if one[1] not in covered}
+    if others and looked_at != LookedAt():
         besides = {one.case.subject for one in found}
-        moved_groups = {one: groups[one] for one in others}
         laws = {regime.code: regime for regime in hand.laws}
-        changed += await quota.place_others(tx, campaign, moved_groups, besides, laws)
+        changed += await quota.place_others(tx, campaign, others, besides, laws)
     return Outcome(len(placed), changed, dropped, _verdicts(placed))
-
-
-def _own(groups: assessment.Groups, looked_at: LookedAt) -> frozenset[quota.Group]:
-    """Return the groups of which only some were looked at: their numbers are those that every review keeps up."""
-    return frozenset() if looked_at.subjects is None else frozenset(groups)
 
 
 def _verdicts(found: Iterable[assessment.Reviewed]) -> dict[str, dict[str, int]]:

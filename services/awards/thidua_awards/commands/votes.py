@@ -32,7 +32,7 @@ from thidua_awards.queries import council as councils
 from thidua_awards.queries import dossiers, lookups, marks, notices, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
-from thidua_awards.queries.inputs import HOLDS
+from thidua_awards.queries.review_sets import HOLDS
 from thidua_awards.queries.votes import Vote
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
@@ -163,7 +163,7 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
 async def _not_voted_yet(tx: Transaction, vote: Vote) -> None:
     # A second ballot would take the place of the first without anybody having said why.
     places = {case.subject: case.place for case in vote.cases}
-    rows = await tx.rows(queries.RESULTS, campaign=vote.row.campaign, subjects=list(places))
+    rows = await tx.rows(queries.RESULTS, campaign=vote.row.campaign, voted=list(places))
     before = [row for row in rows if row.title == vote.row.title]
     if before:
         cases = ", ".join(map(str, sorted(places[row.subject] for row in before)))
@@ -189,7 +189,7 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if not asked:
         return
     campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
-    found = await tx.rows(notices.NOTICES, campaign=campaign, subjects=subjects, today=tx.clock.today())
+    found = await tx.rows(notices.NOTICES, campaign=campaign, shown=subjects, today=tx.clock.today())
     posted = {row.subject: row.posted_on for row in found if row.title == vote.row.title}
     missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
     if missing:

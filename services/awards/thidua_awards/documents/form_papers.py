@@ -35,7 +35,8 @@ class Matter:
 
     `case`: the reviewed case; `about`: the subject as the registers know it; `dossier`: kind, achievement and its day.
     `years`: the compared years with `words` of the rating, `rate` of work on time and `works` counted. `works`:
-    recognised initiatives; `titles`, `forms`: awards in force.
+    recognised initiatives; `titles`, `forms`: awards in force. `targets`: what was registered and its result;
+    `score`: points of the year, both "" where not known.
     """
 
     case: Mapping[str, Any]
@@ -45,6 +46,8 @@ class Matter:
     works: Rows
     titles: Rows
     forms: Rows
+    targets: Rows = ()
+    score: str = ""
 
     @property
     def is_person(self) -> bool:
@@ -115,6 +118,7 @@ def _results(matter: Matter) -> Blocks:
 def _own(matter: Matter) -> Blocks:
     return (
         *_lines(f"1. Nhiệm vụ được giao; kết quả thực hiện: {DOTS}"),
+        *_against_targets(matter),
         *_compared(matter.years),
         *_lines("2. Sáng kiến, đề tài đã được công nhận:"),
         works_table(matter.works),
@@ -123,13 +127,24 @@ def _own(matter: Matter) -> Blocks:
 
 def _common(matter: Matter) -> Blocks:
     return (
-        *_lines(f"1. Kết quả so với chỉ tiêu, số liệu so sánh của các năm: {DOTS}"),
+        *_lines(f"1. Kết quả so với chỉ tiêu, số liệu so sánh của các năm:{'' if matter.targets else f' {DOTS}'}"),
+        *_against_targets(matter),
         *_compared(matter.years),
         *_lines(
             f"2. Nguyên nhân đạt được thành tích, biện pháp: {DOTS}",
             f"3. Thực hiện chủ trương của Đảng, chính sách, pháp luật của Nhà nước; hoạt động đoàn thể: {DOTS}",
         ),
     )
+
+
+def _against_targets(matter: Matter) -> Blocks:
+    words = f"Kết quả chấm điểm năm {matter.case['year']}: {matter.score}; điểm là mẫu minh họa."
+    scored = _lines(words) if matter.score else ()
+    if not matter.targets:
+        return scored
+    rows = tuple((one["name"], one["registered"], one["result"] or DOTS) for one in matter.targets)
+    headers = ("Chỉ tiêu đã đăng ký", "Mức đăng ký", "Kết quả (theo dữ liệu)")
+    return Table("Chỉ tiêu", headers, rows, (5, 2, 4)), *scored
 
 
 def _compared(years: Rows) -> Blocks:

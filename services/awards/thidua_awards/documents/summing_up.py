@@ -20,7 +20,7 @@ def report(campaign: Mapping[str, Any], found: Mapping[str, Any], head: Mapping[
     """Return the report on the half year (sơ kết) or the year (tổng kết): what is counted here, and room for texts.
 
     `found`: rows `registered`, `months`, `units`, `awarded` (with the numbers of the years in `years`), and how many
-    `targets` were registered.
+    `targets` were registered; `reached`: those of collectives beside the result, "" where no figure tells it.
     """
     span = f"6 tháng đầu năm {campaign['year']}" if half else f"năm {campaign['year']}"
     registered = tuple((one["label"], str(one["registered"])) for one in found["registered"])
@@ -30,7 +30,7 @@ def report(campaign: Mapping[str, Any], found: Mapping[str, Any], head: Mapping[
         Paragraph("II. Kết quả", "heading"),
         Paragraph("1. Đăng ký danh hiệu"),
         Table("Đăng ký", ("Danh hiệu, hình thức", "Số đăng ký"), registered, (6, 2)),
-        Paragraph(f"2. Kết quả thực hiện {found['targets']} chỉ tiêu đã đăng ký: {DOTS}"),
+        *_targets(found),
         Paragraph("3. Tỷ lệ hoàn thành nhiệm vụ đúng hạn hằng tháng"),
         *_series(found["months"]),
         *_awarded(found, half=half),
@@ -44,7 +44,23 @@ def report(campaign: Mapping[str, Any], found: Mapping[str, Any], head: Mapping[
     return Paper("so-ket" if half else "tong-ket", **head, symbol="BC", kind="Báo cáo",
                  about=f"Về việc {words} phong trào thi đua và công tác khen thưởng {span}", blocks=blocks,
                  signatures=(Signature("Thường trực Hội đồng"),), receivers=("Cấp trên trực tiếp;", "Lưu: VT."),
-                 annex=_annex(found["units"], span))  # fmt: skip
+                 annex=(*_annex(found["units"], span), *_reached(found["reached"])))  # fmt: skip
+
+
+def _targets(found: Mapping[str, Any]) -> Blocks:
+    count, reached = found["targets"], found["reached"]
+    told = sum(bool(one["result"]) for one in reached)
+    words = f"2. Kết quả thực hiện {count} chỉ tiêu đã đăng ký: {DOTS}"
+    seen = f"Chỉ tiêu của tập thể có số liệu: {told}/{len(reached)} (bảng ở Phụ lục); còn lại đơn vị báo cáo."
+    return Paragraph(words), *((Paragraph(seen),) if reached else ())
+
+
+def _reached(targets: Rows) -> Blocks:
+    if not targets:
+        return ()
+    rows = tuple((one["unit"], one["name"], one["registered"], one["result"] or DOTS) for one in targets)
+    headers = ("Đơn vị", "Chỉ tiêu đã đăng ký", "Mức đăng ký", "Kết quả (theo dữ liệu)")
+    return Paragraph("Kết quả thực hiện chỉ tiêu của tập thể", "center"), Table("Chỉ tiêu", headers, rows, (4, 5, 2, 4))
 
 
 def _series(months: Rows) -> Blocks:

@@ -24,8 +24,7 @@ from thidua_awards.domain.past import (
 from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, PersonCase, Use, Work
 from thidua_awards.law import Rule
 
-YEARS: Final = {"BKB": 2, "BKTTG": 5, "HCLD3": 5, "HCLD2": 5, "HCLD1": 5}
-"""Years a form looks back on where its rule names no number."""
+UNKNOWN_YEARS: Final = "Chưa rõ quy định xét mấy năm, mấy sáng kiến."
 
 AWARD_WORDS: Final = {
     "BKB": "bằng khen của Bộ trưởng",
@@ -46,7 +45,9 @@ def two_years(case: Case, rule: Rule) -> Finding:
         return _not_of_the_ministry(case, rule)
     if rule.titles_at_least and not isinstance(case, PersonCase):
         return person(rule, OF_PERSONS)
-    years = last_years(case, rule.years_at_least or 2)
+    if rule.years_at_least is None:
+        return person(rule, UNKNOWN_YEARS)
+    years = last_years(case, rule.years_at_least)
     titles = years_held(case, "CSTDCS")
     if rule.titles_at_least and titles.issuperset(years):
         return met(rule, f"Đạt Chiến sĩ thi đua cơ sở các năm {listed(years)}.")
@@ -78,8 +79,10 @@ def two_works(case: Case, rule: Rule) -> Finding:
     """Check two initiatives or two topics not already spent on CSTĐCS; a second use is shown and left to a person."""
     if rule.ministry_only and case.under_ministry is False:
         return _not_of_the_ministry(case, rule)
-    wanted = rule.initiatives_at_least or 2
-    found = works_in(case, last_years(case, rule.years_at_least or 2))
+    wanted = rule.initiatives_at_least
+    if wanted is None or rule.years_at_least is None:
+        return person(rule, UNKNOWN_YEARS)
+    found = works_in(case, last_years(case, rule.years_at_least))
     free = [one for one in found if not spent(case, one)]
     if any(sum(one.kind == kind for one in free) >= wanted for kind in {one.kind for one in free}):
         return met(rule, f"{len(free)} sáng kiến, đề tài được công nhận, chưa dùng cho danh hiệu nào.")
@@ -111,7 +114,9 @@ def years_after_award(case: Case, rule: Rule) -> Finding:
     """Check the route by years of Bằng khen của Thủ tướng and Huân chương: a commendation and years of merit."""
     if (rule.titles_at_least or rule.initiatives_at_least) and not isinstance(case, PersonCase):
         return person(rule, OF_PERSONS)
-    years = last_years(case, rule.years_at_least or 5)
+    if rule.years_at_least is None:
+        return person(rule, UNKNOWN_YEARS)
+    years = last_years(case, rule.years_at_least)
     named = " hoặc ".join(AWARD_WORDS[code] for code in rule.awards)
     before = [one for one in held(case, *rule.awards) if not rule.after_award or one.year < years[0]]
     if not before:

@@ -8,11 +8,6 @@ from typing import Final
 
 from thidua.contracts.campaign import StepDeadline
 
-APPRAISAL_DAYS: Final = {"CSTDB": 25, "CSTDT": 25}
-"""Working days for the appraisal of a complete dossier under the 2022 law (An Giang, procedure 27219)."""
-
-FIRST_YEAR_OF_LIMITS: Final = 2024
-
 LIMITED_BY: Final[Mapping[str, tuple[str, ...]]] = {"received": ("received", "appraisal")}
 """State → states whose limit begins with it: the time of an appraisal runs from the complete dossier."""
 
@@ -33,13 +28,6 @@ def limit_of(
         and (one.proposer is None or one.proposer in proposers)
     ]
     return max(fitting, key=lambda one: (one.title is not None, one.proposer is not None), default=None)
-
-
-def usual_working_days(state: str, title: str, year: int) -> int | None:
-    """Return the working days a text gives for a step, where the campaign says nothing."""
-    if state == "received" and year >= FIRST_YEAR_OF_LIMITS:
-        return APPRAISAL_DAYS.get(title)
-    return None
 
 
 def review_of_hold(since: date) -> date:

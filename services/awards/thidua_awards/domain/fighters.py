@@ -10,8 +10,7 @@ from thidua_awards.domain.past import held, knows_year, last_years, listed, year
 from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, Held, PersonCase, Work
 from thidua_awards.law import Mark, Rule, share_text
 
-BLOCK: Final = 3
-"""Years of CSTĐCS one title of a ministry or province rests on (Law, art. 22)."""
+UNKNOWN_BLOCK: Final = "Chưa rõ một lần Chiến sĩ thi đua cấp Bộ, tỉnh cần mấy năm Chiến sĩ thi đua cơ sở."
 
 SCOPES: Final = {"CSTDB": ("bo", "toan_quoc"), "CSTDT": ("tinh", "toan_quoc"), "CSTDTQ": ("toan_quoc",)}
 SCOPE_WORDS: Final = {"CSTDB": "trong Bộ", "CSTDT": "trong tỉnh", "CSTDTQ": "trong toàn quốc"}
@@ -19,14 +18,17 @@ SCOPE_WORDS: Final = {"CSTDB": "trong Bộ", "CSTDT": "trong tỉnh", "CSTDTQ": 
 
 def three_in_a_row(case: PersonCase, rule: Rule) -> Finding:
     """Check three consecutive years of CSTĐCS up to the year of the case, not counted for an earlier title."""
-    wanted = last_years(case, BLOCK)
+    block = rule.block_years
+    if block is None:
+        return person(rule, UNKNOWN_BLOCK)
+    wanted = last_years(case, block)
     have = years_held(case, "CSTDCS")
     missing = [year for year in wanted if year not in have]
     if missing:
         return _missing_years(case, rule, missing)
     # A title of the province for this very year has used the same three years as well.
     others = (one for one in held(case, "CSTDB", "CSTDT") if (one.code, one.year) != (case.title, case.year))
-    used = [one for one in others if 0 <= case.year - one.year < BLOCK]
+    used = [one for one in others if 0 <= case.year - one.year < block]
     if used:
         named = "; ".join(f"năm {one.year} (quyết định {one.decision or 'chưa ghi số'})" for one in used)
         return person(rule, f"Có năm đã tính cho danh hiệu cấp Bộ, tỉnh {named}.")
@@ -97,16 +99,19 @@ def timing_of_third(case: PersonCase, rule: Rule) -> Finding:
 
 def two_blocks(case: PersonCase, rule: Rule) -> Finding:
     """Check two titles of ministry or province that rest on adjacent blocks of three years, not adjacent years."""
+    block = rule.block_years
+    if block is None:
+        return person(rule, UNKNOWN_BLOCK)
     *earlier, last = _titles(case) or (None,)
     if last is None or not earlier:
-        return _too_few(case, rule, last)
-    before = next((one for one in reversed(earlier) if one and last.year - one.year >= BLOCK), None)
-    if before is not None and last.year - before.year == BLOCK:
-        blocks = " và ".join(f"{one.year - BLOCK + 1}–{one.year}" for one in (before, last))
+        return _too_few(case, rule, last, block)
+    before = next((one for one in reversed(earlier) if one and last.year - one.year >= block), None)
+    if before is not None and last.year - before.year == block:
+        blocks = " và ".join(f"{one.year - block + 1}–{one.year}" for one in (before, last))
         return met(rule, f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn ba năm {blocks}.")
     years = listed(one.year for one in (*earlier, last) if one)
-    if not _knows(case, last.year - BLOCK):
-        return no_data(rule, f"Ghi nhận các năm {years}; chưa có dữ liệu năm {last.year - BLOCK}, chưa đủ lịch sử.")
+    if not _knows(case, last.year - block):
+        return no_data(rule, f"Ghi nhận các năm {years}; chưa có dữ liệu năm {last.year - block}, chưa đủ lịch sử.")
     return not_met(rule, f"Các lần đạt năm {years} không phải hai giai đoạn ba năm liền nhau.")
 
 
@@ -114,9 +119,9 @@ def _titles(case: PersonCase) -> tuple[Held | None, ...]:
     return held(case, "CSTDB", "CSTDT")
 
 
-def _too_few(case: PersonCase, rule: Rule, last: Held | None) -> Finding:
+def _too_few(case: PersonCase, rule: Rule, last: Held | None, block: int) -> Finding:
     count = 0 if last is None else 1
-    since = (last.year if last else case.year) - BLOCK
+    since = (last.year if last else case.year) - block
     sentence = f"Ghi nhận {count} lần Chiến sĩ thi đua cấp Bộ, tỉnh; cần hai lần liên tục"
     return not_met(rule, f"{sentence}.") if _knows(case, since) else no_data(rule, f"{sentence}, chưa đủ lịch sử.")
 

@@ -162,18 +162,18 @@ def merit(case: PersonCase, rule: Rule) -> Finding:
     """Check the merit routes of the regime: excellent rating, or a recognised initiative or topic."""
     if "excellent" in rule.routes and case.rating is RatingLevel.EXCELLENT:
         return met(rule, f"Con đường A: hoàn thành xuất sắc nhiệm vụ năm {case.year}.")
-    recognised = _recognised(case)
+    recognised = _recognised(case, rule)
     if len(recognised) >= (rule.initiatives_at_least or 1):
         route = "Con đường B: " if "excellent" in rule.routes else ""
         return met(rule, f"{route}{'; '.join(map(_merit_words, recognised))}.")
-    out_of_time = [one for one in case.merits if lapsed(one)]
+    out_of_time = [one for one in case.merits if lapsed(one, rule)]
     if any(one.decision for one in out_of_time):
         return person(rule, "Sáng kiến nộp quá một năm từ lần áp dụng đầu nhưng có quyết định công nhận.")
     return _without_merit(case, rule, bool(out_of_time))
 
 
-def _recognised(case: PersonCase) -> list[Merit]:
-    return [one for one in case.merits if one.state in RECOGNISED and not lapsed(one)]
+def _recognised(case: PersonCase, rule: Rule) -> list[Merit]:
+    return [one for one in case.merits if one.state in RECOGNISED and not lapsed(one, rule)]
 
 
 def merit_route(case: PersonCase, rule: Rule) -> tuple[str, tuple[Merit, ...]]:
@@ -184,12 +184,12 @@ def merit_route(case: PersonCase, rule: Rule) -> tuple[str, tuple[Merit, ...]]:
     if "excellent" in rule.routes and case.rating is RatingLevel.EXCELLENT:
         return "excellent", ()
     wanted = rule.initiatives_at_least or 1
-    recognised = sorted(_recognised(case), key=lambda one: (one.decided_on or date.max, one.id))
+    recognised = sorted(_recognised(case, rule), key=lambda one: (one.decided_on or date.max, one.id))
     return ("initiative", tuple(recognised[:wanted])) if len(recognised) >= wanted else ("", ())
 
 
 def _without_merit(case: PersonCase, rule: Rule, out_of_time: bool) -> Finding:
-    waiting = [one for one in case.merits if one.state in OPEN and not lapsed(one)]
+    waiting = [one for one in case.merits if one.state in OPEN and not lapsed(one, rule)]
     if waiting:
         return no_data(rule, f"{len(waiting)} sáng kiến, đề tài đang chờ công nhận.")
     if "excellent" in rule.routes and case.rating not in RATING_ORDER:
@@ -207,21 +207,18 @@ def _without_merit(case: PersonCase, rule: Rule, out_of_time: bool) -> Finding:
     return no_data(rule, "Chưa ghi nhận sáng kiến, đề tài nào; thủ trưởng cơ sở xác nhận nếu không có.")
 
 
-def lapsed(one: Merit) -> bool:
-    """Whether recognition was asked for more than a year after the first application.
-
-    Source: Điều lệ sáng kiến (Nghị định 13/2012/NĐ-CP), Điều 5 khoản 2.
-    """
+def lapsed(one: Merit, rule: Rule) -> bool:
+    """Whether recognition was asked for later after the first application than the rule allows."""
     if one.state is InitiativeState.LAPSED:
         return True
-    if one.first_applied_on is None or one.submitted_on is None:
+    if one.first_applied_on is None or one.submitted_on is None or rule.request_within is None:
         return False
-    return one.submitted_on > _one_year_after(one.first_applied_on)
+    return one.submitted_on > _years_after(one.first_applied_on, rule.request_within.years)
 
 
-def _one_year_after(day: date) -> date:
+def _years_after(day: date, years: int) -> date:
     # 29 February has no anniversary; the year then ends with 28 February.
-    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+    return day.replace(year=day.year + years, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _merit_words(one: Merit) -> str:

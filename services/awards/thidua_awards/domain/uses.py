@@ -56,9 +56,13 @@ def _of_years(case: Case, findings: Sequence[Finding], rule: Rule | None, deed: 
     status = {one.key: one.status for one in findings}
     key = YEARS_OF[case.title]
     others = [status.get("bkb.initiatives")] if case.title == "BKB" else []
-    if rule is None or not all(one is FindingStatus.MET for one in (status.get(key), *others)):
+    if (
+        rule is None
+        or rule.years_at_least is None
+        or not all(one is FindingStatus.MET for one in (status.get(key), *others))
+    ):
         return Counted(None, deed)
-    years = last_years(case, rule.years_at_least or commendations.YEARS[case.title])
+    years = last_years(case, rule.years_at_least)
     works = commendations.counted_works(case, rule, years)
     return Counted("years", (*(f"year:{year}" for year in years), *initiatives(one.id for one in works), *deed))
 

@@ -31,6 +31,7 @@ def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     content: dict[str, Any] = yaml.safe_load(text)
     span = {"valid_from": content["valid_from"], "valid_to": content.get("valid_to")}
     rules = [{**span, **rule} for rule in content["rules"]]
+    content["time_limits"] = [{**span, **one} for one in content.get("time_limits", ())]
     extends = content.pop("extends", None)
     if extends is None:
         return Regime.model_validate({**content, "rules": rules})
@@ -39,8 +40,10 @@ def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     kept = (_kept(rule, content.get("kept_because", "")) for rule in base.rules if rule.key not in written)
     names = {"titles": base.titles, "commendations": {**base.commendations, **content.pop("commendations", {})}}
     names["authorities"] = {**base.authorities, **content.pop("authorities", {})}
+    # A limit refuses nobody: kept, it says by its clause and source which text it was read in.
+    limits = content.pop("time_limits") or [one.model_copy(update=span) for one in base.time_limits]
     return Regime.model_validate(
-        {**names, **content, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
+        {**names, **content, "time_limits": limits, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
     )
 
 

@@ -7,13 +7,13 @@ from typing import Final
 
 from thidua_awards.law.library import condition_names, regimes
 from thidua_awards.law.limits import Share
-from thidua_awards.law.rules import MARK_WORDS, Regime, Rule
+from thidua_awards.law.rules import MARK_WORDS, Regime, Rule, TimeLimit
 
 FIGURES: Final = (
     "rating_at_least", "months_at_least", "discipline_from", "training_months", "training_result", "comment_months",
     "routes", "initiatives_at_least", "titles_at_least", "share", "rounding", "rounding_mark", "years_at_least",
-    "excellent_years", "years_after", "awards", "working_days", "service", "service_outside",
-    "decided_by", "refused_pairs",
+    "excellent_years", "years_after", "block_years", "request_within", "awards",
+    "working_days", "service", "service_outside", "decided_by", "refused_pairs",
 )  # fmt: skip
 
 HEAD: Final = """# The law in use: which rule, from which source, with which mark
@@ -52,6 +52,17 @@ def _regime(regime: Regime) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_row(rule, regime) for rule in regime.rules)
     yield ""
+    if regime.time_limits:
+        yield "| step | of | working days | clause | mark | in force | read in |"
+        yield "|---|---|---|---|---|---|---|"
+        yield from (_limit(one) for one in regime.time_limits)
+        yield ""
+
+
+def _limit(one: TimeLimit) -> str:
+    titles = ", ".join(f"`{title}`" for title in one.titles)
+    force = f"{one.valid_from} – {one.valid_to or 'today'}"
+    return f"| `{one.state}` | {titles} | {one.working_days} | {one.clause} | `{one.mark}` | {force} | <{one.source}> |"
 
 
 def _awards(regime: Regime) -> Iterator[str]:

@@ -133,6 +133,18 @@ class ServiceYears(Law):
         return f"nam {self.men}, nữ {self.women}{here}"
 
 
+class RequestTerm(Law):
+    """Until when recognition of an initiative may be asked for, in years from its first application."""
+
+    years: int = Field(ge=1)
+    clause: str = Field(min_length=3)
+    source: str
+    mark: Mark
+
+    def __str__(self) -> str:
+        return f"request within {self.years} year of first application ({self.clause}, `{self.mark}`)"
+
+
 class Rule(Law):
     """One condition of a title between two dates; a figure that no source gives is None and needs a person.
 
@@ -141,8 +153,9 @@ class Rule(Law):
     units of the Ministry alone. `after_award`: the years count from the one after an award of `awards`.
     `decided_by`: the date that picks the regime (`g.regime`). `refused_pairs`: `CSTDCS>BKB` where an achievement that
     counted for the first may not count for the second again (`g.once`).
-    `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years. `secret`: the
-    vote is a secret ballot.
+    `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years. `block_years`:
+    years of CSTĐCS that one title of a ministry or province rests on. `request_within`: an initiative whose recognition
+    was asked for later counts only by a decision a person has looked at. `secret`: the vote is a secret ballot.
     """
 
     key: str = Field(pattern=r"^[a-z]+[0-9]?\.[a-z_]+$")
@@ -168,6 +181,8 @@ class Rule(Law):
     years_at_least: int | None = None
     excellent_years: int | None = None
     years_after: int | None = None
+    block_years: int | None = Field(None, ge=1)
+    request_within: RequestTerm | None = None
     awards: tuple[str, ...] = ()
     after_award: bool = False
     ministry_only: bool = False
@@ -229,6 +244,23 @@ class RatingBands(Law):
     mark: Mark
 
 
+class TimeLimit(Law):
+    """How many working days a text gives for the step that begins with a dossier's `state`; it moves nothing."""
+
+    state: Literal["received"]
+    titles: tuple[str, ...]
+    working_days: int = Field(ge=1)
+    clause: str = Field(min_length=3)
+    source: str = Field(min_length=3)
+    mark: Mark
+    valid_from: date
+    valid_to: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether the limit is in force on `day`, both ends included."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
 class Regime(Law):
     """A legal regime: titles and commendations by its own names, and its rules."""
 
@@ -242,6 +274,7 @@ class Regime(Law):
     rules: tuple[Rule, ...]
     kept_because: str = ""
     rating_bands: RatingBands | None = None
+    time_limits: tuple[TimeLimit, ...] = ()
 
     @cached_property
     def basis(self) -> str:
@@ -278,6 +311,11 @@ class Regime(Law):
             found = (rule for rule in self._by_key.get(key, ()) if rule.in_force(day))
             self._in_force[key, day] = next(found, None)
         return self._in_force[key, day]
+
+    def time_limit(self, state: str, title: str, day: date) -> TimeLimit | None:
+        """Return the limit in force on `day` for a dossier on `title` that enters `state`, or None."""
+        fitting = (one for one in self.time_limits if one.state == state and title in one.titles and one.in_force(day))
+        return next(fitting, None)
 
     def label(self, code: str) -> str:
         """Return the name of a title or commendation in this regime, or the code itself."""

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from thidua.contracts import Decision, Recommendation, Unit
 from thidua_awards.domain.units import deciding_unit
-from thidua_awards.queries import chain, inputs, marks
+from thidua_awards.queries import chain, lookups, marks
 from thidua_runtime.database import Transaction
 
 TAKE_DECISIONS: Final = text("""
@@ -97,7 +97,7 @@ async def take_decisions(tx: Transaction, states: Sequence[Decision], gone: Sequ
 
 async def take_recommendations(tx: Transaction, states: Sequence[Recommendation], gone: Sequence[str]) -> None:
     """Take recommendations over in the state to which people have moved them, to be reviewed again where they may."""
-    known = await inputs.all_units(tx)
+    known = await lookups.units(tx)
     await tx.execute(DROP_RECOMMENDATIONS, keys=list(gone))
     rows = _json(_row(state, known) for state in states)
     await tx.execute(TAKE_RECOMMENDATIONS, rows=rows, actor=tx.actor)

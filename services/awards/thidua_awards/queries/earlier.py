@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
@@ -30,12 +30,12 @@ select a.subject, u.name, a.code, a.year, a.route, d.number, i.body->>'title' as
 HISTORY: Final = text("""
 select a.subject, a.code, a.year, a.route, a.kind, a.uses, d.number, d.dated
   from decision_award a join decision d on d.id = a.decision
- where not d.cancelled and a.cancelled_by is null and a.year <= :year and a.subject = any(cast(:subjects as text[]))
+ where not d.cancelled and a.cancelled_by is null and a.year <= :year and a.subject = any(cast(:long as text[]))
  order by a.subject, a.year, a.code, d.id
 """)
 RATINGS: Final = text("""
 select subject, cast(year as int) as year, level from replica_ratings
- where not deleted and subject = any(cast(:subjects as text[])) and cast(year as int) <= :year
+ where not deleted and subject = any(cast(:long as text[])) and cast(year as int) <= :year
 """)
 BANDS: Final = text("""
 -- Official bands of whole years, the newest of each; only the years from which they stand for a rating.
@@ -49,18 +49,25 @@ WORKS: Final = text("""
 select i.body::text as body from replica_initiatives i
  where not i.deleted and i.body->>'state' = any(cast(:states as text[]))
    and exists (select from jsonb_array_elements(i.body->'authors') as a
-                where a->>'person' = any(cast(:subjects as text[])))
+                where a->>'person' = any(cast(:long as text[])))
  order by i.key
 """)
 WORKS_OF_FEW: Final = text("""
-select i.body::text as body from replica_initiatives i
- where not i.deleted and i.body->>'state' = any(cast(:states as text[]))
-   and i.key in (select a.key from unnest(cast(:subjects as text[])) as s (subject) join replica_initiatives a
-                     on a.body->'authors' @> jsonb_build_array(jsonb_build_object('person', s.subject)))
+select distinct on (i.key) i.body::text as body
+  from unnest(cast(:long as text[])) as s (subject)
+ cross join lateral (
+       select key, body from replica_initiatives
+        where body->'authors' @> jsonb_build_array(jsonb_build_object('person', s.subject))
+          and not deleted and body->>'state' = any(cast(:states as text[])) offset 0) as i
  order by i.key
 """)
 FEW: Final = 1000
 """Up to so many authors are looked up one by one in the index; of more, all initiatives are read once."""
+
+RECOGNISED_STATES: Final = [state.value for state in RECOGNISED]
+INITIATIVE: Final = TypeAdapter(Initiative)
+Rows = Iterable[Sequence[Any]]
+"""Rows told by the places of their columns."""
 
 
 @dataclass(frozen=True)
@@ -76,38 +83,39 @@ async def earlier_years(tx: Transaction, subjects: Sequence[str], year: int) -> 
     """Return what is known of these subjects up to `year`; three queries whatever their number, none for nobody."""
     if not subjects:
         return Earlier()
-    of = {"subjects": list(subjects)}
-    history: dict[str, list[Held]] = defaultdict(list)
-    for row in await tx.rows(HISTORY, year=year, **of):
-        held = Held(row.code, row.year, row.number, row.dated, row.route or "", row.kind or "")
-        history[row.subject].append(held)
-    ratings: dict[str, dict[int, RatingLevel]] = defaultdict(dict)
-    for row in await tx.rows(RATINGS, year=year, **of):
-        ratings[row.subject][row.year] = RatingLevel(row.level)
-    works = await _works(tx, subjects)
-    return Earlier({subject: tuple(every) for subject, every in history.items()}, dict(ratings), works)
+    of = {"long": list(subjects)}
+    history, ratings = await tx.rows(HISTORY, year=year, **of), await tx.rows(RATINGS, year=year, **of)
+    works = await tx.rows(WORKS_OF_FEW if len(subjects) <= FEW else WORKS, states=RECOGNISED_STATES, **of)
+    return earlier_of(history, ratings, works, subjects)
 
 
-async def bands(
-    tx: Transaction, rule: RatingBands | None, subjects: Sequence[str] | None, year: int
-) -> dict[str, dict[int, RatingLevel]]:
+def earlier_of(history: Rows, ratings: Rows, works: Rows, subjects: Iterable[str]) -> Earlier:
+    """Return what these rows say of `subjects`."""
+    held: dict[str, list[Held]] = defaultdict(list)
+    for subject, code, year, route, kind, _uses, number, dated in history:
+        held[subject].append(Held(code, year, number, dated, route or "", kind or ""))
+    rated: dict[str, dict[int, RatingLevel]] = defaultdict(dict)
+    for subject, year, level in ratings:
+        rated[subject][year] = RatingLevel(level)
+    written = _works(works, frozenset(subjects))
+    return Earlier({subject: tuple(every) for subject, every in held.items()}, dict(rated), written)
+
+
+def rated_by_bands(rows: Rows, rule: RatingBands | None) -> dict[str, dict[int, RatingLevel]]:
     """Return ratings read off the bands of criteria sets, by subject and year; {} where none may be."""
-    if rule is None:
-        return {}
     found: dict[str, dict[int, RatingLevel]] = defaultdict(dict)
-    given = {"first": rule.from_year, "year": year, "sets": list(rule.sets)}
-    for row in await tx.rows(BANDS, subjects=None if subjects is None else list(subjects), **given):
-        if row.band in rule.levels:
-            found[row.subject][row.year] = rule.levels[row.band]
+    for subject, year, band in rows if rule else ():
+        if rule and band in rule.levels:
+            found[subject][year] = rule.levels[band]
     return dict(found)
 
 
-async def ledger(tx: Transaction, subjects: Sequence[str] | None) -> dict[str, dict[str, tuple[Use, ...]]]:
-    """Return, by subject and by name of what was used, the awards in force that counted it; None is everybody."""
+def ledger_of(rows: Rows) -> dict[str, dict[str, tuple[Use, ...]]]:
+    """Return, by subject and by name of what was used, the awards in force that counted it."""
     found: dict[str, dict[str, tuple[Use, ...]]] = defaultdict(dict)
-    for row in await tx.rows(LEDGER, subjects=None if subjects is None else list(subjects)):
-        use = Use(row.code, row.year, row.number, row.route or "", use_words(row.name, row.title))
-        found[row.subject][row.name] = (*found[row.subject].get(row.name, ()), use)
+    for subject, name, code, year, route, number, title in rows:
+        use = Use(code, year, number, route or "", use_words(name, title))
+        found[subject][name] = (*found[subject].get(name, ()), use)
     return dict(found)
 
 
@@ -118,12 +126,9 @@ def use_words(name: str, title: str | None) -> str:
     return words.get(kind, name)
 
 
-async def _works(tx: Transaction, subjects: Sequence[str]) -> dict[str, tuple[Work, ...]]:
-    adapter, wanted = TypeAdapter(Initiative), frozenset(subjects)
-    statement = WORKS_OF_FEW if len(wanted) <= FEW else WORKS
-    rows = await tx.rows(statement, subjects=list(subjects), states=[state.value for state in RECOGNISED])
+def _works(rows: Rows, wanted: frozenset[str]) -> dict[str, tuple[Work, ...]]:
     found: dict[str, list[Work]] = defaultdict(list)
-    for one in (adapter.validate_json(row.body) for row in rows):
+    for one in (INITIATIVE.validate_json(body) for (body,) in rows):
         for author in one.authors:
             if author.person in wanted and one.recognition is not None:
                 found[author.person].append(_work(one, one.recognition.dated.year))

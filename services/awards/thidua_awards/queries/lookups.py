@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
 
 from thidua.contracts import Campaign, SubjectKind, Unit
 from thidua_awards.errors import UnknownCampaign, UnknownSubject
 from thidua_runtime.clock import wall_clock
-from thidua_runtime.database import Transaction
+from thidua_runtime.database import Database, Transaction
 
 CAMPAIGN: Final = text("""
 select body::text as body from replica_campaigns where not deleted and (code = :code or key = :code)
 """)
 UNITS: Final = text("select body::text as body from replica_units where not deleted")
+UNITS_STAMP: Final = text("""
+-- Another sum where any unit came, went or has another version.
+select cast(count(*) as text) || '/' || coalesce(sum(hashtextextended(key, version)), 0) as stamp
+  from replica_units where not deleted
+""")
 SUBJECTS: Final = text("""
 -- A subject may be named by id or by an official code; a unit's code may be any it ever had.
 with wanted as (select distinct name from unnest(cast(:names as text[])) as w (name))
@@ -62,13 +70,28 @@ async def campaign(tx: Transaction, code: str) -> Campaign:
     row = await tx.row(CAMPAIGN, code=code)
     if row is None:
         raise UnknownCampaign(code=code)
-    return Campaign.model_validate_json(row.body)
+    return campaign_of(row.body)
 
 
-async def units(tx: Transaction) -> dict[str, Unit]:
-    """Return all units by id."""
-    found = (Unit.model_validate_json(row.body) for row in await tx.rows(UNITS))
-    return {unit.id: unit for unit in found}
+@lru_cache(maxsize=64)
+def campaign_of(body: str) -> Campaign:
+    """Return the campaign of a stored body."""
+    return Campaign.model_validate_json(body)
+
+
+_known: WeakKeyDictionary[Database, tuple[str, Mapping[str, Unit]]] = WeakKeyDictionary()
+
+
+async def units(tx: Transaction, stamp: str | None = None) -> Mapping[str, Unit]:
+    """Return all units by id; read only where they changed since the last time. `stamp`: what UNITS_STAMP said."""
+    if stamp is None:
+        row = await tx.row(UNITS_STAMP)
+        stamp = str(row.stamp) if row else ""
+    kept = _known.get(tx.database)
+    if kept is None or kept[0] != stamp:
+        found = (Unit.model_validate_json(row.body) for row in await tx.rows(UNITS))
+        kept = _known[tx.database] = (stamp, MappingProxyType({unit.id: unit for unit in found}))
+    return kept[1]
 
 
 async def subjects(tx: Transaction, names: Iterable[str]) -> Mapping[str, Subject]:

@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
+from thidua.contracts import Unit
 from thidua_awards.domain.conditions import ON_FLAGS
+from thidua_awards.queries import lookups
+from thidua_awards.queries.together import Together
 from thidua_runtime.database import Transaction
 
 EVERY_UNIT: Final = "*"
@@ -45,6 +48,7 @@ select true as whole, unit as name, generation from dirty where campaign = :camp
 select false, subject, generation from dirty_subject where campaign = :campaign
  order by whole, name
 """)
+MARKED_AND_UNITS: Final = Together({"marked": MARKED, "stamps": lookups.UNITS_STAMP})
 # A mark in a follower's hands is being made anew: it stays, and nobody waits for the other in a circle.
 UNMARK: Final = """
 with taken as (
@@ -59,6 +63,7 @@ UNMARK_UNITS: Final = text(UNMARK.format(table="dirty", name="unit"))
 UNMARK_SUBJECTS: Final = text(UNMARK.format(table="dirty_subject", name="subject"))
 UNDER_REVIEW: Final = text("""
 select r.campaign, r.basis, cast(c.body->>'year' as int) as year, c.body->>'state' as state,
+       c.body::text as body,
        exists (select from dirty d where d.campaign = r.campaign)
        or exists (select from dirty_subject d where d.campaign = r.campaign) as is_marked
   from review r join replica_campaigns c on c.key = r.campaign and not c.deleted
@@ -141,9 +146,22 @@ async def _write(tx: Transaction, wanted: list[tuple[str, str, str]]) -> None:
 
 async def marked(tx: Transaction, campaign: str) -> Marks:
     """Return what is marked in a campaign."""
-    rows = await tx.rows(MARKED, campaign=campaign)
-    units = {row.name: row.generation for row in rows if row.whole}
-    return Marks(units, {row.name: row.generation for row in rows if not row.whole})
+    return _marks(await tx.rows(MARKED, campaign=campaign))
+
+
+async def marked_and_units(tx: Transaction, campaign: str) -> tuple[Marks, Mapping[str, Unit]]:
+    """Return what is marked in a campaign, and all units."""
+    found = await MARKED_AND_UNITS.at_once(tx, campaign=campaign)
+    ((stamp,),) = found["stamps"]
+    return _marks(found["marked"]), await lookups.units(tx, stamp)
+
+
+def _marks(rows: Iterable[Sequence[Any]]) -> Marks:
+    units: dict[str, int] = {}
+    subjects: dict[str, int] = {}
+    for whole, name, generation in rows:
+        (units if whole else subjects)[name] = generation
+    return Marks(units, subjects)
 
 
 async def unmark(tx: Transaction, campaign: str, taken: Marks) -> None:
@@ -154,7 +172,7 @@ async def unmark(tx: Transaction, campaign: str, taken: Marks) -> None:
 
 
 async def under_review(tx: Transaction) -> Sequence[Row[Any]]:
-    """Return the campaigns under review: the basis of their last review, and whether something is marked since."""
+    """Return the campaigns under review: body, the basis of the last review, and whether something is marked since."""
     return await tx.rows(UNDER_REVIEW)
 
 

@@ -20,6 +20,9 @@ BY_YEAR: Final = text(f"""
 select left(month, 4) as year, sum(due) as due, sum(on_time) as on_time, max(as_of) as as_of
   from ({FIGURES}) as figures group by 1 order by 1
 """)  # noqa: S608  (put together from a constant)
+BY_SUBJECT: Final = text(f"""
+select subject, sum(due) as due, sum(on_time) as on_time, max(as_of) as as_of from ({FIGURES}) as figures group by 1
+""")  # noqa: S608  (put together from a constant)
 BY_MONTH: Final = text(f"""
 -- A unit without due tasks is no unit that could pass; more than 90 % passes, compared as whole numbers.
 select month, sum(due) as due, sum(on_time) as on_time, count(*) filter (where due > 0) as judged,
@@ -39,6 +42,12 @@ async def yearly(tx: Transaction, subject: str, years: Sequence[int]) -> dict[in
     """Return `9/10 (90 %), tính đến 31/12/2022` by year for a subject; a year without figures is absent."""
     rows = await tx.rows(BY_YEAR, subjects=[subject], first=f"{years[0]}-01", last=f"{years[-1]}-12")
     return {int(row.year): f"{rate_words(row.on_time, row.due)}, tính đến {row.as_of:%d/%m/%Y}" for row in rows}
+
+
+async def rates(tx: Transaction, subjects: Sequence[str], first: str, last: str) -> dict[str, str]:
+    """Return `9/10 (90 %), tính đến 31/12/2022` over some months by subject; one without figures is absent."""
+    rows = await tx.rows(BY_SUBJECT, subjects=list(subjects), first=first, last=last)
+    return {row.subject: f"{rate_words(row.on_time, row.due)}, tính đến {row.as_of:%d/%m/%Y}" for row in rows}
 
 
 async def series(tx: Transaction, units: Sequence[str], first: str, last: str) -> list[dict[str, Any]]:

@@ -24,6 +24,6 @@ select distinct on (n.subject, n.title) n.*
                as council_on
           from consultation c join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
          where c.campaign = :campaign and c.kind = 'public'
-           and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))) as n
+           and (cast(:shown as text[]) is null or d.subject = any(cast(:shown as text[])))) as n
  order by n.subject, n.title, n.posted_on < n.council_on desc nulls last, n.posted_on desc
 """)

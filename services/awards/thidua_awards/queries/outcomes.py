@@ -45,7 +45,18 @@ LOCK_REVIEW: Final = text("select 1 from review where campaign = :campaign for u
 
 STORE: Final = text("""
 -- From the council's vote on, a recommendation keeps the findings it was judged by. Where there is a dossier, its
--- state is what the stream shows; else the review says whether a hold runs.
+-- state is what the stream shows; else the review says whether a hold runs. Returned without a state and deleted: who
+-- is a candidate no more, withdrawn from registration or from the list, or moved to another unit.
+with gone as (
+    delete from recommendation r
+     where campaign = :campaign and title = any(cast(:reviewed as text[])) and state in ('reviewed', 'on_hold')
+       and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
+       and (cast(:scope as text[]) is null or unit = any(cast(:scope as text[])))
+       and (cast(:only as text[]) is null or subject = any(cast(:only as text[])))
+       and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[])) as kept (subject, title)
+                        where kept.subject = r.subject and kept.title = r.title)
+    returning subject, title
+), stored as (
 insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
                                  findings, first_unmet, quota, state, score_version, route, uses, changed_by)
 select :campaign, i.subject, i.title, i.kind, i.unit, deciding_unit, regime, verdict, findings, first_unmet, quota,
@@ -71,17 +82,8 @@ select :campaign, i.subject, i.title, i.kind, i.unit, deciding_unit, regime, ver
                              excluded.findings, excluded.quota, excluded.state, excluded.score_version,
                              excluded.route, excluded.uses)
 returning subject, title, state
-""")
-DROP: Final = text("""
--- Who is a candidate no more: withdrawn from registration or from the list, or moved to another unit.
-delete from recommendation r
- where campaign = :campaign and title = any(cast(:reviewed as text[])) and state in ('reviewed', 'on_hold')
-   and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
-   and (cast(:scope as text[]) is null or unit = any(cast(:scope as text[])))
-   and (cast(:only as text[]) is null or subject = any(cast(:only as text[])))
-   and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[])) as kept (subject, title)
-                    where kept.subject = r.subject and kept.title = r.title)
-returning subject, title
+)
+select subject, title, state from stored union all select subject, title, null from gone
 """)
 DROP_REVIEWED: Final = text("delete from recommendation where state in ('reviewed', 'on_hold')")
 MOVE: Final = text("""
@@ -134,33 +136,37 @@ async def standing(tx: Transaction, campaign: str, titles: Iterable[str]) -> dic
     return found
 
 
-async def store(tx: Transaction, campaign: str, regime: str, outcomes: Sequence[Reviewed]) -> int:
-    """Store outcomes and publish those that changed; return how many did."""
+async def store(
+    tx: Transaction,
+    campaign: str,
+    regime: str,
+    titles: Iterable[str],
+    looked_at: LookedAt,
+    outcomes: Sequence[Reviewed],
+) -> tuple[int, int]:
+    """Store outcomes and publish those that changed; return how many did, and how many were dropped.
+
+    Dropped and withdrawn are the recommendations of `titles` among those looked at that are not among `outcomes`.
+    """
     ordered = sorted(outcomes, key=lambda one: (one.case.subject, one.case.title))
-    rows = await tx.rows(STORE, campaign=campaign, actor=tx.actor, open=list(OPEN), **_columns(ordered, regime))
-    changed = {(row.subject, row.title): row.state for row in rows}
+    rows = await tx.rows(
+        STORE,
+        campaign=campaign,
+        actor=tx.actor,
+        open=list(OPEN),
+        reviewed=list(titles),
+        scope=looked_at.listed_units,
+        only=looked_at.listed_subjects,
+        **_columns(ordered, regime),
+    )
+    changed = {(row.subject, row.title): row.state for row in rows if row.state is not None}
     for one in ordered:
         state = changed.get((one.case.subject, one.case.title))
         if state is not None:
             tx.publish([published(state_of(campaign, regime, one, state))])
-    return len(changed)
-
-
-async def drop(
-    tx: Transaction, campaign: str, titles: Iterable[str], looked_at: LookedAt, kept: Sequence[Reviewed]
-) -> int:
-    """Delete and withdraw the recommendations of `titles` among those looked at that are not among `kept`."""
-    rows = await tx.rows(
-        DROP,
-        campaign=campaign,
-        reviewed=list(titles),
-        scope=looked_at.listed_units,
-        only=looked_at.listed_subjects,
-        subjects=[one.case.subject for one in kept],
-        titles=[one.case.title for one in kept],
-    )
-    tx.withdraw(Recommendation, (f"{row.subject}/{campaign}/{row.title}" for row in rows))
-    return len(rows)
+    gone = [f"{row.subject}/{campaign}/{row.title}" for row in rows if row.state is None]
+    tx.withdraw(Recommendation, gone)
+    return len(changed), len(gone)
 
 
 async def drop_reviewed(tx: Transaction) -> None:
@@ -248,6 +254,12 @@ def _without_detail(key: str, status: FindingStatus, clause: str, mark: str | No
     return Finding(key=key, status=status, sentence=KEPT_BACK, clause=clause, mark=mark)
 
 
+# Most sentences stand in many reviews; what was stored was a finding before.
+@lru_cache(maxsize=8192)
+def _finding(key: str, status: str, sentence: str, clause: str, mark: str | None) -> Finding:
+    return Finding(key=key, status=FindingStatus(status), sentence=sentence, clause=clause, mark=mark)
+
+
 def from_row(row: Any) -> Recommendation:
     """Return the recommendation of a table row."""
     return Recommendation(
@@ -258,7 +270,10 @@ def from_row(row: Any) -> Recommendation:
         title=row.title,
         regime=row.regime,
         verdict=Verdict(row.verdict),
-        findings=FINDINGS.validate_json(row.findings),
+        findings=tuple(
+            _finding(one["key"], one["status"], one["sentence"], one.get("clause", ""), one.get("mark"))
+            for one in orjson.loads(row.findings)
+        ),
         first_unmet=row.first_unmet,
         quota=quota_of(row.quota),
         state=row.state,

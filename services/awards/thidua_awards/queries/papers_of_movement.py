@@ -18,6 +18,7 @@ from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.law import regime_of
 from thidua_awards.queries import dossiers, lists, lookups, months, prizes
+from thidua_awards.queries import targets as target_results
 from thidua_awards.queries.asked import Asked, head_of, names_of, with_authorities
 from thidua_awards.queries.authorities import (
     OFFICE,
@@ -142,7 +143,7 @@ async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campa
     cluster = Cluster.model_validate_json(row.body)
     units = [one.unit for one in cluster.members]
     names, scores = await names_of(tx, units), await _scores(tx, campaign, units)
-    targets = {one.subject: one.targets for one in await _registrations(tx, campaign) if one.subject in units}
+    aims = {one.subject: one.targets for one in await _registrations(tx, campaign) if one.subject in units}
     offices = {one.unit: "Phó trưởng" for one in cluster.deputies} | {one.unit: "Trưởng" for one in cluster.leaders}
     unproven = {one.unit for one in cluster.members if one.illustrative}
     members = [
@@ -150,7 +151,7 @@ async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campa
             "name": names[unit]["name"] + ("*" if unit in unproven else ""),
             "office": offices.get(unit, ""),
             "points": _points(scores[unit].points) if unit in scores else "",
-            "targets": [target.model_dump(mode="json") for target in targets.get(unit, ())],
+            "targets": [target.model_dump(mode="json") for target in aims.get(unit, ())],
         }
         for unit in sorted(units, key=lambda unit: names[unit]["name"])
     ]
@@ -180,9 +181,18 @@ async def _report(tx: Transaction, asked: Asked) -> Paper:
         "targets": sum(len(one.targets) for one in registered),
         "months": await months.series(tx, campaign.participants, first, last),
         "units": await months.by_unit(tx, campaign.participants, first, last),
+        "reached": await _reached(tx, campaign, f"{campaign.year}-H1" if half else str(campaign.year), first, last),
         **await _awarded(tx, campaign),
     }
     return summing_up.report(_plain(campaign), found, await office_head(tx, asked), half=half)
+
+
+async def _reached(tx: Transaction, campaign: Campaign, period: str, first: str, last: str) -> list[dict[str, Any]]:
+    """Return the targets of the collectives that take part, by the names of their units."""
+    found = await target_results.compared(tx, campaign.id, campaign.participants, period, first, last)
+    names = await names_of(tx, list(campaign.participants))
+    ordered = sorted(found, key=lambda unit: names[unit]["name"])
+    return [{"unit": names[unit]["name"], **target} for unit in ordered for target in found[unit]["targets"]]
 
 
 async def _awarded(tx: Transaction, campaign: Campaign) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.individuals import RATING_WORDS
 from thidua_awards.law import Regime, regimes
 from thidua_awards.law.reports import report_rules
-from thidua_awards.queries import dossiers, lists, lookups, months
+from thidua_awards.queries import dossiers, lists, lookups, months, targets
 from thidua_awards.queries.asked import Asked, with_authorities
 from thidua_awards.queries.authorities import unit_head
 from thidua_awards.queries.earlier import Earlier, earlier_years
@@ -58,7 +58,13 @@ async def _matter(tx: Transaction, id: str) -> Matter:
         works=_works(earlier, subject),
         titles=[one for one in named if one["code"] in titles],
         forms=[one for one in named if one["code"] not in titles],
+        **await _against_targets(tx, dossier["campaign"], subject, case["year"]),
     )
+
+
+async def _against_targets(tx: Transaction, campaign: str, subject: str, year: int) -> dict[str, Any]:
+    first, last = f"{year}-01", f"{year}-12"
+    return (await targets.compared(tx, campaign, [subject], str(year), first, last))[subject]
 
 
 def _compared(earlier: Earlier, subject: str, counted: Sequence[int], rates: Mapping[int, str]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -20,7 +20,8 @@ Group = tuple[str, str]
 """A title with a quota, and the unit that decides on it."""
 
 KEEP: Final = text("""
--- Returns the groups in which somebody came, left, or changed the verdict reached without the quota.
+-- Returns how many are in the running, in the groups looked at and wherever somebody came, left, or changed the verdict
+-- reached without the quota. The table shows here what stood before: whoever is given stands as given.
 with given as (
     select * from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:groups as text[]),
                          cast(:verdicts as text[])) as g (subject, title, deciding_unit, verdict)
@@ -30,7 +31,7 @@ with given as (
        and (cast(:scope as text[]) is null or deciding_unit = any(cast(:scope as text[])))
        and (cast(:only as text[]) is null or subject = any(cast(:only as text[])))
        and not exists (select from given g where (g.subject, g.title) = (q.subject, q.title))
-    returning title, deciding_unit
+    returning title, deciding_unit, subject
 ), kept as (
     insert into quota_candidate as q (campaign, title, subject, deciding_unit, verdict)
     select :campaign, title, subject, deciding_unit, verdict from given order by title, subject
@@ -38,17 +39,26 @@ with given as (
            set deciding_unit = excluded.deciding_unit, verdict = excluded.verdict
          where (q.deciding_unit, q.verdict) is distinct from (excluded.deciding_unit, excluded.verdict)
     returning new.title, new.deciding_unit, old.deciding_unit as before
+), counted as (
+    select title, deciding_unit, bool_or(has_moved) as has_moved
+      from (select title, deciding_unit, true as has_moved from gone
+             union all select title, deciding_unit, true from kept
+             union all select title, before, true from kept where before is not null
+             union all select title, deciding_unit, false from given) as every
+     group by title, deciding_unit
+), standing as (
+    select c.title, c.deciding_unit, q.verdict
+      from counted c
+      join quota_candidate q on (q.campaign, q.title, q.deciding_unit) = (:campaign, c.title, c.deciding_unit)
+     where not exists (select from given g where (g.subject, g.title) = (q.subject, q.title))
+       and not exists (select from gone g where (g.subject, g.title) = (q.subject, q.title))
+     union all
+    select title, deciding_unit, verdict from given
 )
-select title, deciding_unit from gone union select title, deciding_unit from kept
- union select title, before from kept where before is not null
-""")
-COUNT: Final = text("""
-select q.title, q.deciding_unit, count(*) filter (where q.verdict = 'eligible')::integer as eligible,
-       count(*) filter (where q.verdict in ('person', 'no_data'))::integer as waiting
-  from quota_candidate q
-  join unnest(cast(:titles as text[]), cast(:groups as text[])) as g (title, deciding_unit)
-    on (q.title, q.deciding_unit) = (g.title, g.deciding_unit)
- where q.campaign = :campaign group by q.title, q.deciding_unit
+select c.title, c.deciding_unit, c.has_moved, count(*) filter (where s.verdict = 'eligible')::integer as eligible,
+       count(*) filter (where s.verdict in ('person', 'no_data'))::integer as waiting
+  from counted c left join standing s on (s.title, s.deciding_unit) = (c.title, c.deciding_unit)
+ group by c.title, c.deciding_unit, c.has_moved
 """)
 KINDS: Final = text("""
 select r.title, r.deciding_unit, r.regime, max(cast(r.quota->>'denominator' as int)) as awarded
@@ -82,13 +92,22 @@ returning r.*
 
 
 async def keep(
-    tx: Transaction, campaign: str, titles: Iterable[str], looked_at: LookedAt, found: Sequence[Reviewed]
-) -> frozenset[Group]:
-    """Note who is in the running among those looked at; return the groups whose numbers may have changed."""
+    tx: Transaction,
+    campaign: str,
+    titles: Iterable[str],
+    looked_at: LookedAt,
+    found: Sequence[Reviewed],
+    awarded: Mapping[str, int],
+) -> tuple[Groups, frozenset[Group]]:
+    """Note who is in the running among those looked at.
+
+    Returns the numbers of their groups and of those that they left, and which of these groups may have changed.
+    `awarded`: deciding unit → LĐTT awarded there, where known.
+    """
     running = [one for one in found if one.case.title in QUOTAS]
     reviewed = sorted(QUOTAS.keys() & set(titles))
     if not reviewed:
-        return frozenset()
+        return {}, frozenset()
     rows = await tx.rows(
         KEEP,
         campaign=campaign,
@@ -100,20 +119,13 @@ async def keep(
         groups=[one.case.group for one in running],
         verdicts=[one.verdict.value for one in running],
     )
-    return frozenset((row.title, row.deciding_unit) for row in rows)
-
-
-async def count(tx: Transaction, campaign: str, groups: Collection[Group], awarded: Mapping[str, int]) -> Groups:
-    """Return who is in the running in these groups; `awarded`: deciding unit → LĐTT awarded there, where known."""
-    ordered = sorted(groups)
-    titles, units = [title for title, _ in ordered], [unit for _, unit in ordered]
-    rows = await tx.rows(COUNT, campaign=campaign, titles=titles, groups=units) if ordered else []
-    found = {(row.title, row.deciding_unit): row for row in rows}
-    return {
-        (title, unit): QuotaGroup(unit, awarded.get(unit), row.eligible if row else 0, row.waiting if row else 0)
-        for title, unit in ordered
-        for row in (found.get((title, unit)),)
+    groups = {
+        (row.title, row.deciding_unit): QuotaGroup(
+            row.deciding_unit, awarded.get(row.deciding_unit), row.eligible, row.waiting
+        )
+        for row in rows
     }
+    return groups, frozenset((row.title, row.deciding_unit) for row in rows if row.has_moved)
 
 
 async def place_others(

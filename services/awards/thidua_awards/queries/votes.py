@@ -111,7 +111,7 @@ select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v
        coalesce(c.need, v.need) as need, v.document
   from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed'
-   and (cast(:subjects as text[]) is null or c.subject = any(cast(:subjects as text[])))
+   and (cast(:voted as text[]) is null or c.subject = any(cast(:voted as text[])))
    -- A dossier that went back from the council is voted on anew: what was counted before decides nothing any more.
    and not exists (
        select from dossier d join dossier_step s on s.dossier = d.id
