@@ -298,7 +298,8 @@ class Sheet:
         if node.in_percent:
             due, points = node.printed_maximum, self._share(node, credit)
         else:
-            due, points = self.printed(made.due), self.printed(made.points)
+            due = node.printed_maximum if made.due is node.rule_maximum else self.printed(made.due)
+            points = self.printed(made.points)
         upper = points if is_certain else self._most(node, made)
         return CriterionResult(
             code=node.code,
