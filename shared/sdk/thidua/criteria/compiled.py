@@ -91,8 +91,8 @@ class Rules:
 
     `attributes`: those of a subject that decide a line, as conditions and as a case name them. `marks`: of the points
     and all lines. `strikes_by`, `strikes_see`: what takes out of the tables of a sheet the tokens that all
-    eliminations rest on, and the records of all that they read. `nothing`: no points, `scale`: of all points, both as printed. `orders`: the bands
-    of this set from best to worst.
+    eliminations rest on, and the records of all that they read. `nothing`: no points, `scale`: of all points, both as
+    printed. `orders`: the bands of this set from best to worst.
     """
 
     manifest: Manifest

@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
+from thidua.criteria.alike import with_inputs, with_parts
 from thidua.criteria.case import Case
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
@@ -23,7 +24,7 @@ from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
 from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
-from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs, with_parts
+from thidua.criteria.score import CriterionResult, InputUsed, Score
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
 
