@@ -11,11 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from thidua.criteria import Case, QuotaFinding, load_criteria_set, score
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.domain.what_if import Led, Moved, WhatIf, of_one_period
+from thidua_scoring.queries.cases import LISTED
+from thidua_scoring.queries.reading import LIST, Filters
+from thidua_scoring.service import SERVICE
 from thidua_scoring.terminal.drafts import shown
 
 from . import world
@@ -47,6 +50,19 @@ async def official_year(suite: SuiteFactory, *units: str) -> AsyncIterator[tuple
         await finished(client)
         async with command_line(running, role="reader") as thidua:
             yield running, thidua
+
+
+# Without the collation of the index each of these rows reads all people through.
+@pytest.mark.parametrize(("statement", "names"), [(LISTED, ("campaign", "set")), (LIST, Filters.__slots__)])
+async def test_staff_codes_of_a_page_of_scores_are_found_through_the_index_of_people(
+    suite: SuiteFactory, statement: TextClause, names: tuple[str, ...]
+) -> None:
+    async with suite(SERVICE) as running, running.transaction("scoring") as tx:
+        await tx.execute(text("set local enable_seqscan = off"))
+        given = {**dict.fromkeys(names, ""), "limit": 10, "offset": 0}
+        rows = await tx.rows(text(f"explain {statement.text}"), **given)
+    plan = "\n".join(row[0] for row in rows)
+    assert "replica_people_person" in plan, plan
 
 
 async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence(suite: SuiteFactory) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
@@ -18,6 +21,7 @@ from thidua_scoring.domain.outcomes import Outcome, Row, SetUsed, row_of
 from thidua_scoring.domain.reads import reads_of
 from thidua_scoring.domain.received import as_bytes, true_outcomes
 from thidua_scoring.domain.scoring import Order, score_order
+from thidua_scoring.scorer.crew import Crew, WorkerTooSlow
 from thidua_scoring.scorer.workers import Workers
 
 from . import plugins, world
@@ -182,3 +186,19 @@ def test_a_failure_is_written_by_the_service_whatever_row_came_with_it(
         ("answer", "p2", None),
     ]
     assert "\x1b" not in outcomes[0].detail
+
+
+async def test_a_process_that_hangs_is_ended_though_nobody_waits_for_it_any_more() -> None:
+    crew = Crew(1, gc.collect)
+    try:
+        assert await crew.ask(60, bytes, 2) == b"\0\0"
+        begun = crew.processes
+        hanging = asyncio.create_task(crew.ask(0.5, time.sleep, 600))
+        await asyncio.sleep(0.1)
+        hanging.cancel()
+        assert await crew.ask(60, bytes, 3) == b"\0\0\0"
+        assert crew.processes != begun
+        with pytest.raises(WorkerTooSlow):
+            await crew.ask(0.1, time.sleep, 600)
+    finally:
+        crew.end()

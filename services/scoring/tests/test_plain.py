@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from thidua.criteria import Case, load_criteria_set
 from thidua.criteria.periods import period
@@ -128,7 +128,7 @@ def test_facts_in_any_order_make_the_same_plain_case() -> None:
     one = material(TWISTS["two entries"])
     shuffled = list(one.facts)
     random.Random(7).shuffle(shuffled)
-    turned = replace(one, facts=tuple(reversed(shuffled)))
+    turned = structs.replace(one, facts=tuple(reversed(shuffled)))
     assert case_of(one, wanted("2026-01", "official")).canonical == (
         case_of(turned, wanted("2026-01", "official")).canonical
     )

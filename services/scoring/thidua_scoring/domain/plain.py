@@ -6,6 +6,7 @@ place refuses anything and says why; what is read here, they read the same (a te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -18,15 +19,19 @@ from msgspec import Meta, Struct
 
 from thidua.contracts.organisation import CountedPeriod
 from thidua.criteria import Case, Fact, Month, Subject, WorkTally
-from thidua.criteria.canonical import as_written, canonical_json, fraction_text, listed, normal_text
+from thidua.criteria.canonical import as_written, canonical_json, fraction_text, in_pieces, listed, normal_text
 from thidua.criteria.periods import Period, period
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Weight = Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,6})?$")]
 
+_WEIGHT: Final = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 _STATERS: Final = frozenset({"self", "appraiser", "council"})
 _STATUS: Final = {"verified": "verified", "refused": "refused"}
 _CLOSED: Final = frozenset({"closed", "corrected"})
+
+
+class _UnusualError(Exception):
+    """A body has to be read by the models."""
 
 
 class _Entry(Struct, frozen=True, gc=False):
@@ -47,12 +52,12 @@ class _Stated(Struct, frozen=True, gc=False):
 
 class _Weighed(Struct, frozen=True, gc=False):
     count: Count
-    weight: Weight
+    weight: str
 
 
 class _Work(Struct, frozen=True, gc=False):
-    assigned: Weight
-    done: Weight
+    assigned: str
+    done: str
     by_failures: tuple[_Weighed, ...] = ()
     by_delays: tuple[_Weighed, ...] = ()
     without_weight: Count = 0
@@ -115,14 +120,24 @@ def plain_facts(
             continue
         if stated.stated_by not in _STATERS or name in documents:
             return None
-        found += [_fact(name, stated.stated_by, one) for one in stated.entries if span.covers(period(one.period))]
+        for one in stated.entries:
+            part = _part_of(span.name, one.period)
+            if part:
+                found.append(_fact(name, stated.stated_by, part, one))
     if len({fact.id for fact in found}) < len(found):
         return None
     found.sort(key=_IN_ORDER)
     return tuple(found)
 
 
-def _fact(name: str, by: str, entry: _Entry) -> Fact:
+@lru_cache(maxsize=4096)
+def _part_of(whole: str, name: str) -> str:
+    """Return the name of a period that lies in another one; "" if it does not."""
+    part = period(name)
+    return part.name if period(whole).covers(part) else ""
+
+
+def _fact(name: str, by: str, part: str, entry: _Entry) -> Fact:
     evidence = entry.evidence if len(entry.evidence) < 2 else tuple(sorted(set(entry.evidence)))
     status = _STATUS.get(entry.status, "open")
     made = Fact.checked(
@@ -131,7 +146,7 @@ def _fact(name: str, by: str, entry: _Entry) -> Fact:
             "input": name,
             "stated_by": by,
             "value": entry.value,
-            "period": period(entry.period).name,
+            "period": part,
             "dated": entry.dated,
             "evidence": evidence,
             "status": status,
@@ -151,16 +166,28 @@ def plain_months(bodies: Sequence[str], span: Period) -> tuple[Month, ...] | Non
     """Return the months of a period, in order; None where one of the bodies has to be read by the models."""
     try:
         results = [_MONTH.decode(body) for body in bodies]
-    except msgspec.MsgspecError:
+        found = [_of_result(one) for one in results if _is_in(span, one)]
+    except (msgspec.MsgspecError, _UnusualError):
         return None
-    found = []
-    for one in results:
-        if span.covers(period(one.month)):
-            if one.on_time + one.late > one.due:
-                return None
-            found.append(_plain_month(one) if one.work is None else _weighed_month(one, one.work))
     found.sort(key=lambda one: one.month)
     return tuple(found) if len({one.month for one in found}) == len(found) else None
+
+
+def _is_in(span: Period, one: _Result) -> bool:
+    if _part_of(span.name, one.month):
+        return True
+    if one.work is not None:
+        # What no model would pass is refused wherever it stands.
+        _split("by_failures", one.work.by_failures)
+        _split("by_delays", one.work.by_delays)
+        _number(one.work.assigned), _number(one.work.done)
+    return False
+
+
+def _of_result(one: _Result) -> Month:
+    if one.on_time + one.late > one.due:
+        raise _UnusualError
+    return _plain_month(one) if one.work is None else _weighed_month(one, one.work)
 
 
 def _plain_month(one: _Result) -> Month:
@@ -227,6 +254,9 @@ def _split(name: str, weights: tuple[_Weighed, ...]) -> tuple[tuple[tuple[int, F
 
 @lru_cache(maxsize=16_384)
 def _number(text: str) -> tuple[Fraction, str]:
+    # Here and not in the record, so that each spelling is looked at once.
+    if _WEIGHT.fullmatch(text) is None:
+        raise _UnusualError
     number = Fraction(text)
     return number, f'"{fraction_text(number)}"'
 
@@ -242,18 +272,31 @@ def plain_person(body: str) -> PlainPerson | None:
 
 def plain_subject(fields: Mapping[str, Any]) -> Subject | None:
     """Return a subject made of checked fields; None where the model has to look at a text."""
-    said = {name: value for name, value in fields.items() if value is not None}
+    name = fields["id"]
+    around = _around_id(*[(key, value) for key, value in fields.items() if key != "id"])
+    if around is None or not _is_simple(name):
+        return None
+    said, before, after = around
+    made = Subject.checked({**said, "id": name})
+    made.__dict__["written"] = b"%b%b%b" % (before, canonical_json(name), after)
+    return made
+
+
+# The people of a unit differ in little more than their ids.
+@lru_cache(maxsize=4096)
+def _around_id(*fields: tuple[str, Any]) -> tuple[dict[str, Any], bytes, bytes] | None:
+    """Return a subject but for its id, and what of it is written before and after that; None: left to the model."""
+    said = {name: value for name, value in fields if value is not None}
     for name in ("post", "comparable_group"):
         if name in said:
             said[name] = _normal(said[name])
     if not all(_is_simple(text) for name, text in said.items() if name in _SIMPLE):
         return None
-    made = Subject.checked({**_NOTHING_SAID, **said})
-    made.__dict__["written"] = canonical_json(said)
-    return made
+    before, after = in_pieces(said, "id")
+    return {**_NOTHING_SAID, **said}, before, after
 
 
-_SIMPLE: Final = frozenset({"id", "unit", "cluster", "unit_kind"})
+_SIMPLE: Final = frozenset({"unit", "cluster", "unit_kind"})
 _NOTHING_SAID: Final = dict.fromkeys(Subject.model_fields)
 
 

@@ -49,6 +49,8 @@ class Order:
 
 TOO_LONG_IN_A_ROW: Final = 3
 _LEVEL: Final = 1
+_LEVEL_OF_TREES: Final = 0
+"""Of compression: a tree takes half as long as on the next one, and a seventh more room; a case a fifth more."""
 
 
 class _TooLong(BaseException):
@@ -175,7 +177,7 @@ def _scored(order: Order, case: Case) -> Score:
 def _outcome(order: Order, item: Item, case: Case, result: Score) -> Outcome:
     material, wanted = item
     row = scored_row(material, result, order.cut)
-    return Outcome(row, isal_zlib.compress(result.canonical(), _LEVEL), kept_case(case, wanted))
+    return Outcome(row, isal_zlib.compress(result.canonical(), _LEVEL_OF_TREES), kept_case(case, wanted))
 
 
 def kept_case(case: Case, wanted: Wanted) -> bytes | None:

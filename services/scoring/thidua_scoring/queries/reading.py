@@ -15,8 +15,10 @@ from thidua.criteria import Score
 from thidua_runtime.database import Transaction
 from thidua_scoring.errors import UnknownScore
 
+# Compared by the collation that the index of people has, or each row would read all of them through.
 _PERSON: Final = """(select p.code from replica_people as p
-           where p.person = s.subject and not p.deleted order by p.version desc limit 1) as person_code"""
+           where p.person = s.subject collate "default" and not p.deleted
+           order by p.version desc limit 1) as person_code"""
 # An empty filter matches everything; campaigns, units and people are named by id or by code.
 LIST: Final = text(
     """

@@ -6,11 +6,14 @@ A `ProcessPoolExecutor` unpickles whatever its processes send, which runs what f
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -20,6 +23,8 @@ Question = Callable[..., bytes]
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """An answer that is larger ends its process: fifty cases with all their explanations take some megabytes."""
+PIPE_BYTES: Final = 1024 * 1024
+"""What a pipe takes before somebody reads it: an order or its answer, so that neither end wakes for each piece."""
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
 
@@ -34,7 +39,49 @@ class WorkerTooSlow(Exception):
 @dataclass(frozen=True)
 class _Worker:
     process: SpawnProcess
-    line: Connection
+    asks: Connection
+    answers: Connection
+
+
+class _Deadline:
+    """Ends a process that answers too late, from the loop: a thread that waits for each answer would cost more.
+
+    The time runs from `begin`, since a question may wait until a process is free, to `end`.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._began: tuple[float, SpawnProcess] | None = None
+        self._is_late = self._has_ended = False
+        self._loop = asyncio.get_running_loop()
+        self._clock = self._loop.call_later(seconds, self._look)
+
+    def begin(self, process: SpawnProcess) -> None:
+        """Let the time run for this process."""
+        self._began = time.monotonic(), process
+
+    def end(self) -> bool:
+        """Leave the process alone from now on; return whether it was ended."""
+        with self._lock:
+            self._has_ended = True
+            return self._is_late
+
+    def cancel(self) -> None:
+        """Look no more; in the loop."""
+        self._clock.cancel()
+
+    def _look(self) -> None:
+        with self._lock:
+            began = self._began
+            left = self._seconds if began is None else began[0] + self._seconds - time.monotonic()
+            if self._has_ended:
+                return
+            if began is not None and left <= 0:
+                self._is_late = True
+                began[1].kill()
+                return
+        self._clock = self._loop.call_later(left, self._look)
 
 
 class Crew:
@@ -54,7 +101,14 @@ class Crew:
 
     async def ask(self, seconds: float, question: Question, *arguments: object) -> bytes:
         """Let a process answer within so many seconds; raises WorkerEnded or WorkerTooSlow, never what it raised."""
-        return await asyncio.wrap_future(self._threads.submit(self._answer, seconds, question, arguments))
+        deadline = _Deadline(seconds)
+        answering = self._threads.submit(self._answer, deadline, question, arguments)
+        try:
+            return await asyncio.wrap_future(answering)
+        finally:
+            # Nobody waits for it any more, but a process that hangs is to be ended all the same.
+            if answering.done():
+                deadline.cancel()
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -77,25 +131,21 @@ class Crew:
         for one in running:
             one.process.join(5)
 
-    def _answer(self, seconds: float, question: Question, arguments: tuple[object, ...]) -> bytes:
+    def _answer(self, deadline: _Deadline, question: Question, arguments: tuple[object, ...]) -> bytes:
         worker = self._of_this_thread()
         # Sending and receiving may both hang on a process that does nothing any more; ending it ends them.
-        is_late = threading.Event()
-        clock = threading.Timer(seconds, _end_late, (worker.process, is_late))
-        clock.start()
+        deadline.begin(worker.process)
         broken: Exception | None = None
         try:
-            worker.line.send((question, arguments))
-            answer = worker.line.recv_bytes(MOST_BYTES)
+            worker.asks.send((question, arguments))
+            answer = worker.answers.recv_bytes(MOST_BYTES)
         except (EOFError, OSError) as error:
             broken = error
-        finally:
-            clock.cancel()
-            clock.join()
-        if broken is None and not is_late.is_set():
+        is_late = deadline.end()
+        if broken is None and not is_late:
             return answer
         self._drop(worker)
-        raise WorkerTooSlow if is_late.is_set() else WorkerEnded from broken
+        raise WorkerTooSlow if is_late else WorkerEnded from broken
 
     def _of_this_thread(self) -> _Worker:
         worker: _Worker | None = getattr(self._of_thread, "worker", None)
@@ -103,14 +153,15 @@ class Crew:
             return worker
         if worker is not None:
             self._drop(worker)
-        ours, theirs = _SPAWN.Pipe()
+        (asked, asks), (answers, answered) = _pipe(), _pipe()
         with self._lock:
             if self._is_closed:
                 raise WorkerEnded
-            process = _SPAWN.Process(target=_serve, args=(theirs, *self._beginning), daemon=True)
+            process = _SPAWN.Process(target=_serve, args=(asked, answered, *self._beginning), daemon=True)
             process.start()
-            theirs.close()
-            begun = self._of_thread.worker = _Worker(process, ours)
+            asked.close()
+            answered.close()
+            begun = self._of_thread.worker = _Worker(process, asks, answers)
             self._running.add(begun)
         return begun
 
@@ -120,19 +171,25 @@ class Crew:
         self._of_thread.worker = None
         worker.process.kill()
         worker.process.join(5)
-        worker.line.close()
+        worker.asks.close()
+        worker.answers.close()
 
 
-def _end_late(process: SpawnProcess, is_late: threading.Event) -> None:
-    is_late.set()
-    process.kill()
+def _pipe() -> tuple[Connection, Connection]:
+    reads, writes = _SPAWN.Pipe(duplex=False)
+    # Elsewhere, or where the kernel allows no more, pieces are smaller and nothing else.
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(writes.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return reads, writes
 
 
-def _serve(line: Connection, prepare: Callable[..., None], arguments: tuple[object, ...]) -> None:
+def _serve(
+    asked: Connection, answered: Connection, prepare: Callable[..., None], arguments: tuple[object, ...]
+) -> None:
     prepare(*arguments)
     while True:
         try:
-            question, given = line.recv()
+            question, given = asked.recv()
         except EOFError:
             return
         try:
@@ -140,4 +197,4 @@ def _serve(line: Connection, prepare: Callable[..., None], arguments: tuple[obje
         except BaseException:
             # Foreign code broke what answers here; the end of this process tells it.
             os._exit(1)
-        line.send_bytes(answer)
+        answered.send_bytes(answer)

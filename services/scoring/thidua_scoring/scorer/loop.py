@@ -33,7 +33,7 @@ CALM_SECONDS: Final = 3.0
 LONGEST_CALM_SECONDS: Final = 60.0
 
 PATIENCE_SECONDS: Final = 1.0
-TURNS_AT_ONCE: Final = 2
+TURNS_AT_ONCE: Final = 3
 
 log = structlog.get_logger()
 
@@ -98,8 +98,8 @@ async def _drain(scorer: Scorer) -> None:
 async def _small_turns(scorer: Scorer) -> bool:
     """Take what waits; return whether more than a turn holds does.
 
-    While one turn scores or waits for the database, the next one takes what came meanwhile: a mark then waits for
-    half of a turn less. Marks are leased, so that two turns never hold the same one.
+    While one turn scores and another one waits for the database, the next one takes what came meanwhile: a mark waits
+    for a part of a turn only. Marks are leased, so that two turns never hold the same one.
     """
     bell = scorer.workplace.bell
     going = {asyncio.create_task(turn(scorer))}

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
 from sqlalchemy import Row
 
 from thidua.criteria.periods import period as period_of
@@ -145,7 +146,7 @@ def _renewed(material: Material, found: Found, set_id: str) -> Material:
         total = None if one.points is None else format(one.points, "f")
         parts[period] = PartScore(period, one.state, total)
     members = tuple(_renewed_member(one, found, set_id) for one in material.members)
-    return replace(material, parts=tuple(parts[name] for name in sorted(parts)), members=members)
+    return structs.replace(material, parts=tuple(parts[name] for name in sorted(parts)), members=members)
 
 
 def _renewed_member(member: MemberSeen, found: Found, set_id: str) -> MemberSeen:

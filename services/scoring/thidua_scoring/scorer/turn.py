@@ -172,7 +172,9 @@ def _orders(
     periods = (period,) if period else scored_periods(manifest, use.campaign.year, use.as_of)
     known = frozenset(loaded.criteria_set.parameters)
     used = SetUsed(use.set_id, use.version, loaded.criteria_set.artefact)
-    items = [(one, Wanted(name, lane, loaded.reads, known)) for one in materials for name in periods]
+    # One for all, so that an order names it once.
+    wanted = [Wanted(name, lane, loaded.reads, known) for name in periods]
+    items = [(one, each) for one in materials for each in wanted]
     size = min(ORDER_CASES, max(LEAST_ORDER_CASES, -(-len(items) // processes)))
     for first in range(0, len(items), size):
         yield Order(loaded.place, used, tuple(items[first : first + size]))

@@ -12,6 +12,7 @@ import typer
 from thidua_scoring.terminal.options import ADDRESS, Url
 
 PAGE: Final = 200
+PAGE_OF_CASES: Final = 1_000
 cases = typer.Typer(help="Stored cases of official scores.", no_args_is_help=True)
 
 Code = Annotated[str, typer.Option(help="Code of the campaign.")]
@@ -118,9 +119,9 @@ def _rows(url: str, campaign: str, set_id: str) -> Iterator[dict[str, Any]]:
 
     offset = 0
     while True:
-        query = urlencode({"set": set_id, "limit": PAGE, "offset": offset})
+        query = urlencode({"set": set_id, "limit": PAGE_OF_CASES, "offset": offset})
         page = call(f"{url}/campaigns/{campaign}/cases?{query}")
         yield from page
-        if len(page) < PAGE:
+        if len(page) < PAGE_OF_CASES:
             return
-        offset += PAGE
+        offset += PAGE_OF_CASES

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from thidua.criteria import Case, load_criteria_set, score
+from thidua.criteria.canonical import canonical_json
 
 from .test_decree_335 import HERE
 
@@ -64,6 +65,17 @@ def test_a_set_that_scored_hundreds_gives_the_same_bytes_as_one_just_loaded() ->
         score(warm, case)
     for case in cases[:40]:
         assert score(warm, case).canonical() == score(load_criteria_set(HERE), case).canonical()
+
+
+def test_lines_that_a_set_keeps_are_spelled_for_everybody_as_they_read() -> None:
+    chance = random.Random(335)
+    cases = [one.model_dump(mode="json") for one in (any_case(chance) for _ in range(8))]
+    warm = load_criteria_set(HERE)
+    for turn in range(6):
+        for case in cases:
+            facts = [{**fact, "evidence": fact["evidence"] and [f"mc-{turn % 3}"]} for fact in case["facts"]]
+            found = score(warm, Case.model_validate({**case, "facts": facts}))
+            assert found.canonical() == canonical_json(found.as_json())
 
 
 def test_people_who_say_the_same_keep_their_own_evidence_each() -> None:

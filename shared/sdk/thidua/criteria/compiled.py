@@ -91,8 +91,8 @@ class Rules:
 
     `attributes`: those of a subject that decide a line, as conditions and as a case name them. `marks`: of the points
     and all lines. `strikes_by`, `strikes_see`: what takes out of the tables of a sheet the tokens that all
-    eliminations rest on, and the records of all that they read. `nothing`: no points, as printed. `orders`: the bands
-    of this set from best to worst.
+    eliminations rest on, and the records of all that they read. `nothing`: no points, `scale`: of all points, both as
+    printed. `orders`: the bands of this set from best to worst.
     """
 
     manifest: Manifest
@@ -106,6 +106,7 @@ class Rules:
     strikes_by: Pick
     strikes_see: Pick
     nothing: Decimal
+    scale: Decimal
     orders: Mapping[str, tuple[str, ...]]
     attributes: tuple[tuple[str, str], ...]
     parameters_of_inputs: Mapping[str, tuple[str, ...]]
@@ -134,6 +135,7 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
         strikes_by=picking((SETTING, *asked)),
         strikes_see=picking([name for name in asked if name not in ATTRIBUTES]),
         nothing=rounded(Fraction(0), manifest.points.rounding.places),
+        scale=rounded(manifest.points.scale, manifest.points.rounding.places, manifest.points.rounding.mode),
         orders=MappingProxyType({manifest.id: tuple(band.code for band in manifest.bands)}),
         attributes=_attributes(criteria, adjustments, eliminations),
         parameters_of_inputs=MappingProxyType(compiler.of_inputs),

@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
+from thidua.criteria.alike import with_inputs, with_parts
 from thidua.criteria.case import Case
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
@@ -23,7 +24,7 @@ from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
 from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
-from thidua.criteria.score import CriterionResult, InputUsed, Score, with_inputs, with_parts
+from thidua.criteria.score import CriterionResult, InputUsed, Score
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
 
@@ -298,7 +299,8 @@ class Sheet:
         if node.in_percent:
             due, points = node.printed_maximum, self._share(node, credit)
         else:
-            due, points = self.printed(made.due), self.printed(made.points)
+            due = node.printed_maximum if made.due is node.rule_maximum else self.printed(made.due)
+            points = self.printed(made.points)
         upper = points if is_certain else self._most(node, made)
         return CriterionResult(
             code=node.code,

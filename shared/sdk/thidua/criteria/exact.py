@@ -126,6 +126,11 @@ def ratio_in_words(numerator: int, denominator: int) -> str:
     return _hundredths(-hundredths if numerator < 0 else hundredths, not rest)
 
 
+# Sums of weights are some thousand, and each is written for many people.
+weight_in_words: Final = lru_cache(maxsize=_KEPT_FIGURES)(ratio_in_words)
+"""`ratio_in_words`, for figures that come again."""
+
+
 @lru_cache(maxsize=_KEPT_FIGURES)
 def _hundredths(signed: int, is_exact: bool) -> str:
     text = _grouped(_scaled(signed, 2))

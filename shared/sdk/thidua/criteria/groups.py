@@ -145,8 +145,14 @@ def _one_credit(how: str | BestOf, percents: Sequence[Decimal]) -> Fraction:
         counted: Sequence[Decimal] = [min(percents)]
     else:
         counted = sorted(percents, reverse=True)[: how.best] if isinstance(how, BestOf) else percents
-    numerator, denominator = added(counted).as_integer_ratio()
-    return Fraction(numerator, denominator * 100 * len(counted))
+    return _mean(added(counted), len(counted))
+
+
+# Of all sums of printed percents that people have, few are left.
+@lru_cache(maxsize=16_384)
+def _mean(percents: Decimal, count: int) -> Fraction:
+    numerator, denominator = percents.as_integer_ratio()
+    return Fraction(numerator, denominator * 100 * count)
 
 
 def _how_in_words(how: str | BestOf) -> str:

@@ -38,8 +38,13 @@ class Inputs(Mapping[str, Resolved]):
         if found is None:
             facts = self._material.facts.get(name, NO_FACTS)
             known = self._recalled(name, facts)
-            found = _resolve(name, self._declared[name], self._material) if known is None else known.as_of(facts)
+            found = self._anew(name) if known is None else known.as_of(facts)
             self._resolved[name] = found
+        return found
+
+    def _anew(self, name: str) -> Resolved:
+        """Resolve an input of which nothing is kept."""
+        found = self._resolved[name] = _resolve(name, self._declared[name], self._material)
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -53,27 +58,27 @@ class Inputs(Mapping[str, Resolved]):
 
         A token is equal for two cases only where the input says the same but for its evidence.
         """
-        unstated = self._memory.unstated.get(self._setting) or self._unstated()
+        setting, kept = self._setting, self._memory.inputs
+        unstated = self._memory.unstated.get(setting) or self._unstated()
         tokens.update(unstated.tokens)
         seen.update(unstated.seen)
         for name in unstated.others:
             known = self._recalled(name, NO_FACTS)
             if known is None:
-                tokens[name] = found = self[name]
+                tokens[name] = found = self._anew(name)
                 seen[name] = input_used(found)
             else:
                 tokens[name], seen[name] = known.token, known.used
         for name, facts in self._material.facts.items():
             if name in unstated.tokens:
                 # What may not be kept is never found.
-                key = (name, self._setting, *map(_said, facts))
-                known = self._memory.inputs.get(key) or self._recalled(name, facts)
+                known = kept.get((name, setting, *map(_said, facts))) or self._recalled(name, facts)
                 if known is None:
-                    tokens[name] = found = self[name]
+                    tokens[name] = found = self._anew(name)
                     seen[name] = input_used(found)
                 else:
                     tokens[name] = known.token
-                    seen[name] = known.used_as_of(facts)
+                    seen[name] = known.used if known.place is None else known.used_as_of(facts)
 
     def _unstated(self) -> Unstated:
         material = self._material
@@ -122,7 +127,8 @@ def _can_be_kept(declared: Declared, material: Material, facts: Sequence[Fact]) 
 
 def _said(fact: Fact) -> Hashable:
     # True equals 1 as a key, and reads otherwise.
-    return (_SAID(fact.__dict__), fact.value.__class__, not fact.evidence)
+    said = fact.__dict__
+    return (_SAID(said), said["value"].__class__, not said["evidence"])
 
 
 def _as_known(found: Resolved, facts: Sequence[Fact], memory: Memory) -> KnownInput:

@@ -107,10 +107,18 @@ class CriterionResult(_Line):
 
     def written(self) -> bytes:
         """Return the line with its parts as canonical JSON."""
+        kept: bytes | None = None if self.like else self.remarks.get(_WHOLE)
+        if kept is not None:
+            return kept
+        # A line that is written again belongs to what its set keeps, and is the same for all whose score has it.
+        is_kept = not self.like and not self.parts and _PIECES in self.remarks
         before, between, after = self.pieces
         inputs = b",".join([_written_input(used) for used in self.inputs])
         parts = b",".join([part.written() for part in self.parts])
-        return b"%b[%b]%b[%b]%b" % (before, inputs, between, parts, after)
+        whole = b"%b[%b]%b[%b]%b" % (before, inputs, between, parts, after)
+        if is_kept:
+            self.remarks[_WHOLE] = whole
+        return whole
 
     def _alone(self) -> dict[str, Any]:
         return {
@@ -214,7 +222,8 @@ class Score:
     def made(cls, **fields: Any) -> Self:
         """Make a score of all its fields at once: setting one after another takes three times as long."""
         found = object.__new__(cls)
-        found.__dict__.update(fields)
+        # The dictionary itself, which nobody else holds: it is not copied.
+        object.__setattr__(found, "__dict__", fields)
         return found
 
     def line(self, code: str) -> CriterionResult:
@@ -293,30 +302,7 @@ def input_used(resolved: Resolved) -> InputUsed:
 
 
 _PIECES: Final = "pieces"
-_INPUTS: Final = CriterionResult._fields.index("inputs")
-_PARTS: Final = CriterionResult._fields.index("parts")
-
-
-def with_inputs(line: CriterionResult, used: tuple[InputUsed, ...]) -> CriterionResult:
-    """Return a line of another case as this one has it, which says the same but for its evidence."""
-    if line.inputs == used:
-        return line
-    fields: list[Any] = list(line)
-    fields[_INPUTS] = used
-    made = tuple.__new__(CriterionResult, fields)
-    made.like = line
-    return made
-
-
-def with_parts(
-    line: CriterionResult, used: tuple[InputUsed, ...], parts: tuple[CriterionResult, ...]
-) -> CriterionResult:
-    """Return the group of another case that says the same but for the evidence of it and its parts."""
-    fields: list[Any] = list(line)
-    fields[_INPUTS], fields[_PARTS] = used, parts
-    made = tuple.__new__(CriterionResult, fields)
-    made.like = line
-    return made
+_WHOLE: Final = "whole"
 
 
 def _spelled(value: Any) -> str:
@@ -353,6 +339,16 @@ def _input(used: InputUsed) -> dict[str, Any]:
 
 
 def _written_input(used: InputUsed) -> bytes:
+    return _proved_input(used) if used.evidence else _bare_input(used)
+
+
+# Several lines read the same work, and most people state nothing about most else.
+@lru_cache(maxsize=1024)
+def _bare_input(used: InputUsed) -> bytes:
+    return _proved_input(used)
+
+
+def _proved_input(used: InputUsed) -> bytes:
     name, heading, state, value, why, evidence, stated_by, provisional = used
     before, between, after = _around_value(name, heading, state, why, stated_by, provisional)
     proved = canonical_json(evidence) if evidence else b"[]"

@@ -100,7 +100,7 @@ def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, en
         total=standing.total,
         maximum=due,
         applicable_maximum=due if made.applicable is made.due else sheet.printed(made.applicable),
-        scale=sheet.printed(points.scale),
+        scale=rules.scale,
         lower=bounds[0],
         upper=bounds[1],
         missing=(*filled.missing, *struck.undecided),

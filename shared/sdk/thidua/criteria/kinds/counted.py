@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.exact import Number, in_words, ratio_in_words, read_number
+from thidua.criteria.exact import Number, in_words, read_number, weight_in_words
 from thidua.criteria.kinds.base import Figures, Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.kinds.rates import equals_share
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Work, judged, missing, not_applicable, unsettled
@@ -150,7 +150,7 @@ def word_work_items(rule: WorkItemsRule, weighed: Figures) -> Outcome:
     above, below, of, of_below = weighed
     part, whole = above * of_below, below * of
     is_met = part >= whole
-    n, d = ratio_in_words(above, below), ratio_in_words(of, of_below)
+    n, d = weight_in_words(above, below), weight_in_words(of, of_below)
     sentence = f"Khối lượng quy đổi {_LABELS[rule.measure]}: {n}/{d}{equals_share(part, whole)}."
     if is_met:
         return Outcome("met", ONE, ONE, sentence, {"n": n, "d": d})
