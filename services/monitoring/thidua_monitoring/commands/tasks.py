@@ -18,12 +18,13 @@ from thidua_monitoring.commands import plain_tasks
 from thidua_monitoring.commands.frame import Frame, Task, read_frame
 from thidua_monitoring.commands.marks import publish_vouched
 from thidua_monitoring.commands.plain_tasks import Candidate
-from thidua_monitoring.commands.results import publish_at_end
+from thidua_monitoring.commands.results import moved, publish_at_end
 from thidua_monitoring.domain.deadlines import position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import ledger, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
+from thidua_monitoring.queries.months import PEOPLE_AT_ONCE
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
 
@@ -93,6 +94,8 @@ async def take_reports(tx: Transaction, arrivals: Sequence[Task]) -> tuple[Seque
     merged = await _merged(tx, rows, added, frame.as_of)
     outcomes += await _settled(tx, rows, merged)
     publish_at_end(tx, merged.months)
+    if len(rows) + len(added) > PEOPLE_AT_ONCE:
+        tx.after_commit(moved(tx.database).set)
     await _note(tx, _latest(arrivals, frame), added, rows, outcomes, frame.as_of)
     return added, outcomes
 
