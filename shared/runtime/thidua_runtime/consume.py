@@ -303,7 +303,8 @@ async def _refuse(tx: Transaction, model: type[State], bad: Sequence[BadRecord])
 
 
 def _split(records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
-    heartbeats = tuple(r for r in records if r.header(TYPE_HEADER) == HEARTBEAT)
+    # Tasks come without headers: of them nobody is asked.
+    heartbeats = tuple(r for r in records if r.headers and r.header(TYPE_HEADER) == HEARTBEAT)
     if not heartbeats:
         return (), records
     return heartbeats, tuple(r for r in records if r.header(TYPE_HEADER) != HEARTBEAT)
