@@ -46,6 +46,7 @@ OTHERS = (
 PARKED_GONE = text("delete from thidua.parked")
 NOTES_GONE = text("delete from month_to_publish")
 
+
 @pytest.fixture(autouse=True)
 def _few_are_worth_copying(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "WORTH_COPYING", 1)
