@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from thidua.contracts import SourceMark
-from thidua_monitoring.commands import results
+from thidua_monitoring.commands import results, tasks
 from thidua_monitoring.commands.decisions import arrivals_of
 from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.queries import months as months_queries
@@ -24,6 +25,9 @@ from .ministry import AN, LAND, at, campaign, months, person, roll, task, unit
 pytestmark = pytest.mark.anyio
 
 AN_WORKS = [{"code": "nv-an"}]
+NOTED = text("""
+insert into month_to_publish (month, subject) select '2022-03', unnest(cast(:subjects as text[]))
+""")
 
 
 async def test_months_of_many_people_stand_in_the_log_before_the_heartbeat_that_follows_them(
@@ -77,6 +81,46 @@ async def test_figures_read_before_a_change_never_follow_those_of_the_change_in_
         await _until_somebody_waits(database)
     await monitoring.settle()
     assert (await months(monitoring))[AN, "2022-03"]["overdue"] == 2
+
+
+async def test_what_is_noted_while_others_are_taken_keeps_none_of_them_behind_the_heartbeat(
+    monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = monitoring.suite.services["monitoring"].database
+    monkeypatch.setattr(results, "PEOPLE_PER_TURN", 1)
+    take, earlier = months_queries.take_put_off, ["cb-0", "cb-1", "cb-2"]
+
+    async def take_late(*given: Any) -> list[months_queries.Pair]:
+        if earlier:
+            await database.alone(NOTED, subjects=[earlier.pop()])
+        return await take(*given)
+
+    await database.alone(NOTED, subjects=["cb-7", "cb-8"])
+    monkeypatch.setattr(months_queries, "take_put_off", take_late)
+    await results.publish_people(database)
+    left = {row.subject for row in await database.alone(text("select subject from month_to_publish"))}
+    assert not left & {"cb-7", "cb-8"}
+
+
+async def test_months_of_many_people_are_published_as_soon_as_a_burst_is_over(
+    monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"MANY_PUT_OFF": 1, "CALM_SECONDS": 0.01}.items():
+        monkeypatch.setattr(results, name, value)
+    monkeypatch.setattr(months_queries, "PEOPLE_AT_ONCE", 0)
+    monkeypatch.setattr(tasks, "PEOPLE_AT_ONCE", 0)
+    service = monitoring.suite.services["monitoring"]
+    results.moved(service.database).clear()
+    await monitoring.deliver(task("1", date(2022, 3, 10), assignees=AN_WORKS))
+    await monitoring.suite.settle(loops=False)
+    assert results.moved(service.database).is_set()
+    watch = asyncio.create_task(results.publish_after_bursts(service))
+    try:
+        async with asyncio.timeout(10):
+            while (AN, "2022-03") not in await months(monitoring):
+                await monitoring.suite.settle(loops=False)
+    finally:
+        watch.cancel()
 
 
 async def _until_somebody_waits(database: Database) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from thidua.contracts import TaskReport
+from thidua_monitoring.commands import tasks
 from thidua_monitoring.commands.decisions import DecisionIn, decide
 from thidua_monitoring.commands.tasks import Outcome, merge_reports
 from thidua_monitoring.domain.deadlines import DecisionKind
@@ -44,6 +45,12 @@ OTHERS = (
 )  # fmt: skip
 PARKED_GONE = text("delete from thidua.parked")
 NOTES_GONE = text("delete from month_to_publish")
+
+
+@pytest.fixture(autouse=True)
+def _few_are_worth_copying(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "WORTH_COPYING", 1)
+
 
 moments = st.none() | st.builds(
     lambda day, zone: datetime.fromisoformat(f"{day}T23:30:00{zone}"),

@@ -130,10 +130,19 @@ async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
     if not unread:
         return 0
     if inlet.is_split and len(unread) >= WORTH_SPLITTING:
-        halves = [[record for record in unread if record.partition % 2 == half] for half in range(2)]
+        halves = _halves(unread)
         if all(halves):
             return await _side_by_side(inlet, halves)
     return await _consume(inlet, unread, "")
+
+
+def _halves(records: Sequence[Record]) -> list[list[Record]]:
+    """Share the partitions out so that both halves have about as many records; what is fetched at once is of few."""
+    sizes, half_of = [0, 0], {}
+    for partition, size in Counter(record.partition for record in records).most_common():
+        half_of[partition] = sizes.index(min(sizes))
+        sizes[half_of[partition]] += size
+    return [[record for record in records if half_of[record.partition] == half] for half in range(2)]
 
 
 async def _side_by_side(inlet: Inlet, halves: Sequence[Sequence[Record]]) -> int:
@@ -303,7 +312,8 @@ async def _refuse(tx: Transaction, model: type[State], bad: Sequence[BadRecord])
 
 
 def _split(records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
-    heartbeats = tuple(r for r in records if r.header(TYPE_HEADER) == HEARTBEAT)
+    # Tasks come without headers: of them nobody is asked.
+    heartbeats = tuple(r for r in records if r.headers and r.header(TYPE_HEADER) == HEARTBEAT)
     if not heartbeats:
         return (), records
     return heartbeats, tuple(r for r in records if r.header(TYPE_HEADER) != HEARTBEAT)

@@ -116,5 +116,6 @@ class Positions:
         """Return the positions once `records` are applied."""
         moved = dict(self.next_offset)
         for record in records:
-            moved[record.partition] = max(moved.get(record.partition, 0), record.offset + 1)
+            if record.offset >= moved.get(record.partition, 0):
+                moved[record.partition] = record.offset + 1
         return Positions(self.stream, moved)

@@ -41,12 +41,13 @@ async def read_frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:
     config = load_sources(tx.settings.sources_file)
     codes = {config.our_code(report.source, report.unit) for report in reports}
     staff = {assignee.code for report in reports for assignee in report.assignees}
-    identities = [(report.source, report.source_id) for report in reports]
+    rolled, is_decided = await periods.rules(tx)
+    identities = [(report.source, report.source_id) for report in reports] if is_decided else []
     return Frame(
         as_of=as_of,
         sources=config,
         names=await names.kept_names(tx, mark, codes, staff),
-        decisions=await decisions.approved(tx, identities),
-        rolled=await periods.rolled_days(tx),
+        decisions=await decisions.approved(tx, identities) if is_decided else {},
+        rolled=rolled,
         now=tx.clock.now(),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import Row
@@ -24,8 +25,8 @@ from thidua_runtime.ids import new_id
 from thidua_runtime.service import Running
 
 CLOSED: Final = "closed"
-PEOPLE_PER_TURN: Final = 2_000
-CALM_SECONDS: Final = 0.25
+PEOPLE_PER_TURN: Final = 5_000
+CALM_SECONDS: Final = 0.05
 MANY_PUT_OFF: Final = 5_000
 """So many months of people that wait are the end of a burst, for which nobody should wait until the next heartbeat."""
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
@@ -53,33 +54,50 @@ def publish_at_end(tx: Transaction, pairs: Iterable[Pair]) -> None:
 
 
 async def publish_people(database: Database) -> None:
-    """Publish the months of people that were put off until now, a batch per transaction; later ones come later."""
-    async with database.transaction("monitoring") as tx:
-        noted = await queries.count_put_off(tx, month_of(await periods.hold_as_of(tx)))
-    for _ in range(0, noted, PEOPLE_PER_TURN):
+    """Publish the months of people that were put off until now, a batch per transaction; later ones may come later."""
+    last: Pair | None = ("", "")
+    while last is not None:
         async with database.transaction("monitoring") as tx:
+            await queries.take_turns(tx)
             as_of = await periods.hold_as_of(tx)
-            pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN)
+            pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN, last)
             publish_at_end(tx, pairs)
+        last = pairs[-1] if pairs else None
+
+
+_moved: WeakKeyDictionary[Database, asyncio.Event] = WeakKeyDictionary()
+
+
+def moved(database: Database) -> asyncio.Event:
+    """Return what tells that this process has moved months of many people; at first it may have, before it started."""
+    event = _moved.get(database)
+    if event is None:
+        event = _moved[database] = asyncio.Event()
+        event.set()
+    return event
 
 
 async def publish_after_bursts(running: Running) -> None:
     """Publish what a burst has put off as soon as it is over, long before the next heartbeat; runs until cancelled."""
-    applied = 0
+    burst = moved(running.database)
     while True:
+        await burst.wait()
+        burst.clear()
         await asyncio.sleep(CALM_SECONDS)
+        if burst.is_set():
+            continue
         try:
-            before, applied = applied, await queries.count_applied(running.database)
-            if before == applied and await _is_over(running.database):
+            if not await _is_over(running.database):
+                burst.set()
+            elif await queries.has_put_off(running.database, MANY_PUT_OFF):
                 await publish_people(running.database)
         except Exception as error:
             if not isinstance(error, BusAway) and fault_of(error) is not Fault.PASSING:
                 raise
+            burst.set()
 
 
 async def _is_over(database: Database) -> bool:
-    if not await queries.has_put_off(database, MANY_PUT_OFF):
-        return False
     return database.lag is None or await database.lag([TaskReport.stream]) == 0
 
 

@@ -17,13 +17,14 @@ from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, T
 from thidua_monitoring.commands import plain_tasks
 from thidua_monitoring.commands.frame import Frame, Task, read_frame
 from thidua_monitoring.commands.marks import publish_vouched
-from thidua_monitoring.commands.plain_tasks import Candidate
-from thidua_monitoring.commands.results import publish_at_end
+from thidua_monitoring.commands.plain_tasks import Candidate, Sorted
+from thidua_monitoring.commands.results import moved, publish_at_end
 from thidua_monitoring.domain.deadlines import position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import ledger, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
+from thidua_monitoring.queries.months import PEOPLE_AT_ONCE
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
 
@@ -53,6 +54,9 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "reassigned": frozenset(TaskEnd.model_fields),
 }
 """The fields of a report, and those of its parts; none for what has no parts."""
+
+WORTH_COPYING: Final = 100
+"""Of fewer reports each is merged: the five statements that store and count new ones take longer than one does."""
 
 # Two batches of one transaction may come to the same counts: a number keeps them apart.
 _ORDER: Final = itertools.count()
@@ -87,13 +91,15 @@ async def take_reports(tx: Transaction, arrivals: Sequence[Task]) -> tuple[Seque
     if not reports:
         return (), []
     frame = await read_frame(tx, reports)
-    usual = plain_tasks.sort_out(arrivals, frame)
+    usual = plain_tasks.sort_out(arrivals, frame) if len(arrivals) >= WORTH_COPYING else Sorted((), arrivals)
     added, known = await plain_tasks.add(tx, usual.candidates, frame)
     rows, outcomes = await _derived(tx, [*usual.others, *known], frame)
     merged = await _merged(tx, rows, added, frame.as_of)
     outcomes += await _settled(tx, rows, merged)
     publish_at_end(tx, merged.months)
-    await _note(tx, _latest(arrivals, frame), added, rows, outcomes, frame.as_of)
+    if len(rows) + len(added) > PEOPLE_AT_ONCE:
+        tx.after_commit(moved(tx.database).set)
+    await _note(tx, frame, _latest(arrivals, frame), added, rows, outcomes)
     return added, outcomes
 
 
@@ -267,11 +273,11 @@ def _outcome(report: TaskReport, outcome: str, reason: str) -> Outcome:
 
 async def _note(
     tx: Transaction,
+    frame: Frame,
     latest: Mapping[str, datetime],
     added: Sequence[Candidate],
     rows: Sequence[LedgerRow],
     outcomes: Sequence[Outcome],
-    as_of: date,
 ) -> None:
     counts: dict[str, dict[str, Any]] = {name: {"last_event_at": at} for name, at in latest.items()}
     for each in outcomes:
@@ -285,14 +291,23 @@ async def _note(
         tx,
         ((o.source, o.source_id, o.outcome, o.version, o.reason) for o in outcomes if o.outcome != APPLIED),
     )
-    # A mark moves only while somebody holds the as-of row alone: it is known here, or will know the new units.
-    marks = await sources.marks(tx, counts)
-    spoken_for = {(each.source, each.unit) for each in added} | {(row.source, row.unit) for row in rows}
-    new = await sources.note_units(tx, spoken_for)
-    await publish_vouched(tx, new, marks, as_of)
+    await _note_speakers(tx, frame, {(e.source, e.unit) for e in added} | {(row.source, row.unit) for row in rows})
     count_outcomes(tx, outcomes, applied)
     # Last of all: everybody's batches write the same few rows, and would wait for each other from here on.
     tx.at_end(_note_sources, [(next(_ORDER), name, tuple(mine.items())) for name, mine in counts.items()])
+
+
+async def _note_speakers(tx: Transaction, frame: Frame, pairs: set[tuple[str, str]]) -> None:
+    """Remember which source speaks for which unit; a unit spoken for the first time may be vouched for already."""
+    known: set[tuple[str, str]] = frame.names.concluded.setdefault(_note_speakers, set())
+    unknown = pairs - known
+    if not unknown:
+        return
+    new = await sources.note_units(tx, unknown)
+    tx.after_commit(lambda: known.update(unknown))
+    if new:
+        # A mark moves only while somebody holds the as-of row alone: it is known here, or will know the new units.
+        await publish_vouched(tx, new, await sources.marks(tx, {source for source, _ in new}), frame.as_of)
 
 
 async def _note_sources(tx: Transaction, noted: Sequence[tuple[int, str, tuple[tuple[str, Any], ...]]]) -> None:

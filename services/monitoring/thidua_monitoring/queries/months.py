@@ -116,23 +116,24 @@ with wanted as (
 ), {put_off("wanted")} {AT_ONCE}
 """)
 
-COUNT_PUT_OFF: Final = text("select count(*) as noted from month_to_publish where month <= :current")
-# Waits for whoever is moving one of them: what was noted before a heartbeat stands before it in the log.
+# One after another: two takers at once would wait for the same rows, and one of them come away with nothing.
+TAKE_TURNS: Final = text("select pg_advisory_xact_lock(hashtextextended('month_to_publish', 0))")
+# Waits for whoever is moving one of them: what was noted before a heartbeat stands before it in the log. Row by row:
+# with statistics older than its rows, PostgreSQL would read both tables through for every portion. Behind those that
+# were taken before: of them dead rows remain for a while.
 TAKE_PUT_OFF: Final = text("""
 with noted as materialized (
-    select month, subject from month_to_publish where month <= :current order by month, subject limit :limit
+    select ctid as place, month, subject from month_to_publish
+     where month <= :current and (month, subject) > (:month, :subject) order by month, subject limit :limit
 ), held as materialized (
-    select from month_counter as c join noted using (month, subject)
-     order by month, subject for no key update of c
+    select from noted as n cross join lateral (
+        select from month_counter as c where c.month = n.month and c.subject = n.subject for no key update of c) as h
 )
-delete from month_to_publish as m using noted as n
- where (m.month, m.subject) = (n.month, n.subject) and (select count(*) from held) >= 0
+delete from month_to_publish as m
+ where ctid = any(array(select place from noted)) and (select count(*) from held) >= 0
 returning m.month, m.subject
 """)
 
-APPLIED: Final = text("""
-select coalesce(sum(next_offset), 0) as applied from thidua.position where stream = 'tasks'
-""")
 MANY_PUT_OFF: Final = text("""
 select count(*) as noted from (select from month_to_publish limit cast(:many as integer)) as m
 """)
@@ -270,27 +271,25 @@ async def forget_put_off(tx: Transaction, month: str) -> None:
     await tx.execute(FORGET_PUT_OFF, month=month)
 
 
-async def count_put_off(tx: Transaction, current_month: str) -> int:
-    """Count the noted months of people that have begun."""
-    (row,) = await tx.rows(COUNT_PUT_OFF, current=current_month)
-    return int(row.noted)
-
-
-async def count_applied(database: Database) -> int:
-    """Return a number that grows with every task event that is applied."""
-    (row,) = await database.alone(APPLIED)
-    return int(row.applied)
-
-
 async def has_put_off(database: Database, many: int) -> bool:
     """Return whether at least so many months of people are noted."""
     (row,) = await database.alone(MANY_PUT_OFF, many=many)
     return int(row.noted) >= many
 
 
-async def take_put_off(tx: Transaction, current_month: str, limit: int) -> list[Pair]:
-    """Take and hold noted months of people that have begun, at most `limit`."""
-    return [(r.month, r.subject) for r in await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit)]
+async def take_turns(tx: Transaction) -> None:
+    """Wait until nobody else takes noted months, in whichever instance; others wait until this transaction ends."""
+    await tx.execute(TAKE_TURNS)
+
+
+async def take_put_off(tx: Transaction, current_month: str, limit: int, after: Pair) -> list[Pair]:
+    """Take and hold noted months of people that have begun, at most `limit` behind `after`; in their order.
+
+    The caller has its turn (`take_turns`).
+    """
+    month, subject = after
+    rows = await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit, month=month, subject=subject)
+    return sorted((row.month, row.subject) for row in rows)
 
 
 async def figures(tx: Transaction, pairs: Iterable[Pair]) -> Sequence[Row[Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Row, text
 
@@ -141,6 +142,11 @@ update report as r
 """)
 
 ROLLED_DAYS: Final = text("select day, rolls_to from rolled_day")
+RULES: Final = text("""
+select (select array_agg(day order by day) from rolled_day) as days,
+       (select array_agg(rolls_to order by day) from rolled_day) as rolls_to,
+       exists (select from task_decision where state = 'approved') as is_decided
+""")
 REPLACE_ROLLED_DAYS: Final = text("""
 with given as (
     select * from unnest(cast(:days as date[]), cast(:rolls_to as date[])) as g (day, rolls_to)
@@ -166,16 +172,22 @@ async def hold_as_of(tx: Transaction) -> date:
     return (await hold_names(tx))[0]
 
 
+_held_by: WeakKeyDictionary[Transaction, tuple[date, UUID | None]] = WeakKeyDictionary()
+
+
 async def hold_names(tx: Transaction) -> tuple[date, UUID | None]:
     """Do the same; return also the mark of when a unit or a person changed last."""
-    row = await _held(tx, HOLD_AS_OF)
-    await tx.rows(HOLD_MONTHS)
-    return row.day, row.names
+    if tx not in _held_by:
+        row = await _held(tx, HOLD_AS_OF)
+        await tx.rows(HOLD_MONTHS)
+        _held_by[tx] = row.day, row.names
+    return _held_by[tx]
 
 
 async def note_names(tx: Transaction) -> None:
     """Note that a unit or a person changed; the caller holds the as-of row alone."""
     await tx.execute(NAMES_CHANGED)
+    _held_by.pop(tx, None)
 
 
 async def lock_as_of(tx: Transaction) -> date:
@@ -197,6 +209,7 @@ async def _held(tx: Transaction, statement: Any) -> Row[Any]:
 async def move_as_of(tx: Transaction, day: date) -> None:
     """Move the as-of day forward; never back."""
     await tx.execute(MOVE_AS_OF, day=day)
+    _held_by.pop(tx, None)
 
 
 async def save_months(tx: Transaction) -> list[str]:
@@ -263,6 +276,12 @@ async def move_reports(tx: Transaction, moved: str) -> None:
 async def rolled_days(tx: Transaction) -> dict[date, date]:
     """Return the days off whose deadlines move, and the working day they move to."""
     return {row.day: row.rolls_to for row in await tx.rows(ROLLED_DAYS)}
+
+
+async def rules(tx: Transaction) -> tuple[dict[date, date], bool]:
+    """Return the same, and whether any decision about a task is approved."""
+    (row,) = await tx.rows(RULES)
+    return dict(zip(row.days or (), row.rolls_to or (), strict=True)), row.is_decided
 
 
 async def replace_rolled_days(tx: Transaction, moved: Mapping[date, date]) -> list[date]:

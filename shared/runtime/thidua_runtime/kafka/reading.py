@@ -36,6 +36,8 @@ MAX_POLL_INTERVAL_MS = DAY_MS
 REBALANCE_MS = 15_000
 FINISH_SECONDS = 8
 """How long a batch in hand may go on when its partitions are to be given up; then it is dropped."""
+TELLING_SECONDS = 2
+"""How long a reading that ends waits until the group knows how far the database is; nothing rests on it."""
 IDLE_MS = 100
 FETCH_BYTES = 2 * 1024 * 1024
 """From one partition at once, as the broker holds them; memory holds two such portions of each partition."""
@@ -68,6 +70,8 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         self._in_hand: dict[int, int] = {}
         self._next: dict[int, int] = {}
         self._delivery: asyncio.Future[None] | None = None
+        self._applied: dict[int, int] = {}
+        self._telling: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Fetch and deliver until cancelled; raises what ended it, with nothing committed that was not applied."""
@@ -209,7 +213,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.wait((self._delivery,))
             if not self._delivery.cancelled():
                 self._delivery.result()
-                await self._commit(records)
+                self._tell(records)
         finally:
             self._delivery = None
 
@@ -223,15 +227,29 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._raise_recreated(record.partition, self._next[record.partition], record.offset)
             self._next[record.partition] = record.offset + 1
 
-    async def _commit(self, records: Sequence[Record]) -> None:
-        """Tell the group how far the database is; that alone decides, so a failure here loses and repeats nothing."""
-        offsets = Positions(self.stream).after(records).next_offset
-        ours = {TopicPartition(self.topic, p): offset for p, offset in offsets.items() if p in self._ours}
-        try:
-            if ours:
-                await self._consumer.commit(ours)
-        except (CommitFailedError, IllegalStateError, KafkaError) as error:
-            log.warning("offsets not committed", stream=self.stream, why=repr(error))
+    def _tell(self, records: Sequence[Record]) -> None:
+        """Tell the group how far the database is, beside the next batch; what is applied meanwhile is told together.
+
+        The database alone decides, so a failure here loses and repeats nothing.
+        """
+        self._applied.update(Positions(self.stream).after(records).next_offset)
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.ensure_future(self._commit())
+            self._telling.add_done_callback(self._on_told)
+
+    def _on_told(self, telling: asyncio.Future[None]) -> None:
+        if not telling.cancelled() and (error := telling.exception()) is not None:
+            self._fail(error)
+
+    async def _commit(self) -> None:
+        while self._applied:
+            applied, self._applied = self._applied, {}
+            ours = {TopicPartition(self.topic, p): offset for p, offset in applied.items() if p in self._ours}
+            try:
+                if ours:
+                    await self._consumer.commit(ours)
+            except (CommitFailedError, IllegalStateError, KafkaError) as error:
+                log.warning("offsets not committed", stream=self.stream, why=repr(error))
 
     def _position(self, partition: int) -> int:
         if partition in self._in_hand:
@@ -270,6 +288,9 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _stop(self) -> None:
         self._closing.set()
+        if self._telling is not None:
+            await asyncio.wait((self._telling,), timeout=TELLING_SECONDS)
+            self._telling.cancel()
         self._ours = set()
         self._drop()
         with suppress(KafkaError, OSError):
