@@ -67,17 +67,20 @@ select r.subject || '/' || r.campaign || '/' || r.title as reference,
   from recommendation r
  where r.state <> all(cast(:open as text[]))
 """)
-# The same of some, by their primary key: a decision on three thousand names reads no other row.
+# The same of some, each by the primary key (offset 0 keeps it so): a decision on three thousand names reads no others.
 JUDGED_OF: Final = text("""
-select i.id as reference,
-       cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
-                              'findings', r.findings,
-                              'also', json_build_object('regime', r.regime, 'unit', r.unit, 'quota', r.quota)) as text)
-       as content
-  from unnest(cast(:ids as text[])) as i (id)
-  join recommendation r on r.subject = split_part(i.id, '/', 1) and r.campaign = split_part(i.id, '/', 2)
-                       and r.title = split_part(i.id, '/', 3)
- where r.state <> all(cast(:open as text[]))
+select i.id as reference, r.content
+  from (select id, split_part(id, '/', 1) as subject, split_part(id, '/', 2) as campaign,
+               split_part(id, '/', 3) as title
+          from unnest(cast(:ids as text[])) as n (id)) as i
+ cross join lateral (
+       select cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
+                                     'findings', r.findings,
+                                     'also', json_build_object('regime', r.regime, 'unit', r.unit, 'quota', r.quota))
+                   as text) as content
+         from recommendation r
+        where r.subject = i.subject and r.campaign = i.campaign and r.title = i.title
+          and r.state <> all(cast(:open as text[])) offset 0) as r
 """)
 DECISIONS: Final = text("""
 select d.id as reference,
