@@ -32,7 +32,8 @@ from thidua_runtime.serving import serve, suite_app
 from thidua_runtime.settings import Settings, check_doors
 from thidua_runtime.suite import Suite, open_suite
 
-SERVER_SETTINGS = {"max_wal_size": "2GB"}
+SERVER_SETTINGS = {"max_wal_size": "2GB", "min_wal_size": "512MB"}
+"""A commit that must have a new file of the write-ahead log made waits 50 ms and more; kept files are used again."""
 CLOCK_FILE = "clock.json"
 LOCK_FILE = "served"
 SPARE_AFTER_SECONDS = 2.0
