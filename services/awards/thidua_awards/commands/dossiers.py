@@ -40,7 +40,7 @@ async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntr
     Raises NotReviewed, DossierExists; AlreadyMoved where a decision stands, whose findings stay as they are.
     """
     (id,) = await _open(tx, principal, [entry])
-    return await queries.shown(tx, id)
+    return await _shown(tx, principal, id)
 
 
 async def open_dossiers(tx: Transaction, principal: Principal, entries: Sequence[DossierEntry]) -> dict[str, Any]:
@@ -74,7 +74,11 @@ async def read_dossier(tx: Transaction, principal: Principal, id: str) -> Versio
     """Return a dossier to those who work on it; raises NotFound, NotAllowed for a clerk of another unit."""
     row = await queries.found(tx, id)
     await _act_for(tx, principal, row.unit)
-    return Versioned(await queries.shown(tx, id), row.revision)
+    return Versioned(await _shown(tx, principal, id), row.revision)
+
+
+async def _shown(tx: Transaction, principal: Principal, id: str) -> dict[str, Any]:
+    return await queries.shown(tx, id, to_unit=principal.role == "unit")
 
 
 Named = Sequence[tuple[DossierEntry, lookups.Subject]]
@@ -117,7 +121,7 @@ async def take_steps(
             raise Stale(current=row.revision, expected=expected)
     for entry in entries:
         await _take(tx, principal, await queries.found_all(tx, [id]), entry)
-    return await queries.shown(tx, id)
+    return await _shown(tx, principal, id)
 
 
 async def take_steps_together(tx: Transaction, principal: Principal, entry: ListStepsEntry) -> dict[str, Any]:

@@ -20,9 +20,6 @@ from thidua_runtime.database import Transaction
 HANDED_OVER: Final = ("corrected", "presented", "paid")
 """Steps that only an award takes: a refusal that is corrected becomes one by a decision."""
 
-FORWARD: Final = ("council_ready", "voted", "to_authority", "sent_up")
-"""Steps towards a decision, which a hold stops unless somebody says why not."""
-
 Line = tuple[str, str]
 """A subject and a title."""
 
@@ -35,7 +32,7 @@ async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> 
     to = entry.to
     if to in HANDED_OVER:
         await _decided(tx, rows)
-    if to in FORWARD and not entry.reason:
+    if to in domain.FORWARD and not entry.reason:
         await _none_held(tx, rows)
     if to in ("opinions", "council_ready"):
         looked_at = [(row.subject, row.title) for row in rows if row.state == "appraisal"]

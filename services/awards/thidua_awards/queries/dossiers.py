@@ -11,7 +11,8 @@ from sqlalchemy import Row, text
 
 from thidua.errors import NotFound
 from thidua_awards.calendar import working_days
-from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, moves_from
+from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, is_reason_for_office, moves_from
+from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.domain.workdays import WorkingDays
 from thidua_awards.dossier_entries import DossierEntry
 from thidua_awards.queries import marks, opinions
@@ -264,8 +265,11 @@ async def announced_days(tx: Transaction) -> dict[date, bool]:
     return {row.day: row.working for row in await tx.rows(DAYS)}
 
 
-async def shown(tx: Transaction, id: str) -> dict[str, Any]:
-    """Return a dossier with every step it took, who recorded it and when, and where it may go from here."""
+async def shown(tx: Transaction, id: str, *, to_unit: bool = False) -> dict[str, Any]:
+    """Return a dossier with every step it took, who recorded it and when, and where it may go from here.
+
+    A unit is not told the reasons that only those who appraise read.
+    """
     row = await found(tx, id)
     steps = [
         {
@@ -277,7 +281,7 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
             "on_behalf": step.on_behalf,
             "document": step.document,
             "dated": step.dated.isoformat() if step.dated else None,
-            "reason": step.reason,
+            "reason": _reason(step, to_unit=to_unit),
             "agreement": step.agreement,
             "recorded_afterwards": step.afterwards > 0,
             "skipped": [LABELS[one] for one in step.skipped],
@@ -289,6 +293,11 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
     into = await tx.row(CONVERTED_INTO, id=id)
     links = {"converted_into": into.id if into else None}
     return {**_head(row), **links, "steps": steps, "opinions": await opinions.shown(tx, id), "next": _next(row)}
+
+
+def _reason(step: Row[Any], *, to_unit: bool) -> str:
+    kept_back = to_unit and step.reason and is_reason_for_office(step.came_from, step.state)
+    return KEPT_BACK if kept_back else str(step.reason)
 
 
 def _head(row: Row[Any]) -> dict[str, Any]:
