@@ -52,6 +52,11 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         at_once = [year.decision(f"{number}/QĐ", "CSTDT", "P2", campaign=None) for number in range(50, 53)]
         answers = await asyncio.gather(*(secretary.call("POST", "/decisions", one) for one in at_once))
         assert sorted(one.status_code for one in answers) == [201, 409, 409], "one sees what the other gave"
+        pair = [year.decision(f"{number}/QĐ", "CSTDT", "P3", campaign=None) for number in (60, 61)]
+        answer = await secretary.call("POST", "/decisions/list", pair)
+        assert answer.status_code == 409
+        assert "theo quyết định số 60/QĐ gửi cùng lượt" in answer.json()["detail"]
+        await secretary.done("POST", "/decisions/list", [pair[0], {**pair[1], "reason": "Cấp lại"}])
         wrong = [{"subject": "P2", "form": "canh_cao", "decided_on": "2202-05-10"}]
         answer = await secretary.call("POST", "/disciplines", wrong)
         assert "10/05/2202 ở tương lai" in answer.json()["detail"], "in no review, and nobody would miss it"

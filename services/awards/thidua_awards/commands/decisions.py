@@ -53,16 +53,14 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
-    plain = [
-        objections.Unreasoned(one.entry.number, one.entry.dated, one.awards) for one in new if not one.entry.reason
-    ]
-    await objections.before_recording(tx, plain)
+    asked = [objections.Asked(one.entry.number, one.entry.dated, one.awards, bool(one.entry.reason)) for one in new]
+    await objections.before_recording(tx, asked)
     by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
     for one in new:
         by_cut[one.entry.campaign, one.entry.cut].append(one)
     for (code, cut), together in by_cut.items():
         await _add_behind(tx, await lookups.campaign(tx, code) if code else None, cut, together)
-    await objections.after_recording(tx, plain)
+    await objections.after_recording(tx, asked)
     await chain.add_links(tx, "decision", [one.id for one in new])
     return await publish(tx, [one.id for one in new])
 
