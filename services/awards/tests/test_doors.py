@@ -194,6 +194,8 @@ async def test_what_cannot_be_confirmed_is_named_with_what_can(awards: Awards, y
 
 HOSTILE = (
     {"number": ""},
+    {"number": "  "},
+    {"reason": "  "},
     {"number": "a\x00b"},
     {"dated": "2022-13-45"},
     {"dated": "20/12/2022"},
