@@ -82,6 +82,11 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         assert "Điều 45 khoản 8 yêu cầu bỏ phiếu kín" in await refused("POST", new, hands)
         first, second = await secretary.draw_up(), await secretary.draw_up()
         await secretary.open(first)
+        beside = await refused("POST", f"/votes/{second}/open", {})
+        assert "số 1, 2 đang ở một lượt biểu quyết khác" in beside, "both would be counted, and nobody have said why"
+        body = secretary.minutes((14, 0), (3, 11))
+        await secretary.done("POST", f"/votes/{first}/counts", body, actor="Tổ trưởng kiểm phiếu")
+        assert "lượt biểu quyết khác" in await refused("POST", f"/votes/{second}/open", {}), "nor is it checked yet"
         await secretary.count(first, (14, 0), (3, 11))
         said = await refused("POST", f"/votes/{second}/open", {})
         assert "số 1, 2 đã có kết quả kiểm phiếu còn giá trị (Biên bản kiểm phiếu 01/BB)" in said
@@ -95,3 +100,34 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         opened = await secretary.open(second, **known, despite_held=True)
         assert opened["waived"] == ["despite_voted", "despite_held"]
         assert opened["waived_reason"] == KEPT_BACK, "whoever reads a vote does not read why somebody is held"
+
+
+async def test_a_second_vote_waits_for_its_own_notice_and_not_for_that_of_the_first(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        await running.deliver(year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024}))
+        await running.settle()
+        secretary = council.Secretary(running)
+        case = {"campaign": "TD2024", "subject": "P0", "title": "HCLD3"}
+        await secretary.done("PUT", "/candidates", [{**case, "document": "Tờ trình 01/TTr"}])
+        await secretary.done("POST", "/campaigns/TD2024/review")
+        dossier = (await secretary.done("POST", "/dossiers", case))["id"]
+        paper = {
+            "kind": "public",
+            "campaign": "TD2024",
+            "document": "05/TB",
+            "addressee": "Cổng",
+            "dossiers": [dossier],
+        }
+        answers = []
+        for posted_on, held_on in (("2024-04-22", "2024-05-09"), ("2024-05-20", "2024-05-23")):
+            await secretary.done("POST", "/consultations", {**paper, "posted_on": posted_on})
+            await secretary.meet(campaign="TD2024", held_on=held_on, share={"more_than": "1/2"})
+            vote = await secretary.draw_up(title="HCLD3", subjects=("P0",))
+            known = {"despite_voted": True, "reason": "Bỏ phiếu lại"}
+            answers.append(await secretary.call("POST", f"/votes/{vote}/open", known))
+            if answers[-1].status_code == 200:
+                await secretary.count(vote, (15, 0))
+        assert [one.status_code for one in answers] == [200, 409]
+        assert "Danh sách công khai ngày 20/05/2024" in answers[1].json()["detail"]

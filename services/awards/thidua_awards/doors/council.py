@@ -24,6 +24,7 @@ from thidua_awards.council_entries import (
     RecountEntry,
     TermEntry,
     VoteEntry,
+    WithdrawalEntry,
 )
 from thidua_awards.entries import each_once
 from thidua_awards.queries import council as councils
@@ -140,6 +141,12 @@ async def declare_interests(
 async def open_vote(writer: Office, id: str, entry: OpenEntry) -> Response:
     """Open a vote; cases that cannot pass any more are named first."""
     return await writer.run(votes.open_vote, id, entry)
+
+
+@router.post("/votes/{id}/withdraw")
+async def withdraw(writer: Office, id: str, entry: WithdrawalEntry) -> Response:
+    """Withdraw a vote that was drawn up by mistake, as long as nobody voted and nothing was counted."""
+    return await writer.run(votes.withdraw, id, entry)
 
 
 @router.put("/votes/{id}/ballot")
