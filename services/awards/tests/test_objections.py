@@ -100,6 +100,11 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         opened = await secretary.open(second, **known, despite_held=True)
         assert opened["waived"] == ["despite_voted", "despite_held"]
         assert opened["waived_reason"] == KEPT_BACK, "whoever reads a vote does not read why somebody is held"
+        async with running.client("awards", role="unit:PDD") as unit:
+            assert (await unit.get(f"/votes/{second}/reason")).status_code == 403
+        async with running.client("awards", role="appraiser") as appraiser:
+            told = (await appraiser.get(f"/votes/{second}/reason")).json()
+        assert (told["waived"], told["reason"]) == (opened["waived"], "Phiếu in sai tên")
 
 
 async def test_a_second_vote_waits_for_its_own_notice_and_not_for_that_of_the_first(

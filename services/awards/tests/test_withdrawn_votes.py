@@ -32,6 +32,8 @@ async def test_a_withdrawn_vote_is_on_record_and_leaves_its_cases_and_members_fr
         assert (taken["state"], taken["withdrawn"]["by"]) == ("withdrawn", "Phó thư ký")
         read = await secretary.call("GET", f"/votes/{wrong}")
         assert "xác minh" not in read.text, "everybody reads a vote, and not why somebody is held"
+        why = await secretary.done("GET", f"/votes/{wrong}/reason")
+        assert why["withdrawn_because"] == MISTAKE["reason"]
         counts = await secretary.call("POST", f"/votes/{wrong}/counts", secretary.minutes((14, 1), (2, 13)))
         assert "đã rút" in counts.json()["detail"]
         member = f"/councils/{secretary.council}/members/tv15/end"

@@ -38,6 +38,7 @@ from thidua_runtime.web.doors import BEARER, as_response
 router = APIRouter(tags=["council"])
 
 Office = Annotated[Writer, Depends(writer("office"))]
+Appraiser = Annotated[Writer, Depends(writer("office", "appraiser"))]
 AnyReader = Annotated[Reader, Depends(reader)]
 OnePage = Annotated[Page, Depends(page)]
 
@@ -125,6 +126,12 @@ async def list_votes(reader: AnyReader, page: OnePage, campaign: str) -> Respons
 async def read_vote(reader: AnyReader, id: str) -> Response:
     """Show a vote; totals only once it is closed."""
     return await reader.run(voting.shown, id)
+
+
+@router.get("/votes/{id}/reason")
+async def read_reasons(writer: Appraiser, id: str) -> Response:
+    """Show why a vote was opened all the same, or withdrawn, for those who appraise."""
+    return await writer.run(voting.reasons, id)
 
 
 @router.put("/votes/{id}/interests")

@@ -91,6 +91,16 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
     }
 
 
+async def reasons(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return why a vote was opened though something spoke against it, and why it was withdrawn; "" where nobody had to.
+
+    Raises NotFound.
+    """
+    row = (await votes.found_vote(tx, id)).row
+    told = {"reason": row.waived_reason or "", "withdrawn_because": row.withdrawn_reason or ""}
+    return {"vote": id, "waived": list(row.waived), **told}
+
+
 def _withdrawn(row: Row[Any]) -> dict[str, str] | None:
     return {"by": row.withdrawn_by, "at": row.withdrawn_at.isoformat()} if row.state == "withdrawn" else None
 
