@@ -311,6 +311,7 @@ async def test_no_dossier_is_begun_on_findings_that_were_decided_on(awards: Awar
             answer = await own.post("/dossiers", json=body)
         assert answer.status_code == 409
         assert "Đã có quyết định" in answer.json()["detail"]
+        await running.settle()
         states = {(one["subject"], one["title"]): one["state"] for one in await running.published("recommendations")}
         assert states["p5", "LDTT"] == "decided"
 

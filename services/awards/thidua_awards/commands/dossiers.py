@@ -149,7 +149,9 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
         # From here on the findings stand: they are to hold the minutes that were just written.
         await review_pending(tx, await lookups.campaign(tx, campaign), units)
     received = await queries.received_on(tx, [row.id for row in rows]) if to in limits.RESUMED else {}
-    movers = [limits.Mover(row.title, row.unit, row.state, row.due_on, received.get(row.id)) for row in rows]
+    movers = [
+        limits.Mover(row.title, row.unit, row.state, row.due_on, received.get(row.id), row.due_before) for row in rows
+    ]
     due = await limits.due(tx, await lookups.campaign(tx, campaign), movers, to, acted_on)
     # What is converted waits for nothing any more: the time limit is that of the dossier that begins.
     await queries.move(tx, rows, to, [None if to == "converted" else entry.due_on or day for day in due])

@@ -126,6 +126,9 @@ OPINION_WORDS: Final = {"public": "công khai lấy ý kiến", "agencies": "hi�
 AWAY: Final = ("on_hold", "complaint")
 """States that a dossier comes back from, to where it was."""
 
+INTERRUPTING: Final = ("on_hold", "cluster_vote")
+"""States that interrupt a step: when it goes on, its time limit is what it was."""
+
 BY_DECISION: Final = ("decided", "cancelled")
 """States that follow from a recorded decision alone: its number is typed in at one place."""
 

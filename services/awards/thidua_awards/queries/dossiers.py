@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 
 from thidua.errors import NotFound
 from thidua_awards.calendar import working_days
-from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, is_reason_for_office, moves_from
+from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, INTERRUPTING, LABELS, is_reason_for_office, moves_from
 from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.domain.workdays import WorkingDays
 from thidua_awards.dossier_entries import DossierEntry
@@ -39,9 +39,10 @@ select d.* from dossier d
  where d.campaign = :campaign order by d.id for update of d
 """)
 MOVE: Final = text("""
-update dossier d set state = :state, before = i.before, due_on = i.due_on, changed_by = :actor, changed_at = now(),
-       revision = d.revision + 1
-  from unnest(cast(:ids as text[]), cast(:before as text[]), cast(:due_on as date[])) as i (id, before, due_on)
+update dossier d set state = :state, before = i.before, due_on = i.due_on, due_before = i.due_before,
+       changed_by = :actor, changed_at = now(), revision = d.revision + 1
+  from unnest(cast(:ids as text[]), cast(:before as text[]), cast(:due_on as date[]), cast(:due_before as date[]))
+       as i (id, before, due_on, due_before)
  where d.id = i.id
 """)
 ADD_STEPS: Final = text("""
@@ -249,10 +250,14 @@ async def received_on(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
 
 
 async def move(tx: Transaction, rows: Sequence[Row[Any]], state: str, due_on: Sequence[date | None]) -> None:
-    """Move dossiers to a state; one that goes aside remembers where it was."""
-    before = [row.state if state in AWAY else None for row in rows]
-    ids = [row.id for row in rows]
-    await tx.execute(MOVE, ids=ids, state=state, before=before, due_on=list(due_on), actor=tx.actor)
+    """Move dossiers to a state; one that goes aside remembers where it was, and until when that was expected to end."""
+    columns = {
+        "ids": [row.id for row in rows],
+        "before": [row.state if state in AWAY else None for row in rows],
+        "due_on": list(due_on),
+        "due_before": [row.due_on if state in INTERRUPTING else None for row in rows],
+    }
+    await tx.execute(MOVE, state=state, actor=tx.actor, **columns)
 
 
 async def office_days(tx: Transaction, around: date) -> WorkingDays:
