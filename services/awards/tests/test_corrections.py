@@ -85,6 +85,19 @@ async def test_a_correction_makes_a_new_version_and_the_earlier_wording_is_kept(
         assert (await secretary.done("GET", "/audit"))["altered"] == [f"quyết định {made['id']} (số 40a/QĐ)"]
 
 
+async def test_a_line_with_a_route_nobody_would_take_today_is_corrected_and_keeps_it(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "CSTDCS", "P0", campaign=None))
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update decision_award set route = 'có đề tài', kind = 'đợt cũ'"))
+        body = {**CORRECTED, "lines": [line("P0", "CSTDCS", to_year=2021)]}
+        (after,) = (await secretary.done("POST", f"/decisions/{made['id']}/corrections", body))["awards"]
+        assert (after["year"], after["route"], after["kind"]) == (2021, "có đề tài", "đợt cũ")
+
+
 async def test_cancelled_lines_and_corrections_come_back_from_the_stream_after_a_restore(
     awards: Awards, council: Any, year: Any
 ) -> None:

@@ -154,13 +154,17 @@ async def _corrected_lines(tx: Transaction, rows: Sequence[Row[Any]], entries: S
 
 
 def _corrected(was: Award, entry: LineCorrection, subjects: Mapping[str, lookups.Subject]) -> Award:
-    given = {
-        "code": entry.to_code or was.code,
-        "year": entry.to_year or was.year,
-        "route": entry.to_route or was.route,
-        "kind": entry.to_kind or was.kind,
-        "uses": was.uses if entry.to_uses is None else entry.to_uses,
-    }
-    subject = lookups.Subject(was.subject, was.subject_kind, was.unit)
-    known = {was.subject: subject, **subjects}
-    return award_of(AwardEntry(subject=entry.to_subject or was.subject, **given), known)
+    """Return the line as corrected; what is not named stays as it was stored, also what no new line could say."""
+    held = lookups.Subject(was.subject, was.subject_kind, was.unit)
+    name = entry.to_subject or was.subject
+    given = AwardEntry(
+        subject=name, code=entry.to_code or was.code, year=entry.to_year or was.year, route=entry.to_route
+    )
+    now = award_of(given, {was.subject: held, **subjects})
+    return now.model_copy(
+        update={
+            "route": entry.to_route or was.route,
+            "kind": entry.to_kind or was.kind,
+            "uses": was.uses if entry.to_uses is None else entry.to_uses,
+        }
+    )
