@@ -8,8 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from thidua_awards.domain.findings import KEPT_BACK
+from thidua_awards.queries.papers import LINES, VOTED
 from thidua_runtime.testing import RunningSuite
 
 pytestmark = pytest.mark.anyio
@@ -136,3 +138,23 @@ async def test_a_second_vote_waits_for_its_own_notice_and_not_for_that_of_the_fi
                 await secretary.count(vote, (15, 0))
         assert [one.status_code for one in answers] == [200, 409]
         assert "Danh sách công khai ngày 20/05/2024" in answers[1].json()["detail"]
+
+
+async def test_of_two_votes_of_one_day_papers_tell_the_one_that_was_counted_last(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        case = {"campaign": "TD2022", "subject": "P0", "title": "CSTDB"}
+        await secretary.done("PUT", "/candidates", [{**case, "document": "Tờ trình 01/TTr"}])
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        dossier = (await secretary.done("POST", "/dossiers", case))["id"]
+        await secretary.meet()
+        counted_last, counted_first = [await secretary.draw_up(subjects=("P0",)) for _ in range(2)]
+        await secretary.open(counted_first)
+        await secretary.count(counted_first, (2, 13))
+        await secretary.open(counted_last, despite_voted=True, reason="Phiếu in sai tên")
+        await secretary.count(counted_last, (14, 1))
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update dossier set state = 'council_ready'"))
+            told = await tx.rows(VOTED, id=dossier)
+            (line,) = await tx.rows(LINES, campaign="c22", title="", states=["council_ready"])
+        assert ([row.yes for row in told], line.yes) == ([2, 14], 14)
