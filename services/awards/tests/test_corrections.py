@@ -77,6 +77,9 @@ async def test_a_correction_makes_a_new_version_and_the_earlier_wording_is_kept(
         assert [one["line"] for one in kept] == [None, 2]
         assert (kept[0]["before"]["number"], kept[1]["before"]["subject"]) == ("40/QĐ", "p1")
         assert (await secretary.call("POST", path, CORRECTED)).status_code == 422, "nothing to correct"
+        for ahead in ({"dated": "2023-01-02"}, {"signed_on": "2023-01-02"}):
+            answer = await secretary.call("POST", path, {**CORRECTED, "number": "42/QĐ", **ahead})
+            assert answer.json()["type"] == "urn:thidua:problem:day-ahead"
         await secretary.done("POST", "/decisions", year.decision("41/QĐ", "LDTT", "P3", campaign=None))
         taken = await secretary.call("POST", path, {**CORRECTED, "number": "41/QĐ"})
         assert taken.status_code == 409

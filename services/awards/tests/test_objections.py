@@ -61,7 +61,9 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         await secretary.done("POST", "/decisions/list", [pair[0], {**pair[1], "reason": "Cấp lại"}])
         wrong = [{"subject": "P2", "form": "canh_cao", "decided_on": "2202-05-10"}]
         answer = await secretary.call("POST", "/disciplines", wrong)
-        assert "10/05/2202 ở tương lai" in answer.json()["detail"], "in no review, and nobody would miss it"
+        assert "kỷ luật ghi ngày 10/05/2202, sau hôm nay" in answer.json()["detail"], (
+            "in no review, and nobody would miss it"
+        )
 
 
 async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_by_name(

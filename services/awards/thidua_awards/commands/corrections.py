@@ -11,7 +11,8 @@ from thidua.contracts import Decision
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
-from thidua_awards.commands.decisions import award_of, mark_awards, publish, refuse_ahead
+from thidua_awards.commands.decisions import award_of, mark_awards, publish
+from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.entries import AwardEntry, CancelEntry, CancelLinesEntry, CorrectEntry, LineCorrection, LineName
 from thidua_awards.errors import DecisionCancelled, DecisionExists, NoSuchLine, UnknownDecision
 from thidua_awards.queries import chain, corrections, lookups, outcomes, records
@@ -60,8 +61,8 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     number belongs to another decision; Refused where nothing would change.
     """
     decision = await _standing(tx, id, expected)
-    refuse_ahead(entry.dated, tx.clock.today(), "ngày văn bản đính chính")
-    refuse_ahead(entry.signed_on, tx.clock.today(), "ngày ký quyết định")
+    refuse_ahead(entry.dated, tx.clock.today(), "Văn bản đính chính", "The correction")
+    refuse_ahead(entry.signed_on, tx.clock.today(), "Quyết định", "The decision")
     head = await _corrected_head(tx, decision, entry)
     named = await _named(tx, id, decision, entry.lines)
     changed = await _corrected_lines(tx, named, entry.lines)
