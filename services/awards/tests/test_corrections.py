@@ -121,6 +121,13 @@ async def test_cancelled_lines_and_corrections_come_back_from_the_stream_after_a
             after = await records.decision(tx, made["id"])
         assert after is not None
         assert after[0] == before[0]
+        reason = {"reason": "Thành tích đặc biệt"}
+        entered = await secretary.done("POST", f"{path}/reason", reason)
+        assert entered["reason"] == "Thành tích đặc biệt", "what no stream carries is entered from the papers"
+        assert (await secretary.call("POST", f"{path}/reason", {"reason": "Khác"})).status_code == 422
+        assert (await secretary.call("POST", "/decisions/khong-co/reason", reason)).status_code == 404
+        assert (await secretary.done("GET", f"{path}/reason"))["reason"] == "Thành tích đặc biệt"
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
 
 
 async def test_a_correction_is_noted_on_the_dossier_and_no_dossier_begins_behind_a_decision(

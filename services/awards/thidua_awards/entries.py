@@ -168,6 +168,12 @@ class DecisionEntry(Entry):
     awards: Annotated[tuple[AwardEntry, ...], Field(min_length=1, max_length=20_000)]
 
 
+class ReasonEntry(Entry):
+    """Why a decision was made all the same, entered afterwards from its papers."""
+
+    reason: Written
+
+
 class CancelEntry(Entry):
     """Cancelling a decision as a whole, by another document."""
 

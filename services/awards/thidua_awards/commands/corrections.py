@@ -13,9 +13,17 @@ from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
 from thidua_awards.commands.decisions import award_of, mark_awards, publish
 from thidua_awards.domain.signing import refuse_ahead
-from thidua_awards.entries import AwardEntry, CancelEntry, CancelLinesEntry, CorrectEntry, LineCorrection, LineName
+from thidua_awards.entries import (
+    AwardEntry,
+    CancelEntry,
+    CancelLinesEntry,
+    CorrectEntry,
+    LineCorrection,
+    LineName,
+    ReasonEntry,
+)
 from thidua_awards.errors import DecisionCancelled, DecisionExists, NoSuchLine, UnknownDecision
-from thidua_awards.queries import chain, corrections, lookups, outcomes, records
+from thidua_awards.queries import chain, corrections, lists, lookups, outcomes, records
 from thidua_awards.queries.relied import relied_on, relied_on_awards
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -85,6 +93,18 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
         await dossiers.corrected(tx, decision.campaign, told, entry.document, entry.dated, entry.reason)
     await mark_awards(tx, (*before, *changed))
     return (await publish(tx, [id]))[0]
+
+
+async def add_reason(tx: Transaction, id: str, entry: ReasonEntry) -> dict[str, Any]:
+    """Enter the reason of a decision that has none: a restore takes decisions from the stream, which carries none.
+
+    Raises UnknownDecision; Refused where a reason stands, which nobody replaces.
+    """
+    if await tx.row(records.ADD_REASON, id=id, reason=entry.reason, actor=tx.actor) is None:
+        await lists.reason(tx, id)
+        raise Refused(why="quyết định đã ghi lý do", why_en="the decision has its reason")
+    await chain.add_links(tx, "decision", [id])
+    return await lists.reason(tx, id)
 
 
 async def _standing(tx: Transaction, id: str, expected: int | None) -> Decision:

@@ -123,6 +123,10 @@ update decision set cancelled = true, cancelled_because = :reason, changed_by = 
  where id = :id
 """)
 REASON: Final = text("select id as decision, reason, changed_by as recorded_by from decision where id = :id")
+ADD_REASON: Final = text("""
+update decision set reason = :reason, changed_by = :actor, changed_at = now(), revision = revision + 1
+ where id = :id and reason = '' returning id
+""")
 DECISIONS: Final = text("select * from decision where id = any(cast(:ids as text[]))")
 CORRECTED_BY: Final = text("""
 -- One document may correct several lines.
