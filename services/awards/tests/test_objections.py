@@ -160,3 +160,14 @@ async def test_of_two_votes_of_one_day_papers_tell_the_one_that_was_counted_last
             told = await tx.rows(VOTED, id=dossier)
             (line,) = await tx.rows(LINES, campaign="c22", title="", states=["council_ready"])
         assert ([row.yes for row in told], line.yes) == ([2, 14], 14)
+
+
+async def test_of_two_votes_on_a_case_that_are_opened_at_once_one_opens(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        votes = []
+        for _ in range(4):
+            await secretary.meet()
+            votes.append(await secretary.draw_up())
+        answers = await asyncio.gather(*(secretary.call("POST", f"/votes/{vote}/open", {}) for vote in votes))
+        assert sorted(one.status_code for one in answers) == [200, 409, 409, 409]
