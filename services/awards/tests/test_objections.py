@@ -48,6 +48,8 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         assert (await secretary.done("GET", "/decisions"))["total"] == 1, "nothing of what was refused is left"
         made = await secretary.done("POST", "/decisions", {**two, "reason": "Theo Công văn 9/CV-BNV"})
         assert "reason" not in made, "a reason may tell of a hold: no stream carries it"
+        cancelled = {"reason": "Sai", "document": "4/QĐ"}
+        await secretary.done("POST", f"/decisions/{made['id']}/cancel", cancelled, actor="Văn thư")
         kept = await secretary.done("GET", f"/decisions/{made['id']}/reason")
         assert (kept["reason"], kept["recorded_by"]) == ("Theo Công văn 9/CV-BNV", "Thư ký")
         assert (await secretary.done("GET", "/audit"))["sound"] is True

@@ -388,7 +388,7 @@ class BallotKeyMissing(OperatorError):
 
     sentence = (
         "The key of this vote, {file}, cannot be read: {why}. Bring the file back; without it the ballots can be "
-        "opened by nobody, and the council votes again."
+        "opened by nobody, and the council votes again (`despite_voted`)."
     )
 
 
