@@ -77,12 +77,28 @@ async def test_a_correction_makes_a_new_version_and_the_earlier_wording_is_kept(
         assert [one["line"] for one in kept] == [None, 2]
         assert (kept[0]["before"]["number"], kept[1]["before"]["subject"]) == ("40/QĐ", "p1")
         assert (await secretary.call("POST", path, CORRECTED)).status_code == 422, "nothing to correct"
+        for ahead in ({"dated": "2023-01-02"}, {"signed_on": "2023-01-02"}):
+            answer = await secretary.call("POST", path, {**CORRECTED, "number": "42/QĐ", **ahead})
+            assert answer.json()["type"] == "urn:thidua:problem:day-ahead"
         await secretary.done("POST", "/decisions", year.decision("41/QĐ", "LDTT", "P3", campaign=None))
         taken = await secretary.call("POST", path, {**CORRECTED, "number": "41/QĐ"})
         assert taken.status_code == 409
         async with running.transaction("awards") as tx:
             await tx.execute(text("update correction set before = '{}' where line = 2"))
         assert (await secretary.done("GET", "/audit"))["altered"] == [f"quyết định {made['id']} (số 40a/QĐ)"]
+
+
+async def test_a_line_with_a_route_nobody_would_take_today_is_corrected_and_keeps_it(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        made = await secretary.done("POST", "/decisions", year.decision("40/QĐ", "CSTDCS", "P0", campaign=None))
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update decision_award set route = 'có đề tài', kind = 'đợt cũ'"))
+        body = {**CORRECTED, "lines": [line("P0", "CSTDCS", to_year=2021)]}
+        (after,) = (await secretary.done("POST", f"/decisions/{made['id']}/corrections", body))["awards"]
+        assert (after["year"], after["route"], after["kind"]) == (2021, "có đề tài", "đợt cũ")
 
 
 async def test_cancelled_lines_and_corrections_come_back_from_the_stream_after_a_restore(
@@ -105,6 +121,13 @@ async def test_cancelled_lines_and_corrections_come_back_from_the_stream_after_a
             after = await records.decision(tx, made["id"])
         assert after is not None
         assert after[0] == before[0]
+        reason = {"reason": "Thành tích đặc biệt"}
+        entered = await secretary.done("POST", f"{path}/reason", reason)
+        assert entered["reason"] == "Thành tích đặc biệt", "what no stream carries is entered from the papers"
+        assert (await secretary.call("POST", f"{path}/reason", {"reason": "Khác"})).status_code == 422
+        assert (await secretary.call("POST", "/decisions/khong-co/reason", reason)).status_code == 404
+        assert (await secretary.done("GET", f"{path}/reason"))["reason"] == "Thành tích đặc biệt"
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
 
 
 async def test_a_correction_is_noted_on_the_dossier_and_no_dossier_begins_behind_a_decision(

@@ -179,6 +179,7 @@ async def test_a_title_without_a_rule_of_law_follows_the_rules_of_the_council(aw
         vote = await secretary.draw_up(title="BKB")
         shown = await secretary.open(vote)
         assert (shown["share"], shown["clause"]) == ("từ 70 % trở lên", council.council()["rules"])
+        await secretary.done("POST", f"/votes/{vote}/withdraw", {"reason": "Hội đồng khác biểu quyết"})
         await secretary.meet()
         unruled = await secretary.draw_up(title="BKB")
         await secretary.open(unruled)

@@ -114,7 +114,7 @@ async def test_a_decision_is_recorded_once_and_a_repeated_request_gets_the_first
         again = await call(running, "POST", "/decisions", body, **{"Idempotency-Key": "k1"})
         assert (first.status_code, again.status_code, first.json()) == (201, 201, again.json())
         other = await call(running, "POST", "/decisions", body)
-        assert other.status_code == 409
+        assert other.json()["type"] == "urn:thidua:problem:decision-exists"
         assert "11/QĐ" in other.json()["detail"]
 
 
@@ -124,11 +124,13 @@ async def test_a_list_of_decisions_is_recorded_whole_or_not_at_all(awards: Award
         good, other = year.decision("11/QĐ", "LDTT", "P0"), year.decision("12/QĐ", "LDTT", "P1")
         refused = await call(running, "POST", "/decisions/list", [good, year.decision("13/QĐ", "LDTT", "AI-DO")])
         assert refused.status_code in (404, 422)
-        assert (await call(running, "POST", "/decisions/list", [good, other, good])).status_code == 409
+        repeated = await call(running, "POST", "/decisions/list", [good, other, good])
+        assert repeated.json()["type"] == "urn:thidua:problem:decision-repeated"
         assert (await call(running, "GET", "/decisions")).json()["total"] == 0
         taken = await call(running, "POST", "/decisions/list", [good, other])
         assert [one["number"] for one in taken.json()["decisions"]] == ["11/QĐ", "12/QĐ"]
-        assert (await call(running, "POST", "/decisions/list", [other, good])).status_code == 409
+        known = await call(running, "POST", "/decisions/list", [other, good])
+        assert known.json()["type"] == "urn:thidua:problem:decision-exists"
         assert (await call(running, "GET", "/decisions")).json()["total"] == 2
 
 
@@ -194,6 +196,8 @@ async def test_what_cannot_be_confirmed_is_named_with_what_can(awards: Awards, y
 
 HOSTILE = (
     {"number": ""},
+    {"number": "  "},
+    {"reason": "  "},
     {"number": "a\x00b"},
     {"dated": "2022-13-45"},
     {"dated": "20/12/2022"},
@@ -277,11 +281,11 @@ async def test_blanks_around_a_number_make_no_second_decision_and_a_list_says_th
 ) -> None:
     async with awards() as running:
         assert (await call(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", "P0"))).status_code == 201
-        assert (await call(running, "POST", "/decisions", year.decision(" 11/QĐ ", "LDTT", "P0"))).status_code == 409
+        blanks = await call(running, "POST", "/decisions", year.decision(" 11/QĐ ", "LDTT", "P0"))
+        assert blanks.json()["type"] == "urn:thidua:problem:decision-exists"
         twice = [year.decision("12/QĐ", "LDTT", "P1")] * 2
         told = await call(running, "POST", "/decisions/list", twice)
-        assert told.status_code == 409
-        assert "hai lần" in told.json()["detail"]
+        assert told.json()["type"] == "urn:thidua:problem:decision-repeated"
 
 
 @pytest.mark.anyio
@@ -309,6 +313,7 @@ async def test_no_dossier_is_begun_on_findings_that_were_decided_on(awards: Awar
             answer = await own.post("/dossiers", json=body)
         assert answer.status_code == 409
         assert "Đã có quyết định" in answer.json()["detail"]
+        await running.settle()
         states = {(one["subject"], one["title"]): one["state"] for one in await running.published("recommendations")}
         assert states["p5", "LDTT"] == "decided"
 

@@ -82,15 +82,14 @@ async def test_a_dossier_goes_from_the_unit_to_the_decision_with_every_step_on_r
         await clerk.go("voted", "to_authority")
         decision = year.decision("40/QĐ", "CSTDB", "P0")
         early = await clerk.secretary.call("POST", "/decisions", {**decision, "dated": "2024-12-30"})
-        assert "30/12/2024, sau ngày hôm nay" in early.text
+        assert "30/12/2024, sau hôm nay" in early.text
         await clerk.secretary.done("POST", "/decisions", decision)
         shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
-        assert shown["label"] == "Đã có quyết định"
         assert [one["to"] for one in shown["steps"]][-3:] == ["voted", "to_authority", "decided"]
-        assert shown["steps"][-1]["skipped"] == []
+        assert (shown["label"], shown["steps"][-1]["skipped"]) == ("Đã có quyết định", [])
         assert {one["recorded_by"] for one in shown["steps"]} == {"Thư ký"}
-        states = {one["title"]: one["state"] for one in await running.published("recommendations")}
-        assert states["CSTDB"] == "decided"
+        await running.settle()
+        assert "decided" in [one["state"] for one in await running.published("recommendations")]
         await clerk.go("presented", "paid")
         made = (await clerk.secretary.done("GET", "/decisions"))["items"][0]["id"]
         await clerk.secretary.done("POST", f"/decisions/{made}/cancel", {"reason": "Sai", "document": "41/QĐ"})
@@ -132,8 +131,7 @@ async def test_a_step_is_refused_naming_the_next_ones_and_a_decision_names_what_
     async with awards() as running:
         clerk = Clerk(running, council)
         await clerk.begin()
-        said = await clerk.refused("received")
-        assert "unit_reviewed (Tập thể đã bình xét)" in said
+        assert "unit_reviewed (Tập thể đã bình xét)" in await clerk.refused("received")
         await clerk.go(*AT_UNIT)
         await clerk.secretary.done("POST", "/decisions", year.decision("40/QĐ", "CSTDB", "P0"))
         shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
@@ -202,14 +200,15 @@ async def test_opinions_are_three_steps_and_comments_are_answered_before_the_cou
         assert shown["list"] == [{"name": "Nguyễn Văn 0", "post": "", "unit": "Phòng Đất đai", "title": "CSTDB"}], (
             "a notice shows name, post, unit and form"
         )
+        over = {"closed_on": "2022-12-27", "answer": "Nhất trí"}
         for id in ids.values():
-            await clerk.secretary.done(
-                "POST", f"/consultations/{id}/end", {"closed_on": "2022-12-27", "answer": "Nhất trí"}
-            )
+            await clerk.secretary.done("POST", f"/consultations/{id}/end", over)
         assert "công khai lấy ý kiến" in await clerk.refused("council_ready")
         await clerk.secretary.done("POST", f"{public}/remarks/1/answer", {"answer": "Đã giải trình"})
-        shown = await clerk.go("comments", "council_ready")
-        assert sorted(one["kind"] for one in shown["opinions"]) == ["agencies", "party", "public"]
+        opinions = (await clerk.go("comments", "council_ready"))["opinions"]
+        assert sorted(one["kind"] for one in opinions) == ["agencies", "party", "public"]
+        listed = (await clerk.secretary.done("GET", "/consultations?campaign=TD2022"))["items"]
+        assert [(one["dossiers"], one["unanswered"]) for one in listed] == [(1, 0)] * 3
 
 
 @pytest.mark.anyio
@@ -226,8 +225,8 @@ async def test_the_authority_may_differ_from_the_council_with_a_reason_on_record
         decision = year.decision("40/QĐ", "CSTDB", "P0")
         assert (await clerk.secretary.call("POST", "/decisions", decision)).status_code == 409
         await clerk.secretary.done("POST", "/decisions", {**decision, "reason": "Thành tích đặc biệt"})
-        shown = await clerk.secretary.done("GET", f"/dossiers/{clerk.id}")
-        assert shown["steps"][-1]["reason"] == "Thành tích đặc biệt"
+        last = (await clerk.secretary.done("GET", f"/dossiers/{clerk.id}"))["steps"][-1]
+        assert last["reason"] == "Thành tích đặc biệt"
 
 
 @pytest.mark.anyio
@@ -240,10 +239,10 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
         await clerk.go(*AT_UNIT, "received")
         held = await clerk.go("on_hold")
         assert [one["to"] for one in held["next"]] == ["received"]
-        await clerk.go("received", "appraisal")
+        await clerk.go("received")
+        await clerk.go("appraisal", due_on="2023-01-20")
         assert (await clerk.go("on_hold"))["due_on"] == "2023-01-31"
-        resumed = await clerk.go("appraisal")
-        assert resumed["due_on"] is None, "the day on which a hold is looked at is no limit of the appraisal"
+        assert (await clerk.go("appraisal", "cluster_vote", "appraisal"))["due_on"] == "2023-01-20", "its own limit"
         await clerk.answer_everything(*APPRAISED)
         await clerk.go("council_ready")
         await clerk.vote((14, 1))
@@ -254,9 +253,9 @@ async def test_findings_stand_as_voted_on_and_a_hold_leads_back_to_where_it_was(
         await clerk.vote((14, 1))
         assert "chưa có biên bản" in await clerk.refused("voted"), "counted late, of a meeting before the new appraisal"
         await clerk.vote((14, 1), held_on="2022-12-31", despite_voted=True, reason="Kiểm phiếu muộn")
-        held = await clerk.go("on_hold")
+        await clerk.go("on_hold")
         running.suite.clock.set(datetime(2023, 1, 4, 9, tzinfo=VIETNAM))
-        assert (await clerk.go("council_ready"))["state"] == "council_ready", held["next"]
+        await clerk.go("council_ready")
         hold = await clerk.secretary.done("POST", "/holds", {"subject": "P0", "starts_on": "2023-01-04"})
         assert "tạm dừng từ ngày 04/01/2023" in await clerk.refused("voted", reason="")
         await clerk.secretary.done("POST", f"/holds/{hold['id']}/lift", {"ends_on": "2023-01-04"})
@@ -321,6 +320,7 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
         assert missing.status_code == 409
         assert "trường hợp số 2" in missing.json()["detail"]
         await clerk.secretary.open(unseen, despite_notice=True, reason="Đã công khai trên báo")
+        await clerk.secretary.done("POST", f"/votes/{unseen}/withdraw", {"reason": "Nhầm danh sách"})
         for held_on, status in (("2024-05-08", 409), ("2024-05-09", 200)):
             running.suite.clock.set(datetime.combine(date.fromisoformat(held_on), time(9), VIETNAM))
             await clerk.secretary.meet(campaign="TD2024", held_on=held_on, share={"more_than": "1/2"})

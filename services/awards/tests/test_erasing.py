@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from thidua.contracts import Person, Rating, Registration
+from thidua.contracts import Document, Erasure, Person, Rating, Registration
 from thidua_runtime.records import Outgoing
 from thidua_runtime.testing import RunningSuite
 
@@ -73,6 +74,37 @@ async def forget(running: RunningSuite) -> None:
     of = ((Person, "pdd/p5"), (Registration, "p5/c22"), (Rating, "p5/2022"))
     await running.deliver_raw(*(Outgoing(model.stream, key, key, version, None) for model, key in of))
     await running.settle()
+
+
+async def test_an_erased_person_leaves_lists_nobody_voted_on_and_answers_kept_for_repeated_requests(
+    awards: Awards, council: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.meet(share={"more_than": "1/2"})
+        both = await secretary.draw_up(title="BKB", subjects=("P5", "P0"))
+        alone, voting = [await secretary.draw_up(title=title, subjects=("P5",)) for title in ("CSTDB", "CSTDT")]
+        await secretary.open(voting)
+        interest = [{"member": "tv03", "place": 1, "document": "Đơn"}]
+        async with running.client("awards", role="office") as office:
+            await office.put(f"/votes/{both}/interests", json=interest, headers={"Idempotency-Key": "k1"})
+        paper = Document(number="03/ĐN", dated=date(2022, 12, 30))
+        await running.deliver(Erasure(person="p5", document=paper, erased_on=date(2022, 12, 30)))
+        await running.settle()
+        await forget(running)
+        names = {vote: await cases(secretary, vote) for vote in (both, alone, voting)}
+        assert names == {both: [(2, "Nguyễn Văn 0", [])], alone: [], voting: [(1, "p5", [])]}
+        assert (await secretary.done("GET", f"/votes/{alone}"))["state"] == "withdrawn"
+        async with running.transaction("awards") as tx:
+            assert await tx.rows(text("select 1 from thidua.idempotency")) == []
+            assert await tx.rows(text("select 1 from interest")) == [], "it was one in the case of who is gone"
+        await secretary.count(voting, (15, 0))
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+
+
+async def cases(secretary: Any, vote: str) -> list[tuple[int, str, list[str]]]:
+    shown = await secretary.done("GET", f"/votes/{vote}")
+    return [(one["place"], one["name"], one["interests"]) for one in shown["cases"]]
 
 
 async def test_who_read_about_disciplines_is_noted_and_a_unit_reads_none(

@@ -8,8 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from thidua_awards.domain.findings import KEPT_BACK
+from thidua_awards.queries.papers import LINES, VOTED
 from thidua_runtime.testing import RunningSuite
 
 pytestmark = pytest.mark.anyio
@@ -46,15 +48,24 @@ async def test_holds_used_up_places_and_titles_given_twice_ask_a_decision_for_it
         assert (await secretary.done("GET", "/decisions"))["total"] == 1, "nothing of what was refused is left"
         made = await secretary.done("POST", "/decisions", {**two, "reason": "Theo Công văn 9/CV-BNV"})
         assert "reason" not in made, "a reason may tell of a hold: no stream carries it"
+        cancelled = {"reason": "Sai", "document": "4/QĐ"}
+        await secretary.done("POST", f"/decisions/{made['id']}/cancel", cancelled, actor="Văn thư")
         kept = await secretary.done("GET", f"/decisions/{made['id']}/reason")
         assert (kept["reason"], kept["recorded_by"]) == ("Theo Công văn 9/CV-BNV", "Thư ký")
         assert (await secretary.done("GET", "/audit"))["sound"] is True
         at_once = [year.decision(f"{number}/QĐ", "CSTDT", "P2", campaign=None) for number in range(50, 53)]
         answers = await asyncio.gather(*(secretary.call("POST", "/decisions", one) for one in at_once))
         assert sorted(one.status_code for one in answers) == [201, 409, 409], "one sees what the other gave"
+        pair = [year.decision(f"{number}/QĐ", "CSTDT", "P3", campaign=None) for number in (60, 61)]
+        answer = await secretary.call("POST", "/decisions/list", pair)
+        assert answer.status_code == 409
+        assert "theo quyết định số 60/QĐ gửi cùng lượt" in answer.json()["detail"]
+        await secretary.done("POST", "/decisions/list", [pair[0], {**pair[1], "reason": "Cấp lại"}])
         wrong = [{"subject": "P2", "form": "canh_cao", "decided_on": "2202-05-10"}]
         answer = await secretary.call("POST", "/disciplines", wrong)
-        assert "10/05/2202 ở tương lai" in answer.json()["detail"], "in no review, and nobody would miss it"
+        assert "kỷ luật ghi ngày 10/05/2202, sau hôm nay" in answer.json()["detail"], (
+            "in no review, and nobody would miss it"
+        )
 
 
 async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_by_name(
@@ -77,6 +88,11 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         assert "Điều 45 khoản 8 yêu cầu bỏ phiếu kín" in await refused("POST", new, hands)
         first, second = await secretary.draw_up(), await secretary.draw_up()
         await secretary.open(first)
+        beside = await refused("POST", f"/votes/{second}/open", {})
+        assert "số 1, 2 đang ở một lượt biểu quyết khác" in beside, "both would be counted, and nobody have said why"
+        body = secretary.minutes((14, 0), (3, 11))
+        await secretary.done("POST", f"/votes/{first}/counts", body, actor="Tổ trưởng kiểm phiếu")
+        assert "lượt biểu quyết khác" in await refused("POST", f"/votes/{second}/open", {}), "nor is it checked yet"
         await secretary.count(first, (14, 0), (3, 11))
         said = await refused("POST", f"/votes/{second}/open", {})
         assert "số 1, 2 đã có kết quả kiểm phiếu còn giá trị (Biên bản kiểm phiếu 01/BB)" in said
@@ -90,3 +106,70 @@ async def test_a_second_ballot_a_held_case_and_minutes_made_to_fit_are_refused_b
         opened = await secretary.open(second, **known, despite_held=True)
         assert opened["waived"] == ["despite_voted", "despite_held"]
         assert opened["waived_reason"] == KEPT_BACK, "whoever reads a vote does not read why somebody is held"
+        async with running.client("awards", role="unit:PDD") as unit:
+            assert (await unit.get(f"/votes/{second}/reason")).status_code == 403
+        async with running.client("awards", role="appraiser") as appraiser:
+            told = (await appraiser.get(f"/votes/{second}/reason")).json()
+        assert (told["waived"], told["reason"]) == (opened["waived"], "Phiếu in sai tên")
+
+
+async def test_a_second_vote_waits_for_its_own_notice_and_not_for_that_of_the_first(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        await running.deliver(year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024}))
+        await running.settle()
+        secretary = council.Secretary(running)
+        case = {"campaign": "TD2024", "subject": "P0", "title": "HCLD3"}
+        await secretary.done("PUT", "/candidates", [{**case, "document": "Tờ trình 01/TTr"}])
+        await secretary.done("POST", "/campaigns/TD2024/review")
+        dossier = (await secretary.done("POST", "/dossiers", case))["id"]
+        paper = {
+            "kind": "public",
+            "campaign": "TD2024",
+            "document": "05/TB",
+            "addressee": "Cổng",
+            "dossiers": [dossier],
+        }
+        answers = []
+        for posted_on, held_on in (("2024-04-22", "2024-05-09"), ("2024-05-20", "2024-05-23")):
+            await secretary.done("POST", "/consultations", {**paper, "posted_on": posted_on})
+            await secretary.meet(campaign="TD2024", held_on=held_on, share={"more_than": "1/2"})
+            vote = await secretary.draw_up(title="HCLD3", subjects=("P0",))
+            known = {"despite_voted": True, "reason": "Bỏ phiếu lại"}
+            answers.append(await secretary.call("POST", f"/votes/{vote}/open", known))
+            if answers[-1].status_code == 200:
+                await secretary.count(vote, (15, 0))
+        assert [one.status_code for one in answers] == [200, 409]
+        assert "Danh sách công khai ngày 20/05/2024" in answers[1].json()["detail"]
+
+
+async def test_of_two_votes_of_one_day_papers_tell_the_one_that_was_counted_last(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        case = {"campaign": "TD2022", "subject": "P0", "title": "CSTDB"}
+        await secretary.done("PUT", "/candidates", [{**case, "document": "Tờ trình 01/TTr"}])
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        dossier = (await secretary.done("POST", "/dossiers", case))["id"]
+        await secretary.meet()
+        counted_last, counted_first = [await secretary.draw_up(subjects=("P0",)) for _ in range(2)]
+        await secretary.open(counted_first)
+        await secretary.count(counted_first, (2, 13))
+        await secretary.open(counted_last, despite_voted=True, reason="Phiếu in sai tên")
+        await secretary.count(counted_last, (14, 1))
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update dossier set state = 'council_ready'"))
+            told = await tx.rows(VOTED, id=dossier)
+            (line,) = await tx.rows(LINES, campaign="c22", title="", states=["council_ready"])
+        assert ([row.yes for row in told], line.yes) == ([2, 14], 14)
+
+
+async def test_of_two_votes_on_a_case_that_are_opened_at_once_one_opens(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        votes = []
+        for _ in range(4):
+            await secretary.meet()
+            votes.append(await secretary.draw_up())
+        answers = await asyncio.gather(*(secretary.call("POST", f"/votes/{vote}/open", {}) for vote in votes))
+        assert sorted(one.status_code for one in answers) == [200, 409, 409, 409]

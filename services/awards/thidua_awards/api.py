@@ -23,6 +23,7 @@ from thidua_awards.entries import (
     DisciplineEntry,
     HoldEntry,
     LiftEntry,
+    ReasonEntry,
     TrainingEntry,
 )
 from thidua_awards.law import regimes
@@ -183,6 +184,12 @@ async def read_decision(reader: AnyReader, id: str) -> Response:
 async def read_reason(writer: Appraiser, id: str) -> Response:
     """Show why a decision was made though something spoke against it, for those who appraise."""
     return await writer.run(lists.reason, id)
+
+
+@router.post("/decisions/{id}/reason", tags=["decisions"])
+async def add_reason(writer: Office, id: str, entry: ReasonEntry) -> Response:
+    """Enter the reason of a decision that has none, as after a restore: no stream carries it."""
+    return await writer.run(corrections.add_reason, id, entry)
 
 
 @router.post("/decisions/{id}/cancel", tags=["decisions"])

@@ -141,6 +141,12 @@ class OpenEntry(Entry):
         return tuple(name for name in named if getattr(self, name))
 
 
+class WithdrawalEntry(Entry):
+    """Taking back a vote that was drawn up or opened by mistake, before anybody voted or counted."""
+
+    reason: Written
+
+
 class BallotEntry(Entry):
     """A member's ballot, one word per case in the order of the list; `none` exactly where an interest is declared."""
 

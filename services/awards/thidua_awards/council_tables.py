@@ -101,6 +101,9 @@ vote: Final = Table(
     Column("recounts", JSONB, nullable=False, server_default=text("'[]'")),
     Column("waived", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("waived_reason", Text),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("withdrawn_reason", Text),
     *audit(),
     Index("vote_campaign", "campaign", "title"),  # results that a review reads
     comment="`members` is fixed when the vote opens and is what every share is taken of.",

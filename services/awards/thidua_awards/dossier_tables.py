@@ -21,6 +21,7 @@ dossier: Final = Table(
     required("state"),
     Column("before", Text),
     Column("due_on", Date),
+    Column("due_before", Date),
     Column("came_from", Text),
     Column("achieved_on", Date),
     Column("achievement", Text, nullable=False, server_default=text("''")),

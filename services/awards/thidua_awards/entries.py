@@ -27,9 +27,13 @@ LAST_YEAR: Final = 2100
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 """An achievement year."""
 
-Written = Annotated[Text, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+# The least length stands apart: it is that of the text without the blanks around it.
+Written = Annotated[Text, StringConstraints(max_length=500, strip_whitespace=True), Field(min_length=1)]
 """A short text that must not be empty."""
 
+
+Numbered = Annotated[Code, StringConstraints(strip_whitespace=True), Field(min_length=1)]
+"""A number of the document register, without blanks around it."""
 
 NearDay = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 """A day around which working days are counted; beyond these years there is no calendar."""
@@ -154,7 +158,7 @@ class DecisionEntry(Entry):
     the competent person decided otherwise than the council voted.
     """
 
-    number: Annotated[Code, StringConstraints(strip_whitespace=True)]
+    number: Numbered
     dated: date
     signer: Written
     authority: Written
@@ -162,6 +166,12 @@ class DecisionEntry(Entry):
     cut: AwareDatetime | None = None
     reason: Written | Literal[""] = ""
     awards: Annotated[tuple[AwardEntry, ...], Field(min_length=1, max_length=20_000)]
+
+
+class ReasonEntry(Entry):
+    """Why a decision was made all the same, entered afterwards from its papers."""
+
+    reason: Written
 
 
 class CancelEntry(Entry):
@@ -202,7 +212,7 @@ class CorrectEntry(Entry):
     document: Written
     dated: date
     reason: Written
-    number: Annotated[Code, StringConstraints(strip_whitespace=True)] | None = None
+    number: Numbered | None = None
     signed_on: date | None = None
     signer: Written | None = None
     authority: Written | None = None

@@ -149,11 +149,11 @@ class PresenceCounted(Conflict):
     english = "A vote of this meeting is counted and its minutes state how {member} took part; call another meeting."
 
 
-class DecisionToCome(Refused):
-    """A decision bears a day that is still to come: what is typed in here is signed."""
+class DayAhead(Refused):
+    """A decision, correction or discipline bears a day that is still to come: what is typed in here is signed."""
 
-    sentence = "Quyết định số {number} ghi ngày {dated}, sau ngày hôm nay; chỉ ghi quyết định đã ký, hãy xem lại ngày."
-    english = "Decision {number} is dated {dated}, after today; only signed decisions are recorded."
+    sentence = "{what} ghi ngày {day}, sau hôm nay ({today}); chỉ ghi văn bản đã ký, hãy xem lại ngày."
+    english = "{named} bears the date {day}, after today ({today}); only what is signed is recorded."
 
 
 class TokenInUse(Conflict):
@@ -388,7 +388,7 @@ class BallotKeyMissing(OperatorError):
 
     sentence = (
         "The key of this vote, {file}, cannot be read: {why}. Bring the file back; without it the ballots can be "
-        "opened by nobody, and the council votes again."
+        "opened by nobody, and the council votes again (`despite_voted`)."
     )
 
 

@@ -66,6 +66,7 @@ decision: Final = Table(
     Column("cancelled", Boolean, nullable=False, server_default=text("false")),
     Column("cancelled_because", Text, nullable=False, server_default=text("''")),
     Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("reason_by", Text),
     *audit(),
     UniqueConstraint("number", "dated", "authority", name="decision_number"),
 )

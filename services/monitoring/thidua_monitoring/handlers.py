@@ -21,6 +21,7 @@ from thidua_runtime import replicas
 from thidua_runtime.consume import reapply
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
+from thidua_runtime.web import forget_answers
 
 log = structlog.get_logger()
 
@@ -72,6 +73,8 @@ async def follow_erasures(batch: Batch[Erasure], tx: Transaction) -> None:
     """Remove what is kept of erased people; the tasks themselves are the unit's and stay."""
     changed = frozenset(await replicas.keep(batch, tx))
     await _wait_for_batches(tx)
+    if changed:
+        await forget_answers(tx)
     for one in batch.states:
         if one.key in changed:
             log.info("person erased", person=one.person, **await erasing.remove(tx, one.person))

@@ -76,6 +76,9 @@ async def test_two_marks_that_agree_settle_the_initiative_and_nobody_sees_one_al
     ]
     assert published["mark"] == "85.25"
     assert done.json()["taken"] == {"moved": 1}
+    late = await ministry.office.put("/initiatives/readers", json=[{**READERS, "third": C}])
+    assert "ở bước “Đã chấm”, không phân công người chấm được" in late.text
+    assert (await ministry.get(DOOR))["mark"] == "85.25"
 
 
 async def test_marks_too_far_apart_wait_for_a_third_reader_who_sees_neither(ministry: Any) -> None:

@@ -149,6 +149,13 @@ class NotYetMarked(ItemRefused):
     english = "The initiative {code!r} cannot be recorded as assessed: {why}."
 
 
+class AssessedAlready(ItemRefused):
+    """Readers named for an initiative that was assessed: another submission alone is read again."""
+
+    sentence = "Sáng kiến “{code}” ở bước “{state}”, không phân công người chấm được; nộp lại thì mới chấm lại."
+    english = "The initiative {code!r} was assessed already ({state}); it is read again only when submitted anew."
+
+
 class RuleInUse(Refused):
     """A rule for marks changed after marks were given under it."""
 

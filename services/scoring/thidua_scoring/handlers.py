@@ -25,6 +25,7 @@ from thidua.contracts import (
 from thidua_runtime import replicas
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Batch
+from thidua_runtime.web import forget_answers
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.boundaries import has_crossed
 from thidua_scoring.domain.calendar import months_of
@@ -82,6 +83,8 @@ async def keep_people(batch: Batch[Person], tx: Transaction) -> None:
 async def keep_erasures(batch: Batch[Erasure], tx: Transaction) -> None:
     """Remove scores and cases of erased people; nobody else's score moves by that."""
     changed = frozenset(await replicas.keep(batch, tx))
+    if changed:
+        await forget_answers(tx)
     for one in batch.states:
         if one.key in changed:
             log.info("person erased", person=one.person, **await erasing.remove(tx, one.person))

@@ -11,10 +11,19 @@ from thidua.contracts import Decision
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
-from thidua_awards.commands.decisions import award_of, mark_awards, publish, refuse_ahead
-from thidua_awards.entries import AwardEntry, CancelEntry, CancelLinesEntry, CorrectEntry, LineCorrection, LineName
+from thidua_awards.commands.decisions import award_of, mark_awards, publish
+from thidua_awards.domain.signing import refuse_ahead
+from thidua_awards.entries import (
+    AwardEntry,
+    CancelEntry,
+    CancelLinesEntry,
+    CorrectEntry,
+    LineCorrection,
+    LineName,
+    ReasonEntry,
+)
 from thidua_awards.errors import DecisionCancelled, DecisionExists, NoSuchLine, UnknownDecision
-from thidua_awards.queries import chain, corrections, lookups, outcomes, records
+from thidua_awards.queries import chain, corrections, lists, lookups, outcomes, records
 from thidua_awards.queries.relied import relied_on, relied_on_awards
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -60,8 +69,8 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     number belongs to another decision; Refused where nothing would change.
     """
     decision = await _standing(tx, id, expected)
-    refuse_ahead(entry.dated, tx.clock.today(), "ngày văn bản đính chính")
-    refuse_ahead(entry.signed_on, tx.clock.today(), "ngày ký quyết định")
+    refuse_ahead(entry.dated, tx.clock.today(), "Văn bản đính chính", "The correction")
+    refuse_ahead(entry.signed_on, tx.clock.today(), "Quyết định", "The decision")
     head = await _corrected_head(tx, decision, entry)
     named = await _named(tx, id, decision, entry.lines)
     changed = await _corrected_lines(tx, named, entry.lines)
@@ -84,6 +93,18 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
         await dossiers.corrected(tx, decision.campaign, told, entry.document, entry.dated, entry.reason)
     await mark_awards(tx, (*before, *changed))
     return (await publish(tx, [id]))[0]
+
+
+async def add_reason(tx: Transaction, id: str, entry: ReasonEntry) -> dict[str, Any]:
+    """Enter the reason of a decision that has none: a restore takes decisions from the stream, which carries none.
+
+    Raises UnknownDecision; Refused where a reason stands, which nobody replaces.
+    """
+    if await tx.row(records.ADD_REASON, id=id, reason=entry.reason, actor=tx.actor) is None:
+        await lists.reason(tx, id)
+        raise Refused(why="quyết định đã ghi lý do", why_en="the decision has its reason")
+    await chain.add_links(tx, "decision", [id])
+    return await lists.reason(tx, id)
 
 
 async def _standing(tx: Transaction, id: str, expected: int | None) -> Decision:
@@ -154,13 +175,17 @@ async def _corrected_lines(tx: Transaction, rows: Sequence[Row[Any]], entries: S
 
 
 def _corrected(was: Award, entry: LineCorrection, subjects: Mapping[str, lookups.Subject]) -> Award:
-    given = {
-        "code": entry.to_code or was.code,
-        "year": entry.to_year or was.year,
-        "route": entry.to_route or was.route,
-        "kind": entry.to_kind or was.kind,
-        "uses": was.uses if entry.to_uses is None else entry.to_uses,
-    }
-    subject = lookups.Subject(was.subject, was.subject_kind, was.unit)
-    known = {was.subject: subject, **subjects}
-    return award_of(AwardEntry(subject=entry.to_subject or was.subject, **given), known)
+    """Return the line as corrected; what is not named stays as it was stored, also what no new line could say."""
+    held = lookups.Subject(was.subject, was.subject_kind, was.unit)
+    name = entry.to_subject or was.subject
+    given = AwardEntry(
+        subject=name, code=entry.to_code or was.code, year=entry.to_year or was.year, route=entry.to_route
+    )
+    now = award_of(given, {was.subject: held, **subjects})
+    return now.model_copy(
+        update={
+            "route": entry.to_route or was.route,
+            "kind": entry.to_kind or was.kind,
+            "uses": was.uses if entry.to_uses is None else entry.to_uses,
+        }
+    )

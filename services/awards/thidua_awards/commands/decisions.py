@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from thidua.contracts import Campaign
@@ -14,9 +14,10 @@ from thidua.errors import Refused
 from thidua_awards.commands import dossiers, objections
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.holders import check_holder, code_of
+from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
-from thidua_awards.errors import DecisionExists, DecisionRepeated, DecisionToCome, UnknownSubject
+from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
 from thidua_awards.queries import chain, lookups, marks, outcomes, records
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
@@ -47,22 +48,19 @@ async def record_decisions(tx: Transaction, entries: Sequence[DecisionEntry]) ->
 
 async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Versioned]:
     for entry in entries:
-        if entry.dated > tx.clock.today():
-            raise DecisionToCome(number=entry.number, dated=f"{entry.dated:%d/%m/%Y}")
+        refuse_ahead(entry.dated, tx.clock.today(), f"Quyết định số {entry.number}", f"Decision {entry.number}")
     await objections.take_turn(tx)
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
-    plain = [
-        objections.Unreasoned(one.entry.number, one.entry.dated, one.awards) for one in new if not one.entry.reason
-    ]
-    await objections.before_recording(tx, plain)
+    asked = [objections.Asked(one.entry.number, one.entry.dated, one.awards, bool(one.entry.reason)) for one in new]
+    await objections.before_recording(tx, asked)
     by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
     for one in new:
         by_cut[one.entry.campaign, one.entry.cut].append(one)
     for (code, cut), together in by_cut.items():
         await _add_behind(tx, await lookups.campaign(tx, code) if code else None, cut, together)
-    await objections.after_recording(tx, plain)
+    await objections.after_recording(tx, asked)
     await chain.add_links(tx, "decision", [one.id for one in new])
     return await publish(tx, [one.id for one in new])
 
@@ -72,12 +70,6 @@ class _New:
     id: str
     entry: DecisionEntry
     awards: tuple[Award, ...]
-
-
-def refuse_ahead(day: date | None, today: date, what: str) -> None:
-    """Raise Refused for a paper of a day to come: it is not signed yet, `what` names the day."""
-    if day is not None and day > today:
-        raise Refused(why=f"{what} {day:%d/%m/%Y} ở tương lai", why_en=f"the day {day} has not come yet")
 
 
 async def _refuse_known(tx: Transaction, entries: Sequence[DecisionEntry]) -> None:

@@ -40,7 +40,7 @@ async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntr
     Raises NotReviewed, DossierExists; AlreadyMoved where a decision stands, whose findings stay as they are.
     """
     (id,) = await _open(tx, principal, [entry])
-    return await queries.shown(tx, id)
+    return await _shown(tx, principal, id)
 
 
 async def open_dossiers(tx: Transaction, principal: Principal, entries: Sequence[DossierEntry]) -> dict[str, Any]:
@@ -74,7 +74,11 @@ async def read_dossier(tx: Transaction, principal: Principal, id: str) -> Versio
     """Return a dossier to those who work on it; raises NotFound, NotAllowed for a clerk of another unit."""
     row = await queries.found(tx, id)
     await _act_for(tx, principal, row.unit)
-    return Versioned(await queries.shown(tx, id), row.revision)
+    return Versioned(await _shown(tx, principal, id), row.revision)
+
+
+async def _shown(tx: Transaction, principal: Principal, id: str) -> dict[str, Any]:
+    return await queries.shown(tx, id, to_unit=principal.role == "unit")
 
 
 Named = Sequence[tuple[DossierEntry, lookups.Subject]]
@@ -117,7 +121,7 @@ async def take_steps(
             raise Stale(current=row.revision, expected=expected)
     for entry in entries:
         await _take(tx, principal, await queries.found_all(tx, [id]), entry)
-    return await queries.shown(tx, id)
+    return await _shown(tx, principal, id)
 
 
 async def take_steps_together(tx: Transaction, principal: Principal, entry: ListStepsEntry) -> dict[str, Any]:
@@ -145,7 +149,9 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
         # From here on the findings stand: they are to hold the minutes that were just written.
         await review_pending(tx, await lookups.campaign(tx, campaign), units)
     received = await queries.received_on(tx, [row.id for row in rows]) if to in limits.RESUMED else {}
-    movers = [limits.Mover(row.title, row.unit, row.state, row.due_on, received.get(row.id)) for row in rows]
+    movers = [
+        limits.Mover(row.title, row.unit, row.state, row.due_on, received.get(row.id), row.due_before) for row in rows
+    ]
     due = await limits.due(tx, await lookups.campaign(tx, campaign), movers, to, acted_on)
     # What is converted waits for nothing any more: the time limit is that of the dossier that begins.
     await queries.move(tx, rows, to, [None if to == "converted" else entry.due_on or day for day in due])

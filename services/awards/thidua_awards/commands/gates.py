@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -20,9 +21,6 @@ from thidua_runtime.database import Transaction
 HANDED_OVER: Final = ("corrected", "presented", "paid")
 """Steps that only an award takes: a refusal that is corrected becomes one by a decision."""
 
-FORWARD: Final = ("council_ready", "voted", "to_authority", "sent_up")
-"""Steps towards a decision, which a hold stops unless somebody says why not."""
-
 Line = tuple[str, str]
 """A subject and a title."""
 
@@ -35,8 +33,8 @@ async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> 
     to = entry.to
     if to in HANDED_OVER:
         await _decided(tx, rows)
-    if to in FORWARD and not entry.reason:
-        await _none_held(tx, rows)
+    if to in domain.FORWARD and not entry.reason:
+        await _none_held(tx, rows, entry.acted_on or tx.clock.today())
     if to in ("opinions", "council_ready"):
         looked_at = [(row.subject, row.title) for row in rows if row.state == "appraisal"]
         await appraised(tx, rows[0].campaign, looked_at)
@@ -53,8 +51,8 @@ async def _decided(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
         raise NoDecision(title=row.title, name=row.name)
 
 
-async def _none_held(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
-    held = await tx.rows(HOLDS, as_of=tx.clock.today(), subjects=sorted({row.subject for row in rows}))
+async def _none_held(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) -> None:
+    held = await tx.rows(HOLDS, as_of=acted_on, subjects=sorted({row.subject for row in rows}))
     if held:
         since = day_text(min(one.since for one in held))
         raise StepIncomplete(why=f"việc xem xét đang tạm dừng từ ngày {since}; kết thúc tạm dừng, hoặc ghi lý do")

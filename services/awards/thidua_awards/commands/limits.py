@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from thidua.contracts import Campaign
 from thidua.contracts.campaign import StepDeadline
 from thidua_awards.domain.deadlines import limit_of, review_of_hold
+from thidua_awards.domain.dossier import INTERRUPTING
 from thidua_awards.domain.units import chain
 from thidua_awards.law import regimes, review_date
 from thidua_awards.queries import dossiers as queries
@@ -19,7 +20,7 @@ from thidua_runtime.database import Transaction
 class Mover(NamedTuple):
     """A dossier that enters a state: its title and unit, the state it leaves, and until when that was expected to end.
 
-    `received_on`: the day of its last reception, None before.
+    `received_on`: the day of its last reception, None before. `due_before`: the limit of the step that was interrupted.
     """
 
     title: str
@@ -27,10 +28,8 @@ class Mover(NamedTuple):
     came_from: str = ""
     due_on: date | None = None
     received_on: date | None = None
+    due_before: date | None = None
 
-
-ASIDE_OF_APPRAISAL: Final = ("on_hold", "cluster_vote")
-"""What interrupts an appraisal; the time for it is still that of the reception."""
 
 RESUMED: Final = ("received", "appraisal")
 
@@ -44,12 +43,14 @@ async def due(
     units = await lookups.units(tx) if named else {}
     found: list[date | None] = []
     for one in movers:
-        if state == "appraisal" and one.came_from == "received" and one.due_on:
-            # The appraisal goes on in the time that began when the dossier was received.
-            found.append(one.due_on)
+        # The appraisal goes on in the time that began when the dossier was received, and what was interrupted in its
+        # own: the day on which a hold was to be looked at is none of its limits.
+        running = one.due_on if state == "appraisal" and one.came_from == "received" else one.due_before
+        if running:
+            found.append(running)
             continue
-        # So does one that comes back from a hold: that day, not the one on which the hold was to be looked at.
-        resumed = one.received_on if state in RESUMED and one.came_from in ASIDE_OF_APPRAISAL else None
+        # What had no limit of its own then has that of its reception, where there is one now.
+        resumed = one.received_on if state in RESUMED and one.came_from in INTERRUPTING else None
         asked = (one.title, one.unit, "received" if resumed else state, resumed or acted_on)
         if asked not in known:
             above = (one.unit, *chain(units, one.unit)) if one.unit in units else (one.unit,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,12 +25,13 @@ LDTT = "LDTT"
 
 
 @dataclass(frozen=True, slots=True)
-class Unreasoned:
-    """A decision that names no reason, with its lines."""
+class Asked:
+    """A decision to be recorded with its lines; `reasoned`: it says why it was made, whatever speaks against it."""
 
     number: str
     dated: date
     awards: Sequence[Award]
+    reasoned: bool
 
 
 async def take_turn(tx: Transaction) -> None:
@@ -38,9 +39,12 @@ async def take_turn(tx: Transaction) -> None:
     await tx.execute(queries.TURN)
 
 
-async def before_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> None:
-    """Raise DecisionNeedsReason for a hold that ran from signing on, or a title the subject has for that year."""
-    lines = [(one, award) for one in decisions for award in one.awards]
+async def before_recording(tx: Transaction, decisions: Sequence[Asked]) -> None:
+    """Raise DecisionNeedsReason for a hold that ran from signing on, or a title the subject has for that year.
+
+    Decisions recorded together are held against each other as if they came one by one.
+    """
+    lines = [(one, award) for one in decisions if not one.reasoned for award in one.awards]
     if not lines:
         return
     columns = queries.columns([(one.dated, award) for one, award in lines])
@@ -53,6 +57,20 @@ async def before_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> 
         label = name_of(given.code, given.year)
         why = f"{given.name} đã có {label} năm {given.year} theo quyết định số {given.number}"
         raise DecisionNeedsReason(number=lines[given.place - 1][0].number, why=f"{why} ngày {day_text(given.dated)}")
+    await _given_twice(tx, decisions)
+
+
+async def _given_twice(tx: Transaction, decisions: Sequence[Asked]) -> None:
+    titles, given = frozenset(_titles()), dict[tuple[str, str, int], Asked]()
+    for one in decisions:
+        for award in one.awards:
+            if award.kind or award.code not in titles:
+                continue
+            before = given.setdefault((award.subject, award.code, award.year), one)
+            if before is not one and not one.reasoned:
+                name, label = await lookups.name_of(tx, award.subject), name_of(award.code, award.year)
+                why = f"{name} đã có {label} năm {award.year} theo quyết định số {before.number} gửi cùng lượt"
+                raise DecisionNeedsReason(number=one.number, why=why)
 
 
 def _titles() -> list[str]:
@@ -60,12 +78,13 @@ def _titles() -> list[str]:
     return sorted({code for regime in regimes() for code in regime.titles})
 
 
-async def after_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> None:
+async def after_recording(tx: Transaction, decisions: Sequence[Asked]) -> None:
     """Raise DecisionNeedsReason where titles with a quota are now more than its places in a deciding unit.
 
     Only a share that binds limits anybody; without any decision on Lao động tiên tiến nothing can be counted yet.
     """
-    limited = [(one, award) for one in decisions for award in one.awards if award.code in QUOTAS and not award.kind]
+    plain = [one for one in decisions if not one.reasoned]
+    limited = [(one, award) for one in plain for award in one.awards if award.code in QUOTAS and not award.kind]
     if not limited:
         return
     known = await lookups.units(tx)
@@ -93,7 +112,7 @@ async def _given(tx: Transaction, known: Mapping[str, Unit], code: str, year: in
     return counts
 
 
-def _within(found: _Counted, one: Unreasoned, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]) -> None:
+def _within(found: _Counted, one: Asked, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]) -> None:
     day = review_date(found.year)
     regime = next((law for law in laws if law.in_force(day)), None)
     rule = quota_rule(found.code, found.year, regime) if regime else None

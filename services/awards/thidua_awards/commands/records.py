@@ -13,6 +13,7 @@ from thidua_awards.domain import transition
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.records import DECLARATIONS
+from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.entries import (
     CandidateEntry,
     ConfirmationEntry,
@@ -89,16 +90,9 @@ async def name_candidates(tx: Transaction, principal: Principal, entries: Sequen
 
 
 async def save_disciplines(tx: Transaction, principal: Principal, entries: Sequence[DisciplineEntry]) -> dict[str, Any]:
-    """Enter disciplines; one with a known `id` is replaced. Raises Refused for one of a day to come.
-
-    A year typed wrongly would be in no review, and nobody would miss it.
-    """
+    """Enter disciplines; one with a known `id` is replaced. Raises DayAhead for one of a day to come."""
     for entry in entries:
-        if entry.decided_on > tx.clock.today():
-            raise Refused(
-                why=f"quyết định kỷ luật ngày {day_text(entry.decided_on)} ở tương lai",
-                why_en=f"the discipline of {entry.decided_on} has not been decided yet",
-            )
+        refuse_ahead(entry.decided_on, tx.clock.today(), "Quyết định kỷ luật", "The discipline")
     return await _save_with_ids(tx, principal, entries, records.SAVE_DISCIPLINES)
 
 

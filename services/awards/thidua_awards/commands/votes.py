@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 from thidua.errors import Refused
 from thidua_awards import keyring, sealing
 from thidua_awards.commands.counting import refuse_few_writers
-from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry
+from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry, WithdrawalEntry
+from thidua_awards.council_errors import BallotsCast, VoteUnderWay
 from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.holders import check_holder
@@ -28,8 +29,8 @@ from thidua_awards.errors import (
     VoteNotInState,
 )
 from thidua_awards.law import regime_of, regimes, review_date
+from thidua_awards.queries import chain, dossiers, lookups, marks, notices, voting
 from thidua_awards.queries import council as councils
-from thidua_awards.queries import dossiers, lookups, marks, notices, voting
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
 from thidua_awards.queries.review_sets import HOLDS
@@ -118,8 +119,8 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     """Open a vote; the members of the day are its denominator from now on.
 
     Raises NoQuorum; CannotPass, naming the cases that nobody's yes can save, unless `despite`; NoticeMissing and
-    NoticeTooShort unless `despite_notice`; VotedBefore unless `despite_voted`; CaseHeld unless `despite_held`; for an
-    electronic ballot TooFewWriters and NoBallotKeys.
+    NoticeTooShort unless `despite_notice`; VotedBefore and VoteUnderWay unless `despite_voted`; CaseHeld unless
+    `despite_held`; for an electronic ballot TooFewWriters and NoBallotKeys.
     """
     vote = await queries.found_vote(tx, id, alone=True)
     _in_state(vote, "drafted")
@@ -163,6 +164,11 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
 async def _not_voted_yet(tx: Transaction, vote: Vote) -> None:
     # A second ballot would take the place of the first without anybody having said why.
     places = {case.subject: case.place for case in vote.cases}
+    known = {"campaign": vote.row.campaign, "title": vote.row.title}
+    await tx.execute(queries.TURN, **known)
+    open_ones = await tx.rows(queries.UNDER_WAY, id=vote.row.id, subjects=list(places), **known)
+    if open_ones:
+        raise VoteUnderWay(cases=", ".join(map(str, sorted(places[row.subject] for row in open_ones))))
     rows = await tx.rows(queries.RESULTS, campaign=vote.row.campaign, voted=list(places))
     before = [row for row in rows if row.title == vote.row.title]
     if before:
@@ -177,6 +183,23 @@ async def _none_held(tx: Transaction, vote: Vote, meeting: Meeting) -> None:
         raise CaseHeld(cases=", ".join(map(str, sorted(places[row.subject] for row in rows))))
 
 
+async def withdraw(tx: Transaction, id: str, entry: WithdrawalEntry) -> dict[str, Any]:
+    """Take back a vote; its cases are free for another one. A key it has is destroyed with those that are over.
+
+    Raises VoteNotInState once totals were entered, BallotsCast once a member has voted.
+    """
+    vote = await queries.found_vote(tx, id, alone=True)
+    _in_state(vote, "drafted", "open")
+    row = await tx.row(queries.VOTED, id=id)
+    if row and row.voted:
+        raise BallotsCast(voted=row.voted)
+    await tx.execute(queries.WITHDRAW, id=id, reason=entry.reason, actor=tx.actor)
+    await chain.add_links(tx, "vote", [id])
+    if vote.row.title in NOTICE_RULES:
+        marks.mark_subjects(tx, [case.subject for case in vote.cases], vote.row.campaign)
+    return await voting.shown(tx, id)
+
+
 NOTICE_RULES: Final = {
     "CSTDTQ": "cstdtq.notice",
     **dict.fromkeys(("HCLD3", "HCLD2", "HCLD1"), "hcld3.notice"),
@@ -189,8 +212,9 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
     if not asked:
         return
     campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
-    found = await tx.rows(notices.NOTICES, campaign=campaign, shown=subjects, today=tx.clock.today())
-    posted = {row.subject: row.posted_on for row in found if row.title == vote.row.title}
+    asked_of = {"campaign": campaign, "title": vote.row.title, "subjects": subjects}
+    found = await tx.rows(notices.BEFORE_MEETING, held_on=meeting.row.held_on, **asked_of)
+    posted = {row.subject: row.posted_on for row in found}
     missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
     if missing:
         cases = ", ".join(str(case.place) for case in missing)

@@ -126,8 +126,14 @@ OPINION_WORDS: Final = {"public": "công khai lấy ý kiến", "agencies": "hi�
 AWAY: Final = ("on_hold", "complaint")
 """States that a dossier comes back from, to where it was."""
 
+INTERRUPTING: Final = ("on_hold", "cluster_vote")
+"""States that interrupt a step: when it goes on, its time limit is what it was."""
+
 BY_DECISION: Final = ("decided", "cancelled")
 """States that follow from a recorded decision alone: its number is typed in at one place."""
+
+FORWARD: Final = ("council_ready", "voted", "to_authority", "sent_up")
+"""Steps towards a decision, which a hold stops unless somebody says why not."""
 
 BEFORE_COUNCIL: Final = tuple(LABELS)[: tuple(LABELS).index("voted")]
 """States in which a review still changes the findings; from the vote on they are what was voted on."""
@@ -192,6 +198,11 @@ def steps_between(state: str, to: str, before: str | None = None) -> tuple[str, 
 def is_on_the_way(state: str) -> bool:
     """Whether a decision may follow from here without a reason: the plain way, and what was sent higher up."""
     return state in WAY or state == "sent_up"
+
+
+def is_reason_for_office(came_from: str, to: str) -> bool:
+    """Whether the reason of a step is kept from units: it may tell why there is a hold, a complaint or an exception."""
+    return came_from in AWAY or to in (*AWAY, *FORWARD, "decided")
 
 
 def is_afterwards(acted_on: date, today: date) -> bool:

@@ -24,6 +24,7 @@ from thidua_awards.council_entries import (
     RecountEntry,
     TermEntry,
     VoteEntry,
+    WithdrawalEntry,
 )
 from thidua_awards.entries import each_once
 from thidua_awards.queries import council as councils
@@ -37,6 +38,7 @@ from thidua_runtime.web.doors import BEARER, as_response
 router = APIRouter(tags=["council"])
 
 Office = Annotated[Writer, Depends(writer("office"))]
+Appraiser = Annotated[Writer, Depends(writer("office", "appraiser"))]
 AnyReader = Annotated[Reader, Depends(reader)]
 OnePage = Annotated[Page, Depends(page)]
 
@@ -126,6 +128,12 @@ async def read_vote(reader: AnyReader, id: str) -> Response:
     return await reader.run(voting.shown, id)
 
 
+@router.get("/votes/{id}/reason")
+async def read_reasons(writer: Appraiser, id: str) -> Response:
+    """Show why a vote was opened all the same, or withdrawn, for those who appraise."""
+    return await writer.run(voting.reasons, id)
+
+
 @router.put("/votes/{id}/interests")
 async def declare_interests(
     writer: Office,
@@ -140,6 +148,12 @@ async def declare_interests(
 async def open_vote(writer: Office, id: str, entry: OpenEntry) -> Response:
     """Open a vote; cases that cannot pass any more are named first."""
     return await writer.run(votes.open_vote, id, entry)
+
+
+@router.post("/votes/{id}/withdraw")
+async def withdraw(writer: Office, id: str, entry: WithdrawalEntry) -> Response:
+    """Withdraw a vote that was drawn up by mistake, as long as nobody voted and nothing was counted."""
+    return await writer.run(votes.withdraw, id, entry)
 
 
 @router.put("/votes/{id}/ballot")

@@ -60,6 +60,8 @@ async def vote(tx: Transaction, id: str) -> Response:
              f"Thành viên tham gia, kể cả ý kiến bằng văn bản: {found['taking_part']}/{found['members']}"]  # fmt: skip
     if found["checked_by"]:
         words.append(f"Đã đối chiếu với biên bản giấy: {', '.join(found['checked_by'])}")
+    if found["withdrawn"]:
+        words.append(f"Người rút: {found['withdrawn']['by']}")
     sections = (Section(label, words=words), Section("Kết quả", TOTALS, Sheet(headers, rows)))
     return as_html(await framed(tx, campaign, "Bỏ phiếu của Hội đồng", sections, depth=1))
 

@@ -40,7 +40,7 @@ with papered (of, id, about, dated, named, title) as (
     select of, v.id, v.title, m.held_on, '', v.title
       from vote v join meeting m on m.id = v.meeting
       join (values ('vote'), ('closed_vote')) as o (of) on o.of = 'vote' or v.state = 'closed'
-     where v.campaign = :campaign
+     where v.campaign = :campaign and v.state <> 'withdrawn'
     union all
     select of, c.id, c.kind, c.posted_on, c.document, null
       from consultation c join (values ('notice'), ('letter'), ('consultation')) as o (of)

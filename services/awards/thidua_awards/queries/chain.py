@@ -46,6 +46,9 @@ select v.id as reference,
             -- Only where something was waived, or a case has a need of its own: links of before name nothing else.
             || case when v.waived = '{}' then '{}'
                     else jsonb_build_object('waived', v.waived, 'waived_reason', v.waived_reason) end
+            || case when v.state <> 'withdrawn' then '{}'
+                    else jsonb_build_object('withdrawn', jsonb_build_array(v.withdrawn_by, v.withdrawn_reason,
+                             cast(extract(epoch from v.withdrawn_at) as text))) end
             || coalesce((select jsonb_build_object('needs', jsonb_object_agg(c.place, c.need))
                            from vote_case c where c.vote = v.id and c.need is not null having count(*) > 0), '{}')
             || jsonb_build_object('also', jsonb_build_object('campaign', v.campaign, 'meeting', v.meeting,
@@ -56,7 +59,7 @@ select v.id as reference,
             as text)
        as content
   from vote v join meeting m on m.id = v.meeting
- where v.state = 'closed' and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))
+ where v.state in ('closed', 'withdrawn') and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))
 """)
 JUDGED: Final = text("""
 select r.subject || '/' || r.campaign || '/' || r.title as reference,

@@ -38,7 +38,7 @@ select m.held_on, t.member
   from unnest(cast(:members as text[]), cast(:starts_on as date[]), cast(:ends_on as date[]))
        as t (member, starts_on, ends_on)
   join meeting m on m.council = :council
-  join vote v on v.meeting = m.id and v.state <> 'drafted'
+  join vote v on v.meeting = m.id and v.state not in ('drafted', 'withdrawn')
  where (t.member = any(v.members)) <> (t.starts_on <= m.held_on and (t.ends_on is null or m.held_on <= t.ends_on))
  order by m.held_on, t.member limit 1
 """)

@@ -11,7 +11,8 @@ from sqlalchemy import Row, text
 
 from thidua.errors import NotFound
 from thidua_awards.calendar import working_days
-from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, LABELS, moves_from
+from thidua_awards.domain.dossier import AWAY, BEFORE_COUNCIL, INTERRUPTING, LABELS, is_reason_for_office, moves_from
+from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.domain.workdays import WorkingDays
 from thidua_awards.dossier_entries import DossierEntry
 from thidua_awards.queries import marks, opinions
@@ -38,9 +39,10 @@ select d.* from dossier d
  where d.campaign = :campaign order by d.id for update of d
 """)
 MOVE: Final = text("""
-update dossier d set state = :state, before = i.before, due_on = i.due_on, changed_by = :actor, changed_at = now(),
-       revision = d.revision + 1
-  from unnest(cast(:ids as text[]), cast(:before as text[]), cast(:due_on as date[])) as i (id, before, due_on)
+update dossier d set state = :state, before = i.before, due_on = i.due_on, due_before = i.due_before,
+       changed_by = :actor, changed_at = now(), revision = d.revision + 1
+  from unnest(cast(:ids as text[]), cast(:before as text[]), cast(:due_on as date[]), cast(:due_before as date[]))
+       as i (id, before, due_on, due_before)
  where d.id = i.id
 """)
 ADD_STEPS: Final = text("""
@@ -248,10 +250,14 @@ async def received_on(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
 
 
 async def move(tx: Transaction, rows: Sequence[Row[Any]], state: str, due_on: Sequence[date | None]) -> None:
-    """Move dossiers to a state; one that goes aside remembers where it was."""
-    before = [row.state if state in AWAY else None for row in rows]
-    ids = [row.id for row in rows]
-    await tx.execute(MOVE, ids=ids, state=state, before=before, due_on=list(due_on), actor=tx.actor)
+    """Move dossiers to a state; one that goes aside remembers where it was, and until when that was expected to end."""
+    columns = {
+        "ids": [row.id for row in rows],
+        "before": [row.state if state in AWAY else None for row in rows],
+        "due_on": list(due_on),
+        "due_before": [row.due_on if state in INTERRUPTING else None for row in rows],
+    }
+    await tx.execute(MOVE, state=state, actor=tx.actor, **columns)
 
 
 async def office_days(tx: Transaction, around: date) -> WorkingDays:
@@ -264,8 +270,11 @@ async def announced_days(tx: Transaction) -> dict[date, bool]:
     return {row.day: row.working for row in await tx.rows(DAYS)}
 
 
-async def shown(tx: Transaction, id: str) -> dict[str, Any]:
-    """Return a dossier with every step it took, who recorded it and when, and where it may go from here."""
+async def shown(tx: Transaction, id: str, *, to_unit: bool = False) -> dict[str, Any]:
+    """Return a dossier with every step it took, who recorded it and when, and where it may go from here.
+
+    A unit is not told the reasons that only those who appraise read.
+    """
     row = await found(tx, id)
     steps = [
         {
@@ -277,7 +286,7 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
             "on_behalf": step.on_behalf,
             "document": step.document,
             "dated": step.dated.isoformat() if step.dated else None,
-            "reason": step.reason,
+            "reason": _reason(step, to_unit=to_unit),
             "agreement": step.agreement,
             "recorded_afterwards": step.afterwards > 0,
             "skipped": [LABELS[one] for one in step.skipped],
@@ -289,6 +298,11 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
     into = await tx.row(CONVERTED_INTO, id=id)
     links = {"converted_into": into.id if into else None}
     return {**_head(row), **links, "steps": steps, "opinions": await opinions.shown(tx, id), "next": _next(row)}
+
+
+def _reason(step: Row[Any], *, to_unit: bool) -> str:
+    kept_back = to_unit and step.reason and is_reason_for_office(step.came_from, step.state)
+    return KEPT_BACK if kept_back else str(step.reason)
 
 
 def _head(row: Row[Any]) -> dict[str, Any]:

@@ -10,15 +10,22 @@ from sqlalchemy import TextClause, text
 
 from thidua.contracts import Recommendation
 from thidua_awards.domain.dossier import BEFORE_COUNCIL
+from thidua_awards.queries import chain
 from thidua_awards.queries.outcomes import OPEN
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
+from thidua_runtime.web import forget_answers
 
 LISTED: Final = text("select 1 from replica_people where not deleted and (id = :person or code = :person) limit 1")
 DOSSIERS: Final = text("""
 -- Those on which no council voted and nothing was decided.
 select d.id from dossier d where d.subject = :person and d.state = any(cast(:open as text[]))
    and not exists (select from dossier_step s where s.dossier = d.id and s.state in ('voted', 'decided'))
+""")
+# Nobody opens a vote while somebody is taken off its list.
+DRAFTS_ALONE: Final = text("""
+select v.id from vote v where v.state = 'drafted'
+   and exists (select from vote_case c where c.vote = v.id and c.subject = :person) order by v.id for update
 """)
 REMOVED: Final[Mapping[str, TextClause]] = {
     "confirmations": text("delete from confirmation where subject = :person"),
@@ -30,8 +37,24 @@ REMOVED: Final[Mapping[str, TextClause]] = {
     "consulted": text("delete from consultation_case where dossier = any(cast(:dossiers as text[]))"),
     "dossier_steps": text("delete from dossier_step where dossier = any(cast(:dossiers as text[]))"),
     "dossiers": text("delete from dossier where id = any(cast(:dossiers as text[]))"),
+    "interests": text("""
+delete from interest i using vote v, vote_case c
+ where (c.vote, c.place) = (i.vote, i.place) and v.id = c.vote and v.state = 'drafted' and c.subject = :person
+"""),
+    "drafted_votes": text("""
+delete from vote_case c using vote v where v.id = c.vote and v.state = 'drafted' and c.subject = :person
+"""),
 }
 """What an erasure removes, in the order in which rows hang on each other: working data, nothing that was decided."""
+
+# A number printed on a ballot paper stays that of its case; a list on which nobody is left is voted on by nobody.
+WITHDRAW_EMPTY: Final = text("""
+update vote v set state = 'withdrawn', withdrawn_by = :actor, withdrawn_at = clock_timestamp(),
+       withdrawn_reason = :reason, changed_by = :actor, changed_at = now(), revision = revision + 1
+ where v.state = 'drafted' and not exists (select from vote_case c where c.vote = v.id)
+returning v.id
+""")
+NOBODY_LEFT: Final = "Danh sách không còn trường hợp nào sau khi xóa dữ liệu cá nhân."
 
 RECOMMENDATIONS: Final = text("""
 -- Findings a council voted on or a decision rests on are covered by the hash chain and stay.
@@ -48,21 +71,26 @@ KEPT: Final[Mapping[str, TextClause]] = {
 }
 """What an erasure never removes: signed decisions, what councils voted on, what a complaint would look at."""
 
-# The register of decisions names those it was made about, whoever lists them no more.
+# The register of decisions names those it was made about, whoever lists them no more. A vote that is not counted yet
+# goes on naming somebody who left, and somebody who was erased by the id alone.
 KEEP_NAMES: Final = text("""
 insert into kept_name as k (subject, name, post, unit)
 select p.id, coalesce(p.body->>'name', ''), coalesce(p.body->>'post', ''), coalesce(u.body->>'name', p.unit)
   from replica_people p left join replica_units u on u.key = p.unit and not u.deleted
  where p.key = any(cast(:keys as text[])) and not p.deleted
    and (exists (select from decision_award a where a.subject = p.id)
-        or exists (select from vote_case c where c.subject = p.id))
+        or exists (select from vote_case c join vote v on v.id = c.vote
+                    where c.subject = p.id
+                      and (v.state in ('counted', 'closed')
+                           or not exists (select from erasure e where e.person = p.id))))
  order by p.id
     on conflict (subject) do update set name = excluded.name, post = excluded.post, unit = excluded.unit
 """)
 FORGET_NAME: Final = text("""
 delete from kept_name k where k.subject = :person
    and not exists (select from decision_award a where a.subject = k.subject)
-   and not exists (select from vote_case c where c.subject = k.subject)
+   and not exists (select from vote_case c join vote v on v.id = c.vote
+                    where c.subject = k.subject and v.state in ('counted', 'closed'))
 """)
 RECORD: Final = text("""
 insert into erasure (id, person, document, reason, removed, kept, erased_by)
@@ -91,12 +119,16 @@ async def still_listed(tx: Transaction, person: str) -> bool:
 async def remove(tx: Transaction, person: str) -> dict[str, int]:
     """Remove the person's working data; return how many rows of each kind there were."""
     known = {"person": person, "open": list(OPEN_STATES)}
+    await tx.execute(DRAFTS_ALONE, person=person)
     given = {"person": person, "dossiers": [row.id for row in await tx.rows(DOSSIERS, **known)]}
     removed = {
         kind: await tx.execute(statement, **{name: given[name] for name in statement.compile().params})
         for kind, statement in REMOVED.items()
     }
+    emptied = [row.id for row in await tx.rows(WITHDRAW_EMPTY, reason=NOBODY_LEFT, actor=tx.actor)]
+    await chain.add_links(tx, "vote", emptied)
     await tx.execute(FORGET_NAME, person=person)
+    await forget_answers(tx)
     gone = await tx.rows(RECOMMENDATIONS, **known)
     tx.withdraw(Recommendation, (f"{person}/{row.campaign}/{row.title}" for row in gone))
     return {**removed, "recommendations": len(gone)}

@@ -14,7 +14,7 @@ select distinct on (n.subject, n.title) n.*
                coalesce((select max(m.held_on)
                            from vote v join vote_case i on i.vote = v.id join meeting m on m.id = v.meeting
                           where v.campaign = d.campaign and v.title = d.title and i.subject = d.subject
-                            and v.state <> 'drafted'
+                            and v.state not in ('drafted', 'withdrawn')
                             and not exists (
                                 select from dossier_step s
                                  where s.dossier = d.id and s.came_from in ('voted', 'to_authority', 'sent_up')
@@ -26,4 +26,12 @@ select distinct on (n.subject, n.title) n.*
          where c.campaign = :campaign and c.kind = 'public'
            and (cast(:shown as text[]) is null or d.subject = any(cast(:shown as text[])))) as n
  order by n.subject, n.title, n.posted_on < n.council_on desc nulls last, n.posted_on desc
+""")
+BEFORE_MEETING: Final = text("""
+-- Of each subject the newest public notice before a meeting, or where there is none the newest after it.
+select distinct on (d.subject) d.subject, c.posted_on
+  from consultation c join consultation_case k on k.consultation = c.id join dossier d on d.id = k.dossier
+ where c.campaign = :campaign and c.kind = 'public' and d.title = :title
+   and d.subject = any(cast(:subjects as text[]))
+ order by d.subject, c.posted_on < :held_on desc, c.posted_on desc
 """)

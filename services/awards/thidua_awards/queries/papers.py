@@ -46,7 +46,7 @@ select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->
        select c.yes, c.passed, cardinality(v.members) as members, v.document, v.closed_on
          from vote v join vote_case c on c.vote = v.id
         where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
-        order by v.closed_on desc, v.id desc limit 1) as r on true
+        order by v.closed_on desc, v.closed_at desc nulls last, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
    and r.passed is distinct from false
  order by d.title, name, d.subject
@@ -137,7 +137,7 @@ VOTED: Final = text("""
 select v.document, v.closed_on, c.yes, cardinality(v.members) as members
   from dossier d join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
   join vote_case c on c.vote = v.id and c.subject = d.subject
- where d.id = :id order by v.closed_on, v.id
+ where d.id = :id order by v.closed_on, v.closed_at nulls first, v.id
 """)
 
 

@@ -95,10 +95,11 @@ select d.id, d.number, d.dated, d.authority
   join decision as d using (number, dated, authority)
 """)
 ADD_DECISIONS: Final = text("""
-insert into decision (id, number, dated, signer, authority, reason, campaign, cut, changed_by)
-select i.*, :campaign, :cut, :actor
+insert into decision (id, number, dated, signer, authority, reason, reason_by, campaign, cut, changed_by)
+select i.*, case when i.reason <> '' then :actor end, :campaign, :cut, :actor
   from unnest(cast(:ids as text[]), cast(:numbers as text[]), cast(:dated as date[]), cast(:signers as text[]),
-              cast(:authorities as text[]), cast(:reasons as text[])) as i
+              cast(:authorities as text[]), cast(:reasons as text[]))
+       as i (id, number, dated, signer, authority, reason)
 """)
 ADD_AWARDS: Final = text("""
 -- Lines count on from those a decision already has; a line it has is not written twice.
@@ -122,7 +123,14 @@ update decision set cancelled = true, cancelled_because = :reason, changed_by = 
        revision = revision + 1
  where id = :id
 """)
-REASON: Final = text("select id as decision, reason, changed_by as recorded_by from decision where id = :id")
+REASON: Final = text("""
+select id as decision, reason, coalesce(reason_by, changed_by) as recorded_by from decision where id = :id
+""")
+ADD_REASON: Final = text("""
+update decision set reason = :reason, reason_by = :actor, changed_by = :actor, changed_at = now(),
+       revision = revision + 1
+ where id = :id and reason = '' returning id
+""")
 DECISIONS: Final = text("select * from decision where id = any(cast(:ids as text[]))")
 CORRECTED_BY: Final = text("""
 -- One document may correct several lines.

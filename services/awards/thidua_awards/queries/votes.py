@@ -49,6 +49,11 @@ update vote set state = 'open', members = cast(:members as text[]), need = cast(
        waived_reason = :waived_reason, changed_by = :actor, changed_at = now(), revision = revision + 1
  where id = :id
 """)
+WITHDRAW: Final = text("""
+update vote set state = 'withdrawn', withdrawn_by = :actor, withdrawn_at = clock_timestamp(),
+       withdrawn_reason = :reason, changed_by = :actor, changed_at = now(), revision = revision + 1
+ where id = :id
+""")
 VOTER: Final = text("select id from council_member where council = :council and token = :token")
 CAST: Final = text("""
 insert into ballot (vote, member, sealed) values (:vote, :member, :sealed)
@@ -90,8 +95,10 @@ update vote set recounts = recounts || cast(:recount as jsonb), changed_by = :ac
  where id = :id
 """)
 TERM_OVER: Final = text("""
+-- A vote that was withdrawn has nothing to count again.
 select id, public_key from vote
- where method = 'electronic' and state = 'closed' and destroyed_at is null and recount_until < :day for update
+ where method = 'electronic' and destroyed_at is null
+   and (state = 'closed' and recount_until < :day or state = 'withdrawn' and public_key is not null) for update
 """)
 DESTROY: Final = text("update ballot set sealed = null where vote = any(cast(:ids as text[]))")
 DESTROYED: Final = text("""
@@ -119,6 +126,13 @@ select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v
           and s.came_from in ('voted', 'to_authority', 'sent_up') and s.state in ('appraisal', 'supplement')
           and v.closed_at < s.recorded_at)
  order by c.subject, v.title, v.closed_on desc, v.closed_at desc nulls last, v.id desc
+""")
+# Of two votes opened at once the second sees what the first is about.
+TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.vote/' || :campaign || '/' || :title, 0))")
+UNDER_WAY: Final = text("""
+select distinct c.subject from vote v join vote_case c on c.vote = v.id
+ where v.campaign = :campaign and v.title = :title and v.state in ('open', 'counted') and v.id <> :id
+   and c.subject = any(cast(:subjects as text[]))
 """)
 VOTED_ALREADY: Final = text("""
 select b.member from ballot b join vote v on v.id = b.vote

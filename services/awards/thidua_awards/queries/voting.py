@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from thidua_awards.domain.council import METHOD_WORDS, Method, Totals, out_of_reach, result_words
 from thidua_awards.domain.findings import KEPT_BACK
@@ -19,6 +19,7 @@ STATE_WORDS: Final = {
     "open": "đang bỏ phiếu",
     "counted": "đã nhập biên bản kiểm phiếu, chờ đủ hai người đối chiếu",
     "closed": "đã kiểm phiếu",
+    "withdrawn": "đã rút, không biểu quyết",
 }
 
 
@@ -83,9 +84,25 @@ async def shown(tx: Transaction, id: str) -> dict[str, Any]:
         "waived": list(row.waived),
         # Everybody reads a vote; why a hold did not stop it may tell why there is one.
         "waived_reason": KEPT_BACK if "despite_held" in row.waived else row.waived_reason,
+        # Why is read apart: a case that is held is a usual cause.
+        "withdrawn": _withdrawn(row),
         "recounts": orjson.loads(row.recounts),
         "cases": [_case(vote, case, len(members)) for case in vote.cases],
     }
+
+
+async def reasons(tx: Transaction, id: str) -> dict[str, Any]:
+    """Return why a vote was opened though something spoke against it, and why it was withdrawn; "" where nobody had to.
+
+    Raises NotFound.
+    """
+    row = (await votes.found_vote(tx, id)).row
+    told = {"reason": row.waived_reason or "", "withdrawn_because": row.withdrawn_reason or ""}
+    return {"vote": id, "waived": list(row.waived), **told}
+
+
+def _withdrawn(row: Row[Any]) -> dict[str, str] | None:
+    return {"by": row.withdrawn_by, "at": row.withdrawn_at.isoformat()} if row.state == "withdrawn" else None
 
 
 def _case(vote: Vote, case: Any, members: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from thidua_registration.queries import erasure, lookups, store
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.imports import Row, plain
+from thidua_runtime.web import forget_answers
 
 GIVEN = (
     "code", "name", "post", "leads_unit", "comparable_group", "first_recruited", "joined_unit", "active", "periods",
@@ -172,6 +173,7 @@ async def erase_person(tx: Transaction, entry: ErasureEntry) -> dict[str, object
     erased = Erasure(person=found.id, document=document, erased_on=tx.clock.today())
     await store.save(tx, Erasure, [erased])
     await erasure.note(tx, found.id, entry.reason, removed)
+    await forget_answers(tx)
     tx.publish([erased])
     return {"erased": entry.person, "id": found.id, "removed": removed}
 

@@ -50,7 +50,7 @@ async def declare_rule(tx: Transaction, code: str, rule: MarkingRule) -> dict[st
 
 
 async def name_readers(tx: Transaction, rows: Sequence[Row[ReadersEntry]]) -> Result:
-    """Name two readers, and a third where they disagree; who has marked stays."""
+    """Name two readers, and a third where they disagree, until the initiative is assessed; who has marked stays."""
     known = await _known(tx, rows)
     rules = await readings.rules(tx, {one.state.campaign or "" for one in known.stored.values()})
     authors = await _authors(tx, [one.state for one in known.stored.values()])
@@ -59,6 +59,7 @@ async def name_readers(tx: Transaction, rows: Sequence[Row[ReadersEntry]]) -> Re
     def name(row: Row[ReadersEntry]) -> Taken:
         entry = row.value
         item = known.item(entry, tx.clock.today())
+        reading.check_not_assessed(item.state, entry.code)
         before = known.found.readings.get(item.id)
         readers = _readers(entry)
         reading.check_readers(readers, before, [authors[one.person] for one in item.authors if one.person in authors])

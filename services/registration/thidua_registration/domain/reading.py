@@ -16,13 +16,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from thidua.contracts.base import Exact, Text
 from thidua.contracts.campaign import InitiativeState
-from thidua_registration.errors import ItemRefused, MarkRefused
+from thidua_registration.domain.initiative import LABELS as STATE_LABELS
+from thidua_registration.errors import AssessedAlready, ItemRefused, MarkRefused
 
 FULL: Final = Decimal(100)
 """Marks are points of a hundred."""
 
 MARKED_IN: Final = InitiativeState.FORMALLY_OK
 """An initiative is marked while it is formally in order and not yet recorded as assessed."""
+
+
+READ_LATER: Final = (InitiativeState.DRAFT, InitiativeState.SUBMITTED, InitiativeState.RETURNED)
+"""Steps before that one, in which readers may be named beforehand."""
 
 
 class MarkingRule(BaseModel):
@@ -139,6 +144,12 @@ class Reading:
 
     def _has(self, *names: str | None) -> bool:
         return all(name in self.marks for name in names)
+
+
+def check_not_assessed(state: InitiativeState, code: str) -> None:
+    """Raise AssessedAlready from the assessment on: what the council was given was marked by the readers named then."""
+    if state not in (*READ_LATER, MARKED_IN):
+        raise AssessedAlready(code=code, state=STATE_LABELS[state])
 
 
 def check_readers(readers: Readers, before: Reading | None, authors: Iterable[str]) -> None:

@@ -27,6 +27,7 @@ KEEP_ANSWER: Final = text("""
 insert into thidua.idempotency (key, actor, request_hash, status, headers, body)
 values (:key, :actor, :request_hash, :status, cast(:headers as jsonb), :body)
 """)
+FORGET_ANSWERS: Final = text("delete from thidua.idempotency")
 # Two requests with one key take turns: the second then finds the first one's answer.
 LOCK_KEY: Final = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -117,6 +118,14 @@ class Writer:
             KEEP_ANSWER, key=self._key, actor=self.principal.actor, request_hash=self._request_hash,
             status=response.status_code, headers=orjson.dumps(headers).decode(), body=bytes(response.body),
         )  # fmt: skip
+
+
+async def forget_answers(tx: Transaction) -> None:
+    """Forget every answer kept for a repeated request, as an erasure must: any of them may name the person.
+
+    A request that is repeated across it is carried out, or refused, as a new one.
+    """
+    await tx.execute(FORGET_ANSWERS)
 
 
 def reader(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)] = None) -> Reader:
