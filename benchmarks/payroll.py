@@ -69,7 +69,9 @@ async def fill(database: Database, people: int) -> None:
     while portion := list(islice(generated, ROWS_AT_ONCE)):
         await _fill_people(database, portion)
     async with database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for statement in ("vacuum analyze", "checkpoint"):
+            await alone.execute(text(statement))
 
 
 async def _fill_people(database: Database, portion: Sequence[Official]) -> None:

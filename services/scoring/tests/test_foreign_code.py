@@ -28,6 +28,8 @@ from . import plugins, world
 
 pytestmark = pytest.mark.anyio
 
+MEGABYTE = 2**20
+HELD: list[bytearray] = []
 GOOD = "    return Outcome('met', Fraction(1), Fraction(1), 'Đạt 1/1.')"
 RAISED = """
 class Odd(BaseException):
@@ -69,6 +71,12 @@ async def workers() -> AsyncIterator[Workers]:
     made = Workers(Settings(scorer_processes=1, score_time_limit_ms=2_000))
     yield made
     made.close()
+
+
+def hold(megabytes: int) -> bytes:
+    """Hold more memory than before; return how much in all."""
+    HELD.extend(bytearray(MEGABYTE) for _ in range(megabytes))
+    return str(len(HELD)).encode()
 
 
 def person(name: str) -> Material:
@@ -200,5 +208,18 @@ async def test_a_process_that_hangs_is_ended_though_nobody_waits_for_it_any_more
         assert crew.processes != begun
         with pytest.raises(WorkerTooSlow):
             await crew.ask(0.1, time.sleep, 600)
+    finally:
+        crew.end()
+
+
+async def test_a_process_that_holds_much_is_replaced_before_it_meets_its_limit() -> None:
+    crew = Crew(1, gc.collect, replaced_above=256 * MEGABYTE)
+    try:
+        assert await crew.ask(60, hold, 1) == b"1"
+        begun = crew.processes
+        assert await crew.ask(60, hold, 255) == b"256"
+        assert not crew.processes
+        assert await crew.ask(60, hold, 1) == b"1"
+        assert crew.processes != begun
     finally:
         crew.end()

@@ -192,7 +192,7 @@ def _line_written(one: CriterionResult, mark: str | None) -> bytes:
     remarks, key = one.remarks, ("published", mark)
     found: bytes | None = remarks.get(key)
     if found is None:
-        found = remarks[key] = orjson.dumps(_line(one, mark))
+        found = remarks[key] = _to_keep(_line(one, mark))
     return found
 
 
@@ -210,7 +210,12 @@ def _elimination(
 
 @lru_cache(maxsize=4096)
 def _elimination_written(code: str, title: str, clause: str | None, verdict: str, effect: str, sentence: str) -> bytes:
-    return orjson.dumps(_elimination(code, title, clause, verdict, effect, sentence))
+    return _to_keep(_elimination(code, title, clause, verdict, effect, sentence))
+
+
+def _to_keep(value: dict[str, Any]) -> bytes:
+    # What orjson returns stands in a buffer of some kilobytes, however short it is.
+    return b"%b" % orjson.dumps(value)
 
 
 def _listed(written: Sequence[bytes]) -> orjson.Fragment:

@@ -15,8 +15,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Final
 
 Question = Callable[..., bytes]
@@ -87,13 +89,17 @@ class _Deadline:
 class Crew:
     """Up to `size` processes, each served by a thread of its own that waits for it; one that ends is replaced.
 
-    `prepare` runs first in each process, with `arguments`.
+    `prepare` runs first in each process, with `arguments`. One that holds more than `replaced_above` bytes when it has
+    answered is replaced too: what it keeps to work faster must never become a failure of the case in hand.
     """
 
-    def __init__(self, size: int, prepare: Callable[..., None], *arguments: object) -> None:
+    def __init__(
+        self, size: int, prepare: Callable[..., None], *arguments: object, replaced_above: float = inf
+    ) -> None:
         # A thread that ends takes its process along (see `_end_with_parent`).
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="crew")
         self._beginning = (prepare, arguments)
+        self._replaced_above = replaced_above
         self._of_thread = threading.local()
         self._running: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -143,6 +149,8 @@ class Crew:
             broken = error
         is_late = deadline.end()
         if broken is None and not is_late:
+            if _bytes_held(worker.process) > self._replaced_above:
+                self._drop(worker)
             return answer
         self._drop(worker)
         raise WorkerTooSlow if is_late else WorkerEnded from broken
@@ -173,6 +181,15 @@ class Crew:
         worker.process.join(5)
         worker.asks.close()
         worker.answers.close()
+
+
+def _bytes_held(process: SpawnProcess) -> int:
+    """Return what a process counts towards its limit of memory; 0 where the system does not tell."""
+    try:
+        data_pages = int(Path(f"/proc/{process.pid}/statm").read_bytes().split()[5])
+    except OSError:
+        return 0
+    return data_pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _pipe() -> tuple[Connection, Connection]:

@@ -107,7 +107,9 @@ class Workers:
     def crew(self, home: str = COMMON) -> Crew:
         """Return the processes of a set with code, or of all without, begun at the first question."""
         if home not in self._crews:
-            self._crews[home] = Crew(self.processes, _prepare, self._memory_bytes)
+            limit = self._memory_bytes
+            # One order of cases takes far less than the last quarter.
+            self._crews[home] = Crew(self.processes, _prepare, limit, replaced_above=limit * 3 // 4)
         self._crews.move_to_end(home)
         while len(self._crews) > MOST_CREWS:
             self._crews.popitem(last=False)[1].retire()
