@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from thidua.ordering import by_number
 from thidua_awards.domain import fairness as domain
+from thidua_awards.domain.common import IN_FORCE
 from thidua_awards.domain.fairness import DEFINITIONS, Group, Line, compared
 from thidua_awards.law import regime_of, share_text
 from thidua_awards.queries import lookups
@@ -70,7 +71,8 @@ select body->>'subject_kind' as kind,
                                         lower(trim(t->>'measure'))), ';' order by lower(trim(t->>'name')), t->>'value')
               from jsonb_array_elements(body->'targets') as t)) as fingerprint
   from replica_registrations
- where not deleted and campaign = :campaign and jsonb_array_length(body->'targets') > 0
+ where not deleted and campaign = :campaign and body->>'state' = any(cast(:states as text[]))
+   and jsonb_array_length(body->'targets') > 0
 """)
 KIND_WORDS: Final = {"collective": "tập thể", "individual": "cá nhân"}
 
@@ -87,7 +89,7 @@ async def report(tx: Transaction, code: str) -> dict[str, Any]:
         "small_units": [{"title": label(title), "lines": lines} for title, lines in _sizes(people)],
         "flags": await _flags(tx, campaign.year),
         "ballots": _ballots(await tx.rows(BALLOTS, campaign=campaign.id), label),
-        "targets": _targets(await tx.rows(TARGETS, campaign=campaign.id)),
+        "targets": _targets(await tx.rows(TARGETS, campaign=campaign.id, states=[one.value for one in IN_FORCE])),
     }
     return {
         "campaign": campaign.code,
