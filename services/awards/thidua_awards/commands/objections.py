@@ -16,7 +16,7 @@ from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.quotas import QuotaGroup, quota_place
 from thidua_awards.domain.units import deciding_unit
 from thidua_awards.errors import DecisionNeedsReason
-from thidua_awards.law import Regime, regimes, review_date
+from thidua_awards.law import Regime, in_force_on, regimes, review_date
 from thidua_awards.queries import lookups
 from thidua_awards.queries import objections as queries
 from thidua_runtime.database import Transaction
@@ -94,8 +94,7 @@ async def _given(tx: Transaction, known: Mapping[str, Unit], code: str, year: in
 
 
 def _within(found: _Counted, one: Unreasoned, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]) -> None:
-    day = review_date(found.year)
-    regime = next((law for law in laws if law.in_force(day)), None)
+    regime = in_force_on(laws, review_date(found.year))
     rule = quota_rule(found.code, found.year, regime) if regime else None
     if rule is None or not rule.mark.binds:
         return

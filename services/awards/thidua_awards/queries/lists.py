@@ -12,9 +12,10 @@ from sqlalchemy import Row, text
 
 from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
+from thidua_awards.domain.common import name_of
 from thidua_awards.domain.quotas import POINTS_MARK, tied
-from thidua_awards.errors import NoLawForYear, ReviewPending, UnknownDecision
-from thidua_awards.law import Regime, regime_of, regimes
+from thidua_awards.errors import ReviewPending, UnknownDecision
+from thidua_awards.law import regimes
 from thidua_awards.queries import erasing, lookups, marks, outcomes, records
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
@@ -195,7 +196,7 @@ async def history(tx: Transaction, subject: str) -> list[dict[str, Any]]:
     return [
         {
             "code": row.code,
-            "label": regime_for_label(row.year).label(row.code),
+            "label": name_of(row.code, row.year),
             "year": row.year,
             "route": row.route,
             "unit": row.unit,
@@ -223,14 +224,6 @@ async def holds(tx: Transaction, limit: int, offset: int) -> list[dict[str, Any]
     """Return the open holds, oldest first."""
     rows = await tx.rows(records.HOLDS, limit=limit, offset=offset)
     return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
-
-
-def regime_for_label(year: int) -> Regime:
-    """Return the regime whose names an award of `year` bears; the oldest known one for earlier years."""
-    try:
-        return regime_of(year)
-    except NoLawForYear:
-        return regimes()[0]
 
 
 def _item(row: Any, *, private: bool) -> dict[str, Any]:

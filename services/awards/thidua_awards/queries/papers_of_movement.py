@@ -15,7 +15,7 @@ from thidua.errors import NotFound
 from thidua_awards.documents import initiative_papers, list_papers, movement_papers, summing_up
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.authorities import authority
-from thidua_awards.domain.common import IN_FORCE
+from thidua_awards.domain.common import IN_FORCE, name_of
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.law import regime_of
@@ -310,7 +310,7 @@ async def _golden_book(tx: Transaction, asked: Asked) -> Paper:
     lines = [
         {
             **names[row.subject],
-            "label": lists.regime_for_label(row.year).label(row.code),
+            "label": name_of(row.code, row.year),
             "number": row.number,
             "dated": row.dated.isoformat(),
         }
