@@ -122,7 +122,7 @@ async def quotas(tx: Transaction, campaign: str, titles: Sequence[str], cut: dat
         await cuts.require_passed(tx, cut)
         if await marks.marked(tx, found.id):
             raise ReviewPending(campaign=found.code)
-    known_until = cut or await cuts.heard_until(tx)
+    known_until = cut or lookups.in_own_time(tx, await cuts.heard_until(tx))
     return {
         "campaign": found.code,
         "official": cut is not None,
