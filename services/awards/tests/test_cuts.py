@@ -48,7 +48,7 @@ async def test_a_decision_is_refused_naming_the_late_stream_until_its_heartbeat_
         problem = refused.json()
         assert problem["type"] == "urn:thidua:problem:cut-not-reached"
         assert problem["late"] == [{"stream": "ratings", "heard": CUT.isoformat()}]
-        assert "còn chờ luồng ratings" in problem["detail"]
+        assert "còn chờ số liệu về xếp loại chất lượng" in problem["detail"]
         assert "late streams: ratings" in problem["detail_en"]
         assert (await client.get("/decisions")).json()["total"] == 0
         await running.deliver_raw(*heartbeats(SERVICE, LATER))

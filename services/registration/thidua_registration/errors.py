@@ -170,8 +170,8 @@ class NothingTaken(Refused):
     sentence = "Không mục nào trong {sent:,} mục được nhận; mục đầu tiên: {first}"
     english = "None of the {sent} items was taken; the first: {first}"
 
-    def __init__(self, sent: int, first: str, errors: Sequence[Mapping[str, object]]) -> None:
-        super().__init__(sent=sent, first=first)
+    def __init__(self, sent: int, first: str, first_en: str, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(sent=sent, first=first, first_en=first_en)
         self.errors = list(errors)
 
 

@@ -48,11 +48,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one row was not taken: line in the file (or place in the list), column, a Vietnamese sentence."""
+    """Why one row was not taken: line in the file (or place in the list), column, a Vietnamese sentence.
+
+    `reason_en`: the same in English where it is known, else "".
+    """
 
     row: int
     column: str
     reason: str
+    reason_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,19 @@ async def before_recording(tx: Transaction, decisions: Iterable[Unreasoned]) -> 
     columns = queries.columns([(one.dated, award) for one, award in lines])
     held = await tx.row(queries.HELD, today=tx.clock.today(), **columns)
     if held is not None:
-        why = f"việc xem xét {held.name} tạm dừng từ ngày {day_text(held.starts_on)}"
-        raise DecisionNeedsReason(number=lines[held.place - 1][0].number, why=why)
+        raise DecisionNeedsReason(
+            number=lines[held.place - 1][0].number,
+            why=f"việc xem xét {held.name} tạm dừng từ ngày {day_text(held.starts_on)}",
+            why_en=f"the review of {held.name} is held since {held.starts_on}",
+        )
     given = await tx.row(queries.GIVEN, titles=_titles(), **columns)
     if given is not None:
-        label = name_of(given.code, given.year)
-        why = f"{given.name} đã có {label} năm {given.year} theo quyết định số {given.number}"
-        raise DecisionNeedsReason(number=lines[given.place - 1][0].number, why=f"{why} ngày {day_text(given.dated)}")
+        by = f"quyết định số {given.number} ngày {day_text(given.dated)}"
+        raise DecisionNeedsReason(
+            number=lines[given.place - 1][0].number,
+            why=f"{given.name} đã có {name_of(given.code, given.year)} năm {given.year} theo {by}",
+            why_en=f"{given.name} has {given.code} of {given.year} by decision {given.number} of {given.dated}",
+        )
 
 
 def _titles() -> list[str]:
@@ -105,5 +111,8 @@ def _within(found: _Counted, one: Unreasoned, group: str, known: Mapping[str, Un
         return
     unit = known[group].name if group in known else group
     places = place.sentence.rpartition(",")[0]
-    why = f"{places}, trong khi {unit} có {have} {name_of(found.code, found.year)} theo quyết định"
-    raise DecisionNeedsReason(number=one.number, why=why)
+    raise DecisionNeedsReason(
+        number=one.number,
+        why=f"{places}, trong khi {unit} có {have} {name_of(found.code, found.year)} theo quyết định",
+        why_en=f"{unit} has {place.places} places for {found.code} of {found.year}, decisions give it to {have}",
+    )

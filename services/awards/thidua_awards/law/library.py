@@ -40,12 +40,16 @@ def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     because, last = content.get("kept_because", ""), base.valid_to or content["valid_from"]
     written = {one["key"] for one in rules}
     kept = [_kept(one, because) for one in base.rules if one.key not in written and one.in_force(last)]
-    if limits is None:
-        limits = [_kept_limit(one, because).model_copy(update=span) for one in base.time_limits if one.in_force(last)]
+    kept_limits = [_kept_limit(one, because).model_copy(update=span) for one in base.time_limits if one.in_force(last)]
     names = {"titles": base.titles, "commendations": {**base.commendations, **content.pop("commendations", {})}}
     names["authorities"] = {**base.authorities, **content.pop("authorities", {})}
     return Regime.model_validate(
-        {**names, **content, "time_limits": limits, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
+        {
+            **names,
+            **content,
+            "time_limits": kept_limits if limits is None else limits,
+            "rules": [*(rule.model_copy(update=span) for rule in kept), *rules],
+        }
     )
 
 

@@ -120,7 +120,7 @@ async def found_council(tx: Transaction, id: str) -> Row[Any]:
     """Return a council's row; raises NotFound."""
     row = await tx.row(COUNCIL, id=id)
     if row is None:
-        raise NotFound(what=f"Hội đồng {id}")
+        raise NotFound(what=f"Hội đồng {id}", what_en=f"The council {id}")
     return row
 
 
@@ -133,7 +133,7 @@ async def found_meeting(tx: Transaction, id: str, *, locked: bool = False, share
         await tx.execute(LOCK_MEETING if locked else SHARE_MEETING, id=id)
     row = await tx.row(MEETING, id=id)
     if row is None:
-        raise NotFound(what=f"phiên họp {id}")
+        raise NotFound(what=f"phiên họp {id}", what_en=f"The meeting {id}")
     members = await council_members(tx, row.council)
     sitting = tuple(one for one in members if one.sits_on(row.held_on))
     presence = {one.member: Presence(one.presence) for one in await tx.rows(ATTENDANCE, id=id)}

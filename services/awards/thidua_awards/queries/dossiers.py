@@ -187,7 +187,7 @@ async def found(tx: Transaction, id: str) -> Row[Any]:
     """Return a dossier's row; raises NotFound."""
     row = await tx.row(DOSSIER, id=id)
     if row is None:
-        raise NotFound(what=f"hồ sơ {id}")
+        raise NotFound(what=f"hồ sơ {id}", what_en=f"The dossier {id}")
     return row
 
 
@@ -205,7 +205,7 @@ async def found_all(tx: Transaction, ids: Sequence[str]) -> Sequence[Row[Any]]:
     rows = await tx.rows(DOSSIERS_ALONE, ids=list(ids))
     missing = set(ids) - {row.id for row in rows}
     if missing:
-        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}")
+        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}", what_en=f"The dossiers {', '.join(sorted(missing))}")
     return rows
 
 
@@ -352,7 +352,7 @@ async def found_consultation(tx: Transaction, id: str) -> Row[Any]:
     """Return what was asked; raises NotFound."""
     row = await tx.row(CONSULTATION, id=id)
     if row is None:
-        raise NotFound(what=f"lượt lấy ý kiến {id}")
+        raise NotFound(what=f"lượt lấy ý kiến {id}", what_en=f"The consultation {id}")
     return row
 
 

@@ -123,7 +123,9 @@ async def _non_award(tx: Transaction, asked: Asked) -> Paper:
     case, dossier = await case_of(tx, asked.id)
     refused = [one for one in dossier["steps"] if one["to"] in ("refused", "not_passed", "not_forwarded")]
     if not refused:
-        raise NotFound(what=f"kết luận không khen thưởng của hồ sơ {asked.id}")
+        raise NotFound(
+            what=f"kết luận không khen thưởng của hồ sơ {asked.id}", what_en=f"A non-award of the dossier {asked.id}"
+        )
     head = await office_head(tx, asked)
     votes = (await _told(tx, case, asked.id))["votes"]
     return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"], votes)
@@ -303,5 +305,8 @@ PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = 
 async def paper(tx: Transaction, asked: Asked) -> Paper:
     """Return a paper; raises NotFound for a kind that does not exist, or for what it is asked of."""
     if asked.kind not in PAPERS:
-        raise NotFound(what=f"mẫu văn bản {asked.kind} (có: {', '.join(PAPERS)})")
+        raise NotFound(
+            what=f"mẫu văn bản {asked.kind} (có: {', '.join(PAPERS)})",
+            what_en=f"The kind of document {asked.kind} (there are {', '.join(PAPERS)})",
+        )
     return await PAPERS[asked.kind](tx, asked)

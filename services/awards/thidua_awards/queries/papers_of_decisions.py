@@ -64,7 +64,10 @@ async def _sheets(tx: Transaction, asked: Asked) -> Paper:
         number = int(asked.title) if asked.title.isdecimal() else 0
         lines = lines[number - 1 : number] if number else []
     if not lines:
-        raise NotFound(what=f"dòng {asked.title} của quyết định {decision['number']}")
+        raise NotFound(
+            what=f"dòng {asked.title} của quyết định {decision['number']}",
+            what_en=f"A line {asked.title} of the decision {decision['number']}",
+        )
     head = await _head(tx, asked, decision, draft=False)
     return list_papers.certificates(decision, lines, head)
 

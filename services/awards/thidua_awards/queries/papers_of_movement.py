@@ -70,7 +70,7 @@ def _plain(campaign: Campaign) -> dict[str, Any]:
 
 async def _of_unit(tx: Transaction, asked: Asked) -> tuple[Campaign, lookups.Subject, str]:
     if not asked.campaign:
-        raise NotFound(what="phong trào (campaign) của văn bản này")
+        raise NotFound(what="phong trào (campaign) của văn bản này", what_en="The campaign of this document")
     campaign, unit = await lookups.campaign(tx, asked.campaign), await lookups.subject(tx, asked.id)
     return campaign, unit, (await names_of(tx, [unit.id]))[unit.id]["name"]
 
@@ -116,7 +116,9 @@ async def _score_sheet(tx: Transaction, asked: Asked) -> Paper:
     campaign, unit, name = await _of_unit(tx, asked)
     score = (await scores_of(tx, campaign.id, str(campaign.year), [unit.id])).get(unit.id)
     if score is None:
-        raise NotFound(what=f"kết quả chấm năm {campaign.year} của {name}")
+        raise NotFound(
+            what=f"kết quả chấm năm {campaign.year} của {name}", what_en=f"A score of {campaign.year} of {name}"
+        )
     lines = [
         {"code": one.code, "title": one.title, "maximum": number_words(one.maximum), "points": number_words(one.points)}
         for one in score.lines
@@ -129,11 +131,13 @@ async def _score_sheet(tx: Transaction, asked: Asked) -> Paper:
 
 async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campaign]:
     if not asked.campaign:
-        raise NotFound(what="phong trào (campaign) của văn bản này")
+        raise NotFound(what="phong trào (campaign) của văn bản này", what_en="The campaign of this document")
     campaign = await lookups.campaign(tx, asked.campaign)
     row = await tx.row(CLUSTER, year=str(campaign.year), id=asked.id)
     if row is None:
-        raise NotFound(what=f"khối, cụm {asked.id} năm {campaign.year}")
+        raise NotFound(
+            what=f"khối, cụm {asked.id} năm {campaign.year}", what_en=f"The cluster {asked.id} of {campaign.year}"
+        )
     cluster = Cluster.model_validate_json(row.body)
     units = [one.unit for one in cluster.members]
     names, scores = await names_of(tx, units), await scores_of(tx, campaign.id, str(campaign.year), units)
@@ -227,7 +231,7 @@ async def _works(tx: Transaction, id: str, campaign: str) -> list[dict[str, Any]
 async def _work(tx: Transaction, asked: Asked) -> dict[str, Any]:
     found = await _works(tx, asked.id, "")
     if not found:
-        raise NotFound(what=f"sáng kiến {asked.id}")
+        raise NotFound(what=f"sáng kiến {asked.id}", what_en=f"The initiative {asked.id}")
     return found[0]
 
 

@@ -47,7 +47,10 @@ class TaskRow(BaseModel):
 async def submit_tasks(tx: Transaction, items: Sequence[Any], principal: Principal) -> dict[str, Any]:
     """Merge reports sent as JSON; each item gets its outcome, a bad one does not stop its neighbours."""
     if len(items) > MOST_ITEMS:
-        raise TasksRefused(why=f"có {len(items)} nhiệm vụ trong một lần gửi, tối đa {MOST_ITEMS}")
+        raise TasksRefused(
+            why=f"có {len(items)} nhiệm vụ trong một lần gửi, tối đa {MOST_ITEMS}",
+            why_en=f"{len(items)} tasks at once, at most {MOST_ITEMS}",
+        )
     good: list[tuple[int, Arrival[TaskReport]]] = []
     refused: dict[int, Outcome] = {}
     for place, item in enumerate(items):

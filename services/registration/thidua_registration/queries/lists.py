@@ -267,5 +267,5 @@ async def _campaign(tx: Transaction, code: str) -> Campaign:
 async def _unit_id(tx: Transaction, code: str, day: date) -> str:
     found = await lookups.units_on(tx, [code], day)
     if code not in found:
-        raise RecordNotFound(what="đơn vị", code=code)
+        raise RecordNotFound(what="đơn vị", what_en="The unit", code=code)
     return found[code]
