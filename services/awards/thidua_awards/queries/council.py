@@ -13,6 +13,7 @@ from thidua.errors import NotFound
 from thidua_awards.domain.council import Member, Presence
 from thidua_awards.law import Share
 from thidua_awards.queries import lookups
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_runtime.database import Transaction
 
 ADD_COUNCIL: Final = text("""
@@ -59,10 +60,10 @@ select m.id, m.council, c.name, m.held_on, m.place, count(*) over () as total,
   from meeting m join council c on c.id = m.council
  where m.campaign = :campaign order by m.held_on desc, m.id limit :limit offset :offset
 """)
-MEMBERS: Final = text("""
+MEMBERS: Final = text(f"""
 select * from council_member where council = :id
- order by array_position(array['chair', 'deputy', 'secretary', 'member'], role), starts_on, name, id
-""")
+ order by array_position(array['chair', 'deputy', 'secretary', 'member'], role), starts_on, {by_alphabet("name")}, id
+""")  # noqa: S608  (put together from a constant)
 ADD_MEETING: Final = text("""
 insert into meeting (id, council, campaign, held_on, place, chair, secretary, agenda, changed_by)
 values (:id, :council, :campaign, :held_on, :place, :chair, :secretary, cast(:agenda as text[]), :actor)

@@ -14,6 +14,7 @@ from thidua_awards.domain.common import IN_FORCE
 from thidua_awards.domain.fairness import DEFINITIONS, Group, Line, compared
 from thidua_awards.law import regime_of, share_text
 from thidua_awards.queries import lookups
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 
@@ -51,7 +52,7 @@ select i.*, :actor
            men_awarded = excluded.men_awarded, document = excluded.document, changed_by = excluded.changed_by,
            changed_at = now(), revision = s.revision + 1
 """)
-FLAGS: Final = text("""
+FLAGS: Final = text(f"""
 select c.body->>'name' as cluster, a.year, a.subject, coalesce(u.body->>'name', a.subject) as name
   from replica_clusters c
  cross join lateral jsonb_array_elements(c.body->'members') as m
@@ -59,8 +60,8 @@ select c.body->>'name' as cluster, a.year, a.subject, coalesce(u.body->>'name', 
   join decision d on d.id = a.decision and not d.cancelled and a.cancelled_by is null
   left join replica_units u on u.key = a.subject and not u.deleted
  where not c.deleted and c.year = cast(:last as text)
- order by cluster, a.year, name
-""")
+ order by cluster, a.year, {by_alphabet("coalesce(u.body->>'name', a.subject)")}
+""")  # noqa: S608  (put together from a constant)
 BALLOTS: Final = text("""
 select v.title, c.yes, c.no, c.invalid from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed' order by v.title, v.id, c.place

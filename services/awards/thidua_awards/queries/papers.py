@@ -24,6 +24,7 @@ from thidua_awards.queries import (
     voting,
 )
 from thidua_awards.queries import council as councils
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_awards.queries.asked import Asked, head_of, label_of
 from thidua_awards.queries.authorities import bodies, chosen, head_of_authority, office_head
 from thidua_awards.queries.earlier import earlier_years
@@ -31,7 +32,7 @@ from thidua_awards.queries.papers_of_reports import case_of, law_of
 from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
-LINES: Final = text("""
+LINES: Final = text(f"""
 -- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
 select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name,
        coalesce(p.body->>'post', k.post) as post,
@@ -49,8 +50,8 @@ select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->
         order by v.closed_on desc, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
    and r.passed is distinct from false
- order by d.title, name, d.subject
-""")
+ order by d.title, {by_alphabet("coalesce(p.body->>'name', u.body->>'name', k.name, d.subject)")}, d.subject
+""")  # noqa: S608  (put together from a constant)
 OF_MEETING: Final = text("""
 -- What the council passed at a meeting, in the order of its ballot papers.
 select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,

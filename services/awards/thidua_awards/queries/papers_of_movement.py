@@ -12,6 +12,7 @@ from sqlalchemy import text
 from thidua.contracts import Campaign, Cluster, Initiative, Registration, ScoreState
 from thidua.contracts.campaign import RegistrationState
 from thidua.errors import NotFound
+from thidua.ordering import by_alphabet
 from thidua_awards.documents import initiative_papers, list_papers, movement_papers, summing_up
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.authorities import authority
@@ -100,7 +101,7 @@ async def _registration(tx: Transaction, asked: Asked) -> Paper:
             "targets": [target.model_dump(mode="json") for target in one.targets],
             "initiatives": [idea.model_dump(mode="json") for idea in one.initiatives],
         }
-        for one in sorted(found, key=lambda one: names[one.subject]["name"])
+        for one in sorted(found, key=lambda one: by_alphabet(names[one.subject]["name"]))
     ]
     return movement_papers.registration({"items": items}, _plain(campaign), await unit_head(tx, asked, name))
 
@@ -151,7 +152,7 @@ async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campa
             "points": _points(scores.get(unit)),
             "targets": [target.model_dump(mode="json") for target in aims.get(unit, ())],
         }
-        for unit in sorted(units, key=lambda unit: names[unit]["name"])
+        for unit in sorted(units, key=lambda unit: by_alphabet(names[unit]["name"]))
     ]
     return {"name": cluster.name, "members": members}, campaign
 
@@ -193,7 +194,7 @@ async def _reached(tx: Transaction, campaign: Campaign, period: str, first: str,
     """Return the targets of the collectives that take part, by the names of their units."""
     found = await target_results.compared(tx, campaign.id, campaign.participants, period, first, last)
     names = await names_of(tx, list(campaign.participants))
-    ordered = sorted(found, key=lambda unit: names[unit]["name"])
+    ordered = sorted(found, key=lambda unit: by_alphabet(names[unit]["name"]))
     return [{"unit": names[unit]["name"], **target} for unit in ordered for target in found[unit]["targets"]]
 
 
