@@ -102,6 +102,16 @@ def test_every_vietnamese_figure_of_an_error_has_an_english_one_beside_it() -> N
     assert [line for name, tree in every for line in untranslated(name, tree, known)] == []
 
 
+def test_what_a_validator_finds_wrong_is_told_in_both_languages() -> None:
+    for name, tree in modules():
+        for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call)):
+            called = ast.unparse(call.func)
+            if called == "ValueError":
+                assert not spoken(call, {}, {}), f"{name}:{call.lineno}: raise WrongEntry"
+            if called == "WrongEntry":
+                assert not spoken(call.args[1], {}, {}), f"{name}:{call.lineno}"
+
+
 def test_an_official_reads_of_every_stream_in_vietnamese() -> None:
     assert WORDS.keys() == STREAMS.keys()
 

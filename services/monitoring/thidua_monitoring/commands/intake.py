@@ -20,7 +20,7 @@ from thidua_monitoring.queries import sources
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.imports import MOST_REFUSALS, Column, Day, Flag, Number, Refusal, Report, Table, parse_rows
-from thidua_runtime.reasons import reason_of
+from thidua_runtime.reasons import english_of, reason_of
 from thidua_runtime.records import Arrival, newest
 
 MOST_ITEMS: Final = 20_000
@@ -134,13 +134,20 @@ async def import_tasks(tx: Transaction, table: Table, principal: Principal, dry_
     reports = []
     for row in parsed.rows:
         if principal.role == "source" and principal.scope != row.value.source:
-            refusals.append(Refusal(row.number, "source", f"mã truy cập này chỉ gửi cho nguồn {principal.scope}"))
+            refusals.append(
+                Refusal(
+                    row.number,
+                    "source",
+                    f"mã truy cập này chỉ gửi cho nguồn {principal.scope}",
+                    f"this token sends for the source {principal.scope} alone",
+                )
+            )
             continue
         try:
             reports.append(_report_of(row.value, version))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            refusals.append(Refusal(row.number, ".".join(map(str, first["loc"])), reason_of(first)))
+            refusals.append(Refusal(row.number, ".".join(map(str, first["loc"])), reason_of(first), english_of(first)))
     merged: dict[str, Outcome] = {}
     if not dry_run and reports:
         merged = await _merge(tx, arrivals_of(tx, [(report, None) for report in reports]))

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from thidua.contracts.base import Exact, Text
 from thidua.contracts.campaign import InitiativeState
 from thidua_registration.errors import ItemRefused, MarkRefused
+from thidua_runtime.reasons import WrongEntry
 
 FULL: Final = Decimal(100)
 """Marks are points of a hundred."""
@@ -75,7 +76,7 @@ class Readers(BaseModel):
     @model_validator(mode="after")
     def _different_people(self) -> Readers:
         if len({plain_name(name) for name in self.all}) < len(self.all):
-            raise ValueError("những người chấm phải là những người khác nhau")
+            raise WrongEntry("những người chấm phải là những người khác nhau", "readers are different people")
         return self
 
     @property
