@@ -47,7 +47,9 @@ async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, c
         converted = {"dossiers": ids, "steps": [{"to": "converted", "title": "BKB", **PAPER}]}
         together = await secretary.call("POST", "/dossiers/steps", converted)
         assert "riêng cho từng hồ sơ" in together.json()["detail"]
+        assert together.json()["detail_en"].endswith("a conversion is recorded for one dossier at a time.")
         twice = await secretary.call("POST", "/dossiers/steps", {"dossiers": [ids[0]] * 2, "steps": UNIT_STEPS})
+        assert twice.json()["errors"][0]["reason_en"] == "the list names a dossier twice"
         assert twice.status_code == 422
         async with running.client("awards") as client:
             read = (await client.get(f"/dossiers/{ids[2]}")).headers["etag"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from thidua.contracts.campaign import Target
+from thidua.contracts.campaign import RegistrationState, Target
 from thidua_awards.domain.fairness import HIDDEN_TOO, SUPPRESSED, Group, by_size, compared, copied, rotates, unanimous
 from thidua_awards.terminal.report_lines import fairness_lines
 from thidua_runtime.testing import RunningSuite
@@ -68,8 +68,10 @@ async def test_the_report_of_a_campaign_shows_each_figure_with_its_definition_an
             for number, one in enumerate(year.registrations())
             if getattr(one, "titles", None) and one.subject in ("p2", "p3", "p4", "p5")
         ]
+        withdrawn = year.registration("p6", "pdd", "LDTT")
+        changes = {"targets": targets, "state": RegistrationState.WITHDRAWN, "version": 10**9}
         head = year.person("p0", "pdd", "Nguyễn Văn 0").model_copy(update={"leads_unit": True, "version": 10**9})
-        await running.deliver(*copies, head)
+        await running.deliver(*copies, withdrawn.model_copy(update=changes), head)
         await running.settle()
         secretary = council.Secretary(running)
         await secretary.done("POST", "/campaigns/TD2022/review")

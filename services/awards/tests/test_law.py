@@ -221,6 +221,32 @@ def test_the_time_of_an_appraisal_is_law_with_a_clause_and_a_source(year: int, t
     assert limit is None or ("An Giang" in limit.clause and limit.source.startswith("https://"))
 
 
+def test_a_time_limit_is_official_only_where_it_was_read_for_that_regime() -> None:
+    limits = [regime_of(year).time_limit("received", "CSTDB", review_date(year)) for year in (2024, 2025, 2026)]
+    assert [one.mark if one else None for one in limits] == [Mark.OFFICIAL, Mark.UNOFFICIAL, Mark.UNOFFICIAL]
+
+
+LATER = "code: R99\nextends: R24\nname: luật sau\nvalid_from: 2030-01-01\nrules: []\n"
+
+
+def test_a_later_regime_takes_limits_over_as_unsure_has_none_by_an_empty_list_and_revives_nothing() -> None:
+    r24 = regime_of(2024)
+    ended = r24.rules[1].model_copy(update={"valid_to": date(2024, 6, 30)})
+    before = r24.with_rules([r24.rules[0], ended])
+    (limit,) = read_regime(f"{LATER}kept_because: chưa đọc", [before]).time_limits
+    assert (limit.mark, limit.valid_from) == (Mark.UNOFFICIAL, date(2030, 1, 1))
+    assert [one.mark for one in read_regime(LATER, [before]).time_limits] == [Mark.OFFICIAL]
+    none = read_regime(f"{LATER}time_limits: []", [before])
+    assert none.time_limits == ()
+    assert [one.key for one in none.rules] == [r24.rules[0].key]
+
+
+def test_bands_stand_for_a_rating_only_by_a_text_that_was_read() -> None:
+    bands = "{from_year: 2030, sets: [a], levels: {}, clause: Điều 1, source: nguồn, mark: memory}"
+    with pytest.raises(ValidationError, match="only by a text that was read"):
+        read_regime(f"{LATER}rating_bands: {bands}", [regime_of(2024)])
+
+
 @pytest.mark.parametrize("key", ["cstdb.three", "cstdtq.two"])
 def test_the_years_of_a_block_stand_in_the_law_of_every_regime(key: str) -> None:
     rules = [regime_of(year).rule(key, review_date(year)) for year in (2022, 2024, 2025, 2026)]

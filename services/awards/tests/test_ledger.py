@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from thidua.contracts.campaign import InitiativeState
-from thidua.contracts.judgement import FindingStatus
+from thidua.contracts.judgement import Finding, FindingStatus
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.conditions import findings_of
-from thidua_awards.domain.records import Merit, PersonCase, Use
+from thidua_awards.domain.individuals import merit
+from thidua_awards.domain.records import Merit, PersonCase, Use, Work
 from thidua_awards.domain.uses import counted
-from thidua_awards.law import regime_of
+from thidua_awards.law import Mark, regime_of
+from thidua_awards.law.rules import RequestTerm
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -46,6 +49,44 @@ def test_the_route_is_stored_and_only_as_many_initiatives_as_were_needed_are_cou
     )
     by_excellence = case(rating=RatingLevel.EXCELLENT)
     assert (counted(by_excellence, (), law).route, counted(by_excellence, (), law).uses) == ("excellent", ())
+
+
+def test_bang_khen_of_the_ministry_counts_as_many_initiatives_as_the_law_says() -> None:
+    law = regime_of(2024)
+    works = tuple(Work(f"Số {n}", 2023, decision=f"{n}/QĐ", id=f"i{n}") for n in range(4))
+    one = case(title="BKB", works=works)
+    reached = tuple(
+        Finding(key=key, status=FindingStatus.MET, sentence="Đạt.", clause="Điều 1", mark="official")
+        for key in ("bkb.years", "bkb.initiatives")
+    )
+    years = ("year:2023", "year:2024")
+    assert counted(one, reached, law).uses == (*years, "initiative:i0", "initiative:i1")
+    rules = (
+        rule.model_copy(update={"initiatives_at_least": 3}) if rule.key == "bkb.initiatives" else rule
+        for rule in law.rules
+    )
+    assert len(counted(one, reached, law.with_rules(rules)).uses) == len(years) + 3
+    assert counted(one, reached[:1], law).uses == ()
+
+
+@pytest.mark.parametrize(
+    ("mark", "status"), [(Mark.OFFICIAL, FindingStatus.NOT_MET), (Mark.MEMORY, FindingStatus.PERSON)]
+)
+def test_a_late_request_refuses_only_by_a_term_that_was_read_and_the_finding_bears_its_clause_and_mark(
+    mark: Mark, status: FindingStatus
+) -> None:
+    rule = regime_of(2022).rule("cstdcs.merit", date(2022, 12, 31))
+    assert rule is not None
+    term = RequestTerm(years=2, clause="Điều lệ X", source="bản chép", mark=mark)
+    late = Merit("Số hóa", 100, InitiativeState.SUBMITTED, date(2020, 3, 1), date(2022, 3, 2))
+    found = merit(case(year=2022, merits=(late,)), rule.model_copy(update={"request_within": term}))
+    assert (found.status, found.mark, found.clause) == (status, mark.value, f"{rule.clause}; Điều lệ X")
+    assert found.sentence.startswith("Sáng kiến nộp quá 2 năm từ lần áp dụng đầu, chưa được công nhận.")
+    in_time = replace(late, submitted_on=date(2022, 3, 1))
+    assert merit(case(year=2022, merits=(in_time,)), rule).status is FindingStatus.NOT_MET, "the term of 1 year"
+    lapsed = replace(late, state=InitiativeState.LAPSED)
+    shown = merit(case(year=2022, merits=(lapsed,)), rule.model_copy(update={"request_within": term}))
+    assert (shown.status, shown.clause) == (FindingStatus.NOT_MET, rule.clause), "declared lapsed by an act"
 
 
 def test_a_second_use_names_the_earlier_decision_and_goes_to_a_person() -> None:

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from thidua.contracts.campaign import Target
+from thidua.contracts import Cluster
+from thidua.contracts.campaign import RegistrationState, Target
 from thidua.contracts.judgement import CriterionLine
+from thidua.contracts.organisation import ClusterMember
 from thidua_awards.documents import form_papers, summing_up
 from thidua_awards.documents.form_papers import DOTS, FORMS, NAME_KNOWN, Matter
 from thidua_awards.documents.paper import Paper, Paragraph, Table
 from thidua_awards.documents.pdf import as_pdf
 from thidua_awards.law.reports import report_rules
 from thidua_awards.queries import targets
+from thidua_awards.queries.asked import Asked
+from thidua_awards.queries.papers_of_movement import PAPERS
 
 HEAD = {"agency": "Sở Tài nguyên và Môi trường", "superior": "", "place": "Hà Nội", "draft": ""}
 AWARD = {"number": "12/QĐ", "dated": "2021-02-01", "authority": "Giám đốc Sở"}
@@ -121,14 +125,14 @@ REACHED = ({"unit": "Phòng Đất đai", "name": "Nhiệm vụ đúng hạn", "
 
 @pytest.mark.parametrize("kind", ["individual", "collective"])
 def test_a_target_without_figures_is_dotted_and_one_with_figures_shows_them(kind: str) -> None:
-    given = replace(matter(kind), targets=REACHED, score="905,5/1000 (chính thức)")
+    given = replace(matter(kind), targets=REACHED, score="905,5/1000 (chính thức, mẫu minh họa)")
     paper = form_papers.report("bao-cao-thanh-tich", given, HEAD)
     table = next(table for table in paper.tables if table.name == "Chỉ tiêu")
     assert table.rows == (
         ("Nhiệm vụ đúng hạn", "95 %", "9/10 (90 %)"),
         ("Cải cách thủ tục", "2 thủ tục", DOTS),
     )
-    assert "Kết quả chấm điểm năm 2022: 905,5/1000 (chính thức); điểm là mẫu minh họa." in words(paper)
+    assert "Kết quả chấm điểm năm 2022: 905,5/1000 (chính thức, mẫu minh họa)." in words(paper)
     without = form_papers.report("bao-cao-thanh-tich", matter(kind), HEAD)
     assert "Chỉ tiêu" not in {table.name for table in without.tables}
     assert "Kết quả chấm điểm" not in words(without)
@@ -142,6 +146,10 @@ def test_a_year_report_lists_targets_of_collectives_and_says_of_how_many_there_a
     assert next(one for one in paper.annex if isinstance(one, Table)).rows[1][-1] == DOTS
 
 
+def newer(one: Any, **changes: Any) -> Any:
+    return one.model_copy(update={**changes, "version": 10**6})
+
+
 @pytest.mark.anyio
 async def test_results_stand_beside_targets_only_where_months_or_scores_tell_them(awards: Any, year: Any) -> None:
     aims = (Target(name="Tỷ lệ nhiệm vụ hoàn thành đúng hạn", value=Decimal("91"), measure="%"),
@@ -151,16 +159,28 @@ async def test_results_stand_beside_targets_only_where_months_or_scores_tell_the
                            maximum=Decimal(50)),
              CriterionLine(code="T2", title="Sáng kiến", status="missing", maximum=Decimal(30)))  # fmt: skip
     async with awards() as running:
-        item = year.registration("pdd", "pdd", "TTLDXS").model_copy(update={"targets": aims, "version": 10**6})
-        score = year.score("pdd", "pdd").model_copy(update={"lines": lines, "version": 10**6})
-        await running.deliver(item, score, year.month("pdd", "2022-03", 9, 10))
+        item = newer(year.registration("pdd", "pdd", "TTLDXS"), targets=aims)
+        score = newer(year.score("pdd", "pdd"), lines=lines, points_mark="illustrative")
+        returned = newer(year.registration("pmt", "pmt", "TTLDXS"), targets=aims, state=RegistrationState.RETURNED)
+        members = (ClusterMember(unit="pmt"),)
+        cluster = Cluster(id="kc", year=2022, name="Khối các phòng", members=members, version=10**6)
+        await running.deliver(newer(year.CAMPAIGN, participants=("pdd", "pmt")), cluster)
+        await running.deliver(item, returned, score, year.month("pdd", "2022-03", 9, 10))
         await running.settle()
         async with running.transaction("awards") as tx:
             found = await targets.compared(tx, "c22", ["pdd", "pmt"], "2022", "2022-01", "2022-12")
-    assert found["pmt"] == {"score": "", "targets": []}
-    assert found["pdd"]["score"] == "912,5/1000 (chính thức)"
+            report = await PAPERS["tong-ket"](tx, Asked("tong-ket", "TD2022"))
+            agreement = await PAPERS["giao-uoc"](tx, Asked("giao-uoc", "kc", campaign="TD2022"))
+            sheet = await PAPERS["bang-tu-cham"](tx, Asked("bang-tu-cham", "PDD", campaign="TD2022"))
+    standing = "chính thức, mẫu minh họa, tính đến 31/12/2022"
+    assert found["pmt"] == {"score": "", "targets": []}, "what was sent back is no target in force"
+    assert found["pdd"]["score"] == f"912,5/1000 ({standing})"
     rate, points, unknown = found["pdd"]["targets"]
     assert rate["registered"] == "91 %"
     assert rate["result"].startswith("9/10 (90 %), tính đến ")
-    assert points == {"name": "Cải cách hành chính", "registered": "", "result": "47,5/50 điểm"}
+    assert points == {"name": "Cải cách hành chính", "registered": "", "result": f"47,5/50 điểm ({standing})"}
     assert unknown == {"name": "Sáng kiến", "registered": "2 sáng kiến", "result": ""}
+    assert f"2. Kết quả thực hiện 3 chỉ tiêu đã đăng ký: {DOTS}" in words(report)
+    assert ("Tập thể lao động xuất sắc", "1") in report.tables[0].rows
+    assert not next(table for table in agreement.tables if table.name == "Chỉ tiêu").rows
+    assert f"Tổng kết quả chấm: 912,5/1000 điểm. Điểm: {standing}." in words(sheet)

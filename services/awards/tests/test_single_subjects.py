@@ -168,6 +168,13 @@ async def revisions(running: RunningSuite) -> dict[tuple[str, str], int]:
     return {(row.subject, row.title): row.revision for row in rows}
 
 
+PLANNED = text("""
+-- Of all that is read of single subjects, besides themselves; not this question, which names the same words.
+select generic_plans, custom_plans from pg_prepared_statements
+ where statement like 'select array(%) as past_ratings%' and statement like '%set_config(''plan_cache_mode''%'
+""")
+
+
 async def test_the_review_of_one_person_needs_few_ways_to_the_database_and_leaves_its_plans_alone(
     awards: Awards, year: Any
 ) -> None:
@@ -184,12 +191,14 @@ async def test_the_review_of_one_person_needs_few_ways_to_the_database_and_leave
             async with database.transaction() as tx:
                 assert await review.review_marked(tx)
                 (row,) = await tx.rows(text("show plan_cache_mode"))
+                (planned,) = await tx.rows(PLANNED)
         finally:
             event.remove(*listen)
         assert row.plan_cache_mode == "auto"
+        assert (planned.generic_plans, planned.custom_plans) == (1, 0), "the reads of one person are planned once"
         # Who is marked, the turn, marks with units, the subjects, what they rest on, quota, reviews, the others of the
-        # quota (two), marks taken off, what is published; and the question above.
-        assert len(asked) <= 12, "\n".join(asked)
+        # quota (two), marks taken off, what is published; and the two questions above.
+        assert len(asked) <= 13, "\n".join(asked)
 
 
 async def test_many_single_subjects_are_read_kind_by_kind_and_come_out_the_same(

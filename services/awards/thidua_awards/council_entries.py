@@ -11,6 +11,7 @@ from thidua.contracts.base import Code
 from thidua_awards.domain.council import Method, Presence
 from thidua_awards.entries import Entry, NearDay, Written
 from thidua_awards.law import Share
+from thidua_runtime.reasons import WrongEntry
 
 LARGEST_COUNCIL = 200
 LONGEST_LIST = 500
@@ -21,8 +22,9 @@ Votes = Annotated[int, Field(ge=0, le=LARGEST_COUNCIL)]
 
 def _not_at_most(share: Share) -> Share:
     if share.at_most is not None:
-        raise ValueError(
-            "tỷ lệ của Hội đồng là mức tối thiểu (at_least hoặc more_than), không phải mức tối đa (at_most)"
+        raise WrongEntry(
+            "tỷ lệ của Hội đồng là mức tối thiểu (at_least hoặc more_than), không phải mức tối đa (at_most)",
+            "the share of a council is a least one (at_least or more_than), not a most (at_most)",
         )
     return share
 
@@ -44,7 +46,7 @@ class MemberEntry(Entry):
     @model_validator(mode="after")
     def _ends_after(self) -> MemberEntry:
         if self.ends_on is not None and self.ends_on < self.starts_on:
-            raise ValueError("ngày hết nhiệm kỳ trước ngày bắt đầu")
+            raise WrongEntry("ngày hết nhiệm kỳ trước ngày bắt đầu", "the term ends before it begins")
         return self
 
 
@@ -68,7 +70,7 @@ class CouncilEntry(Entry):
     @model_validator(mode="after")
     def _each_once(self) -> CouncilEntry:
         if len({one.id for one in self.members}) < len(self.members):
-            raise ValueError("danh sách ghi một thành viên hai lần")
+            raise WrongEntry("danh sách ghi một thành viên hai lần", "the list names a member twice")
         return self
 
 
@@ -131,7 +133,9 @@ class OpenEntry(Entry):
     @model_validator(mode="after")
     def _reason_given(self) -> OpenEntry:
         if self.waived and not self.reason:
-            raise ValueError("ghi lý do vẫn mở lượt biểu quyết (reason)")
+            raise WrongEntry(
+                "ghi lý do vẫn mở lượt biểu quyết (reason)", "say why the vote is opened all the same (reason)"
+            )
         return self
 
     @property

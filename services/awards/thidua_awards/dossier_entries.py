@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from thidua.contracts.base import Code
 from thidua_awards.domain.dossier import Kind
 from thidua_awards.entries import Entry, NearDay, Written
+from thidua_runtime.reasons import WrongEntry
 
 MOST_DOSSIERS = 2_000
 
@@ -59,7 +60,7 @@ class ListStepsEntry(Entry):
     @model_validator(mode="after")
     def _each_once(self) -> ListStepsEntry:
         if len(set(self.dossiers)) < len(self.dossiers):
-            raise ValueError("danh sách ghi một hồ sơ hai lần")
+            raise WrongEntry("danh sách ghi một hồ sơ hai lần", "the list names a dossier twice")
         return self
 
 
@@ -80,9 +81,9 @@ class ConsultationEntry(Entry):
     @model_validator(mode="after")
     def _until_given(self) -> ConsultationEntry:
         if self.kind != "public" and self.until is None:
-            raise ValueError("ghi hạn trả lời (until)")
+            raise WrongEntry("ghi hạn trả lời (until)", "say until when an answer is due (until)")
         if self.until is not None and self.until < self.posted_on:
-            raise ValueError("hạn trả lời trước ngày gửi, đăng")
+            raise WrongEntry("hạn trả lời trước ngày gửi, đăng", "an answer is due before the day of sending")
         return self
 
 

@@ -20,6 +20,7 @@ from thidua.contracts.base import Code, Text
 from thidua_awards.domain.common import ADMINISTRATIVE
 from thidua_awards.law import DisciplineForm, TrainingResult
 from thidua_runtime.imports import Column, Day
+from thidua_runtime.reasons import WrongEntry
 
 FIRST_YEAR: Final = 1945
 LAST_YEAR: Final = 2100
@@ -44,7 +45,10 @@ def each_once(*names: str) -> AfterValidator:
 
     def checked(entries: list[Entry]) -> list[Entry]:
         if len({tuple(getattr(one, name) for name in names) for one in entries}) < len(entries):
-            raise ValueError(f"danh sách ghi một mục hai lần ({', '.join(names)})")
+            raise WrongEntry(
+                f"danh sách ghi một mục hai lần ({', '.join(names)})",
+                f"the list names an item twice ({', '.join(names)})",
+            )
         return entries
 
     return AfterValidator(checked)
@@ -91,7 +95,9 @@ class DisciplineEntry(Entry):
     @model_validator(mode="after")
     def _ends_after(self) -> DisciplineEntry:
         if self.ends_on is not None and self.ends_on < self.decided_on:
-            raise ValueError("ngày hết thời hạn kỷ luật trước ngày quyết định")
+            raise WrongEntry(
+                "ngày hết thời hạn kỷ luật trước ngày quyết định", "the discipline ends before its decision"
+            )
         return self
 
 
@@ -248,7 +254,9 @@ class SexCountEntry(Entry):
     @model_validator(mode="after")
     def _no_more_than_there_are(self) -> SexCountEntry:
         if self.women_awarded > self.women or self.men_awarded > self.men:
-            raise ValueError("số người đạt nhiều hơn số người của giới đó")
+            raise WrongEntry(
+                "số người đạt nhiều hơn số người của giới đó", "more were awarded than there are of that sex"
+            )
         return self
 
 

@@ -235,7 +235,10 @@ def test_a_value_must_fit_the_kind_of_its_input(kind: str, good: str, bad: str) 
 def test_a_document_input_needs_number_and_date() -> None:
     assert refusal(declared("document"), entry("")) is not None
     assert refusal(declared("document"), entry("", document={"number": "1/KH", "dated": "2022-02-01"})) is None
-    assert refusal(declared("telepathy"), entry("1")) == "loại chỉ tiêu “telepathy” chưa được hỗ trợ"
+    assert refusal(declared("telepathy"), entry("1")) == (
+        "loại chỉ tiêu “telepathy” chưa được hỗ trợ",
+        "inputs of kind 'telepathy' are not supported",
+    )
 
 
 def test_a_monthly_input_is_due_some_days_after_every_month_of_the_campaign() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from thidua.errors import Conflict, NotFound, Reader, Refused, ThiduaError
 
 
@@ -39,6 +41,10 @@ class DecisionUnknown(NotFound):
 
     sentence = "Không có quyết định hoặc đề nghị {id}."
     english = "There is no decision or request {id}."
+
+
+SETTLED: Final = {"approved": "đã đồng ý", "refused": "đã từ chối", "rejected": "đã từ chối"}
+"""What came of something that was decided."""
 
 
 class AlreadyDecided(Conflict):

@@ -16,7 +16,8 @@ def of_batch(sent: int, parsed: Parsed[Any], result: Result) -> dict[str, Any]:
     refusals = sorted((*parsed.refusals, *result.refusals), key=lambda refusal: refusal.row)
     if refusals and not result.taken:
         first = refusals[0]
-        raise NothingTaken(sent, f"{_where(first)}: {first.reason}", [_problem(each) for each in refusals])
+        told = f"{_where(first)}: {first.reason_en or first.reason}"
+        raise NothingTaken(sent, f"{_where(first)}: {first.reason}", told, [_problem(each) for each in refusals])
     counts: dict[str, int] = {}
     for taken in result.taken:
         counts[taken.outcome] = counts.get(taken.outcome, 0) + 1
@@ -40,17 +41,22 @@ def of_import(kind: str, parsed: Parsed[Any], result: Result, *, dry_run: bool) 
 def raise_refusal(result: Result) -> None:
     """Raise RecordRefused if the only record of a request was refused."""
     if result.refusals:
-        raise RecordRefused(why=result.refusals[0].reason)
+        first = result.refusals[0]
+        raise RecordRefused(why=first.reason, why_en=first.reason_en or first.reason)
 
 
 def refuse_other_code(path: str, body: str) -> None:
     """Raise RecordRefused when address and content name different records; a code changes in a batch."""
     if path != body:
-        raise RecordRefused(why=f"Địa chỉ nêu mã “{path}” nhưng nội dung nêu mã “{body}”.")
+        raise RecordRefused(
+            why=f"Địa chỉ nêu mã “{path}” nhưng nội dung nêu mã “{body}”.",
+            why_en=f"The address names the code {path!r}, the content {body!r}.",
+        )
 
 
 def _problem(refusal: Refusal) -> dict[str, object]:
-    return {"where": _where(refusal), "reason": refusal.reason}
+    english = {"reason_en": refusal.reason_en} if refusal.reason_en else {}
+    return {"where": _where(refusal), "reason": refusal.reason, **english}
 
 
 def _where(refusal: Refusal) -> str:

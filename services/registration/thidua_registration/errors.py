@@ -153,7 +153,7 @@ class AssessedAlready(ItemRefused):
     """Readers named for an initiative that was assessed: another submission alone is read again."""
 
     sentence = "Sáng kiến “{code}” ở bước “{state}”, không phân công người chấm được; nộp lại thì mới chấm lại."
-    english = "The initiative {code!r} was assessed already ({state}); it is read again only when submitted anew."
+    english = "The initiative {code!r} was assessed already ({state_en}); it is read again only when submitted anew."
 
 
 class RuleInUse(Refused):
@@ -177,8 +177,8 @@ class NothingTaken(Refused):
     sentence = "Không mục nào trong {sent:,} mục được nhận; mục đầu tiên: {first}"
     english = "None of the {sent} items was taken; the first: {first}"
 
-    def __init__(self, sent: int, first: str, errors: Sequence[Mapping[str, object]]) -> None:
-        super().__init__(sent=sent, first=first)
+    def __init__(self, sent: int, first: str, first_en: str, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(sent=sent, first=first, first_en=first_en)
         self.errors = list(errors)
 
 

@@ -63,7 +63,7 @@ async def test_official_scores_wait_for_a_late_stream_and_name_it(suite: SuiteFa
         await anyio.sleep(0.8)
         waiting = (await client.get(f"{DOOR}/2022")).json()
         assert waiting["state"] == "waiting"
-        assert waiting["waits_for"] == "Chờ số liệu đến mốc chốt của luồng: facts."
+        assert waiting["waits_for"] == "Chờ số liệu đến mốc chốt về số liệu kê khai."
         assert await official_scores(running) == []
         await running.deliver_raw(*world.heartbeats(CUT))
         await running.settle()

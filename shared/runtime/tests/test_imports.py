@@ -157,7 +157,7 @@ def test_columns_are_known_in_any_spelling_and_misspelt_ones_get_a_hint() -> Non
 def test_a_missing_required_column_is_one_refusal_not_one_per_row() -> None:
     found = parsed("Số lượng\n1\n2\n")
     assert found.rows == ()
-    assert found.refusals == (Refusal(1, "code", "thiếu cột bắt buộc “Mã đơn vị”"),)
+    assert found.refusals == (Refusal(1, "code", "thiếu cột bắt buộc “Mã đơn vị”", "the column code is missing"),)
 
 
 def test_items_of_a_json_list_are_refused_one_by_one() -> None:

@@ -6,7 +6,7 @@ heartbeat later than the cut on every partition of a stream holds everything tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,6 +28,29 @@ select s.stream,
  group by s.stream
  order by s.stream
 """)
+
+
+WORDS: Final[Mapping[str, str]] = {
+    "campaigns": "phong trào thi đua",
+    "clusters": "khối, cụm thi đua",
+    "criteria-sets": "bộ tiêu chí",
+    "decisions": "quyết định khen thưởng",
+    "erasures": "xóa dữ liệu cá nhân",
+    "facts": "số liệu kê khai",
+    "initiatives": "sáng kiến",
+    "monthly-results": "kết quả tháng",
+    "people": "danh sách cá nhân",
+    "ratings": "xếp loại chất lượng",
+    "recommendations": "kết quả rà soát điều kiện",
+    "registrations": "đăng ký thi đua",
+    "reminders": "đôn đốc",
+    "reports": "báo cáo của đơn vị",
+    "scores": "kết quả chấm điểm",
+    "sources": "nguồn số liệu",
+    "tasks": "nhiệm vụ",
+    "units": "danh sách đơn vị",
+}
+"""What an official calls what a stream carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +89,8 @@ async def require_passed(tx: Transaction, cut: datetime) -> None:
     if late:
         raise CutNotReached(
             cut=_in_vietnam(cut).isoformat(),
-            streams=", ".join(one.stream for one in late),
+            streams=in_words(late),
+            streams_en=", ".join(one.stream for one in late),
             seconds=tx.settings.heartbeat_seconds,
             late=told(late),
         )
@@ -77,6 +101,11 @@ def _in_vietnam(moment: datetime) -> datetime:
         return moment.astimezone(VIETNAM)
     except OverflowError:  # the first and last hours that a date can name
         return moment
+
+
+def in_words(late: Sequence[Heard]) -> str:
+    """Return late streams as an official reads them."""
+    return ", ".join(WORDS[one.stream] for one in late)
 
 
 def told(late: Sequence[Heard]) -> list[dict[str, str | None]]:

@@ -198,8 +198,8 @@ class CutNotReached(Conflict):
     """An official result was asked for behind a cut that a followed stream has not passed yet."""
 
     sentence = (
-        "Số liệu chưa đến mốc chốt {cut}: còn chờ luồng {streams}. Hãy gửi lại yêu cầu với đúng mốc chốt này sau "
-        "khoảng {seconds} giây; nếu vẫn còn chờ, báo quản trị hệ thống kiểm tra việc theo dõi luồng đó."
+        "Số liệu chưa đến mốc chốt {cut}: còn chờ số liệu về {streams}. Hãy gửi lại yêu cầu với đúng mốc chốt này sau "
+        "khoảng {seconds} giây; nếu vẫn còn chờ, báo quản trị hệ thống kiểm tra việc nhận số liệu đó."
     )
     english = (
         "The cut {cut} is not reached; late streams: {streams}. Send the request again with this very cut in about "

@@ -23,7 +23,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
-from thidua_runtime.reasons import reason_of
+from thidua_runtime.reasons import english_of, reason_of
 from thidua_runtime.sheets import SheetLine, sheet_of
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,11 +48,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one row was not taken: line in the file (or place in the list), column, a Vietnamese sentence."""
+    """Why one row was not taken: line in the file (or place in the list), column, a Vietnamese sentence.
+
+    `reason_en`: the same in English where it is known, else "".
+    """
 
     row: int
     column: str
     reason: str
+    reason_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,10 @@ def parse_rows(table: Table, model: type[M]) -> Parsed[M]:
     fields, notices = _fields_of_columns(table.columns, model)
     absent = [name for name, known in model.model_fields.items() if known.is_required() and name not in fields.values()]
     if absent:
-        refusals = tuple(Refusal(HEADER_LINE, name, f"thiếu cột bắt buộc “{_title(model, name)}”") for name in absent)
+        refusals = tuple(
+            Refusal(HEADER_LINE, name, f"thiếu cột bắt buộc “{_title(model, name)}”", f"the column {name} is missing")
+            for name in absent
+        )
         return Parsed((), refusals, notices)
     numbered = (
         (
@@ -211,9 +218,8 @@ def _refusals(number: int, refused: ValidationError, titles: Mapping[str, str]) 
     for error in refused.errors(include_url=False, include_input=False):
         # An unknown field's name comes from the sender: kept short and printable.
         first, *rest = [_printable(str(part)) for part in error["loc"]] or [""]
-        yield Refusal(
-            number, ".".join([titles.get(first, first), *rest]), reason_of(error, in_json=not titles and bool(rest))
-        )
+        reason = reason_of(error, in_json=not titles and bool(rest))
+        yield Refusal(number, ".".join([titles.get(first, first), *rest]), reason, english_of(error))
 
 
 def _printable(text: str) -> str:

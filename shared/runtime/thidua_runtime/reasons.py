@@ -59,6 +59,20 @@ IN_JSON: Final[Mapping[str, str]] = {
 """A file may hold days and decimals as officials write them, JSON may not."""
 
 
+class WrongEntry(ValueError):
+    """What a validator of our own finds wrong, in Vietnamese for `reason` and in English for `reason_en`."""
+
+    def __init__(self, vietnamese: str, english: str) -> None:
+        super().__init__(vietnamese)
+        self.english = english
+
+
+def english_of(error: ErrorDetails) -> str:
+    """Say in English what Pydantic, or a validator of our own, found wrong."""
+    ours = error.get("ctx", {}).get("error")
+    return ours.english if isinstance(ours, WrongEntry) else error["msg"]
+
+
 def reason_of(error: ErrorDetails, *, in_json: bool = False) -> str:
     """Say in Vietnamese what Pydantic found wrong; an unknown error type keeps its English sentence.
 

@@ -42,14 +42,17 @@ class SheetLine:
 def sheet_of(name: str, content: bytes) -> Iterator[SheetLine]:
     """Return the header and every line that is not empty; the ending of `name` chooses the format."""
     if len(content) > MAX_FILE_BYTES:
-        raise FileTooLarge(why=f"{len(content):,} byte, tối đa {MAX_FILE_BYTES:,}")
+        raise FileTooLarge(
+            why=f"{len(content):,} byte, tối đa {MAX_FILE_BYTES:,}",
+            why_en=f"{len(content):,} bytes, at most {MAX_FILE_BYTES:,}",
+        )
     ending = name.rpartition(".")[2].casefold()
     if ending == "csv":
         lines = _csv_lines(content)
     elif ending == "xlsx":
         lines = _xlsx_lines(content)
     else:
-        raise FileRefused(why="chỉ nhận tệp .csv hoặc .xlsx")
+        raise FileRefused(why="chỉ nhận tệp .csv hoặc .xlsx", why_en="only .csv and .xlsx are taken")
     return iter(_checked(lines))
 
 
@@ -57,13 +60,16 @@ def _checked(lines: Iterable[SheetLine]) -> list[SheetLine]:
     kept: list[SheetLine] = []
     for line in lines:
         if len(line.cells) > MAX_COLUMNS:
-            raise FileTooLarge(why=f"dòng {line.number} có hơn {MAX_COLUMNS} cột")
+            raise FileTooLarge(
+                why=f"dòng {line.number} có hơn {MAX_COLUMNS} cột",
+                why_en=f"line {line.number} has more than {MAX_COLUMNS} columns",
+            )
         if not kept or any(line.cells):
             kept.append(line)
         if len(kept) > MAX_ROWS + 1:
-            raise FileTooLarge(why=f"hơn {MAX_ROWS:,} dòng")
+            raise FileTooLarge(why=f"hơn {MAX_ROWS:,} dòng", why_en=f"more than {MAX_ROWS:,} lines")
     if not kept or not any(kept[0].cells):
-        raise FileRefused(why="dòng 1 phải là tên các cột")
+        raise FileRefused(why="dòng 1 phải là tên các cột", why_en="line 1 holds the names of the columns")
     return kept
 
 
@@ -72,7 +78,8 @@ def _csv_lines(content: bytes) -> Iterator[SheetLine]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as refused:
         why = f"CSV phải ở bảng mã UTF-8 (byte thứ {refused.start + 1} không đúng)"
-        raise FileRefused(why=why) from refused
+        why_en = f"CSV is written in UTF-8 (byte {refused.start + 1} is not)"
+        raise FileRefused(why=why, why_en=why_en) from refused
     header = text.partition("\n")[0]
     delimiter = max((",", ";", "\t"), key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -84,7 +91,7 @@ def _csv_lines(content: bytes) -> Iterator[SheetLine]:
         except StopIteration:
             return
         except csv.Error as refused:
-            raise FileRefused(why=f"dòng {number}: {refused}") from refused
+            raise FileRefused(why=f"dòng {number}: {refused}", why_en=f"line {number}: {refused}") from refused
         yield SheetLine(number, tuple(cell.strip() for cell in cells))
 
 
@@ -99,7 +106,9 @@ def _xlsx_lines(content: bytes) -> Iterator[SheetLine]:
     except BaseException as refused:
         if isinstance(refused, (KeyboardInterrupt, SystemExit, MemoryError)):
             raise
-        raise FileRefused(why="nội dung không phải bảng tính XLSX hợp lệ") from refused
+        raise FileRefused(
+            why="nội dung không phải bảng tính XLSX hợp lệ", why_en="the content is no valid XLSX sheet"
+        ) from refused
     for number, row in enumerate(rows, start=1):
         yield SheetLine(number, tuple(_text(cell) for cell in row))
 
@@ -124,7 +133,7 @@ def _refuse_bombs(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
             if len(parts) > MAX_PARTS:
-                raise FileTooLarge(why=f"gói có {len(parts):,} phần")
+                raise FileTooLarge(why=f"gói có {len(parts):,} phần", why_en=f"the package has {len(parts):,} parts")
             left = MAX_UNPACKED_BYTES
             for part in parts:
                 left = _unpack(package, part, left)
@@ -137,7 +146,9 @@ def _refuse_bombs(content: bytes) -> None:
         OSError,
         ValueError,
     ) as refused:
-        raise FileRefused(why="nội dung không phải bảng tính XLSX hợp lệ") from refused
+        raise FileRefused(
+            why="nội dung không phải bảng tính XLSX hợp lệ", why_en="the content is no valid XLSX sheet"
+        ) from refused
 
 
 def _unpack(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
@@ -147,7 +158,10 @@ def _unpack(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
         while chunk := stream.read(CHUNK_BYTES):
             left -= len(chunk)
             if left < 0:
-                raise FileTooLarge(why=f"giải nén ra hơn {MAX_UNPACKED_BYTES:,} byte")
+                raise FileTooLarge(
+                    why=f"giải nén ra hơn {MAX_UNPACKED_BYTES:,} byte",
+                    why_en=f"it unpacks to more than {MAX_UNPACKED_BYTES:,} bytes",
+                )
             if is_sheet:
                 _refuse_far_cells(tail + chunk)
                 tail = chunk[-OVERLAP_BYTES:]
@@ -158,9 +172,9 @@ def _refuse_far_cells(xml: bytes) -> None:
     for column, row in CELL_REFERENCE.findall(xml):
         # len() first: a number of a million digits must not be converted.
         if len(row) > 7 or int(row) > MAX_ROWS + 1:
-            raise FileTooLarge(why=f"hơn {MAX_ROWS:,} dòng")
+            raise FileTooLarge(why=f"hơn {MAX_ROWS:,} dòng", why_en=f"more than {MAX_ROWS:,} lines")
         if _column_number(column) > MAX_COLUMNS:
-            raise FileTooLarge(why=f"hơn {MAX_COLUMNS} cột")
+            raise FileTooLarge(why=f"hơn {MAX_COLUMNS} cột", why_en=f"more than {MAX_COLUMNS} columns")
 
 
 def _column_number(letters: bytes) -> int:

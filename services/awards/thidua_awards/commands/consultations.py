@@ -39,7 +39,10 @@ async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
 async def _last_day(tx: Transaction, year: int, posted_on: date) -> date:
     days = _least_days(tx, year, [(title, None) for title in NOTICE_RULES])
     if not days:
-        raise StepIncomplete(why="quy định áp dụng không nêu số ngày công khai; ghi ngày kết thúc (until)")
+        raise StepIncomplete(
+            why="quy định áp dụng không nêu số ngày công khai; ghi ngày kết thúc (until)",
+            why_en="the rule that applies sets no number of days; say until when (until)",
+        )
     return (await queries.office_days(tx, posted_on)).nth_after(posted_on, days)
 
 
@@ -65,7 +68,10 @@ async def _long_enough(tx: Transaction, year: int, entry: ConsultationEntry) -> 
         return
     last = (await queries.office_days(tx, entry.posted_on)).nth_after(entry.posted_on, days)
     if entry.until < last:
-        raise StepIncomplete(why=f"phải công khai đủ {days} ngày làm việc, đến hết ngày {day_text(last)}")
+        raise StepIncomplete(
+            why=f"phải công khai đủ {days} ngày làm việc, đến hết ngày {day_text(last)}",
+            why_en=f"a public notice lasts {days} working days, until {last}",
+        )
 
 
 async def add_remark(tx: Transaction, id: str, entry: RemarkEntry) -> dict[str, Any]:
@@ -87,9 +93,11 @@ async def end(tx: Transaction, id: str, entry: EndEntry) -> dict[str, Any]:
     """End the asking; a public notice not before its last day, or the reason would have to be a rule."""
     row = await queries.found_consultation(tx, id)
     if entry.closed_on > tx.clock.today():
-        raise StepIncomplete(why="ngày kết thúc ở tương lai")
+        raise StepIncomplete(why="ngày kết thúc ở tương lai", why_en="it would end in the future")
     if row.kind == "public" and entry.closed_on < row.until:
-        raise StepIncomplete(why=f"thời gian công khai đến hết ngày {row.until:%d/%m/%Y}")
+        raise StepIncomplete(
+            why=f"thời gian công khai đến hết ngày {row.until:%d/%m/%Y}", why_en=f"the notice lasts until {row.until}"
+        )
     await tx.execute(queries.END_CONSULTATION, id=id, actor=tx.actor, **entry.model_dump())
     await _mark(tx, id, row.campaign)
     return await queries.consultation(tx, id)

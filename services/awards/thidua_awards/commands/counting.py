@@ -63,7 +63,9 @@ async def check(tx: Transaction, id: str, entry: CountEntry) -> dict[str, Any]:
     sent = [one.model_dump() for one in sorted(entry.totals, key=lambda one: one.place)]
     differing = [str(was["place"]) for was in counted if was not in sent]
     if differing or len(sent) != len(counted) or entry.document != vote.row.document:
-        raise CountsDiffer(cases=", ".join(differing) or "số văn bản")
+        raise CountsDiffer(
+            cases=", ".join(differing) or "số văn bản", cases_en=", ".join(differing) or "the number of the document"
+        )
     row = await tx.row(queries.CHECKED, id=id, actor=tx.actor)
     assert row is not None
     if len(row.checked_by) >= CHECKERS:
@@ -74,12 +76,12 @@ async def check(tx: Transaction, id: str, entry: CountEntry) -> dict[str, Any]:
 
 def _on_paper(vote: Vote, *states: str) -> None:
     if vote.row.state not in states or vote.row.method == Method.ELECTRONIC:
-        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state])
+        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state], state_en=vote.row.state)
 
 
 def _check_sums(vote: Vote, meeting: Meeting, totals: Sequence[CaseTotals]) -> None:
     if sorted(one.place for one in totals) != list(vote.places):
-        raise CountsDiffer(cases="danh sách")
+        raise CountsDiffer(cases="danh sách", cases_en="the list")
     for one in totals:
         most = len(meeting.taking_part.intersection(vote.row.members) - vote.recused.get(one.place, frozenset()))
         if one.yes + one.no + one.invalid > most:
@@ -117,7 +119,10 @@ async def recount(tx: Transaction, id: str, entry: RecountEntry) -> dict[str, An
     vote = await queries.found_vote(tx, id, alone=True)
     _electronic(vote, "closed")
     if vote.row.destroyed_at is not None:
-        raise VoteNotInState(state="hết thời hạn kiểm lại, khóa và phiếu mã hóa đã hủy")
+        raise VoteNotInState(
+            state="hết thời hạn kiểm lại, khóa và phiếu mã hóa đã hủy",
+            state_en="the recount term is over, key and ballots are destroyed",
+        )
     differing = await _differing(tx, vote)
     note = {"by": tx.actor, "on": tx.clock.today().isoformat(), "document": entry.document, "differing": differing}
     await tx.execute(queries.RECOUNTED, id=id, recount=orjson.dumps([note]).decode(), actor=tx.actor)
@@ -156,7 +161,7 @@ async def destroy_keys(day: date, tx: Transaction) -> None:
 
 def _electronic(vote: Vote, *states: str) -> None:
     if vote.row.state not in states or vote.row.method != Method.ELECTRONIC:
-        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state])
+        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state], state_en=vote.row.state)
 
 
 async def _opened(tx: Transaction, vote: Vote, wrote: frozenset[str]) -> tuple[dict[int, list[Choice]], int]:

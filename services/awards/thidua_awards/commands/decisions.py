@@ -142,7 +142,7 @@ async def import_awards(tx: Transaction, name: str, content: bytes, dry_run: boo
             lines.append((row.value, award_of(row.value, subjects)))
         except (UnknownSubject, Refused) as refused:
             column = "subject" if isinstance(refused, UnknownSubject) else "code"
-            refusals.append(imports.Refusal(row.number, column, str(refused)))
+            refusals.append(imports.Refusal(row.number, column, str(refused), refused.in_english))
     new = await _import_lines(tx, lines, dry_run=dry_run)
     taken = ["created"] * new + ["unchanged"] * (len(lines) - new)
     return imports.report("awards", parsed, taken, refusals, dry_run=dry_run)

@@ -103,7 +103,7 @@ async def _begin(
             raise DossierExists(subject=entry.subject, title=entry.title)
         if line not in moved:
             now = LABELS.get(found[line], found[line])
-            raise AlreadyMoved(subject=entry.subject, title=entry.title, state=now)
+            raise AlreadyMoved(subject=entry.subject, title=entry.title, state=now, state_en=found[line])
     return ids
 
 
@@ -129,9 +129,14 @@ async def take_steps_together(tx: Transaction, principal: Principal, entry: List
     for step in entry.steps:
         rows = await queries.found_all(tx, entry.dossiers)
         if len({row.campaign for row in rows}) > 1:
-            raise StepIncomplete(why="danh sách có hồ sơ của nhiều phong trào")
+            raise StepIncomplete(
+                why="danh sách có hồ sơ của nhiều phong trào", why_en="the list has dossiers of several campaigns"
+            )
         if step.to == "converted" and len(rows) > 1:
-            raise StepIncomplete(why="chuyển hình thức khen thưởng được ghi riêng cho từng hồ sơ")
+            raise StepIncomplete(
+                why="chuyển hình thức khen thưởng được ghi riêng cho từng hồ sơ",
+                why_en="a conversion is recorded for one dossier at a time",
+            )
         await _take(tx, principal, rows, step)
     return {"dossiers": await queries.heads(tx, entry.dossiers)}
 
@@ -182,25 +187,34 @@ def _move(row: Row[Any], to: str) -> Move:
     found = next((one for one in open_to if one.to == to), None)
     if found is None:
         where = ", ".join(f"{one.to} ({LABELS[one.to]})" for one in open_to) or "không còn bước nào"
-        raise NoSuchStep(state=LABELS[row.state], to=LABELS.get(to, to), open=where)
+        named = ", ".join(one.to for one in open_to) or "no step"
+        raise NoSuchStep(state=LABELS[row.state], to=LABELS.get(to, to), to_en=to, open=where, open_en=named)
     return found
 
 
 def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None:
     if acted_on > today:
-        raise StepIncomplete(why="ngày thực hiện ở tương lai")
+        raise StepIncomplete(why="ngày thực hiện ở tương lai", why_en="the day of the step is still to come")
     afterwards = domain.is_afterwards(acted_on, today)
     if (move.document or afterwards) and not (entry.document and entry.dated):
-        why = "việc ghi sau cần số, ngày văn bản" if afterwards else "bước này cần số, ngày văn bản"
-        raise StepIncomplete(why=why)
+        what, named = ("việc ghi sau", "a step recorded afterwards") if afterwards else ("bước này", "the step")
+        raise StepIncomplete(why=f"{what} cần số, ngày văn bản", why_en=f"{named} needs number and date of a document")
     if move.reason and not entry.reason:
-        raise StepIncomplete(why="bước này cần lý do")
+        raise StepIncomplete(why="bước này cần lý do", why_en="the step needs a reason")
     if move.named and not entry.on_behalf:
-        raise StepIncomplete(why="ghi người có thẩm quyền đã quyết định không tặng (on_behalf)")
+        raise StepIncomplete(
+            why="ghi người có thẩm quyền đã quyết định không tặng (on_behalf)",
+            why_en="name the competent person who refused (on_behalf)",
+        )
     if entry.to == "converted" and entry.title is None:
-        raise StepIncomplete(why="ghi hình thức Hội đồng đề nghị (title)")
+        raise StepIncomplete(
+            why="ghi hình thức Hội đồng đề nghị (title)", why_en="name the form that the council proposes (title)"
+        )
     if entry.to == "converted" and not entry.agreement:
-        raise StepIncomplete(why="ghi văn bản của đơn vị đồng ý chuyển hình thức (agreement)")
+        raise StepIncomplete(
+            why="ghi văn bản của đơn vị đồng ý chuyển hình thức (agreement)",
+            why_en="name the agreement of the unit (agreement)",
+        )
 
 
 async def _note(
@@ -253,12 +267,16 @@ async def decided(
     """
     lost = None if reason else await queries.first_lost(tx, campaign, lines)
     if lost:
-        raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {lost.document}: không đạt; ghi lý do (reason)")
+        raise CouncilSaysOtherwise(
+            why=f"biên bản kiểm phiếu {lost.document}: không đạt; ghi lý do (reason)",
+            why_en=f"minutes {lost.document}: not passed; say why it was decided all the same (reason)",
+        )
     rows = await queries.by_lines(tx, campaign, lines)
     for row in rows:
         if not reason and not domain.is_on_the_way(row.state):
             why = f"hồ sơ {row.title} của {row.subject} ở bước “{LABELS[row.state]}”; ghi lý do (reason) để quyết định"
-            raise StepIncomplete(why=why)
+            told = f"the dossier {row.title} of {row.subject} is at {row.state}; say why it is decided (reason)"
+            raise StepIncomplete(why=why, why_en=told)
     skipped = [domain.steps_between(row.state, "decided", row.before) if row.kind == "merit" else () for row in rows]
     await _follow(tx, rows, "decided", document, dated, reason, skipped)
 

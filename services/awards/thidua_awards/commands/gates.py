@@ -18,6 +18,11 @@ from thidua_awards.queries import objections, opinions, outcomes
 from thidua_awards.queries.review_sets import HOLDS
 from thidua_runtime.database import Transaction
 
+RESULTS: Final = {
+    True: ("đạt", "passed"),
+    False: ("không đạt", "not passed"),
+    None: ("chưa có tỷ lệ yêu cầu", "no share is known"),
+}
 HANDED_OVER: Final = ("corrected", "presented", "paid")
 """Steps that only an award takes: a refusal that is corrected becomes one by a decision."""
 
@@ -55,7 +60,10 @@ async def _none_held(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) 
     held = await tx.rows(HOLDS, as_of=acted_on, subjects=sorted({row.subject for row in rows}))
     if held:
         since = day_text(min(one.since for one in held))
-        raise StepIncomplete(why=f"việc xem xét đang tạm dừng từ ngày {since}; kết thúc tạm dừng, hoặc ghi lý do")
+        raise StepIncomplete(
+            why=f"việc xem xét đang tạm dừng từ ngày {since}; kết thúc tạm dừng, hoặc ghi lý do",
+            why_en=f"the review is held since {since}; lift the hold, or say why",
+        )
 
 
 async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, str]:
@@ -69,7 +77,7 @@ async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> No
         left = domain.left_open(outcomes.FINDINGS.validate_json(row.findings))
         if left:
             names = condition_names()
-            raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left))
+            raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left), names_en=", ".join(left))
 
 
 async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:
@@ -84,12 +92,16 @@ async def _heard(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) ->
     asked = await tx.rows(opinions.OF_DOSSIERS, ids=[row.id for row in rows])
     waiting = [one for one in asked if not one.closed_on or one.unanswered]
     if waiting:
-        named = sorted({f"{domain.OPINION_WORDS[one.kind]} (văn bản {one.document})" for one in waiting})
-        raise OpinionsOpen(kinds=", ".join(named))
+        kinds = sorted({f"{domain.OPINION_WORDS[one.kind]} (văn bản {one.document})" for one in waiting})
+        named = sorted({f"{one.kind} ({one.document})" for one in waiting})
+        raise OpinionsOpen(kinds=", ".join(kinds), kinds_en=", ".join(named))
     told = {one.dossier for one in asked}
     silent = [row for row in rows if row.state in ("opinions", "comments") and row.id not in told]
     if silent and not entry.reason:
-        raise StepIncomplete(why="chưa ghi lượt lấy ý kiến nào về hồ sơ này; ghi lượt lấy ý kiến, hoặc ghi lý do")
+        raise StepIncomplete(
+            why="chưa ghi lượt lấy ý kiến nào về hồ sơ này; ghi lượt lấy ý kiến, hoặc ghi lý do",
+            why_en="no opinion was asked for on this dossier; record one, or say why",
+        )
 
 
 async def _as_voted(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
@@ -97,8 +109,14 @@ async def _as_voted(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry)
     for row in rows:
         result = found.get(row.id)
         if result is None:
-            raise CouncilSaysOtherwise(why="chưa có biên bản kiểm phiếu nào từ ngày hồ sơ đủ điều kiện trình Hội đồng")
+            raise CouncilSaysOtherwise(
+                why="chưa có biên bản kiểm phiếu nào từ ngày hồ sơ đủ điều kiện trình Hội đồng",
+                why_en="no counting minutes since the dossier was ready for the council",
+            )
         against = {"to_authority": result.passed is not True, "not_passed": result.passed is not False}
         if against.get(entry.to, False) and not entry.reason:
-            said = {True: "đạt", False: "không đạt", None: "chưa có tỷ lệ yêu cầu"}[result.passed]
-            raise CouncilSaysOtherwise(why=f"biên bản kiểm phiếu {result.document}: {said}; ghi lý do để đi tiếp")
+            said, said_en = RESULTS[result.passed]
+            raise CouncilSaysOtherwise(
+                why=f"biên bản kiểm phiếu {result.document}: {said}; ghi lý do để đi tiếp",
+                why_en=f"minutes {result.document}: {said_en}; say why to go on",
+            )

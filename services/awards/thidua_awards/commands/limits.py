@@ -11,7 +11,7 @@ from thidua.contracts.campaign import StepDeadline
 from thidua_awards.domain.deadlines import limit_of, review_of_hold
 from thidua_awards.domain.dossier import INTERRUPTING
 from thidua_awards.domain.units import chain
-from thidua_awards.law import regimes, review_date
+from thidua_awards.law import in_force_on, regimes, review_date
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries import lookups
 from thidua_runtime.database import Transaction
@@ -76,6 +76,6 @@ async def _ends(
 def _usual(tx: Transaction, campaign: Campaign, state: str, title: str) -> int | None:
     """Return the working days that a text gives for a step, where the campaign says nothing."""
     day = review_date(campaign.year)
-    known = next((one for one in regimes(tx.settings.law_overrides_file) if one.in_force(day)), None)
+    known = in_force_on(regimes(tx.settings.law_overrides_file), day)
     limit = known.time_limit(state, title, day) if known else None
     return limit.working_days if limit else None

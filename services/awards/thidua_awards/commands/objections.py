@@ -16,7 +16,7 @@ from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.quotas import QuotaGroup, quota_place
 from thidua_awards.domain.units import deciding_unit
 from thidua_awards.errors import DecisionNeedsReason
-from thidua_awards.law import Regime, regimes, review_date
+from thidua_awards.law import Regime, in_force_on, regimes, review_date
 from thidua_awards.queries import lookups
 from thidua_awards.queries import objections as queries
 from thidua_runtime.database import Transaction
@@ -50,13 +50,19 @@ async def before_recording(tx: Transaction, decisions: Sequence[Asked]) -> None:
     columns = queries.columns([(one.dated, award) for one, award in lines])
     held = await tx.row(queries.HELD, today=tx.clock.today(), **columns)
     if held is not None:
-        why = f"việc xem xét {held.name} tạm dừng từ ngày {day_text(held.starts_on)}"
-        raise DecisionNeedsReason(number=lines[held.place - 1][0].number, why=why)
+        raise DecisionNeedsReason(
+            number=lines[held.place - 1][0].number,
+            why=f"việc xem xét {held.name} tạm dừng từ ngày {day_text(held.starts_on)}",
+            why_en=f"the review of {held.name} is held since {held.starts_on}",
+        )
     given = await tx.row(queries.GIVEN, titles=_titles(), **columns)
     if given is not None:
-        label = name_of(given.code, given.year)
-        why = f"{given.name} đã có {label} năm {given.year} theo quyết định số {given.number}"
-        raise DecisionNeedsReason(number=lines[given.place - 1][0].number, why=f"{why} ngày {day_text(given.dated)}")
+        by = f"quyết định số {given.number} ngày {day_text(given.dated)}"
+        raise DecisionNeedsReason(
+            number=lines[given.place - 1][0].number,
+            why=f"{given.name} đã có {name_of(given.code, given.year)} năm {given.year} theo {by}",
+            why_en=f"{given.name} has {given.code} of {given.year} by decision {given.number} of {given.dated}",
+        )
     await _given_twice(tx, decisions)
 
 
@@ -69,8 +75,11 @@ async def _given_twice(tx: Transaction, decisions: Sequence[Asked]) -> None:
             before = given.setdefault((award.subject, award.code, award.year), one)
             if before is not one and not one.reasoned:
                 name, label = await lookups.name_of(tx, award.subject), name_of(award.code, award.year)
-                why = f"{name} đã có {label} năm {award.year} theo quyết định số {before.number} gửi cùng lượt"
-                raise DecisionNeedsReason(number=one.number, why=why)
+                raise DecisionNeedsReason(
+                    number=one.number,
+                    why=f"{name} đã có {label} năm {award.year} theo quyết định số {before.number} gửi cùng lượt",
+                    why_en=f"{name} has {award.code} of {award.year} by decision {before.number} of the same request",
+                )
 
 
 def _titles() -> list[str]:
@@ -113,8 +122,7 @@ async def _given(tx: Transaction, known: Mapping[str, Unit], code: str, year: in
 
 
 def _within(found: _Counted, one: Asked, group: str, known: Mapping[str, Unit], laws: Sequence[Regime]) -> None:
-    day = review_date(found.year)
-    regime = next((law for law in laws if law.in_force(day)), None)
+    regime = in_force_on(laws, review_date(found.year))
     rule = quota_rule(found.code, found.year, regime) if regime else None
     if rule is None or not rule.mark.binds:
         return
@@ -125,5 +133,8 @@ def _within(found: _Counted, one: Asked, group: str, known: Mapping[str, Unit], 
         return
     unit = known[group].name if group in known else group
     places = place.sentence.rpartition(",")[0]
-    why = f"{places}, trong khi {unit} có {have} {name_of(found.code, found.year)} theo quyết định"
-    raise DecisionNeedsReason(number=one.number, why=why)
+    raise DecisionNeedsReason(
+        number=one.number,
+        why=f"{places}, trong khi {unit} có {have} {name_of(found.code, found.year)} theo quyết định",
+        why_en=f"{unit} has {place.places} places for {found.code} of {found.year}, decisions give it to {have}",
+    )

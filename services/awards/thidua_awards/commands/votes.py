@@ -103,7 +103,9 @@ async def declare_interests(tx: Transaction, id: str, entries: Sequence[Interest
         if entry.member not in vote.row.members:
             raise NotAMember(member=entry.member)
         if entry.place not in vote.places:
-            raise BallotMisread(why=f"danh sách không có số thứ tự {entry.place}")
+            raise BallotMisread(
+                why=f"danh sách không có số thứ tự {entry.place}", why_en=f"the list has no place {entry.place}"
+            )
     await tx.execute(
         queries.DECLARE,
         vote=id,
@@ -263,9 +265,11 @@ async def cast(tx: Transaction, id: str, token: str, entry: BallotEntry) -> dict
         raise NotAMemberHere
     _in_state(vote, "open")
     if vote.row.method != Method.ELECTRONIC:
-        raise VoteNotInState(state=METHOD_WORDS[Method(vote.row.method)])
+        raise VoteNotInState(state=METHOD_WORDS[Method(vote.row.method)], state_en=f"voting is by {vote.row.method}")
     if meeting.presence.get(row.id) is not Presence.PRESENT:
-        raise BallotMisread(why="thành viên không được ghi là có mặt tại phiên họp")
+        raise BallotMisread(
+            why="thành viên không được ghi là có mặt tại phiên họp", why_en="the member is not recorded as present"
+        )
     choices = tuple(sealing.Choice[one.upper()] for one in entry.choices)
     _check_ballot(vote, row.id, choices)
     sealed = sealing.seal(bytes(vote.row.public_key), id, row.id, choices)
@@ -275,12 +279,18 @@ async def cast(tx: Transaction, id: str, token: str, entry: BallotEntry) -> dict
 
 def _check_ballot(vote: Vote, member: str, choices: Sequence[sealing.Choice]) -> None:
     if len(choices) != len(vote.cases):
-        raise BallotMisread(why=f"phiếu có {len(choices)} dòng, danh sách có {len(vote.cases)} dòng")
+        raise BallotMisread(
+            why=f"phiếu có {len(choices)} dòng, danh sách có {len(vote.cases)} dòng",
+            why_en=f"the ballot has {len(choices)} lines, the list {len(vote.cases)}",
+        )
     none = {place for place, choice in zip(vote.places, choices, strict=True) if choice is sealing.Choice.NONE}
     if none != vote.choices_of(member):
-        raise BallotMisread(why="chỉ dòng mà thành viên đã khai báo liên quan được để trống (none)")
+        raise BallotMisread(
+            why="chỉ dòng mà thành viên đã khai báo liên quan được để trống (none)",
+            why_en="exactly the lines with a declared interest stay empty (none)",
+        )
 
 
 def _in_state(vote: Vote, *states: str) -> None:
     if vote.row.state not in states:
-        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state])
+        raise VoteNotInState(state=voting.STATE_WORDS[vote.row.state], state_en=vote.row.state)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from thidua.ordering import by_alphabet
 from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
 from thidua_awards.domain.authorities import Authority
@@ -199,7 +200,7 @@ def submission(
     last = len(numbers) - 1
     counted = tuple(
         Paragraph(f"- {label}: {number} trường hợp{'.' if at == last else ';'}")
-        for at, (label, number) in enumerate(sorted(numbers.items()))
+        for at, (label, number) in enumerate(sorted(numbers.items(), key=lambda one: by_alphabet(one[0])))
     )
     blocks: Blocks = (
         Paragraph(f"Kính gửi: {addressee}", "to"),

@@ -138,7 +138,7 @@ def _common(matter: Matter) -> Blocks:
 
 
 def _against_targets(matter: Matter) -> Blocks:
-    words = f"Kết quả chấm điểm năm {matter.case['year']}: {matter.score}; điểm là mẫu minh họa."
+    words = f"Kết quả chấm điểm năm {matter.case['year']}: {matter.score}."
     scored = _lines(words) if matter.score else ()
     if not matter.targets:
         return scored

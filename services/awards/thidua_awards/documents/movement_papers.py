@@ -12,7 +12,6 @@ from thidua_awards.domain.authorities import Authority
 
 Rows = Sequence[Mapping[str, Any]]
 KINDS_OF_MOVEMENT: Final = {"thuong_xuyen": "thi đua thường xuyên", "chuyen_de": "thi đua theo đợt, chuyên đề"}
-POINTS_MARK: Final = "mẫu minh họa"
 
 
 def launching(campaign: Mapping[str, Any], by: Authority, head: Mapping[str, Any]) -> Paper:
@@ -111,7 +110,7 @@ def cluster_minutes(cluster: Mapping[str, Any], campaign: Mapping[str, Any], hea
     rows = tuple(
         (str(number), one["name"], "", one["points"], "", "", "") for number, one in enumerate(cluster["members"], 1)
     )
-    headers = ("Số TT", "Đơn vị", "Tự chấm", f"Kết quả chấm ({POINTS_MARK})", "Khối, cụm chấm", "Xếp hạng", "Phiếu")
+    headers = ("Số TT", "Đơn vị", "Tự chấm", "Kết quả chấm", "Khối, cụm chấm", "Xếp hạng", "Phiếu")
     blocks: Blocks = (
         Paragraph(f"Thời gian, địa điểm: {DOTS}. Có mặt: ……/{len(cluster['members'])} đơn vị."),
         Paragraph(f"Chủ trì: {DOTS}. Thư ký: {DOTS}."),
@@ -151,16 +150,14 @@ def score_sheet(unit: Mapping[str, Any], campaign: Mapping[str, Any], head: Mapp
         "Tiêu chí",
         "Điểm tối đa",
         "Đơn vị tự chấm",
-        f"Kết quả chấm ({POINTS_MARK})",
+        "Kết quả chấm",
         "Khối, cụm chấm",
         "Minh chứng",
     )
     blocks: Blocks = (
         Paragraph(f"Phong trào: {campaign['title']}. Mã bộ tiêu chí: {unit['criteria_set']}."),
         Table("Chấm điểm", headers, rows, (2, 7, 2, 2, 3, 2, 3)),
-        Paragraph(
-            f"Tổng kết quả chấm: {unit['total']} điểm ({POINTS_MARK}), tính đến ngày {day_words(unit['as_of'])}."
-        ),
+        Paragraph(f"Tổng kết quả chấm: {unit['total'] or DOTS} điểm. Điểm: {unit['standing']}."),
     )
     return Paper("bang-tu-cham", **head, symbol="", kind="Bảng tự chấm điểm", about=f"Năm {campaign['year']}",
                  blocks=blocks, signatures=(Signature("Thủ trưởng đơn vị"),))  # fmt: skip

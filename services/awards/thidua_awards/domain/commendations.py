@@ -55,7 +55,7 @@ def two_years(case: Case, rule: Rule) -> Finding:
     if not low and not unrated(case, years):
         return met(rule, f"Hoàn thành xuất sắc nhiệm vụ các năm {listed(years)}.")
     if rule.titles_at_least and len(titles) >= rule.titles_at_least:
-        return person(rule, f"Đạt Chiến sĩ thi đua cơ sở năm {listed(titles)}, không phải hai năm liền kề.")
+        return person(rule, f"Đạt Chiến sĩ thi đua cơ sở năm {listed(titles)}, không phải {len(years)} năm liền kề.")
     return _years_short(case, rule, years, low)
 
 
@@ -72,7 +72,9 @@ def _years_short(case: Case, rule: Rule, years: Sequence[int], low: Sequence[int
     missing = [year for year in years if year not in years_held(case, "CSTDCS")]
     if rule.titles_at_least and not all(knows_year(case, year) for year in missing):
         return no_data(rule, f"Năm {listed(low)} dưới mức xuất sắc; chưa có dữ liệu danh hiệu năm {listed(missing)}.")
-    return not_met(rule, f"Năm {listed(low)} dưới mức hoàn thành xuất sắc; chưa đủ hai năm Chiến sĩ thi đua cơ sở.")
+    return not_met(
+        rule, f"Năm {listed(low)} dưới mức hoàn thành xuất sắc; chưa đủ {len(years)} năm Chiến sĩ thi đua cơ sở."
+    )
 
 
 def two_works(case: Case, rule: Rule) -> Finding:
@@ -87,14 +89,13 @@ def two_works(case: Case, rule: Rule) -> Finding:
     if any(sum(one.kind == kind for one in free) >= wanted for kind in {one.kind for one in free}):
         return met(rule, f"{len(free)} sáng kiến, đề tài được công nhận, chưa dùng cho danh hiệu nào.")
     if len(free) >= wanted:
-        return person(rule, "Một sáng kiến và một đề tài; quy định nêu hai sáng kiến hoặc hai đề tài.")
+        return person(rule, f"Có cả sáng kiến và đề tài; quy định nêu {wanted} sáng kiến hoặc {wanted} đề tài.")
     used = "; ".join(f"“{one.title}” đã dùng cho {_use_words(case, one)}" for one in found if spent(case, one))
     return person(rule, f"{len(free)}/{wanted} sáng kiến, đề tài chưa dùng{f'; {used}' if used else ''}.")
 
 
-def counted_works(case: Case, rule: Rule, years: Sequence[int]) -> tuple[Work, ...]:
-    """Return the works a form counts by its route of years: as many as its rule asks for, unspent ones first."""
-    wanted = rule.initiatives_at_least or (2 if case.title == "BKB" else 0)
+def counted_works(case: Case, wanted: int, years: Sequence[int]) -> tuple[Work, ...]:
+    """Return the works a form counts by its route of years: as many as the law asks for, unspent ones first."""
     return tuple(sorted(works_in(case, years), key=lambda one: (bool(spent(case, one)), one.year))[:wanted])
 
 

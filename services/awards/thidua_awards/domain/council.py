@@ -99,15 +99,6 @@ def limit_of(title: str, day: date, regime: Regime, own: Share | None, own_rules
     return Limit(own, own_rules, own is not None)
 
 
-def fewest_yes(share: Share, members: int) -> int:
-    """Return the fewest yes votes that pass among `members`, all of them counted, present or not.
-
-    >>> fewest_yes(Share(at_least="90/100"), 15), fewest_yes(Share(more_than="50/100"), 10)
-    (14, 6)
-    """
-    return next(yes for yes in range(members + 2) if yes > members or share.allows(yes, members))
-
-
 def passed(totals: Totals, members: int, limit: Limit) -> bool | None:
     """Say whether a case passed; None where no share is known, or where a share that binds nobody was not reached."""
     if limit.share is None:

@@ -90,7 +90,7 @@ def timing_of_third(case: PersonCase, rule: Rule) -> Finding:
     """Check the year of the proposal against the year of the third CSTĐCS."""
     if case.proposed_on is None:
         return person(rule, "Chưa có ngày đề nghị.")
-    sentence = f"Đề nghị ngày {day_text(case.proposed_on)}, lần thứ ba đạt năm {case.year}"
+    sentence = f"Đề nghị ngày {day_text(case.proposed_on)}, năm cuối của giai đoạn xét là {case.year}"
     if rule.years_after is None:
         return person(rule, f"{sentence}; chưa rõ thời điểm quy định.")
     late = case.proposed_on.year - case.year
@@ -108,11 +108,11 @@ def two_blocks(case: PersonCase, rule: Rule) -> Finding:
     before = next((one for one in reversed(earlier) if one and last.year - one.year >= block), None)
     if before is not None and last.year - before.year == block:
         blocks = " và ".join(f"{one.year - block + 1}–{one.year}" for one in (before, last))
-        return met(rule, f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn ba năm {blocks}.")
+        return met(rule, f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn {block} năm {blocks}.")
     years = listed(one.year for one in (*earlier, last) if one)
     if not _knows(case, last.year - block):
         return no_data(rule, f"Ghi nhận các năm {years}; chưa có dữ liệu năm {last.year - block}, chưa đủ lịch sử.")
-    return not_met(rule, f"Các lần đạt năm {years} không phải hai giai đoạn ba năm liền nhau.")
+    return not_met(rule, f"Các lần đạt năm {years} không phải hai giai đoạn {block} năm liền nhau.")
 
 
 def _titles(case: PersonCase) -> tuple[Held | None, ...]:
@@ -139,7 +139,8 @@ def timing_of_second(case: PersonCase, rule: Rule) -> Finding:
     if rule.years_after is None:
         return person(rule, f"{sentence}; chưa rõ thời điểm quy định.")
     adjacent = case.proposed_on.year - last.decided_on.year == rule.years_after
-    return (met if adjacent else not_met)(rule, f"{sentence}; yêu cầu năm liền kề.")
+    asked = "năm liền kề" if rule.years_after == 1 else f"sau {rule.years_after} năm"
+    return (met if adjacent else not_met)(rule, f"{sentence}; yêu cầu {asked}.")
 
 
 def notice(case: Case, rule: Rule) -> Finding:

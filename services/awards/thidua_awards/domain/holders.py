@@ -54,9 +54,12 @@ def check_holder(code: str, kind: SubjectKind, name: str) -> None:
         raise _unknown(code)
     wanted = KNOWN_CODES[code]
     if wanted is not None and wanted is not kind:
-        words = "tập thể" if wanted is SubjectKind.COLLECTIVE else "cá nhân"
-        what = "hình thức khen thưởng" if _is_form(code) else "danh hiệu"
-        raise Refused(why=f"{code} là {what} của {words}, không tặng cho {name}")
+        words, whose = ("tập thể", "collectives") if wanted is SubjectKind.COLLECTIVE else ("cá nhân", "persons")
+        what, named = ("hình thức khen thưởng", "form") if _is_form(code) else ("danh hiệu", "title")
+        raise Refused(
+            why=f"{code} là {what} của {words}, không tặng cho {name}",
+            why_en=f"{code} is a {named} of {whose}, not for {name}",
+        )
 
 
 def _unknown(code: str) -> Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -168,8 +169,22 @@ def merit(case: PersonCase, rule: Rule) -> Finding:
         return met(rule, f"{route}{'; '.join(map(_merit_words, recognised))}.")
     out_of_time = [one for one in case.merits if lapsed(one, rule)]
     if any(one.decision for one in out_of_time):
-        return person(rule, "Sáng kiến nộp quá một năm từ lần áp dụng đầu nhưng có quyết định công nhận.")
-    return _without_merit(case, rule, bool(out_of_time))
+        return person(_by_term(rule), f"Sáng kiến {_term_words(rule)} nhưng có quyết định công nhận.")
+    return _without_merit(case, rule, out_of_time)
+
+
+def _by_term(rule: Rule) -> Rule:
+    """Return the rule as a finding that rests on its term for requests shows it: that clause too, the weaker mark."""
+    term = rule.request_within
+    if term is None:
+        return rule
+    clause = f"{rule.clause}; {term.clause}"
+    return rule.model_copy(update={"clause": clause, "mark": term.mark if rule.mark.binds else rule.mark})
+
+
+def _term_words(rule: Rule) -> str:
+    term = rule.request_within
+    return f"nộp quá {term.years} năm từ lần áp dụng đầu" if term else "hết thời hiệu yêu cầu công nhận"
 
 
 def _recognised(case: PersonCase, rule: Rule) -> list[Merit]:
@@ -188,7 +203,7 @@ def merit_route(case: PersonCase, rule: Rule) -> tuple[str, tuple[Merit, ...]]:
     return ("initiative", tuple(recognised[:wanted])) if len(recognised) >= wanted else ("", ())
 
 
-def _without_merit(case: PersonCase, rule: Rule, out_of_time: bool) -> Finding:
+def _without_merit(case: PersonCase, rule: Rule, out_of_time: Sequence[Merit]) -> Finding:
     waiting = [one for one in case.merits if one.state in OPEN and not lapsed(one, rule)]
     if waiting:
         return no_data(rule, f"{len(waiting)} sáng kiến, đề tài đang chờ công nhận.")
@@ -198,7 +213,10 @@ def _without_merit(case: PersonCase, rule: Rule, out_of_time: bool) -> Finding:
         # Having begun to write must not weigh more than having written nothing.
         return no_data(rule, "Sáng kiến, đề tài mới đang viết, chưa nộp; thủ trưởng cơ sở xác nhận nếu không nộp.")
     if out_of_time:
-        return not_met(rule, "Sáng kiến quá thời hiệu một năm từ lần áp dụng đầu, chưa được công nhận.")
+        # What a head has declared lapsed is so by that act; the others by the figure, as far as that is sure.
+        by_figure = any(one.state is not InitiativeState.LAPSED for one in out_of_time)
+        own, words = (_by_term(rule), _term_words(rule)) if by_figure else (rule, "đã hết thời hiệu")
+        return not_met(own, f"Sáng kiến {words}, chưa được công nhận.")
     if case.merits:
         return not_met(rule, f"{len(case.merits)} sáng kiến, đề tài, không có cái nào được công nhận.")
     if case.declared(INITIATIVES_COMPLETE):

@@ -10,7 +10,7 @@ from typing import Final
 from thidua.contracts.judgement import Finding, FindingStatus
 from thidua_awards.domain.findings import conclude, day_text
 from thidua_awards.domain.records import Case
-from thidua_awards.law import Regime, Rule
+from thidua_awards.law import Regime, Rule, in_force_on
 
 KEY: Final = "g.regime"
 """The question which regime applies; a person's "yes" is the regime of the achievement, "no" that of the reception."""
@@ -39,20 +39,16 @@ def judged(case: Case, usual: Regime, regimes: Sequence[Regime]) -> Judged:
     A dossier received (or, while it is on its way, proposed) under a later regime is judged as the transition clause
     of that regime says; without a clause, or with one that was not read in an official text, a person says.
     """
-    own = _in_force(regimes, case.achieved_on) if case.achieved_on else usual
+    own = in_force_on(regimes, case.achieved_on) if case.achieved_on else usual
     own = own or usual
     reached_on = case.received_on or case.proposed_on
     if reached_on is None or reached_on <= (own.valid_to or date.max):
         return Judged(own)
-    later = _in_force(regimes, reached_on)
+    later = in_force_on(regimes, reached_on)
     rule = later.rule(KEY, later.valid_from) if later else None
     if later is None or rule is None or not rule.applies:
         return Judged(own)
     return _by_clause(case, own, later, rule)
-
-
-def _in_force(regimes: Sequence[Regime], day: date) -> Regime | None:
-    return next((regime for regime in regimes if regime.in_force(day)), None)
 
 
 def _by_clause(case: Case, own: Regime, later: Regime, rule: Rule) -> Judged:

@@ -20,6 +20,9 @@ YEARS_OF: Final = {"BKB": "bkb.years", "BKTTG": "bkttg.years", "HCLD3": "hcld3.y
 }
 """Forms that count years of merit by one of their routes."""
 
+WORKS_OF: Final = {"BKB": "bkb.initiatives"}
+"""Forms that ask for initiatives beside the years by a condition of its own, which says of how many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -43,7 +46,9 @@ def counted(case: Case, findings: Sequence[Finding], regime: Regime) -> Counted:
         works = fighters.influential(case)[: (rule.initiatives_at_least if rule else None) or 1]
         return Counted(None, (*initiatives(one.id for one in works), *deed))
     if case.title in YEARS_OF:
-        return _of_years(case, findings, regime.rule(YEARS_OF[case.title], day), deed)
+        rule, works_rule = regime.rule(YEARS_OF[case.title], day), regime.rule(WORKS_OF.get(case.title, ""), day)
+        wanted = next((one.initiatives_at_least for one in (rule, works_rule) if one and one.initiatives_at_least), 0)
+        return _of_years(case, findings, rule, wanted, deed)
     return Counted(None, deed) if deed else NOTHING
 
 
@@ -52,18 +57,16 @@ def _of_merit(case: PersonCase, rule: Rule | None, deed: tuple[str, ...]) -> Cou
     return Counted(route or None, (*initiatives(one.id for one in merits), *deed))
 
 
-def _of_years(case: Case, findings: Sequence[Finding], rule: Rule | None, deed: tuple[str, ...]) -> Counted:
+def _of_years(
+    case: Case, findings: Sequence[Finding], rule: Rule | None, wanted: int, deed: tuple[str, ...]
+) -> Counted:
     status = {one.key: one.status for one in findings}
-    key = YEARS_OF[case.title]
-    others = [status.get("bkb.initiatives")] if case.title == "BKB" else []
-    if (
-        rule is None
-        or rule.years_at_least is None
-        or not all(one is FindingStatus.MET for one in (status.get(key), *others))
-    ):
+    keys = [of[case.title] for of in (YEARS_OF, WORKS_OF) if case.title in of]
+    is_reached = all(status.get(key) is FindingStatus.MET for key in keys)
+    if rule is None or rule.years_at_least is None or not is_reached:
         return Counted(None, deed)
     years = last_years(case, rule.years_at_least)
-    works = commendations.counted_works(case, rule, years)
+    works = commendations.counted_works(case, wanted, years)
     return Counted("years", (*(f"year:{year}" for year in years), *initiatives(one.id for one in works), *deed))
 
 

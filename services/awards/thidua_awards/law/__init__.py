@@ -3,6 +3,7 @@
 from thidua_awards.law.library import (
     basis_of,
     condition_names,
+    in_force_on,
     local_values,
     read_regime,
     regime_of,
@@ -23,6 +24,7 @@ __all__ = [
     "basis_of",
     "condition_names",
     "decimal_text",
+    "in_force_on",
     "local_values",
     "percent_of",
     "read_regime",

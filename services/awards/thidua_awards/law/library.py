@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law.overrides import Override, apply
-from thidua_awards.law.rules import Mark, Regime, Rule
+from thidua_awards.law.rules import Mark, Regime, Rule, TimeLimit
 
 FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml", "R26.yaml")
 
@@ -24,26 +24,32 @@ FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml", "R26.yaml")
 def read_regime(text: str, earlier: Sequence[Regime] = ()) -> Regime:
     """Read one regime; a rule without a date of its own is in force as long as its regime.
 
-    A regime that `extends` one of `earlier` takes over every name and rule it does not write itself; with
-    `kept_because`, the reason why they are no longer sure, as rules that refuse nobody.
+    A regime that `extends` one of `earlier` takes over every name and rule it does not write itself, and its time
+    limits unless it has a list of its own, be it empty; with `kept_because`, the reason why they are no longer sure,
+    as rules that refuse nobody and limits of no official source. What ended before the other regime did is not revived.
     Raises pydantic.ValidationError for an unknown field, an official rule without source, or an unknown mark.
     """
     content: dict[str, Any] = yaml.safe_load(text)
     span = {"valid_from": content["valid_from"], "valid_to": content.get("valid_to")}
     rules = [{**span, **rule} for rule in content["rules"]]
-    content["time_limits"] = [{**span, **one} for one in content.get("time_limits", ())]
+    limits = [{**span, **one} for one in content.pop("time_limits", ())] if "time_limits" in content else None
     extends = content.pop("extends", None)
     if extends is None:
-        return Regime.model_validate({**content, "rules": rules})
+        return Regime.model_validate({**content, "time_limits": limits or (), "rules": rules})
     base = next(regime for regime in earlier if regime.code == extends)
+    because, last = content.get("kept_because", ""), base.valid_to or content["valid_from"]
     written = {one["key"] for one in rules}
-    kept = (_kept(rule, content.get("kept_because", "")) for rule in base.rules if rule.key not in written)
+    kept = [_kept(one, because) for one in base.rules if one.key not in written and one.in_force(last)]
+    kept_limits = [_kept_limit(one, because).model_copy(update=span) for one in base.time_limits if one.in_force(last)]
     names = {"titles": base.titles, "commendations": {**base.commendations, **content.pop("commendations", {})}}
     names["authorities"] = {**base.authorities, **content.pop("authorities", {})}
-    # A limit refuses nobody: kept, it says by its clause and source which text it was read in.
-    limits = content.pop("time_limits") or [one.model_copy(update=span) for one in base.time_limits]
     return Regime.model_validate(
-        {**names, **content, "time_limits": limits, "rules": [*(rule.model_copy(update=span) for rule in kept), *rules]}
+        {
+            **names,
+            **content,
+            "time_limits": kept_limits if limits is None else limits,
+            "rules": [*(rule.model_copy(update=span) for rule in kept), *rules],
+        }
     )
 
 
@@ -53,6 +59,11 @@ def _kept(rule: Rule, because: str) -> Rule:
         return rule
     note = rule.note if not rule.applies else f"{rule.note} {because}".strip()
     return rule.model_copy(update={"mark": Mark.UNOFFICIAL, "note": note})
+
+
+def _kept_limit(limit: TimeLimit, because: str) -> TimeLimit:
+    """Return a limit of the regime before; `because`: why nobody knows whether it still holds."""
+    return limit.model_copy(update={"mark": Mark.UNOFFICIAL}) if because and limit.mark.binds else limit
 
 
 def _shipped() -> tuple[Regime, ...]:
@@ -98,12 +109,16 @@ def review_date(year: int) -> date:
 
 def regime_of(year: int, overrides_file: Path | None = None) -> Regime:
     """Return the regime that judges the achievements of `year`; raises NoLawForYear where none is known."""
-    day = review_date(year)
     every = regimes(overrides_file)
-    for regime in every:
-        if regime.in_force(day):
-            return regime
-    raise NoLawForYear(year=year, first=every[0].valid_from.year)
+    found = in_force_on(every, review_date(year))
+    if found is None:
+        raise NoLawForYear(year=year, first=every[0].valid_from.year)
+    return found
+
+
+def in_force_on(every: Iterable[Regime], day: date) -> Regime | None:
+    """Return the regime among `every` that judges achievements that end on `day`; None where none is known."""
+    return next((regime for regime in every if regime.in_force(day)), None)
 
 
 def basis_of(usual: Regime, every: Sequence[Regime]) -> str:

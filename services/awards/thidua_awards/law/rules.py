@@ -142,7 +142,7 @@ class RequestTerm(Law):
     mark: Mark
 
     def __str__(self) -> str:
-        return f"request within {self.years} year of first application ({self.clause}, `{self.mark}`)"
+        return f"{self.years} year(s) from the first application ({self.clause}; `{self.mark}`; read in {self.source})"
 
 
 class Rule(Law):
@@ -234,7 +234,10 @@ class Authority(Law):
 
 
 class RatingBands(Law):
-    """Where a yearly rating may be read off the bands of criteria sets: which sets, from which year on."""
+    """Where a yearly rating may be read off the bands of criteria sets: which sets, from which year on.
+
+    Only by a text that binds: a rating can refuse, and does not tell afterwards that it was a band.
+    """
 
     from_year: int
     sets: tuple[str, ...]
@@ -242,6 +245,12 @@ class RatingBands(Law):
     clause: str
     source: str
     mark: Mark
+
+    @model_validator(mode="after")
+    def _binds(self) -> RatingBands:
+        if not self.mark.binds:
+            raise ValueError("bands stand for a rating only by a text that was read; leave rating_bands out until then")
+        return self
 
 
 class TimeLimit(Law):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from thidua.contracts import Campaign
 from thidua.contracts.judgement import Verdict
+from thidua.ordering import by_alphabet
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.law import regime_of
@@ -42,7 +43,7 @@ async def of_title(tx: Transaction, code: str, title: str, page: Page) -> Respon
     for row in await tx.rows(VERDICTS, campaign=campaign.id):
         summed.setdefault(row.title, Counter())[row.verdict] += row.number
     label = regime_of(campaign.year).label
-    chosen = title or next(iter(sorted(summed, key=label)), "")
+    chosen = title or next(iter(sorted(summed, key=lambda one: by_alphabet(label(one)))), "")
     found = await lists.recommendations(tx, campaign.code, chosen, None, None, page.limit, page.offset)
     rows = tuple(
         (one["name"], one["post"], one["unit_name"], one["verdict_label"], _first(one["verdict"], one["first_unmet"]))
@@ -64,7 +65,7 @@ def _summed(campaign: Campaign, summed: dict[str, Counter[str]]) -> Section:
     label = regime_of(campaign.year).label
     order = (Verdict.ELIGIBLE, Verdict.PERSON, Verdict.NO_DATA, Verdict.NOT_MET)
     rows: list[tuple[Cell, ...]] = []
-    for title, numbers in sorted(summed.items(), key=lambda item: label(item[0])):
+    for title, numbers in sorted(summed.items(), key=lambda item: by_alphabet(label(item[0]))):
         link = Link(label(title), to("reviews", campaign, title=title))
         rows.append((link, *(f"{numbers[one.value]}/{numbers.total()}" for one in order)))
     headers = ("Danh hiệu, hình thức", *(lists.VERDICT_WORDS[one] for one in order))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from thidua.contracts import Unit
+from thidua.ordering import by_alphabet
 from thidua_awards.domain.authorities import DOTS, Authority, authority, deciding
 from thidua_awards.domain.units import deciding_unit
 from thidua_awards.law import Regime
@@ -66,7 +67,9 @@ class Bodies:
 async def bodies(tx: Transaction, council_unit: str = "") -> Bodies:
     """Return the bodies known here; where there are several ministries or provinces, that of `council_unit` leads."""
     units = await lookups.units(tx)
-    ordered = sorted(units.values(), key=lambda one: (one.id != council_unit, one.parent is not None, one.name))
+    ordered = sorted(
+        units.values(), key=lambda one: (one.id != council_unit, one.parent is not None, by_alphabet(one.name))
+    )
     ministry = next((one.name for one in ordered if one.kind == MINISTRY), "")
     province = next((one.name for one in ordered if one.name.startswith(PROVINCE)), "")
     return Bodies(units, ministry, province)
@@ -94,7 +97,7 @@ def _level(regime: Regime, title: str) -> int:
 def _remark(others: Counter[str]) -> str:
     if not others:
         return ""
-    named = "; ".join(sorted(others)[:FEW])
+    named = "; ".join(sorted(others, key=by_alphabet)[:FEW])
     more = f" và {len(others) - FEW} nơi khác" if len(others) > FEW else ""
     return (
         f"Không gồm {others.total()} trường hợp thuộc thẩm quyền của {named}{more}: in riêng, chọn theo danh hiệu "

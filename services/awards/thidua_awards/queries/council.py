@@ -13,6 +13,7 @@ from thidua.errors import NotFound
 from thidua_awards.domain.council import Member, Presence
 from thidua_awards.law import Share
 from thidua_awards.queries import lookups
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_runtime.database import Transaction
 
 ADD_COUNCIL: Final = text("""
@@ -59,10 +60,10 @@ select m.id, m.council, c.name, m.held_on, m.place, count(*) over () as total,
   from meeting m join council c on c.id = m.council
  where m.campaign = :campaign order by m.held_on desc, m.id limit :limit offset :offset
 """)
-MEMBERS: Final = text("""
+MEMBERS: Final = text(f"""
 select * from council_member where council = :id
- order by array_position(array['chair', 'deputy', 'secretary', 'member'], role), starts_on, name, id
-""")
+ order by array_position(array['chair', 'deputy', 'secretary', 'member'], role), starts_on, {by_alphabet("name")}, id
+""")  # noqa: S608  (put together from a constant)
 ADD_MEETING: Final = text("""
 insert into meeting (id, council, campaign, held_on, place, chair, secretary, agenda, changed_by)
 values (:id, :council, :campaign, :held_on, :place, :chair, :secretary, cast(:agenda as text[]), :actor)
@@ -120,7 +121,7 @@ async def found_council(tx: Transaction, id: str) -> Row[Any]:
     """Return a council's row; raises NotFound."""
     row = await tx.row(COUNCIL, id=id)
     if row is None:
-        raise NotFound(what=f"Hội đồng {id}")
+        raise NotFound(what=f"Hội đồng {id}", what_en=f"The council {id}")
     return row
 
 
@@ -133,7 +134,7 @@ async def found_meeting(tx: Transaction, id: str, *, locked: bool = False, share
         await tx.execute(LOCK_MEETING if locked else SHARE_MEETING, id=id)
     row = await tx.row(MEETING, id=id)
     if row is None:
-        raise NotFound(what=f"phiên họp {id}")
+        raise NotFound(what=f"phiên họp {id}", what_en=f"The meeting {id}")
     members = await council_members(tx, row.council)
     sitting = tuple(one for one in members if one.sits_on(row.held_on))
     presence = {one.member: Presence(one.presence) for one in await tx.rows(ATTENDANCE, id=id)}

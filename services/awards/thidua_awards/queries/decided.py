@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from thidua_awards.domain.common import name_of
 from thidua_awards.errors import UnknownDecision
 from thidua_awards.queries import lists, records
 from thidua_awards.queries.asked import authority_of, names_of, with_authorities
@@ -18,7 +19,7 @@ async def one(tx: Transaction, id: str) -> tuple[dict[str, Any], list[dict[str, 
     decision = found[0].model_dump(mode="json")
     names = await names_of(tx, sorted({award["subject"] for award in decision["awards"]}))
     lines = [
-        {**award, **names[award["subject"]], "label": lists.regime_for_label(award["year"]).label(award["code"])}
+        {**award, **names[award["subject"]], "label": name_of(award["code"], award["year"])}
         for award in decision["awards"]
     ]
     return {**decision, "authority": await authority_of(tx, decision["authority"])}, lines

@@ -16,6 +16,7 @@ from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.domain.workdays import WorkingDays
 from thidua_awards.dossier_entries import DossierEntry
 from thidua_awards.queries import marks, opinions
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_awards.queries.lookups import Subject
 from thidua_runtime.database import Transaction
 
@@ -56,15 +57,16 @@ select i.dossier, coalesce((select max(s.number) from dossier_step s where s.dos
 """)
 CONVERTED_INTO: Final = text("select id from dossier where came_from = :id")
 STEPS: Final = text("select * from dossier_step where dossier = :id order by number")
-LIST: Final = text("""
+LIST: Final = text(f"""
 select d.*, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name, count(*) over () as total
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
   left join kept_name k on k.subject = d.subject
  where d.campaign = :campaign and (cast(:state as text) is null or d.state = :state)
- order by d.title, name, d.id limit :limit offset :offset
-""")
+ order by d.title, {by_alphabet("coalesce(p.body->>'name', u.body->>'name', k.name, d.subject)")}, d.id
+ limit :limit offset :offset
+""")  # noqa: S608  (put together from a constant)
 RESULTS: Final = text("""
 -- Per dossier the newest counting minutes on its subject and title since it was last ready for the council.
 select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
@@ -134,7 +136,7 @@ ANSWER_REMARK: Final = text("""
 update remark set answer = :answer, answered_by = :actor where consultation = :id and number = :number returning number
 """)
 REMARKS: Final = text("select * from remark where consultation = :id order by number")
-CONSULTED: Final = text("""
+CONSULTED: Final = text(f"""
 -- What a public notice may show of a person: name, post, unit, title; nothing more.
 select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subject) as name, p.body->>'post' as post,
        case when p.key is null then '' else coalesce(w.body->>'name', d.unit) end as unit_name
@@ -142,8 +144,9 @@ select d.id, d.title, d.unit, coalesce(p.body->>'name', u.body->>'name', d.subje
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
   left join replica_units w on w.key = d.unit and not w.deleted
- where k.consultation = :id order by d.title, name, d.id
-""")
+  where k.consultation = :id
+ order by d.title, {by_alphabet("coalesce(p.body->>'name', u.body->>'name', d.subject)")}, d.id
+""")  # noqa: S608  (put together from a constant)
 SUBJECTS_SHOWN: Final = text("""
 -- Of whom a public notice was posted, in one campaign or in all; of a span of days where a meeting fell into it.
 select distinct d.campaign, d.subject from consultation c
@@ -189,7 +192,7 @@ async def found(tx: Transaction, id: str) -> Row[Any]:
     """Return a dossier's row; raises NotFound."""
     row = await tx.row(DOSSIER, id=id)
     if row is None:
-        raise NotFound(what=f"hồ sơ {id}")
+        raise NotFound(what=f"hồ sơ {id}", what_en=f"The dossier {id}")
     return row
 
 
@@ -207,7 +210,7 @@ async def found_all(tx: Transaction, ids: Sequence[str]) -> Sequence[Row[Any]]:
     rows = await tx.rows(DOSSIERS_ALONE, ids=list(ids))
     missing = set(ids) - {row.id for row in rows}
     if missing:
-        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}")
+        raise NotFound(what=f"hồ sơ {', '.join(sorted(missing))}", what_en=f"The dossiers {', '.join(sorted(missing))}")
     return rows
 
 
@@ -366,7 +369,7 @@ async def found_consultation(tx: Transaction, id: str) -> Row[Any]:
     """Return what was asked; raises NotFound."""
     row = await tx.row(CONSULTATION, id=id)
     if row is None:
-        raise NotFound(what=f"lượt lấy ý kiến {id}")
+        raise NotFound(what=f"lượt lấy ý kiến {id}", what_en=f"The consultation {id}")
     return row
 
 

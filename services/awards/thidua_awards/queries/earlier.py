@@ -28,7 +28,7 @@ select a.subject, u.name, a.code, a.year, a.route, d.number, i.body->>'title' as
  order by a.subject, u.name, a.year, a.code, d.id
 """)
 HISTORY: Final = text("""
-select a.subject, a.code, a.year, a.route, a.kind, a.uses, d.number, d.dated
+select a.subject, a.code, a.year, a.route, a.kind, d.number, d.dated
   from decision_award a join decision d on d.id = a.decision
  where not d.cancelled and a.cancelled_by is null and a.year <= :year and a.subject = any(cast(:long as text[]))
  order by a.subject, a.year, a.code, d.id
@@ -92,7 +92,7 @@ async def earlier_years(tx: Transaction, subjects: Sequence[str], year: int) -> 
 def earlier_of(history: Rows, ratings: Rows, works: Rows, subjects: Iterable[str]) -> Earlier:
     """Return what these rows say of `subjects`."""
     held: dict[str, list[Held]] = defaultdict(list)
-    for subject, code, year, route, kind, _uses, number, dated in history:
+    for subject, code, year, route, kind, number, dated in history:
         held[subject].append(Held(code, year, number, dated, route or "", kind or ""))
     rated: dict[str, dict[int, RatingLevel]] = defaultdict(dict)
     for subject, year, level in ratings:

@@ -10,9 +10,11 @@ from sqlalchemy import text
 
 from thidua.ordering import by_number
 from thidua_awards.domain import fairness as domain
+from thidua_awards.domain.common import IN_FORCE
 from thidua_awards.domain.fairness import DEFINITIONS, Group, Line, compared
 from thidua_awards.law import regime_of, share_text
 from thidua_awards.queries import lookups
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 
@@ -50,7 +52,7 @@ select i.*, :actor
            men_awarded = excluded.men_awarded, document = excluded.document, changed_by = excluded.changed_by,
            changed_at = now(), revision = s.revision + 1
 """)
-FLAGS: Final = text("""
+FLAGS: Final = text(f"""
 select c.body->>'name' as cluster, a.year, a.subject, coalesce(u.body->>'name', a.subject) as name
   from replica_clusters c
  cross join lateral jsonb_array_elements(c.body->'members') as m
@@ -58,8 +60,8 @@ select c.body->>'name' as cluster, a.year, a.subject, coalesce(u.body->>'name', 
   join decision d on d.id = a.decision and not d.cancelled and a.cancelled_by is null
   left join replica_units u on u.key = a.subject and not u.deleted
  where not c.deleted and c.year = cast(:last as text)
- order by cluster, a.year, name
-""")
+ order by cluster, a.year, {by_alphabet("coalesce(u.body->>'name', a.subject)")}
+""")  # noqa: S608  (put together from a constant)
 BALLOTS: Final = text("""
 select v.title, c.yes, c.no, c.invalid from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed' order by v.title, v.id, c.place
@@ -70,7 +72,8 @@ select body->>'subject_kind' as kind,
                                         lower(trim(t->>'measure'))), ';' order by lower(trim(t->>'name')), t->>'value')
               from jsonb_array_elements(body->'targets') as t)) as fingerprint
   from replica_registrations
- where not deleted and campaign = :campaign and jsonb_array_length(body->'targets') > 0
+ where not deleted and campaign = :campaign and body->>'state' = any(cast(:states as text[]))
+   and jsonb_array_length(body->'targets') > 0
 """)
 KIND_WORDS: Final = {"collective": "tập thể", "individual": "cá nhân"}
 
@@ -87,7 +90,7 @@ async def report(tx: Transaction, code: str) -> dict[str, Any]:
         "small_units": [{"title": label(title), "lines": lines} for title, lines in _sizes(people)],
         "flags": await _flags(tx, campaign.year),
         "ballots": _ballots(await tx.rows(BALLOTS, campaign=campaign.id), label),
-        "targets": _targets(await tx.rows(TARGETS, campaign=campaign.id)),
+        "targets": _targets(await tx.rows(TARGETS, campaign=campaign.id, states=[one.value for one in IN_FORCE])),
     }
     return {
         "campaign": campaign.code,

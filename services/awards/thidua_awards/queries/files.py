@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from thidua_awards.domain.common import name_of
 from thidua_awards.domain.individuals import RATING_WORDS
 from thidua_awards.queries import lists, lookups
 from thidua_awards.queries.earlier import earlier_years, use_words
@@ -71,7 +72,7 @@ async def uses(tx: Transaction, subject: str | None, initiative: str | None) -> 
             "name": row.name,
             "what": use_words(row.name, row.title),
             "code": row.code,
-            "label": lists.regime_for_label(row.year).label(row.code),
+            "label": name_of(row.code, row.year),
             "year": row.year,
             "route": row.route,
             "decision": row.decision,

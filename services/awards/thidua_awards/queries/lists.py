@@ -12,10 +12,12 @@ from sqlalchemy import Row, text
 
 from thidua.contracts.judgement import Verdict
 from thidua.errors import NotFound
+from thidua_awards.domain.common import name_of
 from thidua_awards.domain.quotas import POINTS_MARK, tied
-from thidua_awards.errors import NoLawForYear, ReviewPending, UnknownDecision
-from thidua_awards.law import Regime, regime_of, regimes
+from thidua_awards.errors import ReviewPending, UnknownDecision
+from thidua_awards.law import regimes
 from thidua_awards.queries import erasing, lookups, marks, outcomes, records
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -30,32 +32,34 @@ select r.*, coalesce(p.body->>'name', s.body->>'name', k.name, r.subject) as nam
   left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
   left join kept_name k on k.subject = r.subject
 """
-RECOMMENDATIONS: Final = text(f"""{NAMED}
+RECOMMENDATIONS: Final = text(f"""
+select * from ({NAMED}
  where r.campaign = :campaign
    and (cast(:title as text) is null or r.title = :title)
    and (cast(:unit as text) is null or r.unit = :unit)
    and (cast(:verdict as text) is null or r.verdict = :verdict)
- order by r.title, unit_name, name, r.subject
+) as listed
+ order by title, {by_alphabet("unit_name")}, {by_alphabet("name")}, subject
  limit :limit offset :offset
-""")
+""")  # noqa: S608  (put together from a constant)
 RECOMMENDATION: Final = text(f"""{NAMED}
  where r.campaign = :campaign and r.subject = :subject and r.title = :title
 """)
-QUOTAS: Final = text("""
+QUOTAS: Final = text(f"""
 -- All names in the running, by name: points never order a quota.
 select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as unit_name,
        min(cast(r.quota as text)) as quota,
        cast(json_agg(json_build_object('subject', r.subject, 'name', coalesce(p.body->>'name', r.subject),
                                   'verdict', r.verdict, 'points', c.body->>'points')
-                     order by p.body->>'name', r.subject) as text) as candidates
+                     order by {by_alphabet("(p.body->>'name')")}, r.subject) as text) as candidates
   from recommendation r
   left join replica_units u on u.key = r.deciding_unit and not u.deleted
   left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
   left join replica_scores c on c.subject = r.subject and c.campaign = r.campaign and c.version = r.score_version
  where r.campaign = :campaign and r.title = any(cast(:titles as text[])) and r.verdict <> 'not_met'
  group by r.title, r.deciding_unit, u.body->>'name'
- order by r.title, unit_name
-""")
+ order by r.title, {by_alphabet("coalesce(u.body->>'name', r.deciding_unit)")}
+""")  # noqa: S608  (put together from a constant)
 DECISIONS: Final = text("""
 select d.*, (select count(*) from decision_award a where a.decision = d.id and a.cancelled_by is null) as awards,
        count(*) over () as total
@@ -121,7 +125,7 @@ async def quotas(tx: Transaction, campaign: str, titles: Sequence[str], cut: dat
         await cuts.require_passed(tx, cut)
         if await marks.marked(tx, found.id):
             raise ReviewPending(campaign=found.code)
-    known_until = cut or await cuts.heard_until(tx)
+    known_until = cut or lookups.in_own_time(tx, await cuts.heard_until(tx))
     return {
         "campaign": found.code,
         "official": cut is not None,
@@ -195,7 +199,7 @@ async def history(tx: Transaction, subject: str) -> list[dict[str, Any]]:
     return [
         {
             "code": row.code,
-            "label": regime_for_label(row.year).label(row.code),
+            "label": name_of(row.code, row.year),
             "year": row.year,
             "route": row.route,
             "unit": row.unit,
@@ -223,14 +227,6 @@ async def holds(tx: Transaction, limit: int, offset: int) -> list[dict[str, Any]
     """Return the open holds, oldest first."""
     rows = await tx.rows(records.HOLDS, limit=limit, offset=offset)
     return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
-
-
-def regime_for_label(year: int) -> Regime:
-    """Return the regime whose names an award of `year` bears; the oldest known one for earlier years."""
-    try:
-        return regime_of(year)
-    except NoLawForYear:
-        return regimes()[0]
 
 
 def _item(row: Any, *, private: bool) -> dict[str, Any]:

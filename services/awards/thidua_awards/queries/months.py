@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from thidua_awards.law import share_text
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_runtime.database import Transaction
 
 FIGURES: Final = """
@@ -34,7 +35,7 @@ BY_UNIT: Final = text(f"""
 select coalesce(u.body->>'name', f.subject) as name, sum(due) as due, sum(on_time) as on_time,
        count(*) filter (where due > 0) as judged, count(*) filter (where on_time * 10 > due * 9) as passed
   from ({FIGURES}) as f left join replica_units u on u.key = f.subject and not u.deleted
- group by f.subject, u.body->>'name' order by name, f.subject
+ group by f.subject, u.body->>'name' order by {by_alphabet("coalesce(u.body->>'name', f.subject)")}, f.subject
 """)  # noqa: S608  (put together from a constant)
 
 

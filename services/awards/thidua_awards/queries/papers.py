@@ -24,6 +24,7 @@ from thidua_awards.queries import (
     voting,
 )
 from thidua_awards.queries import council as councils
+from thidua_awards.queries.alphabet import by_alphabet
 from thidua_awards.queries.asked import Asked, head_of, label_of
 from thidua_awards.queries.authorities import bodies, chosen, head_of_authority, office_head
 from thidua_awards.queries.earlier import earlier_years
@@ -31,7 +32,7 @@ from thidua_awards.queries.papers_of_reports import case_of, law_of
 from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
-LINES: Final = text("""
+LINES: Final = text(f"""
 -- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
 select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name,
        coalesce(p.body->>'post', k.post) as post,
@@ -49,8 +50,8 @@ select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->
         order by v.closed_on desc, v.closed_at desc nulls last, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
    and r.passed is distinct from false
- order by d.title, name, d.subject
-""")
+ order by d.title, {by_alphabet("coalesce(p.body->>'name', u.body->>'name', k.name, d.subject)")}, d.subject
+""")  # noqa: S608  (put together from a constant)
 OF_MEETING: Final = text("""
 -- What the council passed at a meeting, in the order of its ballot papers.
 select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
@@ -123,7 +124,9 @@ async def _non_award(tx: Transaction, asked: Asked) -> Paper:
     case, dossier = await case_of(tx, asked.id)
     refused = [one for one in dossier["steps"] if one["to"] in ("refused", "not_passed", "not_forwarded")]
     if not refused:
-        raise NotFound(what=f"kết luận không khen thưởng của hồ sơ {asked.id}")
+        raise NotFound(
+            what=f"kết luận không khen thưởng của hồ sơ {asked.id}", what_en=f"A non-award of the dossier {asked.id}"
+        )
     head = await office_head(tx, asked)
     votes = (await _told(tx, case, asked.id))["votes"]
     return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"], votes)
@@ -303,5 +306,8 @@ PAPERS: Final[Mapping[str, Callable[[Transaction, Asked], Awaitable[Paper]]]] = 
 async def paper(tx: Transaction, asked: Asked) -> Paper:
     """Return a paper; raises NotFound for a kind that does not exist, or for what it is asked of."""
     if asked.kind not in PAPERS:
-        raise NotFound(what=f"mẫu văn bản {asked.kind} (có: {', '.join(PAPERS)})")
+        raise NotFound(
+            what=f"mẫu văn bản {asked.kind} (có: {', '.join(PAPERS)})",
+            what_en=f"The kind of document {asked.kind} (there are {', '.join(PAPERS)})",
+        )
     return await PAPERS[asked.kind](tx, asked)

@@ -9,7 +9,8 @@ from thidua.errors import NotFound
 from thidua_awards.documents import decision_papers, list_papers, report_papers
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.authorities import authority
-from thidua_awards.queries import decided, lists, prizes
+from thidua_awards.domain.common import name_of
+from thidua_awards.queries import decided, prizes
 from thidua_awards.queries.asked import Asked, head_of, names_of
 from thidua_awards.queries.authorities import bodies, head_of_authority
 from thidua_awards.queries.relied import relied_on
@@ -24,7 +25,7 @@ async def _head(tx: Transaction, asked: Asked, decision: Mapping[str, Any], *, d
 async def _payments(tx: Transaction, asked: Asked) -> Paper:
     paid = await prizes.of_decision(tx, asked.id)
     lines = paid["lines"]
-    labels = {line["code"]: lists.regime_for_label(line["year"]).label(line["code"]) for line in lines}
+    labels = {line["code"]: name_of(line["code"], line["year"]) for line in lines}
     names = await names_of(tx, sorted({line["subject"] for line in lines}))
     return decision_papers.payments(paid, names, labels, head_of(tx, asked, "Bộ phận Kế toán"))
 
@@ -36,10 +37,7 @@ async def _certificates(tx: Transaction, asked: Asked) -> Paper:
 
 async def _cancelling(tx: Transaction, asked: Asked) -> Paper:
     decision, _ = await decided.one(tx, asked.id)
-    relied = [
-        {**one, "label": lists.regime_for_label(one["year"]).label(one["code"])}
-        for one in await relied_on(tx, asked.id)
-    ]
+    relied = [{**one, "label": name_of(one["code"], one["year"])} for one in await relied_on(tx, asked.id)]
     names = await names_of(tx, sorted({one["subject"] for one in relied}))
     return report_papers.cancelling(decision, relied, names, await _head(tx, asked, decision))
 
@@ -66,7 +64,10 @@ async def _sheets(tx: Transaction, asked: Asked) -> Paper:
         number = int(asked.title) if asked.title.isdecimal() else 0
         lines = lines[number - 1 : number] if number else []
     if not lines:
-        raise NotFound(what=f"dòng {asked.title} của quyết định {decision['number']}")
+        raise NotFound(
+            what=f"dòng {asked.title} của quyết định {decision['number']}",
+            what_en=f"A line {asked.title} of the decision {decision['number']}",
+        )
     head = await _head(tx, asked, decision, draft=False)
     return list_papers.certificates(decision, lines, head)
 

@@ -10,10 +10,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from thidua.contracts import Campaign, Cluster, Initiative, Registration, ScoreState
+from thidua.contracts.campaign import RegistrationState
 from thidua.errors import NotFound
+from thidua.ordering import by_alphabet
 from thidua_awards.documents import initiative_papers, list_papers, movement_papers, summing_up
 from thidua_awards.documents.paper import Paper
 from thidua_awards.domain.authorities import authority
+from thidua_awards.domain.common import IN_FORCE, name_of
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.individuals import RECOGNISED
 from thidua_awards.law import regime_of
@@ -28,6 +31,7 @@ from thidua_awards.queries.authorities import (
     office_head,
     unit_head,
 )
+from thidua_awards.queries.scores import number_words, of_maximum, scores_of, standing
 from thidua_runtime.database import Transaction
 
 EVERYTHING: Final = 100_000
@@ -39,12 +43,6 @@ select body::text as body from replica_registrations
 """)
 CLUSTER: Final = text("""
 select body::text as body from replica_clusters where not deleted and year = :year and (key = :id or body->>'id' = :id)
-""")
-SCORES: Final = text("""
--- Of each unit the official result of the year, else the running one.
-select distinct on (subject) body::text as body from replica_scores
- where not deleted and campaign = :campaign and period = :year and subject = any(cast(:subjects as text[]))
- order by subject, lane = 'official' desc, version desc
 """)
 INITIATIVES: Final = text("""
 select body::text as body from replica_initiatives
@@ -73,19 +71,26 @@ def _plain(campaign: Campaign) -> dict[str, Any]:
 
 async def _of_unit(tx: Transaction, asked: Asked) -> tuple[Campaign, lookups.Subject, str]:
     if not asked.campaign:
-        raise NotFound(what="phong trào (campaign) của văn bản này")
+        raise NotFound(what="phong trào (campaign) của văn bản này", what_en="The campaign of this document")
     campaign, unit = await lookups.campaign(tx, asked.campaign), await lookups.subject(tx, asked.id)
     return campaign, unit, (await names_of(tx, [unit.id]))[unit.id]["name"]
 
 
-async def _registrations(tx: Transaction, campaign: Campaign, unit: str = "") -> list[Registration]:
+ON_THE_FORM: Final = (RegistrationState.DRAFT, RegistrationState.RETURNED, *IN_FORCE)
+"""The form is what a unit prints to send: what it still writes stands on it, what it took back does not."""
+
+
+async def _registrations(
+    tx: Transaction, campaign: Campaign, unit: str = "", states: Sequence[RegistrationState] = IN_FORCE
+) -> list[Registration]:
     rows = await tx.rows(REGISTRATIONS, campaign=campaign.id, unit=unit)
-    return [Registration.model_validate_json(row.body) for row in rows]
+    found = (Registration.model_validate_json(row.body) for row in rows)
+    return [one for one in found if one.state in states]
 
 
 async def _registration(tx: Transaction, asked: Asked) -> Paper:
     campaign, unit, name = await _of_unit(tx, asked)
-    found = await _registrations(tx, campaign, unit.id)
+    found = await _registrations(tx, campaign, unit.id, ON_THE_FORM)
     names = await names_of(tx, [one.subject for one in found])
     regime = regime_of(campaign.year)
     items = [
@@ -96,7 +101,7 @@ async def _registration(tx: Transaction, asked: Asked) -> Paper:
             "targets": [target.model_dump(mode="json") for target in one.targets],
             "initiatives": [idea.model_dump(mode="json") for idea in one.initiatives],
         }
-        for one in sorted(found, key=lambda one: names[one.subject]["name"])
+        for one in sorted(found, key=lambda one: by_alphabet(names[one.subject]["name"]))
     ]
     return movement_papers.registration({"items": items}, _plain(campaign), await unit_head(tx, asked, name))
 
@@ -108,41 +113,35 @@ async def _unit_minutes(tx: Transaction, asked: Asked) -> Paper:
     return movement_papers.unit_minutes({"candidates": candidates}, _plain(campaign), await unit_head(tx, asked, name))
 
 
-async def _scores(tx: Transaction, campaign: Campaign, subjects: Sequence[str]) -> dict[str, ScoreState]:
-    rows = await tx.rows(SCORES, campaign=campaign.id, year=str(campaign.year), subjects=list(subjects))
-    found = (ScoreState.model_validate_json(row.body) for row in rows)
-    return {one.subject: one for one in found}
-
-
-def _points(value: object) -> str:
-    return "" if value is None else str(value).replace(".", ",")
-
-
 async def _score_sheet(tx: Transaction, asked: Asked) -> Paper:
     campaign, unit, name = await _of_unit(tx, asked)
-    score = (await _scores(tx, campaign, [unit.id])).get(unit.id)
+    score = (await scores_of(tx, campaign.id, str(campaign.year), [unit.id])).get(unit.id)
     if score is None:
-        raise NotFound(what=f"kết quả chấm năm {campaign.year} của {name}")
+        raise NotFound(
+            what=f"kết quả chấm năm {campaign.year} của {name}", what_en=f"A score of {campaign.year} of {name}"
+        )
     lines = [
-        {"code": one.code, "title": one.title, "maximum": _points(one.maximum), "points": _points(one.points)}
+        {"code": one.code, "title": one.title, "maximum": number_words(one.maximum), "points": number_words(one.points)}
         for one in score.lines
     ]
     used = f"{score.criteria_set}, phiên bản {score.set_version}"
-    sheet = {"criteria_set": used, "lines": lines, "total": f"{_points(score.points)}/{_points(score.maximum)}",
-             "as_of": score.as_of.isoformat()}  # fmt: skip
+    total = of_maximum(score.points, score.maximum)
+    sheet = {"criteria_set": used, "lines": lines, "total": total, "standing": standing(score)}
     return movement_papers.score_sheet(sheet, _plain(campaign), await unit_head(tx, asked, name))
 
 
 async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campaign]:
     if not asked.campaign:
-        raise NotFound(what="phong trào (campaign) của văn bản này")
+        raise NotFound(what="phong trào (campaign) của văn bản này", what_en="The campaign of this document")
     campaign = await lookups.campaign(tx, asked.campaign)
     row = await tx.row(CLUSTER, year=str(campaign.year), id=asked.id)
     if row is None:
-        raise NotFound(what=f"khối, cụm {asked.id} năm {campaign.year}")
+        raise NotFound(
+            what=f"khối, cụm {asked.id} năm {campaign.year}", what_en=f"The cluster {asked.id} of {campaign.year}"
+        )
     cluster = Cluster.model_validate_json(row.body)
     units = [one.unit for one in cluster.members]
-    names, scores = await names_of(tx, units), await _scores(tx, campaign, units)
+    names, scores = await names_of(tx, units), await scores_of(tx, campaign.id, str(campaign.year), units)
     aims = {one.subject: one.targets for one in await _registrations(tx, campaign) if one.subject in units}
     offices = {one.unit: "Phó trưởng" for one in cluster.deputies} | {one.unit: "Trưởng" for one in cluster.leaders}
     unproven = {one.unit for one in cluster.members if one.illustrative}
@@ -150,12 +149,16 @@ async def _cluster(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], Campa
         {
             "name": names[unit]["name"] + ("*" if unit in unproven else ""),
             "office": offices.get(unit, ""),
-            "points": _points(scores[unit].points) if unit in scores else "",
+            "points": _points(scores.get(unit)),
             "targets": [target.model_dump(mode="json") for target in aims.get(unit, ())],
         }
-        for unit in sorted(units, key=lambda unit: names[unit]["name"])
+        for unit in sorted(units, key=lambda unit: by_alphabet(names[unit]["name"]))
     ]
     return {"name": cluster.name, "members": members}, campaign
+
+
+def _points(score: ScoreState | None) -> str:
+    return f"{number_words(score.points)} ({standing(score)})" if score and score.points is not None else ""
 
 
 async def _agreement(tx: Transaction, asked: Asked) -> Paper:
@@ -191,7 +194,7 @@ async def _reached(tx: Transaction, campaign: Campaign, period: str, first: str,
     """Return the targets of the collectives that take part, by the names of their units."""
     found = await target_results.compared(tx, campaign.id, campaign.participants, period, first, last)
     names = await names_of(tx, list(campaign.participants))
-    ordered = sorted(found, key=lambda unit: names[unit]["name"])
+    ordered = sorted(found, key=lambda unit: by_alphabet(names[unit]["name"]))
     return [{"unit": names[unit]["name"], **target} for unit in ordered for target in found[unit]["targets"]]
 
 
@@ -229,7 +232,7 @@ async def _works(tx: Transaction, id: str, campaign: str) -> list[dict[str, Any]
 async def _work(tx: Transaction, asked: Asked) -> dict[str, Any]:
     found = await _works(tx, asked.id, "")
     if not found:
-        raise NotFound(what=f"sáng kiến {asked.id}")
+        raise NotFound(what=f"sáng kiến {asked.id}", what_en=f"The initiative {asked.id}")
     return found[0]
 
 
@@ -312,7 +315,7 @@ async def _golden_book(tx: Transaction, asked: Asked) -> Paper:
     lines = [
         {
             **names[row.subject],
-            "label": lists.regime_for_label(row.year).label(row.code),
+            "label": name_of(row.code, row.year),
             "number": row.number,
             "dated": row.dated.isoformat(),
         }

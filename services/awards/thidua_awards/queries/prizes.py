@@ -10,9 +10,10 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from thidua.contracts import Decision
+from thidua_awards.domain.common import law_of
 from thidua_awards.domain.prizes import Prize, prizes
 from thidua_awards.errors import UnknownDecision
-from thidua_awards.law import decimal_text, regime_of, regimes
+from thidua_awards.law import decimal_text
 from thidua_awards.law.prizes import prize_rules
 from thidua_awards.queries import lookups, records
 from thidua_runtime.database import Transaction
@@ -23,10 +24,9 @@ OF_CAMPAIGN: Final = text("select id from decision where campaign = :campaign an
 def prizes_of(decision: Decision) -> tuple[Prize, ...]:
     """Return what a decision pays, line by line; each line under the regime of its achievement year."""
     found: list[Prize] = []
-    first = regimes()[0].valid_from.year
     for year in sorted({award.year for award in decision.awards}):
         lines = [award for award in decision.awards if award.year == year]
-        found += prizes(lines, decision.dated, prize_rules(), regime_of(max(year, first)).code)
+        found += prizes(lines, decision.dated, prize_rules(), law_of(year).code)
     return tuple(found)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from thidua.contracts import Decision
 from thidua.contracts.judgement import Award
+from thidua_awards.domain.common import name_of
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.errors import UnknownDecision
 from thidua_awards.queries import lookups, records
-from thidua_awards.queries.lists import regime_for_label
 from thidua_runtime.database import Transaction
 
 
@@ -54,5 +54,5 @@ async def relied_on_awards(
 
 def _reason(decision: Decision, award: Award, whose: str) -> str:
     of = "cùng đối tượng" if whose == "same" else "một thành viên"
-    label = regime_for_label(award.year).label(award.code)
+    label = name_of(award.code, award.year)
     return f"Dựa trên {label} năm {award.year} của {of}, theo quyết định số {decision.number}."

@@ -167,5 +167,6 @@ OF_SINGLE: Final = Together(
 )
 """All that is read of single subjects, besides themselves and their registrations."""
 
-OF_UNITS: Final = Together({**_OF_ANYBODY, "initiatives": INITIATIVES, "awards": AWARDS_IN, "works": earlier.WORKS})
-OF_EVERYBODY: Final = Together({**_OF_ANYBODY, "initiatives": INITIATIVES, "awards": AWARDS, "works": earlier.WORKS})
+OF_UNITS: Final = Together({**_OF_ANYBODY, "initiatives": INITIATIVES, "awards": AWARDS_IN})
+OF_EVERYBODY: Final = Together({**_OF_ANYBODY, "initiatives": INITIATIVES, "awards": AWARDS})
+"""Read kind by kind; the works of authors go along by how many they are."""

@@ -34,7 +34,7 @@ class Together:
         return text("select " + ",\n".join([*columns, f"set_config('plan_cache_mode', '{self.plans_after}', true)"]))
 
     def instead(self, **reads: TextClause) -> Together:
-        """Return the same with these reads in the place of those of their names."""
+        """Return the same with these reads, in the place of those of their names or besides them."""
         return replace(self, reads={**self.reads, **reads})
 
     async def at_once(self, tx: Transaction, **parameters: Any) -> Mapping[str, Sequence[Any]]:

@@ -201,7 +201,7 @@ async def found_vote(tx: Transaction, id: str, *, shared: bool = False, alone: b
     """Return a vote; raises NotFound. `shared` lets others vote as well, `alone` lets nobody."""
     row = await tx.row(VOTE_ALONE if alone else VOTE_SHARED if shared else VOTE, id=id)
     if row is None:
-        raise NotFound(what=f"lượt biểu quyết {id}")
+        raise NotFound(what=f"lượt biểu quyết {id}", what_en=f"The vote {id}")
     recused: dict[int, set[str]] = defaultdict(set)
     for one in await tx.rows(INTERESTS, id=id):
         recused[one.place].add(one.member)

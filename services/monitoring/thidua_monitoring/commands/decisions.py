@@ -16,7 +16,7 @@ from thidua_monitoring.commands.tasks import merge_reports
 from thidua_monitoring.domain.deadlines import DecisionKind, position_of
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.past import check_document
-from thidua_monitoring.errors import AlreadyDecided, DecisionRefused, DecisionUnknown, TaskUnknown
+from thidua_monitoring.errors import SETTLED, AlreadyDecided, DecisionRefused, DecisionUnknown, TaskUnknown
 from thidua_monitoring.queries import decisions as queries
 from thidua_monitoring.queries import ledger, names, periods
 from thidua_runtime.database import Transaction
@@ -76,9 +76,9 @@ async def settle(tx: Transaction, decision: str, approve: bool, reason: str) -> 
     if row is None:
         raise DecisionUnknown(id=decision)
     if row.state != "proposed":
-        raise AlreadyDecided(state=row.state)
+        raise AlreadyDecided(state=SETTLED.get(row.state, row.state), state_en=row.state)
     if not approve and not reason:
-        raise DecisionRefused(why="từ chối phải nêu lý do")
+        raise DecisionRefused(why="từ chối phải nêu lý do", why_en="a refusal needs a reason")
     state = "approved" if approve else "refused"
     await tx.execute(queries.SETTLE, id=decision, state=state, reason=reason, actor=tx.actor)
     if approve:
@@ -112,11 +112,18 @@ async def lay_over(tx: Transaction, tasks: Sequence[tuple[str, str]], as_of: dat
 def _check(decision: DecisionIn, today: date) -> None:
     check_document(decision.document, decision.dated, today)
     if decision.kind is DecisionKind.EXTENSION and decision.deadline is None:
-        raise DecisionRefused(why="gia hạn phải ghi hạn mới (deadline)")
+        raise DecisionRefused(
+            why="gia hạn phải ghi hạn mới (deadline)", why_en="an extension names the new deadline (deadline)"
+        )
     if decision.kind is DecisionKind.REASSIGNMENT and (decision.receiver is None or decision.deadline is None):
-        raise DecisionRefused(why="giao lại phải ghi đơn vị nhận (receiver) và hạn của đơn vị nhận (deadline)")
+        raise DecisionRefused(
+            why="giao lại phải ghi đơn vị nhận (receiver) và hạn của đơn vị nhận (deadline)",
+            why_en="a reassignment names the unit that receives it (receiver) and its deadline (deadline)",
+        )
     if decision.kind is not DecisionKind.REASSIGNMENT and decision.receiver is not None:
-        raise DecisionRefused(why="chỉ quyết định giao lại mới có đơn vị nhận")
+        raise DecisionRefused(
+            why="chỉ quyết định giao lại mới có đơn vị nhận", why_en="only a reassignment has a unit that receives it"
+        )
 
 
 async def _task_of(tx: Transaction, source: str, source_id: str) -> Any:

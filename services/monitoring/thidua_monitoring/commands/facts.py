@@ -16,7 +16,7 @@ from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.campaign import CampaignState
 from thidua.contracts.judgement import DeclaredInput
 from thidua.contracts.work import FactEntry, FactStatus, StatedBy
-from thidua_monitoring.domain.facts import refusal
+from thidua_monitoring.domain.facts import Said, refusal
 from thidua_monitoring.errors import FactRefused, FactUnknown, NotYours, ReasonNeeded, SamePerson, UnitUnknown
 from thidua_monitoring.queries import facts as queries
 from thidua_monitoring.queries import names
@@ -26,6 +26,10 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.web import Versioned
 
+MOST_TOLD: Final = 20
+"""Refused values that one answer tells."""
+
+STATERS: Final[dict[str, str]] = {"self": "đơn vị, cá nhân", "appraiser": "người thẩm định", "council": "hội đồng"}
 MAY_STATE: Final = {
     "unit": {StatedBy.SELF},
     "appraiser": {StatedBy.APPRAISER},
@@ -80,15 +84,18 @@ async def state_facts(tx: Transaction, facts: Sequence[FactIn], principal: Princ
     campaigns = {name: await names.campaign(tx, name) for name in sorted({fact.campaign for fact in facts})}
     over = [name for name, row in campaigns.items() if row.body.get("state") == CampaignState.CLOSED]
     if over:
-        raise FactRefused(why=f"phong trào {', '.join(over)} đã kết thúc")
+        raise FactRefused(
+            why=f"phong trào {', '.join(over)} đã kết thúc", why_en=f"closed campaigns: {', '.join(over)}"
+        )
     inputs = {name: await queries.inputs_of(tx, row.body) for name, row in campaigns.items()}
     stored = [_stored(fact, subjects[fact.subject], campaigns[fact.campaign].key) for fact in facts]
-    wrong: list[str] = []
+    wrong: list[Said] = []
     for fact in facts:
         kind = SubjectKind.INDIVIDUAL if subjects[fact.subject].individual else SubjectKind.COLLECTIVE
         wrong += _refusals(fact, inputs[fact.campaign].get(kind, {}))
     if wrong:
-        raise FactRefused(why="; ".join(wrong[:20]))
+        said, told = zip(*wrong[:MOST_TOLD], strict=True)
+        raise FactRefused(why="; ".join(said), why_en="; ".join(told))
     await _save(tx, stored, facts)
     keys = [_key(each) for each in stored]
     await publish_facts(tx, keys)
@@ -116,12 +123,14 @@ async def _subjects(tx: Transaction, facts: Sequence[FactIn], principal: Princip
     return found
 
 
-def _refusals(fact: FactIn, inputs: dict[str, DeclaredInput]) -> Iterable[str]:
+def _refusals(fact: FactIn, inputs: dict[str, DeclaredInput]) -> Iterable[Said]:
     declared = inputs.get(fact.input)
     if declared is None:
-        return [f"không bộ tiêu chí nào của phong trào cần “{fact.input}” cho loại đối tượng này"]
+        why = f"không bộ tiêu chí nào của phong trào cần “{fact.input}” cho loại đối tượng này"
+        return [(why, f"no criteria set of the campaign asks {fact.input!r} of this kind of subject")]
     if declared.stated_by and fact.stated_by not in declared.stated_by:
-        return [f"“{declared.title or fact.input}” không do {fact.stated_by} khai"]
+        why = f"“{declared.title or fact.input}” không do {STATERS.get(fact.stated_by, fact.stated_by)} khai"
+        return [(why, f"{fact.input} is not stated by {fact.stated_by}")]
     checked = (refusal(declared, _entry(entry)) for entry in fact.entries)
     return [why for why in checked if why is not None]
 

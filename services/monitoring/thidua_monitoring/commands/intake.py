@@ -20,7 +20,7 @@ from thidua_monitoring.queries import sources
 from thidua_runtime.access import Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.imports import MOST_REFUSALS, Column, Day, Flag, Number, Refusal, Report, Table, parse_rows
-from thidua_runtime.reasons import reason_of
+from thidua_runtime.reasons import english_of, reason_of
 from thidua_runtime.records import Arrival, newest
 
 MOST_ITEMS: Final = 20_000
@@ -47,7 +47,10 @@ class TaskRow(BaseModel):
 async def submit_tasks(tx: Transaction, items: Sequence[Any], principal: Principal) -> dict[str, Any]:
     """Merge reports sent as JSON; each item gets its outcome, a bad one does not stop its neighbours."""
     if len(items) > MOST_ITEMS:
-        raise TasksRefused(why=f"có {len(items)} nhiệm vụ trong một lần gửi, tối đa {MOST_ITEMS}")
+        raise TasksRefused(
+            why=f"có {len(items)} nhiệm vụ trong một lần gửi, tối đa {MOST_ITEMS}",
+            why_en=f"{len(items)} tasks at once, at most {MOST_ITEMS}",
+        )
     good: list[tuple[int, Arrival[TaskReport]]] = []
     refused: dict[int, Outcome] = {}
     for place, item in enumerate(items):
@@ -131,13 +134,20 @@ async def import_tasks(tx: Transaction, table: Table, principal: Principal, dry_
     reports = []
     for row in parsed.rows:
         if principal.role == "source" and principal.scope != row.value.source:
-            refusals.append(Refusal(row.number, "source", f"mã truy cập này chỉ gửi cho nguồn {principal.scope}"))
+            refusals.append(
+                Refusal(
+                    row.number,
+                    "source",
+                    f"mã truy cập này chỉ gửi cho nguồn {principal.scope}",
+                    f"this token sends for the source {principal.scope} alone",
+                )
+            )
             continue
         try:
             reports.append(_report_of(row.value, version))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            refusals.append(Refusal(row.number, ".".join(map(str, first["loc"])), reason_of(first)))
+            refusals.append(Refusal(row.number, ".".join(map(str, first["loc"])), reason_of(first), english_of(first)))
     merged: dict[str, Outcome] = {}
     if not dry_run and reports:
         merged = await _merge(tx, arrivals_of(tx, [(report, None) for report in reports]))

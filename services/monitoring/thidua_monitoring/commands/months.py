@@ -32,6 +32,7 @@ from thidua_monitoring.domain.months import (
 )
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.errors import (
+    SETTLED,
     AlreadyDecided,
     CloseBlocked,
     CorrectionUnknown,
@@ -139,7 +140,11 @@ async def _close(tx: Transaction, name: str, today: date, forced_because: str | 
         raise MonthNotOver(month=name, as_of=as_of)
     blocked = await obstacles(tx, month)
     if blocked and forced_because is None:
-        raise CloseBlocked(month=name, why=" ".join(each.sentence for each in blocked))
+        raise CloseBlocked(
+            month=name,
+            why=" ".join(each.sentence for each in blocked),
+            why_en=" ".join(each.english for each in blocked),
+        )
     # A reason is kept only where something really had to be forced.
     await periods.set_closed(tx, name, today, (forced_because or "") if blocked or month.closes_on > today else "")
     await _fix_results(tx, month, as_of)
@@ -216,7 +221,7 @@ async def decide_correction(
     if row is None:
         raise CorrectionUnknown(id=correction)
     if row.state != "pending":
-        raise AlreadyDecided(state=row.state)
+        raise AlreadyDecided(state=SETTLED.get(row.state, row.state), state_en=row.state)
     state = "approved" if approve else "rejected"
     paper = None if document is None else document.model_dump_json()
     await tx.execute(
@@ -262,9 +267,12 @@ async def declare_totals(
 
 def _check_totals(totals: Totals) -> None:
     if totals.on_time + totals.late + totals.overdue > totals.due:
-        raise TotalsRefused(why="đúng hạn, quá hạn và chưa xong cộng lại nhiều hơn số nhiệm vụ đến hạn")
+        raise TotalsRefused(
+            why="đúng hạn, quá hạn và chưa xong cộng lại nhiều hơn số nhiệm vụ đến hạn",
+            why_en="on time, late and open are together more than due",
+        )
     if totals.document is None and not totals.evidence:
-        raise TotalsRefused(why="phải kèm văn bản hoặc minh chứng")
+        raise TotalsRefused(why="phải kèm văn bản hoặc minh chứng", why_en="a document or evidence must be named")
 
 
 def check_revision(expected: int | None, current: int) -> None:
@@ -306,7 +314,7 @@ async def answer_objection(tx: Transaction, objection: str, answer: str) -> Vers
     if row is None:
         raise ObjectionUnknown(id=objection)
     if row.answer is not None:
-        raise AlreadyDecided(state="đã trả lời")
+        raise AlreadyDecided(state="đã trả lời", state_en="answered")
     await tx.execute(queries.ANSWER_OBJECTION, id=objection, answer=answer, actor=tx.actor)
     await publish_months(tx, await queries.of_units(tx, [row.month], [row.unit]), as_of)
     return Versioned({"id": objection, "state": "answered"}, row.revision + 1)

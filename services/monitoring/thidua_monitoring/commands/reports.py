@@ -84,11 +84,27 @@ def _key(row: Row[Any]) -> Key:
     return row.unit, row.campaign, row.period
 
 
+STATES: Final[Mapping[ReportState, str]] = {
+    ReportState.DUE: "chưa gửi",
+    ReportState.SENT: "đã gửi",
+    ReportState.RETURNED: "đã trả lại",
+    ReportState.ACCEPTED: "đã tiếp nhận",
+}
+"""What an official calls the states of a report."""
+
+
 def _moved(row: Mapping[str, Any], move: Move, today: date) -> Mapping[str, Any]:
     if row["state"] == move.to:
         return row
     if move.to not in MOVES.get(ReportState(row["state"]), set()):
-        raise MoveRefused(unit=move.unit, period=move.period, state=row["state"], to=move.to)
+        state = ReportState(row["state"])
+        words = {
+            "state": STATES.get(state, state),
+            "state_en": state,
+            "to": STATES.get(move.to, move.to),
+            "to_en": move.to,
+        }
+        raise MoveRefused(unit=move.unit, period=move.period, **words)
     if move.to is ReportState.RETURNED and not move.because.strip():
         raise ReasonNeeded
     _check_days(move, today)

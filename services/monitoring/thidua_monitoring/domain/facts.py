@@ -22,6 +22,10 @@ MOST_DIGITS: Final = 30
 """A stated number longer than this is a mistake, not an amount."""
 
 
+Said = tuple[str, str]
+"""Why a value is refused, in Vietnamese and English."""
+
+
 @dataclass(frozen=True)
 class DueFact:
     """A value that is due: which input, for which period, since when, and who can still state it."""
@@ -37,13 +41,16 @@ def inputs_stated_by_people(inputs: Iterable[DeclaredInput]) -> dict[str, Declar
     return {each.name: each for each in inputs if each.origin == FACT_ORIGIN}
 
 
-def refusal(declared: DeclaredInput, entry: FactEntry) -> str | None:
-    """Say in Vietnamese why a value does not fit the input's kind; None if it does."""
+def refusal(declared: DeclaredInput, entry: FactEntry) -> Said | None:
+    """Say in Vietnamese and English why a value does not fit the input's kind; None if it does."""
     check = CHECKS.get(declared.kind)
     if check is None:
-        return f"loại chỉ tiêu “{declared.kind}” chưa được hỗ trợ"
+        return (
+            f"loại chỉ tiêu “{declared.kind}” chưa được hỗ trợ",
+            f"inputs of kind {declared.kind!r} are not supported",
+        )
     why = check(declared, entry)
-    return None if why is None else f"“{declared.title or declared.name}” {why}"
+    return None if why is None else (f"“{declared.title or declared.name}” {why[0]}", f"{declared.name} {why[1]}")
 
 
 def due_periods(declared: DeclaredInput, starts_on: date, ends_on: date) -> tuple[tuple[str, date], ...]:
@@ -158,13 +165,13 @@ def _period(kind: str, day: date) -> str:
     return f"{day.year}-{day.month:02d}" if kind == "month" else f"{day.year}"
 
 
-def _yes_no(declared: DeclaredInput, entry: FactEntry) -> str | None:
-    return None if entry.value in {"yes", "no"} else "phải là yes (có) hoặc no (không)"
+def _yes_no(declared: DeclaredInput, entry: FactEntry) -> Said | None:
+    return None if entry.value in {"yes", "no"} else ("phải là yes (có) hoặc no (không)", "is yes or no")
 
 
-def _count(declared: DeclaredInput, entry: FactEntry) -> str | None:
+def _count(declared: DeclaredInput, entry: FactEntry) -> Said | None:
     whole = entry.value.isascii() and entry.value.isdigit() and len(entry.value) <= MOST_DIGITS
-    return None if whole else "phải là số nguyên không âm"
+    return None if whole else ("phải là số nguyên không âm", "is a whole number, not negative")
 
 
 def _number(text: str) -> Decimal | None:
@@ -175,36 +182,39 @@ def _number(text: str) -> Decimal | None:
     return found if found is not None and found.is_finite() else None
 
 
-def _amount(declared: DeclaredInput, entry: FactEntry) -> str | None:
-    return None if _number(entry.value) is not None else "phải là số, ví dụ 137.5"
+def _amount(declared: DeclaredInput, entry: FactEntry) -> Said | None:
+    return None if _number(entry.value) is not None else ("phải là số, ví dụ 137.5", "is a number such as 137.5")
 
 
-def _mark(declared: DeclaredInput, entry: FactEntry) -> str | None:
+def _mark(declared: DeclaredInput, entry: FactEntry) -> Said | None:
     mark = _number(entry.value)
     if mark is None or mark < 0 or (declared.out_of is not None and mark > declared.out_of):
-        return f"phải là điểm từ 0 đến {declared.out_of}"
+        return f"phải là điểm từ 0 đến {declared.out_of}", f"is a mark from 0 to {declared.out_of}"
     return None
 
 
-def _date(declared: DeclaredInput, entry: FactEntry) -> str | None:
+def _date(declared: DeclaredInput, entry: FactEntry) -> Said | None:
     try:
         date.fromisoformat(entry.value)
     except ValueError:
-        return "phải là ngày, ví dụ 2022-03-31"
+        return "phải là ngày, ví dụ 2022-03-31", "is a day such as 2022-03-31"
     return None
 
 
-def _document(declared: DeclaredInput, entry: FactEntry) -> str | None:
-    return None if entry.document is not None else "phải kèm số và ngày văn bản"
+def _document(declared: DeclaredInput, entry: FactEntry) -> Said | None:
+    return (
+        None if entry.document is not None else ("phải kèm số và ngày văn bản", "names number and date of a document")
+    )
 
 
-def _log(declared: DeclaredInput, entry: FactEntry) -> str | None:
+def _log(declared: DeclaredInput, entry: FactEntry) -> Said | None:
     if entry.value in declared.cases:
         return None
-    return f"phải là một trong các trường hợp: {', '.join(declared.cases)}"
+    cases = ", ".join(declared.cases)
+    return f"phải là một trong các trường hợp: {cases}", f"is one of {cases}"
 
 
-Check = Callable[[DeclaredInput, FactEntry], str | None]
+Check = Callable[[DeclaredInput, FactEntry], Said | None]
 CHECKS: Final[Mapping[str, Check]] = {
     "yes_no": _yes_no, "count": _count, "amount": _amount, "date": _date,
     "document": _document, "mark": _mark, "log": _log,

@@ -145,10 +145,11 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class Blocked:
-    """One reason why a month cannot be closed yet, and a sentence for whoever can remove it."""
+    """One reason why a month cannot be closed yet, and a sentence for whoever can remove it, in both languages."""
 
     reason: Obstacle
     sentence: str
+    english: str
 
 
 def closing_moment(closes_on: date) -> datetime:
@@ -171,14 +172,15 @@ def close_obstacles(
         Blocked(
             Obstacle.SOURCE_BEHIND,
             f"Nguồn {name} chưa xác nhận đã gửi đủ số liệu đến {closes_on:%d/%m/%Y}.",
+            f"The source {name} has not vouched up to {closes_on}.",
         )
         for name in behind
     ]
     if lag:
-        found.append(Blocked(Obstacle.LAG, f"Còn {lag} bản tin chưa đọc hết."))
+        found.append(Blocked(Obstacle.LAG, f"Còn {lag} bản tin chưa đọc hết.", f"{lag} records are not read yet."))
     if letters:
         sentence = f"Còn {letters} bản tin nhiệm vụ chưa xử lý được (lỗi hoặc chờ đơn vị, người chưa khai báo)."
-        found.append(Blocked(Obstacle.DEAD_LETTERS, sentence))
+        found.append(Blocked(Obstacle.DEAD_LETTERS, sentence, f"{letters} task events are dead letters or parked."))
     return tuple(found)
 
 

@@ -70,7 +70,7 @@ def each(rows: Iterable[Row[E]], build: Callable[[Row[E]], D]) -> tuple[list[D],
 def refusal(number: int, error: ThiduaError) -> Refusal:
     """Say why one row was refused, and which of its columns names the cause."""
     column = error.figures.get("column", getattr(error, "column", ""))
-    return Refusal(number, str(column), str(error))
+    return Refusal(number, str(column), str(error), error.in_english)
 
 
 def once(drafts: Iterable[Draft[S]]) -> tuple[list[Draft[S]], list[Refusal]]:
@@ -85,7 +85,10 @@ def once(drafts: Iterable[Draft[S]]) -> tuple[list[Draft[S]], list[Refusal]]:
             kept.append(draft)
             seen.update(dict.fromkeys(names, draft))
         else:
-            why = ItemRefused(why=f"“{draft.code}” đã có ở dòng hoặc mục {first.number}")
+            why = ItemRefused(
+                why=f"“{draft.code}” đã có ở dòng hoặc mục {first.number}",
+                why_en=f"{draft.code!r} stands at line or item {first.number} already",
+            )
             refusals.append(refusal(draft.number, why))
     return kept, refusals
 

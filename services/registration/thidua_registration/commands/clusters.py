@@ -47,7 +47,7 @@ async def import_clusters(tx: Transaction, rows: Sequence[Row[ClusterRow]], *, d
     units = await _unit_ids(tx, ((row.value.year, row.value.unit) for row in rows))
     good = [row for row in rows if (row.value.year, row.value.unit) in units]
     lost = [
-        Refusal(row.number, "unit", str(UnknownUnit(code=row.value.unit, day=row.value.year)))
+        batch.refusal(row.number, UnknownUnit(code=row.value.unit, day=row.value.year, column="unit"))
         for row in rows
         if (row.value.year, row.value.unit) not in units
     ]
@@ -137,7 +137,11 @@ def _without_doubles(
     refusals = [
         batch.refusal(
             draft.number,
-            ItemRefused(why=f"một đơn vị thành viên đã thuộc {'; '.join(doubles[draft.after.key])}", column="members"),
+            ItemRefused(
+                why=f"một đơn vị thành viên đã thuộc {'; '.join(doubles[draft.after.key])}",
+                why_en=f"a member belongs to {'; '.join(doubles[draft.after.key])} already",
+                column="members",
+            ),
         )
         for draft in drafts
         if draft.after.key in doubles

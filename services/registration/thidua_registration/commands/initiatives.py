@@ -72,7 +72,7 @@ async def move_initiatives(tx: Transaction, rows: Sequence[Row[InitiativeMoveEnt
             raise UnknownUnit(code=entry.unit, day=today)
         item = after.get((units[entry.unit], entry.code))
         if item is None:
-            raise RecordNotFound(what="sáng kiến", code=entry.code)
+            raise RecordNotFound(what="sáng kiến", what_en="The initiative", code=entry.code)
         act = act_of(tx, entry, side)
         if entry.move is InitiativeMove.ASSESS:
             check_assessed(item, read.get(item.id))

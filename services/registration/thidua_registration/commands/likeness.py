@@ -25,7 +25,7 @@ async def similar(tx: Transaction, unit: str, code: str) -> dict[str, Any]:
     units = await lookups.units_on(tx, [unit], tx.clock.today())
     found = await lookups.initiatives(tx, [(units[unit], code)]) if unit in units else {}
     if not found:
-        raise RecordNotFound(what="sáng kiến", code=code)
+        raise RecordNotFound(what="sáng kiến", what_en="The initiative", code=code)
     (item,) = [one.state for one in found.values()]
     own = await texts.own(tx, item.id)
     rows = [] if own is None else await texts.candidates(tx, item.id, own.bands)

@@ -86,7 +86,11 @@ def _draft(row: Row[PersonEntry], known: _Known) -> Draft[Person]:
     if entry.unit not in known.units:
         raise UnknownUnit(code=entry.unit, day=known.today)
     if known.codes.get(entry.code, person_id) != person_id:
-        raise ItemRefused(why=f"mã cán bộ “{entry.code}” đã thuộc người khác", column="code")
+        raise ItemRefused(
+            why=f"mã cán bộ “{entry.code}” đã thuộc người khác",
+            why_en=f"the staff code {entry.code!r} belongs to somebody else",
+            column="code",
+        )
     organisation.check_periods(entry.periods)
     stored = known.stored.get(person_id)
     before = stored.state if stored else None
@@ -127,12 +131,20 @@ def _entry(row: RatingRow) -> RatingEntry:
         known = {level.value: level for level in RatingLevel if level is not RatingLevel.UNKNOWN}
         level = known.get(row.level.strip().casefold())
     if level is None:
-        raise ItemRefused(why=f"không có mức xếp loại “{row.level[:100]}”", column="level")
+        raise ItemRefused(
+            why=f"không có mức xếp loại “{row.level[:100]}”",
+            why_en=f"there is no level {row.level[:100]!r}",
+            column="level",
+        )
     decision = None
     if row.decision_number and row.decision_dated:
         decision = Document(number=row.decision_number, dated=row.decision_dated, issuer=row.decision_issuer)
     elif row.decision_number or row.decision_dated:
-        raise ItemRefused(why="quyết định phải có cả số và ngày", column="decision_number")
+        raise ItemRefused(
+            why="quyết định phải có cả số và ngày",
+            why_en="a decision has a number and a date",
+            column="decision_number",
+        )
     return RatingEntry(person=row.person, unit=row.unit, year=row.year, level=level.value, decision=decision)
 
 
@@ -192,7 +204,7 @@ async def remove_person(tx: Transaction, code: str) -> dict[str, object]:
 async def _found(tx: Transaction, code: str) -> lookups.KnownPerson:
     found = (await lookups.people(tx, [code])).get(code)
     if found is None:
-        raise RecordNotFound(what="người mang mã cán bộ", code=code)
+        raise RecordNotFound(what="người mang mã cán bộ", what_en="The person with the staff code", code=code)
     return found
 
 

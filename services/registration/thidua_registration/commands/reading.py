@@ -34,7 +34,7 @@ class _Known:
             raise UnknownUnit(code=entry.unit, day=day)
         stored = self.stored.get((self.units[entry.unit], entry.code))
         if stored is None:
-            raise RecordNotFound(what="sáng kiến", code=entry.code)
+            raise RecordNotFound(what="sáng kiến", what_en="The initiative", code=entry.code)
         return stored.state
 
 
@@ -100,8 +100,10 @@ def check_assessed(item: Initiative, found: Reading | None) -> None:
     if found is None or found.settled is not None:
         return
     waiting = ", ".join(found.waits_for)
-    why = f"còn chờ {waiting}" if waiting else f"{found.why_disagreed}, cần người thứ ba"
-    raise NotYetMarked(code=item.code, why=why)
+    said, told = found.why_disagreed or ("", "")
+    why = f"còn chờ {waiting}" if waiting else f"{said}, cần người thứ ba"
+    why_en = f"{waiting} has yet to mark" if waiting else f"{told}, a third reader is needed"
+    raise NotYetMarked(code=item.code, why=why, why_en=why_en)
 
 
 def _settled(item: Initiative, found: Reading) -> Draft[Initiative]:
@@ -113,7 +115,9 @@ def _readers(entry: ReadersEntry) -> Readers:
         third = reading.spelled(entry.third) if entry.third else None
         return Readers(first=reading.spelled(entry.first), second=reading.spelled(entry.second), third=third)
     except ValueError as error:
-        raise ItemRefused(why="những người chấm phải là những người khác nhau") from error
+        raise ItemRefused(
+            why="những người chấm phải là những người khác nhau", why_en="readers are different people"
+        ) from error
 
 
 async def _known(tx: Transaction, rows: Sequence[Named]) -> _Known:

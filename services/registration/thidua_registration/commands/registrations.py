@@ -55,7 +55,7 @@ async def participant(tx: Transaction, campaign: Campaign, unit_code: str) -> st
     day = lookups.campaign_day(tx, campaign)
     unit = (await lookups.units_on(tx, [unit_code], day)).get(unit_code)
     if unit is None:
-        raise RecordNotFound(what="đơn vị", code=unit_code)
+        raise RecordNotFound(what="đơn vị", what_en="The unit", code=unit_code)
     if unit not in campaign.participants:
         raise NotAParticipant(code=unit_code, campaign=campaign.code)
     return unit
@@ -201,7 +201,7 @@ class _Work:
         except ThiduaError as error:
             if not entry.all:
                 raise
-            self.refusals.append(Refusal(row.number, item.subject, str(error)))
+            self.refusals.append(Refusal(row.number, item.subject, str(error), error.in_english))
             return []
         return [item.key]
 
@@ -219,7 +219,9 @@ class _Work:
             item = self.items.get(f"{subject}/{self.campaign.id}")
             found = [item] if item and item.unit == unit else []
         if not found:
-            raise RecordNotFound(what="mục đăng ký phù hợp của", code=entry.person or entry.unit)
+            raise RecordNotFound(
+                what="mục đăng ký phù hợp của", what_en="A registration that fits, of", code=entry.person or entry.unit
+            )
         return found
 
     def _person(self, code: str) -> str:
@@ -284,10 +286,15 @@ def _refuse_stranger(entry: ItemEntry, before: Registration | None, homes: Mappi
     if before is not None and before.unit == unit:
         return
     if before is not None and before.state is not RegistrationState.DRAFT:
-        raise ItemRefused(why=f"“{entry.person}” đã đăng ký ở đơn vị khác", column="person")
+        raise ItemRefused(
+            why=f"“{entry.person}” đã đăng ký ở đơn vị khác",
+            why_en=f"{entry.person!r} is registered with another unit",
+            column="person",
+        )
     if entry.person is not None and homes[entry.person] != unit:
         why = f"“{entry.person}” không thuộc đơn vị này, cũng không thuộc đơn vị cấp dưới đăng ký chung với đơn vị này"
-        raise ItemRefused(why=why, column="person")
+        why_en = f"{entry.person!r} is neither of this unit nor of one below it that registers with it"
+        raise ItemRefused(why=why, why_en=why_en, column="person")
 
 
 async def _unlisted(tx: Transaction, campaign: Campaign, unit: str, drafts: Sequence[Draft[Registration]]) -> list[str]:
@@ -305,4 +312,6 @@ def _content(entry: ContentEntry | None) -> Content | None:
 
 def _refuse_closed(campaign: Campaign) -> None:
     if campaign.state is CampaignState.CLOSED:
-        raise ItemRefused(why=f"phong trào “{campaign.code}” đã tổng kết")
+        raise ItemRefused(
+            why=f"phong trào “{campaign.code}” đã tổng kết", why_en=f"the campaign {campaign.code!r} is closed"
+        )

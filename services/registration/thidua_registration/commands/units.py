@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from thidua.contracts import Unit
 from thidua.contracts.organisation import DatedCode
@@ -79,7 +79,9 @@ def _draft(row: Row[UnitEntry], known: _Known) -> Draft[Unit]:
         after = after.model_copy(update={"parent": _parent(entry, known)})
     organisation.check_codes(after.codes)
     if after.valid_to is not None and after.valid_to < after.valid_from:
-        raise ItemRefused(why="đơn vị hết hiệu lực trước khi có hiệu lực", column="valid_to")
+        raise ItemRefused(
+            why="đơn vị hết hiệu lực trước khi có hiệu lực", why_en="the unit ends before it begins", column="valid_to"
+        )
     return Draft(row.number, entry.code, before, after)
 
 
@@ -106,6 +108,14 @@ def _parent(entry: UnitEntry, known: _Known) -> str | None:
     return known.by_code[entry.parent]
 
 
+UNDER_REFUSED: Final = (
+    "Đơn vị cấp trên không được nhận nên đơn vị này cũng chưa nhận được.",
+    "The unit above was refused, and so is this one.",
+)
+OWN_ANCESTOR: Final = ("Đơn vị không thể là cấp trên của chính mình.", "A unit cannot stand above itself.")
+"""Why a unit has no place, in Vietnamese and English."""
+
+
 async def _with_parents(tx: Transaction, drafts: list[Draft[Unit]]) -> tuple[list[Draft[Unit]], list[Refusal]]:
     """Refuse units under a refused unit, and units that would be their own ancestor."""
     parents = await lookups.parents(tx)
@@ -116,16 +126,16 @@ async def _with_parents(tx: Transaction, drafts: list[Draft[Unit]]) -> tuple[lis
         bad = {draft.number: why for draft in waiting if (why := _orphan(draft.after, after))}
         if not bad:
             return waiting, refusals
-        refusals.extend(Refusal(number, "parent", why) for number, why in bad.items())
+        refusals.extend(Refusal(number, "parent", *why) for number, why in bad.items())
         waiting = [draft for draft in waiting if draft.number not in bad]
 
 
-def _orphan(unit: Unit, parents: dict[str, str | None]) -> str:
+def _orphan(unit: Unit, parents: dict[str, str | None]) -> tuple[str, str] | None:
     if unit.parent is not None and unit.parent not in parents:
-        return "Đơn vị cấp trên không được nhận nên đơn vị này cũng chưa nhận được."
+        return UNDER_REFUSED
     if organisation.is_own_ancestor(unit.id, parents):
-        return "Đơn vị không thể là cấp trên của chính mình."
-    return ""
+        return OWN_ANCESTOR
+    return None
 
 
 async def _without_clashes(tx: Transaction, drafts: list[Draft[Unit]]) -> tuple[list[Draft[Unit]], list[Refusal]]:
@@ -140,7 +150,12 @@ async def _without_clashes(tx: Transaction, drafts: list[Draft[Unit]]) -> tuple[
     for unit, code in (*taken, *((d.after.id, code) for d in drafts for code in d.after.codes)):
         by_code.setdefault(code.code, []).append((unit, code))
     refusals = [
-        Refusal(draft.number, "code", f"Mã “{code.code}” đã thuộc đơn vị khác trong cùng thời gian.")
+        Refusal(
+            draft.number,
+            "code",
+            f"Mã “{code.code}” đã thuộc đơn vị khác trong cùng thời gian.",
+            f"The code {code.code!r} belongs to another unit at the same time.",
+        )
         for draft in drafts
         for code in draft.after.codes
         if any(unit != draft.after.id and organisation.overlap(code, c) for unit, c in by_code[code.code])

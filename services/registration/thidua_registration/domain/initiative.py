@@ -19,6 +19,9 @@ from thidua_registration.errors import (
     NotYetLapsed,
 )
 
+FIRST_DAY: Final = {"what": "ngày áp dụng lần đầu", "what_en": "the day of the first application"}
+"""What a request and a lapse count from, in both languages."""
+
 WHOLE: Final = 100
 """Percent that the authors' shares sum to."""
 
@@ -115,10 +118,13 @@ def check_authors(authors: Iterable[Author]) -> None:
     """Raise ItemRefused unless there are authors, each once, with shares that sum to 100 %."""
     shares = [(author.person, author.share) for author in authors]
     if len({person for person, _ in shares}) != len(shares):
-        raise ItemRefused(why="một tác giả được ghi hai lần")
+        raise ItemRefused(why="một tác giả được ghi hai lần", why_en="an author is named twice")
     total = sum(share for _, share in shares)
     if total != WHOLE:
-        raise ItemRefused(why=f"tỷ lệ đóng góp của các tác giả cộng lại là {total} %, phải bằng {WHOLE} %")
+        raise ItemRefused(
+            why=f"tỷ lệ đóng góp của các tác giả cộng lại là {total} %, phải bằng {WHOLE} %",
+            why_en=f"the authors' shares sum to {total} %, not {WHOLE} %",
+        )
 
 
 def lapses_after(first_applied_on: date) -> date:
@@ -140,7 +146,14 @@ def written(item: Initiative | None, fresh: Initiative, *, is_rewritten: bool = 
         update={name: getattr(fresh, name) for name in ("campaign", "title", "kind", "authors", "first_applied_on")}
     )
     if (is_rewritten or after != item) and item.state not in EDITABLE:
-        raise AlreadySent(whom=f"sáng kiến “{item.code}”", state=LABELS[item.state], remedy="đề nghị trả lại")
+        raise AlreadySent(
+            whom=f"sáng kiến “{item.code}”",
+            whom_en=f"the initiative {item.code!r}",
+            state=LABELS[item.state],
+            state_en=item.state,
+            remedy="đề nghị trả lại",
+            remedy_en="ask for its return",
+        )
     return after
 
 
@@ -152,7 +165,7 @@ def moved(item: Initiative, move: InitiativeMove, act: Act, *, scope: str | None
     """
     rule = MOVES[move]
     brought = frozenset({Need.SCOPE} if scope else ())
-    check(rule, item.state, act, brought, LABELS)
+    check(move, rule, item.state, act, brought, LABELS)
     after = item if rule.enters is None else item.model_copy(update={"state": rule.enters})
     if move is _M.SUBMIT:
         _check_submission(item, act)
@@ -178,9 +191,14 @@ def requested_on(item: Initiative, done_on: date) -> date:
 def _check_submission(item: Initiative, act: Act) -> None:
     check_authors(item.authors)
     if item.first_applied_on is None:
-        raise MoveNeeds(move=MOVES[_M.SUBMIT].label, what="ngày áp dụng lần đầu")
+        raise MoveNeeds(move=MOVES[_M.SUBMIT].label, move_en=_M.SUBMIT, **FIRST_DAY)
     if item.state is _S.NOT_RECOGNISED and not act.reason.strip():
-        raise MoveNeeds(move="nộp lại sau khi không được công nhận", what="chứng cứ mới (reason)")
+        raise MoveNeeds(
+            move="nộp lại sau khi không được công nhận",
+            move_en="a second request",
+            what="chứng cứ mới (reason)",
+            what_en="new evidence (reason)",
+        )
     until = lapses_after(item.first_applied_on)
     confirmed = act.side is Side.OFFICE and act.reason.strip()
     reached = requested_on(item, act.done_on)
@@ -190,7 +208,7 @@ def _check_submission(item: Initiative, act: Act) -> None:
 
 def _check_lapse(item: Initiative, act: Act) -> None:
     if item.first_applied_on is None:
-        raise MoveNeeds(move=MOVES[_M.LAPSE].label, what="ngày áp dụng lần đầu")
+        raise MoveNeeds(move=MOVES[_M.LAPSE].label, move_en=_M.LAPSE, **FIRST_DAY)
     # A request handed in within the year does not lapse while others take their time.
     reached = item.submitted_on or act.done_on
     until = lapses_after(item.first_applied_on)

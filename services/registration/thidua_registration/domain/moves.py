@@ -21,6 +21,10 @@ class Side(Enum):
     OFFICE = "Thường trực Hội đồng"
 
 
+SIDES: Final = {Side.UNIT: "the unit", Side.OFFICE: "the standing office"}
+"""The sides in English."""
+
+
 class Need(Enum):
     """What a move must bring along."""
 
@@ -32,14 +36,15 @@ class Need(Enum):
     SCOPE = auto()
 
 
-ASKED_FOR: Final[Mapping[Need, str]] = {
-    Need.DOCUMENT: "số, ngày văn bản",
-    Need.REASON: "lý do",
-    Need.NAMED: "người quyết định (on_behalf_of)",
-    Need.CONTENT: "nội dung điều chỉnh (content)",
-    Need.SUCCESSOR: "mã đơn vị kế thừa (successor)",
-    Need.SCOPE: "phạm vi ảnh hưởng (scope)",
+ASKED_FOR: Final[Mapping[Need, tuple[str, str]]] = {
+    Need.DOCUMENT: ("số, ngày văn bản", "number and date of a document"),
+    Need.REASON: ("lý do", "a reason"),
+    Need.NAMED: ("người quyết định (on_behalf_of)", "who decided (on_behalf_of)"),
+    Need.CONTENT: ("nội dung điều chỉnh (content)", "the amended content (content)"),
+    Need.SUCCESSOR: ("mã đơn vị kế thừa (successor)", "the unit that succeeds (successor)"),
+    Need.SCOPE: ("phạm vi ảnh hưởng (scope)", "the scope of influence (scope)"),
 }
+"""What each need is called, in Vietnamese and English."""
 
 
 @dataclass(frozen=True)
@@ -71,23 +76,32 @@ class Act:
         return self.done_on < self.today
 
 
-def check(rule: Rule[S], state: S, act: Act, brought: frozenset[Need], labels: Mapping[S, str]) -> None:
+def check(move: StrEnum, rule: Rule[S], state: S, act: Act, brought: frozenset[Need], labels: Mapping[S, str]) -> None:
     """Raise what stops this act, in the order a person would ask: state, authority, date, papers.
 
     `brought` names the needs that are met outside the act itself. An act recorded afterwards always needs
     its document.
     """
+    named = move.value.replace("_", " ")
     if state not in rule.leaves:
         allowed = ", ".join(f"“{labels[leaves]}”" for leaves in rule.leaves)
-        raise MoveRefused(move=rule.label, state=labels[state], allowed=allowed)
+        raise MoveRefused(
+            move=rule.label,
+            move_en=named,
+            state=labels[state],
+            state_en=state,
+            allowed=allowed,
+            allowed_en=", ".join(rule.leaves),
+        )
     if act.side not in rule.sides:
-        raise MoveReserved(move=rule.label, whose=rule.sides[0].value)
+        raise MoveReserved(move=rule.label, move_en=named, whose=rule.sides[0].value, whose_en=SIDES[rule.sides[0]])
     if act.done_on > act.today:
         raise MoveInFuture(done_on=act.done_on, today=act.today)
     needs = (*rule.needs, Need.DOCUMENT) if act.recorded_afterwards else rule.needs
     for need in needs:
         if need not in brought | _brought(act):
-            raise MoveNeeds(move=rule.label, what=ASKED_FOR[need])
+            what, what_en = ASKED_FOR[need]
+            raise MoveNeeds(move=rule.label, move_en=named, what=what, what_en=what_en)
 
 
 def _brought(act: Act) -> frozenset[Need]:

@@ -39,13 +39,19 @@ def codes_with(codes: Sequence[DatedCode], code: str, since: date) -> tuple[Date
 def check_codes(codes: Sequence[DatedCode]) -> None:
     """Raise ItemRefused unless the codes of one unit follow one another without overlap."""
     if not codes:
-        raise ItemRefused(why="đơn vị phải có ít nhất một mã")
+        raise ItemRefused(why="đơn vị phải có ít nhất một mã", why_en="a unit has at least one code")
     for code in codes:
         if code.valid_to is not None and code.valid_to < code.valid_from:
-            raise ItemRefused(why=f"mã “{code.code}” hết hiệu lực trước khi có hiệu lực")
+            raise ItemRefused(
+                why=f"mã “{code.code}” hết hiệu lực trước khi có hiệu lực",
+                why_en=f"the code {code.code!r} ends before it begins",
+            )
     for earlier, later in pairwise(sorted(codes, key=lambda code: code.valid_from)):
         if overlap(earlier, later):
-            raise ItemRefused(why=f"mã “{earlier.code}” và “{later.code}” chồng ngày hiệu lực")
+            raise ItemRefused(
+                why=f"mã “{earlier.code}” và “{later.code}” chồng ngày hiệu lực",
+                why_en=f"the codes {earlier.code!r} and {later.code!r} overlap",
+            )
 
 
 def overlap(one: DatedCode, other: DatedCode) -> bool:
@@ -58,10 +64,16 @@ def check_periods(periods: Sequence[CountedPeriod]) -> None:
     """Raise ItemRefused unless the periods run forward and share no day."""
     for period in periods:
         if period.to is not None and period.to < period.from_:
-            raise ItemRefused(why=f"giai đoạn từ {period.from_} kết thúc trước khi bắt đầu")
+            raise ItemRefused(
+                why=f"giai đoạn từ {period.from_} kết thúc trước khi bắt đầu",
+                why_en=f"the period from {period.from_} ends before it begins",
+            )
     for earlier, later in pairwise(sorted(periods, key=lambda period: period.from_)):
         if (earlier.to or date.max) >= later.from_:
-            raise ItemRefused(why=f"giai đoạn từ {earlier.from_} và từ {later.from_} chồng nhau")
+            raise ItemRefused(
+                why=f"giai đoạn từ {earlier.from_} và từ {later.from_} chồng nhau",
+                why_en=f"the periods from {earlier.from_} and {later.from_} overlap",
+            )
 
 
 def is_own_ancestor(unit: str, parents: Mapping[str, str | None]) -> bool:
@@ -78,10 +90,15 @@ def check_cluster(cluster: Cluster) -> None:
     """Raise ItemRefused for a member named twice, or a leader or deputy who is no member."""
     members = [member.unit for member in cluster.members]
     if len(set(members)) != len(members):
-        raise ItemRefused(why="một đơn vị được ghi hai lần trong cụm, khối")
+        raise ItemRefused(
+            why="một đơn vị được ghi hai lần trong cụm, khối", why_en="a unit is named twice in the cluster"
+        )
     strangers = {office.unit for office in (*cluster.leaders, *cluster.deputies)} - set(members)
     if strangers:
-        raise ItemRefused(why="trưởng hoặc phó cụm, khối phải là đơn vị thành viên")
+        raise ItemRefused(
+            why="trưởng hoặc phó cụm, khối phải là đơn vị thành viên",
+            why_en="leader and deputies are members of the cluster",
+        )
 
 
 def double_members(clusters: Iterable[Cluster]) -> Mapping[str, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from thidua.contracts.base import Exact, Text
 from thidua.contracts.campaign import InitiativeState
 from thidua_registration.domain.initiative import LABELS as STATE_LABELS
 from thidua_registration.errors import AssessedAlready, ItemRefused, MarkRefused
+from thidua_runtime.reasons import WrongEntry
 
 FULL: Final = Decimal(100)
 """Marks are points of a hundred."""
@@ -80,7 +81,7 @@ class Readers(BaseModel):
     @model_validator(mode="after")
     def _different_people(self) -> Readers:
         if len({plain_name(name) for name in self.all}) < len(self.all):
-            raise ValueError("những người chấm phải là những người khác nhau")
+            raise WrongEntry("những người chấm phải là những người khác nhau", "readers are different people")
         return self
 
     @property
@@ -107,17 +108,24 @@ class Reading:
         return ReadingState.DISAGREED
 
     @property
-    def why_disagreed(self) -> str:
-        """Say why the first two marks disagree; "" while one is missing, or if they agree."""
+    def why_disagreed(self) -> tuple[str, str] | None:
+        """Say in Vietnamese and English why the first two marks disagree; None while one is missing, or they agree."""
         if not self._has(self.readers.first, self.readers.second):
-            return ""
+            return None
         one, two = self.marks[self.readers.first], self.marks[self.readers.second]
         if abs(one - two) > self.rule.differs_by:
-            return f"hai điểm lệch nhau {_said(abs(one - two))}, quá mức {_said(self.rule.differs_by)} cho phép"
+            apart, most = abs(one - two), self.rule.differs_by
+            return (
+                f"hai điểm lệch nhau {_said(apart)}, quá mức {_said(most)} cho phép",
+                f"the marks differ by {apart}, more than {most}",
+            )
         bar = self.rule.pass_at
         if bar is not None and (one >= bar) != (two >= bar):
-            return f"một điểm đạt mức {_said(bar)}, một điểm không đạt"
-        return ""
+            return (
+                f"một điểm đạt mức {_said(bar)}, một điểm không đạt",
+                f"one mark reaches {bar}, the other does not",
+            )
+        return None
 
     @property
     def settled(self) -> Decimal | None:
@@ -149,7 +157,7 @@ class Reading:
 def check_not_assessed(state: InitiativeState, code: str) -> None:
     """Raise AssessedAlready from the assessment on: what the council was given was marked by the readers named then."""
     if state not in (*READ_LATER, MARKED_IN):
-        raise AssessedAlready(code=code, state=STATE_LABELS[state])
+        raise AssessedAlready(code=code, state=STATE_LABELS[state], state_en=state)
 
 
 def check_readers(readers: Readers, before: Reading | None, authors: Iterable[str]) -> None:
@@ -157,12 +165,18 @@ def check_readers(readers: Readers, before: Reading | None, authors: Iterable[st
     written_by = {plain_name(author) for author in authors}
     for name in readers.all:
         if plain_name(name) in written_by:
-            raise ItemRefused(why=f"{name} là tác giả của sáng kiến nên không được chấm")
+            raise ItemRefused(
+                why=f"{name} là tác giả của sáng kiến nên không được chấm",
+                why_en=f"{name} is an author of the initiative and does not mark it",
+            )
     gone = [name for name in (before.marks if before else ()) if name not in readers.all]
     if gone:
-        raise ItemRefused(why=f"{', '.join(gone)} đã chấm nên không thay được")
+        raise ItemRefused(
+            why=f"{', '.join(gone)} đã chấm nên không thay được",
+            why_en=f"{', '.join(gone)} marked already and cannot be replaced",
+        )
     if before is not None and any(_seat(readers, name) != _seat(before.readers, name) for name in before.marks):
-        raise ItemRefused(why="không đổi thứ tự người đã chấm")
+        raise ItemRefused(why="không đổi thứ tự người đã chấm", why_en="whoever marked already keeps the place")
 
 
 def check_mark(reading: Reading | None, reader: str, state: InitiativeState, code: str) -> None:
@@ -171,15 +185,25 @@ def check_mark(reading: Reading | None, reader: str, state: InitiativeState, cod
     A reader may change a mark until the other one is in: from then on it could be changed with both in view.
     """
     if reading is None or reader not in reading.readers.all:
-        raise MarkRefused(code=code, why=f"{reader} không được phân công chấm")
+        raise MarkRefused(code=code, why=f"{reader} không được phân công chấm", why_en=f"{reader} is no reader of it")
     if state is not MARKED_IN:
-        raise MarkRefused(code=code, why="sáng kiến không ở bước chấm")
+        raise MarkRefused(
+            code=code, why="sáng kiến không ở bước chấm", why_en="the initiative is not at the step of marking"
+        )
     if reading.state is ReadingState.SETTLED:
-        raise MarkRefused(code=code, why="điểm đã thống nhất")
+        raise MarkRefused(code=code, why="điểm đã thống nhất", why_en="the mark is settled")
     if reading.state is ReadingState.DISAGREED and reader != reading.readers.third:
-        raise MarkRefused(code=code, why="hai người đã chấm xong, nay chờ người thứ ba")
+        raise MarkRefused(
+            code=code,
+            why="hai người đã chấm xong, nay chờ người thứ ba",
+            why_en="two have marked, the third one is awaited",
+        )
     if reading.state is ReadingState.WAITING and reader == reading.readers.third:
-        raise MarkRefused(code=code, why="người thứ ba chỉ chấm khi hai người đầu lệch nhau")
+        raise MarkRefused(
+            code=code,
+            why="người thứ ba chỉ chấm khi hai người đầu lệch nhau",
+            why_en="the third one marks only where two disagree",
+        )
 
 
 def spelled(name: str) -> str:

@@ -37,6 +37,10 @@ class Move(StrEnum):
 _S = RegistrationState
 _BOTH = (Side.UNIT, Side.OFFICE)
 _IN_FORCE = (_S.ACCEPTED, _S.AMENDED)
+AMENDED: Final = ("điều chỉnh bằng văn bản", "amend it by a document")
+SENT_BACK: Final = ("đề nghị Thường trực Hội đồng trả lại", "ask the standing office for its return")
+"""What to do about an item that was sent, in Vietnamese and English."""
+
 
 LABELS: Final[Mapping[RegistrationState, str]] = MappingProxyType(
     {
@@ -105,8 +109,8 @@ def drafted(item: Registration | None, fresh: Registration, whom: str) -> Regist
         paper = {"unit": fresh.unit, "document": fresh.document or item.document}
         return with_content(item, content).model_copy(update=paper)
     if content_of(item) != content:
-        remedy = "điều chỉnh bằng văn bản" if item.state in _IN_FORCE else "đề nghị Thường trực Hội đồng trả lại"
-        raise AlreadySent(whom=whom, state=LABELS[item.state], remedy=remedy)
+        remedy, advice = AMENDED if item.state in _IN_FORCE else SENT_BACK
+        raise AlreadySent(whom=whom, state=LABELS[item.state], state_en=item.state, remedy=remedy, remedy_en=advice)
     return item
 
 
@@ -128,7 +132,7 @@ def moved(
     brought = {Need.CONTENT: content, Need.SUCCESSOR: successor, Need.DOCUMENT: item.document}
     if move is not Move.SUBMIT:
         brought[Need.DOCUMENT] = None
-    check(rule, item.state, act, frozenset(need for need, value in brought.items() if value), LABELS)
+    check(move, rule, item.state, act, frozenset(need for need, value in brought.items() if value), LABELS)
     after = item if rule.enters is None else item.model_copy(update={"state": rule.enters})
     if move is Move.SUBMIT:
         return Moved(_submitted(item, after, act, campaign))
@@ -202,7 +206,9 @@ def _accepted(after: Registration, act: Act) -> Moved:
     # Only people let a late registration in, and they say why.
     reason = act.reason or after.late_reason
     if not reason.strip():
-        raise MoveNeeds(move="tiếp nhận đăng ký nộp muộn", what="lý do")
+        raise MoveNeeds(
+            move="tiếp nhận đăng ký nộp muộn", move_en="taking a late registration", what="lý do", what_en="a reason"
+        )
     return Moved(after.model_copy(update={"late_reason": reason}), let_in_by=act.on_behalf_of or act.actor)
 
 

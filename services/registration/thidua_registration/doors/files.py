@@ -98,7 +98,12 @@ def _once(rows: Sequence[Row[Any]], name: Callable[[Any], object]) -> tuple[list
     single = [row for row in rows if first.setdefault(name(row.value), row) is row]
     kept = {row.number for row in single}
     refusals = [
-        Refusal(row.number, "", f"Trùng với dòng {first[name(row.value)].number}.")
+        Refusal(
+            row.number,
+            "",
+            f"Trùng với dòng {first[name(row.value)].number}.",
+            f"The same as line {first[name(row.value)].number}.",
+        )
         for row in rows
         if row.number not in kept
     ]

@@ -154,4 +154,4 @@ async def put_ratings(writer: OfficeWriter, items: Annotated[list[Any], items_of
 
 
 async def _person(tx: Transaction, code: str) -> Versioned:
-    return await lists.single(tx, lists.PEOPLE, "người mang mã cán bộ", code, {"unit": None, "active": None})
+    return await lists.single(tx, lists.PEOPLE, lists.PERSON, code, {"unit": None, "active": None})

@@ -20,6 +20,7 @@ from thidua.contracts.campaign import (
 from thidua_registration.domain.initiative import InitiativeMove
 from thidua_registration.domain.registration import Move
 from thidua_registration.entries.organisation import Entry, Name, Year
+from thidua_runtime.reasons import WrongEntry
 
 
 def exact(value: Any) -> Any:
@@ -31,7 +32,7 @@ def exact(value: Any) -> Any:
 def _known(state: CampaignState) -> CampaignState:
     # The contract reads what it does not know as `unknown`; a client must not send it.
     if state is CampaignState.UNKNOWN:
-        raise ValueError("phải là open hoặc closed")
+        raise WrongEntry("phải là open hoặc closed", "is open or closed")
     return state
 
 

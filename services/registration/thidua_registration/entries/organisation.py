@@ -12,6 +12,7 @@ from thidua.contracts.base import Code
 from thidua.contracts.organisation import CountedPeriod, DatedCode
 from thidua_runtime.columns import OneOf
 from thidua_runtime.imports import Column, Day, Flag, plain
+from thidua_runtime.reasons import WrongEntry
 
 Name = Annotated[Code, Field(max_length=500)]
 """A name that an official reads in a list: not empty, at most 500 characters."""
@@ -42,13 +43,19 @@ def _unit_kind(value: str) -> str:
     code = plain(value).replace(" ", "_")
     if code not in UNIT_KINDS:
         listed = ", ".join(f"{known} ({called})" for known, called in UNIT_KINDS.items())
-        raise ValueError(f"không có loại đơn vị “{value[:80]}”; các loại: {listed}")
+        raise WrongEntry(
+            f"không có loại đơn vị “{value[:80]}”; các loại: {listed}",
+            f"there is no kind of unit {value[:80]!r}; kinds: {', '.join(UNIT_KINDS)}",
+        )
     return code
 
 
 def _unbroken(value: str) -> str:
     if any(sign.isspace() for sign in value):
-        raise ValueError(f"mã đơn vị không được có khoảng trắng: “{value[:80]}”; hãy viết liền hoặc dùng dấu gạch nối")
+        raise WrongEntry(
+            f"mã đơn vị không được có khoảng trắng: “{value[:80]}”; hãy viết liền hoặc dùng dấu gạch nối",
+            f"a unit code holds no blank: {value[:80]!r}; leave it out or write a hyphen",
+        )
     return value
 
 
@@ -156,7 +163,7 @@ class SubjectEntry(Entry):
     @model_validator(mode="after")
     def _one_subject(self) -> SubjectEntry:
         if self.person is None and self.unit is None:
-            raise ValueError("phải nêu mã cán bộ hoặc mã đơn vị")
+            raise WrongEntry("phải nêu mã cán bộ hoặc mã đơn vị", "a staff code or a unit code is needed")
         return self
 
 

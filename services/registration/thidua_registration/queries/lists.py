@@ -208,23 +208,29 @@ async def of_campaign(
     return await listing(tx, selection, page, campaign=campaign, day=day, **filters)
 
 
-async def single(tx: Transaction, selection: _Selection, what: str, code: str, filters: dict[str, Any]) -> Versioned:
-    """Return the only record of a list, with its revision; raises RecordNotFound."""
+PERSON: Final = ("người mang mã cán bộ", "The person with the staff code")
+"""What a person is called where nobody has the code, in Vietnamese and English."""
+
+
+async def single(
+    tx: Transaction, selection: _Selection, what: tuple[str, str], code: str, filters: dict[str, Any]
+) -> Versioned:
+    """Return the only record of a list; raises RecordNotFound, which calls it `what` in both languages."""
     found = (await listing(tx, selection, Page(limit=1, offset=0), code=code, **filters))["items"]
     if not found:
-        raise RecordNotFound(what=what, code=code)
+        raise RecordNotFound(what=what[0], what_en=what[1], code=code)
     return Versioned(found[0], found[0]["revision"])
 
 
 async def campaign(tx: Transaction, code: str) -> Versioned:
     """Return a campaign; raises CampaignNotFound."""
     await _campaign(tx, code)
-    return await single(tx, CAMPAIGNS, "phong trào", code, {})
+    return await single(tx, CAMPAIGNS, ("phong trào", "The campaign"), code, {})
 
 
 async def unit(tx: Transaction, code: str, on: date | None) -> Versioned:
     """Return the unit that held an official code on a day (today if None); raises RecordNotFound."""
-    return await single(tx, UNITS, "đơn vị", code, {"kind": None, "day": on or tx.clock.today()})
+    return await single(tx, UNITS, ("đơn vị", "The unit"), code, {"kind": None, "day": on or tx.clock.today()})
 
 
 async def sheet(tx: Transaction, campaign: str, unit: str) -> Versioned:
@@ -267,5 +273,5 @@ async def _campaign(tx: Transaction, code: str) -> Campaign:
 async def _unit_id(tx: Transaction, code: str, day: date) -> str:
     found = await lookups.units_on(tx, [code], day)
     if code not in found:
-        raise RecordNotFound(what="đơn vị", code=code)
+        raise RecordNotFound(what="đơn vị", what_en="The unit", code=code)
     return found[code]

@@ -41,7 +41,7 @@ async def reading_of(tx: Transaction, unit: str, code: str) -> dict[str, Any]:
     item = await _item(tx, unit, code)
     found = await reading.found(tx, [item.id])
     if item.id not in found.readings:
-        raise RecordNotFound(what="phân công chấm sáng kiến", code=code)
+        raise RecordNotFound(what="phân công chấm sáng kiến", what_en="The readers of the initiative", code=code)
     told = _told(found.readings[item.id], found.marks[item.id])
     return {"unit": item.unit, "code": item.code, "title": item.title, "round": found.rounds[item.id], **told}
 
@@ -70,7 +70,7 @@ async def _item(tx: Transaction, unit: str, code: str) -> Initiative:
     units = await lookups.units_on(tx, [unit], tx.clock.today())
     found = await lookups.initiatives(tx, [(units[unit], code)]) if unit in units else {}
     if not found:
-        raise RecordNotFound(what="sáng kiến", code=code)
+        raise RecordNotFound(what="sáng kiến", what_en="The initiative", code=code)
     return next(iter(found.values())).state
 
 
@@ -97,5 +97,5 @@ def _told(found: Reading, marks: Any) -> dict[str, Any]:
         "marks_in": len(given),
         "marks": given if is_settled else [],
         "mark": str(found.settled) if is_settled else None,
-        "disagreed_because": found.why_disagreed if is_settled else "",
+        "disagreed_because": found.why_disagreed[0] if is_settled and found.why_disagreed else "",
     }

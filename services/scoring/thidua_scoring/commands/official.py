@@ -129,7 +129,9 @@ def _check_scored(tx: Transaction, campaign: Campaign, period: str) -> None:
     in_year = period.startswith(f"{campaign.year:04d}")
     if not in_year or not any(can_score(manifest, period) for manifest in manifests):
         kinds = sorted({kind for manifest in manifests for kind in manifest.period.scored})
-        raise PeriodNotScored(code=campaign.code, period=period, known=", ".join(kinds) or "không có")
+        raise PeriodNotScored(
+            code=campaign.code, period=period, known=", ".join(kinds) or "không có", known_en=", ".join(kinds) or "none"
+        )
 
 
 def _in_words(month: str, open_rows: int) -> str:

@@ -40,8 +40,8 @@ async def register_installed(database: Database) -> None:
     for name, place in installed_criteria_sets().items():
         found = await _tried(database, name, place)
         async with database.transaction("scorer") as tx:
-            if isinstance(found, str):
-                await _quarantine(tx, name, found)
+            if isinstance(found, tuple):
+                await _quarantine(tx, name, found[0])
             else:
                 workplace_of(database).have(found)
                 await _register(tx, found)
@@ -67,6 +67,9 @@ async def _stop(database: Database, used: tuple[str, str], why: str) -> None:
             await _move(tx, *used, SetState.QUARANTINED, why)
 
 
+NOT_INSTALLED: Final = ("chưa cài đặt", "it is not installed")
+
+
 async def enable(tx: Transaction, name: str, version: str, reason: str, expected: int | None = None) -> Versioned:
     """Let a set score, or score again.
 
@@ -75,10 +78,12 @@ async def enable(tx: Transaction, name: str, version: str, reason: str, expected
     """
     if (name, version) not in workplace_of(tx.database).sets:
         place = installed_criteria_sets().get(name)
-        found = "chưa cài đặt" if place is None else await _tried(tx.database, name, place)
-        if isinstance(found, str) or found.criteria_set.version != version:
-            why = found if isinstance(found, str) else f"đang cài phiên bản {found.criteria_set.version}"
-            raise SetNotLoaded(set=name, version=version, why=why)
+        found = NOT_INSTALLED if place is None else await _tried(tx.database, name, place)
+        if isinstance(found, LoadedSet) and found.criteria_set.version != version:
+            here = found.criteria_set.version
+            found = f"đang cài phiên bản {here}", f"version {here} is installed"
+        if not isinstance(found, LoadedSet):
+            raise SetNotLoaded(set=name, version=version, why=found[0], why_en=found[1])
         workplace_of(tx.database).have(found)
     await refuse_low_tier(tx, workplace_of(tx.database).sets[name, version])
     return await _move(tx, name, version, SetState.ENABLED, reason, expected)
@@ -177,15 +182,23 @@ async def _mark_users(tx: Transaction, name: str, version: str) -> None:
     await handlers.mark_everybody(tx, (use for use in users if version in (use.version, *follows)))
 
 
-async def _tried(database: Database, name: str, place: str) -> LoadedSet | str:
-    """Load a set without importing its code here, then its code where it will run; else return why not."""
+async def _tried(database: Database, name: str, place: str) -> LoadedSet | tuple[str, str]:
+    """Load a set without importing its code here, then its code where it will run; else say why not, in both languages.
+
+    What a set itself raises is told as it is.
+    """
     try:
         found = as_loaded(place, await asyncio.to_thread(load_unimported, place))
     except Exception as error:
         # A set is foreign: whatever reading it raises stops itself and nothing else.
-        return " ".join(str(error).split())[:2000] or type(error).__name__
+        raised = " ".join(str(error).split())[:2000] or type(error).__name__
+        return raised, raised
     if found.criteria_set.id != name:
-        return f"entry point tên là {name}, bộ tiêu chí có mã {found.criteria_set.id}; hãy đặt trùng tên"
+        own = found.criteria_set.id
+        return (
+            f"entry point tên là {name}, bộ tiêu chí có mã {own}; hãy đặt trùng tên",
+            f"the entry point is called {name}, the set {own}; call them alike",
+        )
     apart = workplace_of(database).apart
     why = await apart.why_not_loaded(place) if found.has_code and apart is not None else ""
-    return why or found
+    return (why, why) if why else found

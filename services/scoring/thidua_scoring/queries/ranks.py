@@ -53,7 +53,12 @@ async def ranks(tx: Transaction, code: str, period: str, set_id: str, lane: str)
     version = next((one.version for one in campaign.criteria_sets if one.id == set_id), "")
     loaded = workplace_of(tx.database).sets.get((set_id, version))
     if loaded is None:
-        raise SetNotLoaded(set=set_id, version=version or "?", why="phong trào không dùng hoặc máy chủ chưa cài đặt")
+        raise SetNotLoaded(
+            set=set_id,
+            version=version or "?",
+            why="phong trào không dùng hoặc máy chủ chưa cài đặt",
+            why_en="the campaign does not use it, or it is not installed here",
+        )
     lane = lane or await reading.best_lane(tx, campaign.id, period, set_id)
     rows = await reading.of_set(tx, campaign.id, period, set_id, lane)
     scores = [reading.score_of(row.tree) for row in rows if row.tree is not None]

@@ -69,7 +69,7 @@ async def _begin(scorer: Scorer, run: Row[Any]) -> bool:
 
 async def _waits_for(tx: Transaction, run: Row[Any]) -> str:
     late = await cuts.late_streams(tx, run.cut)
-    return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(row.stream for row in late) + "." if late else ""
+    return f"Chờ số liệu đến mốc chốt về {cuts.in_words(late)}." if late else ""
 
 
 async def _wishes(tx: Transaction, scorer: Scorer, run: Row[Any], *, is_head: bool) -> list[Wish]:

@@ -100,7 +100,7 @@ async def _use_of(tx: Transaction, row: Row[Any]) -> Use | str:
     """
     late = await cuts.late_streams(tx, row.cut)
     if late:
-        return "Chờ số liệu đến mốc chốt của luồng: " + ", ".join(one.stream for one in late) + "."
+        return f"Chờ số liệu đến mốc chốt về {cuts.in_words(late)}."
     found = [use for use in await uses(tx) if use.campaign.id == row.campaign and use.set_id == row.set_id]
     if not found:
         is_there = await tx.row(official.CAMPAIGN, code=row.campaign) is not None

@@ -109,7 +109,12 @@ def what_if(
             groups = drafts.groups(url, campaign, name, rows)
             known = set() if rows else drafts.official_sets(url, campaign)
         if not rows:
-            raise NothingToCompare(set=name, where=campaign or cases_file, known=", ".join(sorted(known)) or "chưa có")
+            raise NothingToCompare(
+                set=name,
+                where=campaign or cases_file,
+                known=", ".join(sorted(known)) or "chưa có",
+                known_en=", ".join(sorted(known)) or "none",
+            )
         for line in drafts.shown(loaded, compared(loaded, rows, groups), drafts.names(rows, groups or ())):
             typer.echo(line)
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from thidua.errors import ThiduaError
 from thidua_runtime.consume import Fault, fault_of, sqlstate
 from thidua_runtime.errors import BodyTooLarge
-from thidua_runtime.reasons import reason_of
+from thidua_runtime.reasons import english_of, reason_of
 from thidua_runtime.web.views import PAGES, Link, Section, View, as_html
 
 MEDIA_TYPE = "application/problem+json"
@@ -83,7 +83,7 @@ async def _validation(request: Request, error: Exception) -> Response:
         {
             "where": ".".join(map(str, one["loc"])),
             "reason": _shown(reason_of(one, in_json=True)),
-            "reason_en": _shown(one["msg"]),
+            "reason_en": _shown(english_of(one)),
         }
         for one in error.errors()
     ]
