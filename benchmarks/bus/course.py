@@ -103,6 +103,8 @@ class Course:
         more = Workload("new", FAR_NUMBER)
         tasks = list(more.events((latency.WARM_UP_SECONDS + seconds) * latency.RATE))
         topic = topic_name(running.place.settings, TASKS)
+        if running.contestant.needs_postgres:
+            await self.server.recycle()
         stopwatch = await latency.measure(self.options.servers, topic, watch, tasks, known, seen)
         return stopwatch.percentiles() or (None, None)
 

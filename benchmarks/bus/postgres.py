@@ -38,6 +38,13 @@ class Server:
         finally:
             await self._run(f'drop database "{name}" with (force)')
 
+    async def recycle(self) -> None:
+        """Let the write-ahead log use its files again, as on a server that has run for some minutes.
+
+        A commit that must have a new file made waits for 50 ms and more.
+        """
+        await self._run("checkpoint")
+
     async def _run(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"))
         try:
