@@ -7,6 +7,7 @@ import random
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from thidua_runtime.errors import BusAway, OffsetsBehind, TopicRecreated
 from thidua_runtime.kafka.access import client_options, group_name, topic_name
@@ -153,6 +154,25 @@ async def test_brokers_that_are_away_when_lag_is_told_or_partitions_are_given_en
         assert echo.failed is None
     assert len(await world.seen()) == 21
     await away.close()
+
+
+async def test_brokers_that_go_down_while_a_service_joins_its_groups_end_no_service(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.send(unit("u-1"), *(task(n) for n in range(20)))
+    start, refused = AIOKafkaConsumer.start, list[str]()
+
+    async def refuse_once(consumer: AIOKafkaConsumer) -> None:
+        if consumer._group_id is not None and consumer._group_id not in refused:
+            refused.append(consumer._group_id)
+            raise KafkaConnectionError("Unable to bootstrap")
+        await start(consumer)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "start", refuse_once)
+    async with world.service() as echo:
+        await calm(echo)
+        assert (len(refused), echo.failed) == (len(echo.followers), None)
+    assert len(await world.seen()) == 21
 
 
 async def _applied(world: World, number: int) -> bool:

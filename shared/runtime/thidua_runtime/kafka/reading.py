@@ -77,8 +77,8 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         """Fetch and deliver until cancelled; raises what ended it, with nothing committed that was not applied."""
         self._failed = asyncio.get_running_loop().create_future()
         try:
-            async with answering(self.settings):
-                await self._subscriber.start()
+            # That they answered this service was seen before: brokers that go down now are waited for.
+            await self._while_away(self._start)
             for task in self._subscriber.tasks:
                 task.add_done_callback(self._on_loop_end)
             await self._failed
@@ -132,6 +132,15 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
         )  # fmt: skip
         subscriber(self._handle)
         return subscriber
+
+    async def _start(self) -> None:
+        try:
+            async with answering(self.settings):
+                await self._subscriber.start()
+        except BaseException:
+            with suppress(KafkaError, OSError):
+                await self._subscriber.stop()
+            raise
 
     @property
     def _consumer(self) -> AIOKafkaConsumer:
