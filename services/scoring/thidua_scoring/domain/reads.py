@@ -105,3 +105,5 @@ def _of_rules(criteria_set: CriteriaSet) -> Iterator[str]:
         if isinstance(node.rule, TargetRule):
             yield f"{PEER}{node.rule.actual}"
             yield f"{PEER}{node.rule.target}"
+            asked = {name for condition in node.of_peers for name in condition.names()}
+            yield from (f"{PEER}{name}" for name in asked & set(rules.inputs))

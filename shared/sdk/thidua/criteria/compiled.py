@@ -9,9 +9,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-from thidua.criteria.checks import is_in_percent, parts_of
-from thidua.criteria.conditions import ATTRIBUTES, Condition
-from thidua.criteria.declarations import Declared
+from thidua.criteria.checks import is_in_percent, parent_code, parts_of
+from thidua.criteria.conditions import ATTRIBUTES, Condition, said_of_peers
+from thidua.criteria.declarations import Declared, FactInput
 from thidua.criteria.exact import rounded
 from thidua.criteria.kinds import kind_of
 from thidua.criteria.kinds.base import Kind, RuleParameters
@@ -39,7 +39,8 @@ class Node:
     reads. `rests_on`: the inputs and attributes of the subject that decide the line and its parts, None where more
     does: peers, a function of the set; and for weights of work items, of which few are alike. `blocks`: its parts;
     `is_flat`: whether these have none of their own.
-    `sees` takes the records of `inputs` out of the tables of a sheet. `parameters`: names of those that decide
+    `sees` takes the records of `inputs` out of the tables of a sheet. `of_peers`: where the line is compared with
+    peers, what its conditions and those above it ask of each of them. `parameters`: names of those that decide
     something here; `marks`: theirs and its own.
     """
 
@@ -61,6 +62,7 @@ class Node:
     blocks: tuple[Block, ...]
     is_flat: bool
     sees: Pick
+    of_peers: tuple[Condition, ...]
     parameters: tuple[str, ...]
     marks: tuple[str, ...]
 
@@ -256,10 +258,26 @@ class _Compiler:
             blocks=_in_blocks(shape["parts"]),
             is_flat=not any(part.parts for part in shape["parts"]),
             sees=picking(inputs),
+            of_peers=self._of_peers(line) if isinstance(rule, TargetRule) else (),
             parameters=parameters,
             marks=self._marks(line.mark, parameters),
             **shape,
         )
+
+    def _of_peers(self, line: Criterion | Adjustment) -> tuple[Condition, ...]:
+        lines = {one.code: one.applies_when for one in self.manifest.criteria}
+        asked = [self.manifest.applies_when, line.applies_when]
+        above = parent_code(line.code)
+        while above:
+            asked.append(lines[above])
+            above = parent_code(above)
+        # Whether a peer's months were reported is not in the case, and so not what its silence means.
+        stated = [
+            name
+            for name, one in self.manifest.inputs.items()
+            if isinstance(one, FactInput) and one.absent != "zero_when_reported"
+        ]
+        return tuple(said_of_peers(one, stated) for one in asked if one)
 
     def _marks(self, own: str | None, parameters: tuple[str, ...]) -> tuple[str, ...]:
         marks = [own, *(self.parameters[name].mark for name in parameters if name in self.parameters)]

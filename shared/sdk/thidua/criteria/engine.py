@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from thidua.criteria.alike import with_inputs, with_parts
-from thidua.criteria.case import Case
+from thidua.criteria.case import Case, Subject
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
 from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line
@@ -28,7 +29,7 @@ from thidua.criteria.score import CriterionResult, InputUsed, Score
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
 
-ENGINE: Final = "1"
+ENGINE: Final = "2"
 """Version of the engine: raised when the same case and set can come to another score."""
 
 _FORCED: Final[Mapping[str, Callable[[str], Outcome]]] = MappingProxyType(
@@ -211,7 +212,7 @@ class Sheet:
         return None if verdict.answer == "holds" else _FORCED[verdict.answer](verdict.reason)
 
     def _judged(self, node: Node) -> Outcome:
-        scope = Scope(node.rule_maximum, self.case.lane == "official", self._peers)
+        scope = Scope(node.rule_maximum, self.case.lane == "official", partial(self._peers, node))
         if node.kind is None or node.rule is None:
             raise AssertionError(f"{node.code} has neither a rule nor parts; the loader lets none pass")
         try:
@@ -223,14 +224,22 @@ class Sheet:
             why = first_line(error, 1_000)
             raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=why) from error
 
-    def _peers(self) -> tuple[Inputs, ...]:
-        others = [peer for peer in self.case.peers if peer.subject != self.case.subject.id]
+    def _peers(self, node: Node) -> tuple[Inputs, ...]:
+        """Return what the peers state to whom the line applies, as far as the case tells."""
         return tuple(
-            Inputs(
-                self.rules.inputs, Material(self.case, peer.facts, self.rules.orders, self.setting), self.rules.memory
-            )
-            for peer in others
+            inputs
+            for subject, inputs in self._others()
+            if all(decide(one, inputs, subject).answer != "fails" for one in node.of_peers)
         )
+
+    def _others(self) -> Iterator[tuple[Subject, Inputs]]:
+        own, rules = self.case.subject, self.rules
+        for peer in self.case.peers:
+            if peer.subject != own.id:
+                # A collective is its own unit, and only collectives have peers.
+                subject = Subject(kind=own.kind, id=peer.subject, unit=peer.subject, cluster=own.cluster)
+                material = Material(self.case, peer.facts, rules.orders, self.setting)
+                yield subject, Inputs(rules.inputs, material, rules.memory)
 
     def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
         status, credit, most, _, _ = outcome

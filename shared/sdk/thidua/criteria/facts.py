@@ -244,7 +244,7 @@ def _absent(name: str, declared: FactInput, material: Material, reason: str) -> 
     if not due:
         return Resolved(name, declared.heading, "not_due")
     if declared.absent == "missing":
-        return Resolved(name, declared.heading, "missing", why="chưa khai báo")
+        return Resolved(name, declared.heading, "missing", why="chưa khai báo", unstated=True)
     silent = material.silent(_months_of(material, due))
     if silent:
         return Resolved(name, declared.heading, "missing", why=silent_in_words(silent))

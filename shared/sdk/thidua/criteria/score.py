@@ -296,7 +296,7 @@ def in_order(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
 
 def input_used(resolved: Resolved) -> InputUsed:
     """Record an input as a line saw it."""
-    name, heading, state, value, _, why, evidence, stated_by, provisional = resolved
+    name, heading, state, value, _, why, evidence, stated_by, provisional, _ = resolved
     spelled = _spelled(value) if state == "known" else None
     return InputUsed(name, heading, state, spelled, why, evidence, stated_by, provisional)
 
