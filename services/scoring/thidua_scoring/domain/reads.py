@@ -99,7 +99,7 @@ def _of_case(declared: CaseFeed) -> Iterator[str]:
 
 def _of_rules(criteria_set: CriteriaSet) -> Iterator[str]:
     rules = criteria_set.rules(criteria_set.manifest.valid.first)
-    waiting: list[Node] = [*rules.criteria, *(node for _, node in rules.adjustments)]
+    waiting: list[Node] = [*rules.criteria, *rules.adjustments]
     for node in waiting:
         waiting += node.parts
         if isinstance(node.rule, TargetRule):

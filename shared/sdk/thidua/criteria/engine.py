@@ -24,7 +24,7 @@ from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
-from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
+from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import CriterionResult, InputUsed, Score
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
@@ -60,9 +60,7 @@ def _fill(sheet: Sheet) -> Filled:
     applies = sheet.applies()
     inherited = None if applies is None or applies.status == "not_due" else applies
     criteria = sheet.lines(sheet.rules.blocks, inherited)
-    adjusting = sheet.lines(sheet.rules.adjusting_blocks, inherited)
-    signs = [sign for sign, _ in sheet.rules.adjustments]
-    adjustments = tuple([line._replace(sign=sign) for sign, line in zip(signs, adjusting, strict=True)])
+    adjustments = sheet.lines(sheet.rules.adjusting_blocks, inherited)
     made = add_up(criteria, manifest.points.scale, manifest.not_applicable, sheet.rules.nothing)
     lines = leaves((*_maybe_open(sheet, criteria), *adjustments))
     return Filled(
@@ -212,7 +210,7 @@ class Sheet:
         return None if verdict.answer == "holds" else _FORCED[verdict.answer](verdict.reason)
 
     def _judged(self, node: Node) -> Outcome:
-        scope = Scope(node.rule_maximum, self.case.lane == "official", partial(self._peers, node))
+        scope = Scope(node.rule_maximum, self.case.lane == "official", partial(self._peers, node), node.sign == "minus")
         if node.kind is None or node.rule is None:
             raise AssertionError(f"{node.code} has neither a rule nor parts; the loader lets none pass")
         try:
@@ -242,6 +240,8 @@ class Sheet:
                 yield subject, Inputs(rules.inputs, material, rules.memory)
 
     def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
+        if node.sign == "minus" and outcome.status == "missing":
+            outcome = self._taken_off(node, outcome)
         status, credit, most, _, _ = outcome
         has_points = status not in ("not_applicable", "not_due")
         points = self._share(node, credit) if has_points else None
@@ -256,14 +256,24 @@ class Sheet:
             points if most is credit else self._share(node, most),
             credit,
             status,
-            None if status in _SETTLED else self._counted_as(status),
+            None if status in _SETTLED else self._counted_as(status, node.sign),
             node.in_percent,
             self._sentence(node, outcome, points, used),
             used,
             node.parameters,
             node.marks,
             (),
+            node.sign,
         )
+
+    def _taken_off(self, node: Node, outcome: Outcome) -> Outcome:
+        """Take off what may still be taken off: silence never scores better. The line prints it and says why."""
+        whole = "đủ " if outcome.upper == ONE else ""
+        points = f"trừ {whole}{in_words(self._share(node, outcome.upper))} điểm"
+        is_closed = self._counted_as("missing") is not None
+        why = f"{points} vì khi chốt vẫn chưa có số liệu" if is_closed else f"tạm {points} cho đến khi có số liệu"
+        sentence = f"{outcome.sentence.removesuffix('.')}; {why}."
+        return outcome._replace(credit=outcome.upper, upper=outcome.credit, sentence=sentence)
 
     def _share(self, node: Node, credit: Fraction) -> Decimal:
         return rounded_product(node.maximum, credit, self.rounding.places, self.rounding.mode)
@@ -281,11 +291,13 @@ class Sheet:
                 return f"{sentence} Theo số liệu tự khai, chưa được thẩm định."
         return sentence
 
-    def _counted_as(self, status: str) -> str | None:
+    def _counted_as(self, status: str, sign: str | None = None) -> str | None:
         if status == "not_applicable":
             return _COUNTED_AS[self.rules.manifest.not_applicable]
         is_closed = self.case.lane == "official" and self.rules.manifest.missing_at_close == "not_met"
-        return "not_met" if status == "missing" and is_closed else None
+        if status != "missing" or not is_closed:
+            return None
+        return "deducted" if sign == "minus" else "not_met"
 
     def _most(self, node: Node, made: Combined) -> Decimal:
         """Return the points of a group if all that is missing were full."""

@@ -46,11 +46,15 @@ class RuleParameters(Strict):
 
 
 class Scope(NamedTuple):
-    """What a rule knows beside its inputs: its maximum, the lane, and the peers' inputs in the cluster."""
+    """What a rule knows beside its inputs: its maximum, the lane, the peers' inputs in the cluster.
+
+    `takes_off`: its points are taken off the total.
+    """
 
     maximum: Fraction
     official: bool
     peers: Callable[[], tuple[Inputs, ...]]
+    takes_off: bool = False
 
 
 @dataclass(frozen=True)
