@@ -107,6 +107,10 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
     ("body", "said"),
     [
         ("return Outcome('met', 1 / 2, Fraction(1), 'Đạt.')", "credit 0.5 is a float, not exact; return a Fraction"),
+        (
+            "share = Fraction(inputs['n'].value.numerator * 2 / 15)\nreturn Outcome('partly', share, share, 'Đạt 2/3.')",
+            r"credit 6004799503160661/9007199254740992 was a float, not exact: 2/3 .* as Fraction\(2, 3\)",
+        ),
         ("return Outcome('met', '1', Fraction(1), 'Đạt.')", "credit is of the type str; return a Fraction"),
         ("return inputs['secret']", '"secret" is not declared for this rule; add it to `inputs` of the rule'),
         ("return Outcome('met', Fraction(2), Fraction(2), 'Đạt.')", r"outside \[0, 1\]; return the share"),
@@ -151,6 +155,10 @@ def test_an_answer_that_is_none_is_refused_with_what_to_return(load: Load, make_
         "return Outcome('met', 1, 1, 'Đạt 1/1, 90\u00a0% < 100\u00a0%.')",
         "return Outcome('met', Fraction(1, 2), Fraction(1, 2), 'Đạt 1/2.')",
         "return Outcome('partly', Fraction(1), Fraction(1), 'Đạt 1/1.')",
+        # Exact, though they end on large powers of two: eleven months of 27 in 32, and as near to 1 as that goes.
+        "return Outcome('partly', *[Fraction(27, 32) ** 11] * 2, 'Đạt 11/11.')",
+        "return Outcome('partly', *[1 - Fraction(1, 2) ** 60] * 2, 'Đạt 1/1.')",
+        "return Outcome('partly', *[Fraction(1, 2) ** 60] * 2, 'Đạt 1/1.')",
         "return Outcome('not_met', 0, 0, 'Đạt 0/1.')",
         "return Outcome('missing', Fraction(1, 2), Fraction(1), 'Chưa có số liệu: tháng 3.')",
         "return Outcome('missing', 0, 0, 'Chưa có số liệu: tháng 3.')",
