@@ -121,6 +121,7 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
         ("inputs['n'].value = 1", "a case cannot be changed .*; compute with values of your own"),
         ("parameters['of'] = 1", "a case cannot be changed .*; compute with values of your own"),
         ("return Outcome('met', Fraction(1), Fraction(1), 'A' * 5000)", "5000 letters, more than 2000; say it shorter"),
+        ("raise MemoryError", "failed for criterion A: MemoryError. Install"),
         ("raise SystemExit(2)", "failed for criterion A: 2"),
         ("return Outcome('met', Fraction(0), Fraction(0), 'Đạt.')", "met with the credit 0; the credit of met is more"),
         ("return Outcome('not_met', Fraction(1), Fraction(1), 'Đạt.')", "not_met with the credit 1; .* is 0"),

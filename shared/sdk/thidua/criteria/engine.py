@@ -13,7 +13,7 @@ from thidua.criteria.alike import with_inputs, with_parts
 from thidua.criteria.case import Case, Subject
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
-from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line
+from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line, printable
 from thidua.criteria.exact import in_words, rounded, rounded_product
 from thidua.criteria.groups import Combined, add_up, combine, quotient
 from thidua.criteria.inputs import Inputs
@@ -47,7 +47,7 @@ def score(criteria_set: CriteriaSet, case: Case) -> Score:
     the campaign may not replace; RuleBroken for a Python rule that fails.
     """
     span = period(case.period)
-    _check_fit(criteria_set, case)
+    check_fit(criteria_set, case)
     rules = criteria_set.rules(span.last, case.parameters)
     sheet = Sheet(rules, case)
     is_made_of_periods = span.kind not in rules.manifest.period.scored
@@ -96,7 +96,8 @@ def _why_not_scored(
     return "chưa có nội dung nào đến hạn" if status == "not_due" else ""
 
 
-def _check_fit(criteria_set: CriteriaSet, case: Case) -> None:
+def check_fit(criteria_set: CriteriaSet, case: Case) -> None:
+    """Raise CaseDoesNotFit for a case of another kind of subject, period or validity."""
     manifest, span = criteria_set.manifest, period(case.period)
     why = ""
     if case.subject.kind != manifest.subject:
@@ -219,7 +220,7 @@ class Sheet:
             # A rule that ends the program ends itself only.
             if not isinstance(node.rule, CodeRule):
                 raise
-            why = first_line(error, 1_000)
+            why = first_line(error, 1_000) or printable(type(error).__name__)
             raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=why) from error
 
     def _peers(self, node: Node) -> tuple[Inputs, ...]:

@@ -176,6 +176,12 @@ class Limit(Strict):
             raise ValueError("a limit is empty; write one or two of more_than, at_least, at_most, below")
         if lower == 0 or upper == 0:
             raise ValueError("a limit has two bounds on one side; keep one of them")
+        if not lower == upper == 1:
+            return self
+        nothing = Fraction(0)
+        least, most = self.at_least or self.more_than or nothing, self.at_most or self.below or nothing
+        if least > most or (least == most and (self.at_least is None or self.at_most is None)):
+            raise ValueError(f"no number lies between the bounds {least} and {most}; mend one of them")
         return self
 
     def allows(self, number: Fraction | int, of: Fraction | int = 1) -> bool:

@@ -17,7 +17,7 @@ from thidua.criteria.declarations import Shape
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.purity import sealed
 from thidua.criteria.resolved import Outcome, Resolved, Status
-from thidua.criteria.strict import Name, Names
+from thidua.criteria.strict import STEERING, Name, Names
 
 LONGEST_SENTENCE: Final = 2_000
 # A hundred decimal digits: far beyond what weights and counts of real work multiply to.
@@ -29,8 +29,6 @@ _SIMPLE_BELOW: Final = 100_000
 _HARDLY_OFF: Final = Fraction(1, 2**50)
 _STATUSES: Final = frozenset(get_args(Status))
 _EARNING: Final = frozenset({"met", "partly"})
-# Control and format characters, lone surrogates, unassigned ones, and what ends a line or paragraph.
-_STEERING: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _TAG: Final = re.compile(r"<[/!?A-Za-z]")
 # What Python says when something frozen is assigned to.
 _FROZEN_WORDS: Final = (
@@ -188,7 +186,7 @@ def _said(sentence: object, figures: object) -> tuple[str, dict[str, str]]:
 
 
 def _refuse_unprintable(text: str) -> None:
-    steers = next((one for one in text if category(one) in _STEERING), None)
+    steers = next((one for one in text if category(one) in STEERING), None)
     if steers is not None:
         raise ValueError(f"its sentence holds {steers!a}, which is no letter; return one line of text")
     if _TAG.search(text):
