@@ -108,7 +108,7 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
     [
         ("return Outcome('met', 1 / 2, Fraction(1), 'Đạt.')", "credit 0.5 is a float, not exact; return a Fraction"),
         (
-            "share = Fraction(inputs['n'].value.numerator * 2 / 15)\nreturn Outcome('partly', share, share, 'Đạt 2/3.')",
+            "share = Fraction(inputs['n'].value.numerator * 2 / 15)\nreturn Outcome('met', share, share, 'Đạt 2/3.')",
             r"credit 6004799503160661/9007199254740992 was a float, not exact: 2/3 .* as Fraction\(2, 3\)",
         ),
         ("return Outcome('met', '1', Fraction(1), 'Đạt.')", "credit is of the type str; return a Fraction"),

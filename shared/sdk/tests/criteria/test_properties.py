@@ -191,7 +191,8 @@ def test_what_is_taken_off_does_not_depend_on_the_decimal_context_of_the_thread(
     text = """
 inputs: {a: {fact: count, title: Số}}
 criteria: [{code: A, title: Một, maximum: 100000, rule: {kind: threshold, input: a, limit: {at_least: 0}}}]
-adjustments: [{code: M, title: Trừ, sign: minus, at_most: 10000, rule: {kind: per_case, input: a, start: zero, each: "0.01"}}]
+adjustments:
+- {code: M, title: Trừ, sign: minus, at_most: 10000, rule: {kind: per_case, input: a, start: zero, each: "0.01"}}
 """
     points = "{scale: 100000, total: {at_least: 0, at_most: 100000}}"
     with localcontext(prec=3):

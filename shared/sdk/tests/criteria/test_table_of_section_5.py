@@ -209,7 +209,7 @@ def test_a_required_part_that_does_not_apply_takes_the_total_along(make_set, mak
 MINUS = (
     (SUM % "").replace(
         "criteria:",
-        "  faults: {fact: log, cases: [nhe, nang], title: Lỗi, absent: zero_when_reported, due: {day: 5, after: month}}\n"
+        "  faults: {fact: log, cases: [nhe, nang], title: Lỗi, absent: zero_when_reported}\n"
         "criteria:",
     )
     + "adjustments: [{code: M, sign: minus, title: Trừ, at_most: 20, "

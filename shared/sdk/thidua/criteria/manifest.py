@@ -24,8 +24,8 @@ from thidua.criteria.strict import (
     Strict,
     Text,
     Whole,
-    nested,
     each_once,
+    nested,
 )
 
 PositiveNumber = Annotated[Number, Field(gt=0)]

@@ -65,8 +65,8 @@ class CriterionResult(_Line):
     `in_percent`. `maximum`: as printed in the table; `due_maximum`: what of it applies and is due.
     `credit`: exact. `upper`: the printed points if all that is missing were full. Of points taken off, where `sign` is
     minus, `points` has what may still be taken off and `upper` what is certain: again the best for the subject.
-    `counted_as`: how a line without a value of its own entered: not_met, deducted, rescaled, full, dropped. `marks`: memory, derived,
-    proposal, illustrative, wherever one of them decided something here.
+    `counted_as`: how a line without a value of its own entered: not_met, deducted, rescaled, full, dropped. `marks`:
+    memory, derived, proposal, illustrative, wherever one of them decided something here.
     """
 
     like: CriterionResult | None = None
