@@ -107,5 +107,7 @@ def test_discipline_nobody_knows_of_is_missing_and_not_the_same_as_none(make_set
 
 def test_a_year_made_of_its_periods_has_no_lines_to_expect(tmp_path: Path) -> None:
     (tmp_path / "A.yaml").write_text("- name: Cả năm\n  period: 2026\n  expect: {K: {status: met}}\n", "utf-8")
-    with pytest.raises(CriteriaSetRefused, match=r"A\.yaml:3:12: a year made of its periods has no line K; expect total"):
+    with pytest.raises(
+        CriteriaSetRefused, match=r"A\.yaml:3:12: a year made of its periods has no line K; expect total"
+    ):
         read_golden(load_criteria_set("nd335_2025_ca_nhan"), tmp_path)

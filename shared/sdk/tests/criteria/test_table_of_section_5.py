@@ -209,8 +209,7 @@ def test_a_required_part_that_does_not_apply_takes_the_total_along(make_set, mak
 MINUS = (
     (SUM % "").replace(
         "criteria:",
-        "  faults: {fact: log, cases: [nhe, nang], title: Lỗi, absent: zero_when_reported}\n"
-        "criteria:",
+        "  faults: {fact: log, cases: [nhe, nang], title: Lỗi, absent: zero_when_reported}\ncriteria:",
     )
     + "adjustments: [{code: M, sign: minus, title: Trừ, at_most: 20, "
     "rule: {kind: per_case, input: faults, start: zero, each: 5}}]\n"

@@ -168,7 +168,7 @@ def _problems(criteria_set: CriteriaSet, source: Source, place: int, written: An
 
 def _codes(criteria_set: CriteriaSet) -> list[str]:
     manifest = criteria_set.manifest
-    return [line.code for line in (*manifest.criteria, *manifest.adjustments)]
+    return [*(line.code for line in manifest.criteria), *(one.code for one in manifest.adjustments)]
 
 
 def _is_made_of_periods(criteria_set: CriteriaSet, name: str) -> bool:
