@@ -106,6 +106,7 @@ async def test_who_may_not_mark_is_refused_with_the_reason(ministry: Any) -> Non
     await submitted(ministry)
     author = await ministry.office.put("/initiatives/readers", json=[{**READERS, "first": "nguyễn thị  Bình"}])
     twice = await ministry.office.put("/initiatives/readers", json=[{**READERS, "second": A}])
+    unseen = await ministry.office.put("/initiatives/readers", json=[{**READERS, "second": "Đỗ\u200b Thị An\u2060"}])
     unnamed = await mark(ministry, A, 80)
     await ministry.put("/initiatives/readers", [{**READERS, "third": C}])
     stranger = await mark(ministry, "Vũ Văn Dũng", 80)
@@ -116,10 +117,12 @@ async def test_who_may_not_mark_is_refused_with_the_reason(ministry: Any) -> Non
     by_unit = await ministry.unit.put("/initiatives/marks", json=[{**WHERE, "points": 80}])
     assert "là tác giả của sáng kiến nên không được chấm" in author.text
     assert "phải là những người khác nhau" in twice.text
+    assert "phải là những người khác nhau" in unseen.text
     assert "Đỗ Thị An không được phân công chấm" in unnamed.text
     assert "Vũ Văn Dũng không được phân công chấm" in stranger.text
     assert "chỉ chấm khi hai người đầu lệch nhau" in third.text
     assert too_much.status_code == 422
+    assert "không được quá 100" in too_much.text
     assert "Đỗ Thị An đã chấm nên không thay được" in gone.text
     assert by_unit.status_code == 403
 

@@ -44,6 +44,7 @@ async def test_an_earlier_initiative_of_another_unit_and_year_is_found_with_its_
     assert (one["unit_code"], one["code"], one["dated"], one["campaign"]) == ("stnmt-01", "SK-2021", "2021-02-01", None)
     assert "quét toàn bộ hồ sơ, đặt mã vạch cho từng thửa đất" in str(one["passages"])
     assert one["sentence"].startswith(f"{one['common']}/{one['whole']} âm tiết giống nhau, ")
+    assert f"{one['copied']}/{one['shorter']} âm tiết của văn bản ngắn hơn nằm nguyên văn" in one["sentence"]
     assert found["advice"].startswith("Chỉ để tham khảo")
     assert alone["similar"] == []
     assert content["content"] == OLD
@@ -96,3 +97,12 @@ def test_a_text_of_which_six_in_ten_syllables_are_common_is_shown_and_one_below_
     edge, below = compared("a b c", "a b c d e f g"), compared("a b c", "a b c d e f g h")
     assert (edge.common, edge.whole, edge.is_alike, below.is_alike) == (6, 10, True, False)
     assert Fraction(edge.common, edge.whole) == ALIKE
+
+
+def test_a_short_text_copied_into_one_four_times_as_long_is_shown() -> None:
+    short = OLD[:240]
+    long = f"{OTHER} {OTHER[::-1]} {short} {OTHER.upper()} " + OTHER.replace("vườn", "bếp")
+    found = compared(short, long)
+    assert Fraction(found.common, found.whole) < ALIKE <= Fraction(found.copied, found.shorter)
+    assert found.is_alike
+    assert set(band_hashes(short)) & set(band_hashes(long))

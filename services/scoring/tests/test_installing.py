@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +157,15 @@ async def test_what_is_no_criteria_set_is_refused_with_a_sentence(suite: SuiteFa
         assert answer.json()["detail"]
     async with suite(SERVICE) as running, running.client("scoring", role="office") as client:
         assert (await client.post("/criteria-sets", content=b"x")).status_code == 403
+
+
+async def test_what_a_set_must_mend_is_told_to_officials_as_what_its_author_reads(suite: SuiteFactory) -> None:
+    sent = io.BytesIO()
+    with zipfile.ZipFile(sent, "w") as archive:
+        archive.writestr("criteria.yaml", "- 1\n")
+    async with suite(SERVICE) as running, running.client("scoring", role="operator") as client:
+        answer = await client.post("/criteria-sets?name=x.zip", content=sent.getvalue())
+    assert answer.status_code == 422
+    said = "tệp gửi lên không nạp được. Nội dung cần sửa, viết bằng tiếng Anh cho người soạn bộ tiêu chí: "
+    assert said in answer.json()["detail"]
+    assert "criteria.yaml:1:1: the file is no mapping; write format: 1 first" in answer.json()["detail"]

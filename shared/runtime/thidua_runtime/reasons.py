@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -92,6 +93,15 @@ def reason_of(error: ErrorDetails, *, in_json: bool = False) -> str:
     return known.format_map(figures).replace("' or '", "', '")
 
 
+# Behind a validator of ours Pydantic names a bound as Python writes it.
+_BOUND: Final = re.compile(r"(?:Decimal|Fraction)\('?([^')]+)'?\)")
+
+
 class _Figures(dict[str, Any]):
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        written = _BOUND.fullmatch(value) if isinstance(value, str) else None
+        return written[1] if written else value
+
     def __missing__(self, key: str) -> str:
         return "…"

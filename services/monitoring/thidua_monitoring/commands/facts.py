@@ -16,6 +16,7 @@ from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.campaign import CampaignState
 from thidua.contracts.judgement import DeclaredInput
 from thidua.contracts.work import FactEntry, FactStatus, StatedBy
+from thidua.spelling import plain_name
 from thidua_monitoring.domain.facts import Said, refusal
 from thidua_monitoring.errors import FactRefused, FactUnknown, NotYours, ReasonNeeded, SamePerson, UnitUnknown
 from thidua_monitoring.queries import facts as queries
@@ -173,7 +174,7 @@ async def check_fact(tx: Transaction, check: Check) -> Versioned:
     row = await tx.row(queries.LOCK_ENTRY, **names_of_key, id=check.entry)
     if row is None:
         raise FactUnknown(input=check.input, subject=check.subject)
-    if row.stated_actor == tx.actor:
+    if plain_name(row.stated_actor) == plain_name(tx.actor):
         raise SamePerson
     status = FactStatus.VERIFIED if check.accept else FactStatus.REFUSED
     because = "" if check.accept else check.because

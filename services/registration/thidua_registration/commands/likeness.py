@@ -45,7 +45,7 @@ async def similar(tx: Transaction, unit: str, code: str) -> dict[str, Any]:
 
 def _most_alike(one: Any) -> Any:
     likeness, row = one
-    return (-likeness.common * 10_000 // likeness.whole, row.id)
+    return (-likeness.likeness, row.id)
 
 
 def _told(row: Any, codes: dict[str, str]) -> dict[str, Any]:
@@ -57,6 +57,11 @@ def _likeness(likeness: Any) -> dict[str, Any]:
     return {
         "common": likeness.common,
         "whole": likeness.whole,
-        "sentence": f"{likeness.common}/{likeness.whole} âm tiết giống nhau, {len(likeness.passages)} đoạn trùng.",
+        "copied": likeness.copied,
+        "shorter": likeness.shorter,
+        "sentence": (
+            f"{likeness.common}/{likeness.whole} âm tiết giống nhau, {len(likeness.passages)} đoạn trùng; "
+            f"{likeness.copied}/{likeness.shorter} âm tiết của văn bản ngắn hơn nằm nguyên văn trong văn bản kia."
+        ),
         "passages": [{"here": one.here, "there": one.there} for one in likeness.passages[:MOST_PASSAGES]],
     }

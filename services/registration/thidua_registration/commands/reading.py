@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from thidua.contracts import Campaign, Initiative, Person
+from thidua.spelling import spelled
 from thidua_registration.commands import batch
 from thidua_registration.commands.batch import Draft, Result, Taken
 from thidua_registration.commands.registrations import campaign_of
@@ -75,7 +76,7 @@ async def name_readers(tx: Transaction, rows: Sequence[Row[ReadersEntry]]) -> Re
 async def mark_initiatives(tx: Transaction, rows: Sequence[Row[MarkEntry]]) -> Result:
     """Take the marks of whoever sends them; where all are in, the initiative gets the mark they come to."""
     known = await _known(tx, rows)
-    reader = reading.spelled(tx.actor)
+    reader = spelled(tx.actor)
     current = dict(known.found.readings)
     given: dict[str, readings.Given] = {}
 
@@ -112,8 +113,8 @@ def _settled(item: Initiative, found: Reading) -> Draft[Initiative]:
 
 def _readers(entry: ReadersEntry) -> Readers:
     try:
-        third = reading.spelled(entry.third) if entry.third else None
-        return Readers(first=reading.spelled(entry.first), second=reading.spelled(entry.second), third=third)
+        third = spelled(entry.third) if entry.third else None
+        return Readers(first=spelled(entry.first), second=spelled(entry.second), third=third)
     except ValueError as error:
         raise ItemRefused(
             why="những người chấm phải là những người khác nhau", why_en="readers are different people"

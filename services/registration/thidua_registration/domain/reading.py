@@ -5,7 +5,6 @@ What counts as disagreement is declared before anybody marks, and stays with the
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from thidua.contracts.base import Exact, Text
 from thidua.contracts.campaign import InitiativeState
+from thidua.spelling import plain_name
 from thidua_registration.domain.initiative import LABELS as STATE_LABELS
 from thidua_registration.errors import AssessedAlready, ItemRefused, MarkRefused
 from thidua_runtime.reasons import WrongEntry
@@ -204,16 +204,6 @@ def check_mark(reading: Reading | None, reader: str, state: InitiativeState, cod
             why="người thứ ba chỉ chấm khi hai người đầu lệch nhau",
             why_en="the third one marks only where two disagree",
         )
-
-
-def spelled(name: str) -> str:
-    """Return the one spelling of a name: as a tokens file gives it back, whose underscores are blanks."""
-    return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").split())
-
-
-def plain_name(name: str) -> str:
-    """Return a name as two people of one name compare: capitals make no difference either."""
-    return spelled(name).casefold()
 
 
 def _seat(readers: Readers, name: str) -> int:

@@ -24,7 +24,11 @@ METHOD: Final = f"rensa {RMinHash.ALGORITHM_VERSION}, {BANDS} x {ROWS}"
 """What the hashes were made with; those of another method are not compared and made anew."""
 
 ALIKE: Final = Fraction(60, 100)
-"""From which share of common syllables a text is shown: a proposal, no source names a figure."""
+"""From which share of common syllables a text is shown: a proposal, no source names a figure.
+
+Common are those of both texts, or those of the shorter one that stand in the longer in passages: a long text does not
+hide a short one that it copied.
+"""
 
 LEAST_PASSAGE: Final = 6
 """Syllables in a row that make a passage worth reading."""
@@ -43,16 +47,28 @@ class Passage:
 
 @dataclass(frozen=True)
 class Likeness:
-    """`common` of `whole` syllables of both texts stand in both, in order."""
+    """`common` of `whole` syllables of both texts stand in both, in order.
+
+    `copied` of the `shorter` text's syllables stand in the other one in passages, word for word.
+    """
 
     common: int
     whole: int
+    copied: int
+    shorter: int
     passages: tuple[Passage, ...]
 
     @property
     def is_alike(self) -> bool:
         """Whether the texts are alike enough to be shown."""
-        return self.common > 0 and Fraction(self.common, self.whole) >= ALIKE
+        return self.likeness >= ALIKE
+
+    @property
+    def likeness(self) -> Fraction:
+        """The larger of both shares: of both texts, and of the shorter one."""
+        if not self.shorter:
+            return Fraction(0)
+        return max(Fraction(self.common, self.whole), Fraction(self.copied, self.shorter))
 
 
 def syllables(text: str) -> list[str]:
@@ -78,13 +94,13 @@ def compared(here: str, there: str) -> Likeness:
     ours, theirs = _places(here), _places(there)
     steps = LCSseq.opcodes(syllables(here), syllables(there))
     equal = [step for step in steps if step.tag == "equal"]
+    runs = [step for step in equal if step.src_end - step.src_start >= LEAST_PASSAGE]
     passages = tuple(
         Passage(_cut(here, ours, step.src_start, step.src_end), _cut(there, theirs, step.dest_start, step.dest_end))
-        for step in equal
-        if step.src_end - step.src_start >= LEAST_PASSAGE
+        for step in runs
     )
-    common = 2 * sum(step.src_end - step.src_start for step in equal)
-    return Likeness(common, len(ours) + len(theirs), passages)
+    common, copied = (sum(step.src_end - step.src_start for step in steps) for steps in (equal, runs))
+    return Likeness(2 * common, len(ours) + len(theirs), copied, min(len(ours), len(theirs)), passages)
 
 
 def _normal(text: str) -> str:

@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import text
 
 from thidua.contracts import Initiative
-from thidua_registration.domain.reading import LABELS, PROPOSED, Reading, ReadingState, spelled
+from thidua.spelling import spelled
+from thidua_registration.domain.reading import LABELS, PROPOSED, Reading, ReadingState
 from thidua_registration.errors import CampaignNotFound, RecordNotFound
 from thidua_registration.queries import lookups, reading, texts
 from thidua_runtime.database import Transaction

@@ -43,12 +43,18 @@ async def examine(database: Database, sent: Upload) -> Examined:
     with tempfile.TemporaryDirectory(prefix="thidua-examined-") as trial:
         report = await asyncio.to_thread(_report, files, Path(trial), database.settings.score_memory_limit_mb)
     if report["refused"]:
-        raise SetRefused(why=report["refused"], english=report["refused"])
+        raise _refused(report["refused"])
     try:
         loaded = await asyncio.to_thread(unpack, files, folder / str(report["artefact"]).partition(":")[2])
     except CriteriaSetRefused as error:
-        raise SetRefused(why=str(error), english=str(error)) from error
+        raise _refused(str(error)) from error
     return Examined(loaded, report)
+
+
+def _refused(said: str) -> SetRefused:
+    # What examiners find is for the author of a set, who reads English; officials are told so.
+    why = f"tệp gửi lên không nạp được. Nội dung cần sửa, viết bằng tiếng Anh cho người soạn bộ tiêu chí: {said}"
+    return SetRefused(why=why, english=said)
 
 
 def _report(files: SetFiles, folder: Path, memory_mb: int) -> dict[str, Any]:

@@ -99,9 +99,11 @@ def _of_case(declared: CaseFeed) -> Iterator[str]:
 
 def _of_rules(criteria_set: CriteriaSet) -> Iterator[str]:
     rules = criteria_set.rules(criteria_set.manifest.valid.first)
-    waiting: list[Node] = [*rules.criteria, *(node for _, node in rules.adjustments)]
+    waiting: list[Node] = [*rules.criteria, *rules.adjustments]
     for node in waiting:
         waiting += node.parts
         if isinstance(node.rule, TargetRule):
             yield f"{PEER}{node.rule.actual}"
             yield f"{PEER}{node.rule.target}"
+            asked = {name for condition in node.of_peers for name in condition.names()}
+            yield from (f"{PEER}{name}" for name in asked & set(rules.inputs))

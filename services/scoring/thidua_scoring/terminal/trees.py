@@ -162,7 +162,8 @@ def _shown(line: dict[str, Any] | None) -> str:
     if line is None:
         return "không có tiêu chí này"
     unit = " %" if line["in_percent"] else f"/{_figure(line['maximum'])}"
-    points = "" if line["points"] is None else f"{_figure(line['points'])}{unit} "
+    off = "−" if line.get("sign") == "minus" else ""
+    points = "" if line["points"] is None else f"{off}{_figure(line['points'])}{unit} "
     marks = ", ".join(MARKS[one] for one in line["marks"] if one in MARKS)
     return f"{SIGNS.get(line['status'], '?')} {points}{line['sentence']}{f' [{marks}]' if marks else ''}"
 

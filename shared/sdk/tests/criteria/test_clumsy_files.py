@@ -77,6 +77,17 @@ MISTAKES = [
     ("feed: month_results", "feed: months", '15:12: the feed "months" is not known here; write "month_results"'),
     ("subject.cluster", "cluster", '20:11: the value "cluster" is not known here; write "subject.cluster"'),
     ("mark: illustrative", "rounding: half_up", "9:22: 'half_up' is no mapping; write {places: …"),
+    ("title: Ví dụ", 'title: "\\u200b"', "4:1: a text holds '\\u200b', which nobody sees; take it out"),
+    ("title: Ví dụ", 'title: "Ví dụ \\u202e"', "4:1: a text holds '\\u202e', which nobody sees; take it out"),
+    ("[year]}", "[year, year]}", '8:10: "year" is listed twice; keep one'),
+    ("mark: illustrative", "total: {at_most: 60}", "9:1: points.total: at_most 60 lies below the scale 120"),
+    ("more_than: 9/10", "more_than: 9/10, below: 1/2", "13:3: no number lies between the bounds 9/10 and 1/2"),
+    ("more_than: 9/10", "at_least: 9/10, below: 9/10", "13:3: no number lies between the bounds 9/10 and 9/10"),
+    (
+        "{kind: mark, input: effort}",
+        "{kind: mark, input: effort, sentence: {met: 'Đạt { điểm.'}}",
+        "19:89: 'Đạt { điểm.' has a brace without its other half; write {count} for a figure",
+    ),
 ]
 
 
@@ -98,6 +109,25 @@ def test_one_mistake_is_not_told_twice(tmp_path: Path, written: str, instead: st
     assert len([one for one in str(refused.value).splitlines() if instead in one]) == 1
 
 
+@pytest.mark.parametrize("limit", ["$x", "{more_than: $x}"])
+def test_an_undeclared_parameter_is_the_only_mistake_where_it_stands(tmp_path: Path, limit: str) -> None:
+    kept = [line for line in GOOD.splitlines() if "B, title" not in line and "effort" not in line]
+    one = "\n".join(kept).replace("scale: 120", "scale: 100").replace("$on_time", limit)
+    (tmp_path / "criteria.yaml").write_text(one, "utf-8")
+    with pytest.raises(CriteriaSetRefused) as refused:
+        load_criteria_set(tmp_path)
+    said = [problem.sentence for problem in refused.value.problems]
+    assert said[-1].startswith("the parameter $x is not declared")
+    assert [sentence for sentence in said if "list is empty" in sentence] == []
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "the file is empty"), ("- 1\n", "the file is no mapping")])
+def test_a_file_that_is_no_set_says_what_it_is(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "criteria.yaml").write_text(text, "utf-8")
+    with pytest.raises(CriteriaSetRefused, match=f"1:1: {said}; write format: 1 first"):
+        load_criteria_set(tmp_path)
+
+
 CASES = [
     ("given: {months: {every: [3, 2]}}", "3:3: given: month 2022-01: on_time <= completed <= due does not hold"),
     ("given: {titles: many}", "3:3: given: 'many': input should be a valid integer"),
@@ -114,7 +144,7 @@ CASES = [
 
 @pytest.mark.parametrize(("line", "said"), CASES, ids=[one[0] for one in CASES])
 def test_a_clumsy_golden_case_is_answered_at_its_key(tmp_path: Path, line: str, said: str) -> None:
-    expect = "" if line.startswith("expect") else "  expect: {}\n"
+    expect = "" if line.startswith("expect") else "  expect: {total: {state: complete}}\n"
     (tmp_path / "A.yaml").write_text(f"- name: Đạt\n  period: 2022\n  {line}\n{expect}", "utf-8")
     with pytest.raises(CriteriaSetRefused, match=re.escape(f"golden/A.yaml:{said}")):
         read_golden(load_criteria_set("tnmt_2022_tap_the"), tmp_path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thidua.criteria import Case, CriteriaSetRefused
+from thidua.criteria import Case, CriteriaSetRefused, load_criteria_set
 from thidua.testkit import failures, read_golden
 
 SET = """
@@ -58,6 +58,14 @@ def test_a_difference_names_file_case_code_and_both_values(make_set) -> None:
         ("2022-03: [18, 20]", "2022-03: 18", "is no pair"),
         ("2022-03: [18, 20]}", "2022-03: [18, 20]}, done: [1, 2]", "not the sum of the months"),
         ("period: 2022", "period: 2022-X", "is no period"),
+        ("period: 2022", "period: 2022-H1", "A.yaml:3:3: the set cannot score this case: its period 2022-H1 is a half"),
+        (
+            "2022\n  given: {months: {every: [19, 20], 2022-03: [18, 20]}}",
+            "2021",
+            "period 2021 ends outside 2022-01-01",
+        ),
+        ('{A: {status: partly, points: "45.83"}}', "{}", "A.yaml:5:3: nothing is expected; write what the case comes"),
+        ('{A: {status: partly, points: "45.83"}}', "{A: {}}", "A.yaml:5:3: nothing is expected; write what the case"),
         ("period: 2022", "period: 2022\n  subject: {kind: collective, rank: 1}", "rank"),
     ],
 )
@@ -95,3 +103,11 @@ def test_discipline_nobody_knows_of_is_missing_and_not_the_same_as_none(make_set
     assert [failures(loaded, case) for case in cases] == [[], [], []]
     assert [Case.from_canonical(one.case.canonical) for one in cases] == [one.case for one in cases]
     assert len({one.case.hash for one in cases}) == 3
+
+
+def test_a_year_made_of_its_periods_has_no_lines_to_expect(tmp_path: Path) -> None:
+    (tmp_path / "A.yaml").write_text("- name: Cả năm\n  period: 2026\n  expect: {K: {status: met}}\n", "utf-8")
+    with pytest.raises(
+        CriteriaSetRefused, match=r"A\.yaml:3:12: a year made of its periods has no line K; expect total"
+    ):
+        read_golden(load_criteria_set("nd335_2025_ca_nhan"), tmp_path)

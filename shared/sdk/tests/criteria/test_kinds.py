@@ -66,6 +66,66 @@ def test_a_silent_peer_leaves_an_official_target_missing(make_set, make_case) ->
     assert score(loaded, running).line("A").status == "partly"
 
 
+UNUSABLE = [
+    {"value": 100, "status": "refused"},
+    {"value": "trăm"},
+    {"value": 100, "stated_by": "council"},  # whose statement does not count here
+]
+
+
+@pytest.mark.parametrize("without", ["share_of_best", "not_applicable"])
+@pytest.mark.parametrize("target", UNUSABLE)
+def test_a_target_that_cannot_be_used_is_missing_and_not_absent(make_set, make_case, without, target) -> None:
+    result = score(make_set(TARGET.replace("share_of_best", without)), make_case({"a": 5, "t": target}))
+    line = result.line("A")
+    assert (line.status, line.points, line.upper) == ("missing", Decimal(0), Decimal(100))
+    assert "Chỉ tiêu diện tích" in line.sentence
+
+
+CONCERNED = TARGET.replace("criteria:", "  has: {fact: yes_no, title: Được giao}\ncriteria:").replace(
+    "maximum: 100,", "maximum: 100, applies_when: %s,"
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "facts", "status"),
+    [
+        ("{has: true}", {"has": False}, "met"),
+        ("{has: true}", {"has": True}, "missing"),
+        ("{has: true}", {}, "missing"),
+        ("{has: true, subject.post: x}", {"has": False}, "met"),
+        ("{has: true, subject.post: x}", {"has": True}, "missing"),  # of a peer's post nothing is known
+        ("{has: [true, false], subject.unit: [a, c]}", {}, "met"),
+        ("{any: [{has: true}, {subject.unit: a}]}", {"has": False}, "met"),
+        ("{any: [{has: true}, {subject.months_in_period: {at_least: 0}}]}", {"has": False}, "missing"),
+    ],
+)
+def test_a_peer_that_a_target_does_not_concern_is_left_out(make_set, make_case, condition, facts, status) -> None:
+    subject = {"kind": "collective", "id": "a", "unit": "a", "cluster": "c", "post": "x", "months_in_period": 12}
+    case = make_case({"a": 110, "t": 100, "has": True}, peers=[peer("b", **facts)], subject=subject)
+    assert score(make_set(CONCERNED % condition), case).line("A").status == status
+
+
+@pytest.mark.parametrize(
+    ("without", "facts", "mine", "expected"),
+    [
+        ("not_applicable", {}, {"a": 110, "t": 100}, ("met", "100.00")),
+        ("not_applicable", {"a": 200}, {"a": 110, "t": 100}, ("met", "100.00")),
+        ("share_of_best", {}, {"a": 110, "t": 100}, ("missing", "0.00")),
+        ("share_of_best", {"a": 200}, {"a": 110, "t": 100}, ("met", "100.00")),
+        ("share_of_best", {"a": 200, "t": "?"}, {"a": 110, "t": 100}, ("missing", "0.00")),
+        ("not_applicable", {"a": 200, "t": "?"}, {"a": 110, "t": 100}, ("missing", "0.00")),
+        ("share_of_best", {"a": 200, "t": "?"}, {"a": 110}, ("partly", "55.00")),
+    ],
+)
+def test_a_peer_is_silent_while_its_rate_is_unknown_and_not_where_it_has_no_target(
+    make_set, make_case, without, facts, mine, expected
+) -> None:
+    loaded = make_set(TARGET.replace("share_of_best", without))
+    line = score(loaded, make_case(mine, peers=[peer("b", **facts)])).line("A")
+    assert (line.status, str(line.points)) == expected
+
+
 @pytest.mark.parametrize(("n", "points"), [(95, "100.00"), (94, "50.00"), (70, "50.00"), (10, "20.00")])
 def test_steps_give_the_credit_of_the_first_that_holds(make_set, make_case, n, points) -> None:
     rule = (

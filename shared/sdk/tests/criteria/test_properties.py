@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from thidua.criteria import Case, CriteriaSet, load_criteria_set, score
 from thidua.criteria.canonical import canonical_json
-from thidua.criteria.exact import Limit, Way, added, rounded, rounded_product
+from thidua.criteria.exact import Limit, Way, _scaled, added, in_words, rounded, rounded_product
 
 ABOVE_90 = Limit.model_validate({"more_than": "9/10"})
 MONTHS = [f"2022-{number:02d}" for number in range(1, 13)]
@@ -176,6 +176,27 @@ def test_a_set_that_scored_others_before_gives_the_same_bytes_as_a_fresh_one(
     for matter in matters:
         fresh = replace(the_set(), _cache={})
         assert score(the_set(), a_case(matter, lane)).canonical() == score(fresh, a_case(matter, lane)).canonical()
+
+
+def test_no_figure_depends_on_the_decimal_context_of_the_thread() -> None:
+    _scaled.cache_clear()
+    with localcontext(prec=3):
+        printed = [rounded(Fraction(number), 2) for number in ("9876.54", "-9876.54")]
+        told = [in_words(Fraction("9876.54")), in_words(Fraction("-9876.54"))]
+    assert [str(one) for one in printed] == ["9876.54", "-9876.54"]
+    assert told == ["9876,54", "−9876,54"]
+
+
+def test_what_is_taken_off_does_not_depend_on_the_decimal_context_of_the_thread(make_set, make_case) -> None:
+    text = """
+inputs: {a: {fact: count, title: Số}}
+criteria: [{code: A, title: Một, maximum: 100000, rule: {kind: threshold, input: a, limit: {at_least: 0}}}]
+adjustments:
+- {code: M, title: Trừ, sign: minus, at_most: 10000, rule: {kind: per_case, input: a, start: zero, each: "0.01"}}
+"""
+    points = "{scale: 100000, total: {at_least: 0, at_most: 100000}}"
+    with localcontext(prec=3):
+        assert str(score(make_set(text, points=points), make_case({"a": 123456})).total) == "98765.44"
 
 
 @given(some.lists(some.decimals(min_value=-(10**30), max_value=10**30, places=2), max_size=6))

@@ -206,15 +206,57 @@ def test_a_required_part_that_does_not_apply_takes_the_total_along(make_set, mak
     assert (result.state, result.reason) == ("not_scored", "A Nhóm không áp dụng")
 
 
-def test_what_is_missing_from_a_deduction_is_taken_off_until_it_is_stated(make_set, make_case) -> None:
-    minus = (
-        "adjustments: [{code: M, sign: minus, title: Trừ, at_most: 20, "
-        "rule: {kind: per_case, input: faults, start: zero, each: 5}}]\n"
+MINUS = (
+    (SUM % "").replace(
+        "criteria:",
+        "  faults: {fact: log, cases: [nhe, nang], title: Lỗi, absent: zero_when_reported}\ncriteria:",
     )
-    text = (SUM % "").replace("criteria:", "  faults: {fact: count, title: Lỗi}\ncriteria:") + minus
-    loaded = make_set(text)
-    silent, stated = (score(loaded, make_case(facts)) for facts in (without(), without(faults=2)))
-    assert (silent.total, stated.total) == (Decimal(75), Decimal(85))
+    + "adjustments: [{code: M, sign: minus, title: Trừ, at_most: 20, "
+    "rule: {kind: per_case, input: faults, start: zero, each: 5}}]\n"
+)
+REPORTED = [{"month": f"2022-{month:02d}", "reported": True} for month in range(1, 13)]
+ONE_FAULT = {**ALL, "faults": "nhe"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "months", "lane", "printed", "sentence"),
+    [
+        (ALL, REPORTED, "official", ("0.00", "0.00", "95.00"), "Lỗi: không có trường hợp nào."),
+        (ONE_FAULT, REPORTED, "official", ("5.00", "5.00", "90.00"), "Lỗi: 1 trường hợp (1 × 5), trừ 5 điểm."),
+        (
+            ALL,
+            REPORTED[:11],
+            "official",
+            ("20.00", "0.00", "75.00"),
+            "Chưa có số liệu: Lỗi (chưa có báo cáo tháng 12/2022); trừ đủ 20 điểm vì khi chốt vẫn chưa có số liệu.",
+        ),
+        (
+            ONE_FAULT,
+            REPORTED[:11],
+            "running",
+            ("20.00", "5.00", "75.00"),
+            "Lỗi: 1 trường hợp đã ghi nhận; chưa có số liệu: Lỗi (chưa có báo cáo tháng 12/2022); "
+            "tạm trừ đủ 20 điểm cho đến khi có số liệu.",
+        ),
+    ],
+)
+def test_what_is_missing_from_a_deduction_is_taken_off_and_printed_until_it_is_stated(
+    make_set, make_case, facts, months, lane, printed, sentence
+) -> None:
+    result = score(make_set(MINUS), make_case({**facts, "first": 5}, months=months, lane=lane))
+    line = result.line("M")
+    assert ((str(line.points), str(line.upper), str(result.total)), line.sentence) == (printed, sentence)
+    assert result.total == sum((one.points for one in result.criteria), Decimal(0)) - line.points
+    assert result.upper == Decimal(95) - line.upper
+    assert line.sign == "minus"
+
+
+def test_at_close_a_deduction_without_figures_says_that_it_was_taken_off(make_set, make_case) -> None:
+    result = score(make_set(MINUS), make_case(without("first")))
+    assert [result.line(code).counted_as for code in ("A.1", "M")] == ["not_met", "deducted"]
+    assert result.sentence == (
+        "70/100 điểm; 1 nội dung không có số liệu tính là không đạt; 1 khoản trừ không có số liệu được trừ đủ."
+    )
 
 
 def test_an_elimination_to_zero_keeps_the_points_of_every_line_visible(make_set, make_case) -> None:

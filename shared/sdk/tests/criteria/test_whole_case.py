@@ -167,7 +167,9 @@ def test_a_golden_case_gives_the_parts_of_a_case(load: Load) -> None:
     folder = loaded.folder / "golden"
     folder.mkdir()
     given = "{whole: {members: [{titles: [LDTT]}], decisions: [{code: CTDB, dated: 2020-01-02}]}}"
-    text = f"- {{name: Đủ hồ sơ, period: 2022, given: {given}, peers: [{{effort: 3}}], expect: {{}}}}\n"
+    text = (
+        f"- {{name: Đủ hồ sơ, period: 2022, given: {given}, peers: [{{effort: 3}}], expect: {{A: {{status: met}}}}}}\n"
+    )
     (folder / "A.yaml").write_text(text, "utf-8")
     (golden,) = read_golden(loaded)
     assert "(('LDTT',), 'CTDB', (Fact(" in score(loaded, golden.case).line("A").sentence

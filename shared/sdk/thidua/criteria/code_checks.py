@@ -49,6 +49,10 @@ _REFUSED_CALLS: Final = {
 }
 _UNFREEZES: Final = frozenset({"__dict__", "__setattr__", "__delattr__"})
 _CLOCK_NAMES: Final = frozenset({"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"})
+_CONTEXT: Final = "the context of decimals rounds for everybody; use fractions.Fraction, which needs none"
+_CONTEXT_NAMES: Final = frozenset(
+    {"getcontext", "setcontext", "localcontext", "DefaultContext", "BasicContext", "ExtendedContext"}
+)
 _BY_NAME: Final = frozenset({"getattr", "attrgetter", "methodcaller"})
 _OURS: Final = frozenset({"thidua.criteria", "thidua.criteria.resolved"})
 
@@ -108,9 +112,15 @@ def _sentences(node: ast.AST, package: str) -> Iterable[str]:
         return (f"{node.attr} changes what is frozen; a case cannot be changed, compute with values of your own",)
     if isinstance(node, ast.Attribute) and node.attr in _CLOCK_NAMES:
         return (f"{node.attr} asks the clock: {_CLOCK}",)
+    if isinstance(node, ast.Attribute | ast.Name) and _named(node) in _CONTEXT_NAMES:
+        return (f"{_named(node)} cannot be used by a rule: {_CONTEXT}",)
     if isinstance(node, ast.Global | ast.Nonlocal):
         return ("a rule keeps nothing from one case to the next; return it, or take it out",)
     return _of_call(node) if isinstance(node, ast.Call) else ()
+
+
+def _named(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _of_modules(names: Iterable[str], package: str) -> Iterator[str]:
@@ -130,6 +140,9 @@ def _of_import_from(node: ast.ImportFrom, package: str) -> Iterator[str]:
         yield from _of_modules((f"thidua.{one.name}" for one in node.names), package)
         return
     yield from _of_modules((module,), package)
+    if module == "decimal":
+        names = (one.name for one in node.names if one.name in _CONTEXT_NAMES)
+        yield from (f"{name} cannot be used by a rule: {_CONTEXT}" for name in names)
     if module == "thidua.criteria":
         for one in node.names:
             if one.name not in _offered():
@@ -145,8 +158,8 @@ def _of_call(node: ast.Call) -> Iterable[str]:
     called = node.func
     if isinstance(called, ast.Name) and called.id in _REFUSED_CALLS:
         return (f"{called.id}(…) cannot be used by a rule: {_REFUSED_CALLS[called.id]}",)
-    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-    if name in _BY_NAME:
-        asked = [one.value for one in node.args if isinstance(one, ast.Constant) and one.value in _CLOCK_NAMES]
-        return [f"{one} asks the clock: {_CLOCK}" for one in asked]
+    if _named(called) in _BY_NAME:
+        asked = [one.value for one in node.args if isinstance(one, ast.Constant)]
+        of_the_clock = [f"{one} asks the clock: {_CLOCK}" for one in asked if one in _CLOCK_NAMES]
+        return of_the_clock + [f"{one} cannot be used by a rule: {_CONTEXT}" for one in asked if one in _CONTEXT_NAMES]
     return ()

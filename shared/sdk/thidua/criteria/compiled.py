@@ -9,9 +9,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-from thidua.criteria.checks import is_in_percent, parts_of
-from thidua.criteria.conditions import ATTRIBUTES, Condition
-from thidua.criteria.declarations import Declared
+from thidua.criteria.checks import is_in_percent, parent_code, parts_of
+from thidua.criteria.conditions import ATTRIBUTES, Condition, said_of_peers
+from thidua.criteria.declarations import Declared, FactInput
 from thidua.criteria.exact import rounded
 from thidua.criteria.kinds import kind_of
 from thidua.criteria.kinds.base import Kind, RuleParameters
@@ -38,8 +38,9 @@ class Node:
     `rule_maximum`: the points a rule that counts points per case works with. `inputs`: what the line itself
     reads. `rests_on`: the inputs and attributes of the subject that decide the line and its parts, None where more
     does: peers, a function of the set; and for weights of work items, of which few are alike. `blocks`: its parts;
-    `is_flat`: whether these have none of their own.
-    `sees` takes the records of `inputs` out of the tables of a sheet. `parameters`: names of those that decide
+    `is_flat`: whether these have none of their own. `sign`: of an adjustment.
+    `sees` takes the records of `inputs` out of the tables of a sheet. `of_peers`: where the line is compared with
+    peers, what its conditions and those above it ask of each of them. `parameters`: names of those that decide
     something here; `marks`: theirs and its own.
     """
 
@@ -55,12 +56,14 @@ class Node:
     kind: Kind | None
     combine: str | BestOf
     requires: tuple[str, ...]
+    sign: Sign | None
     parts: tuple[Node, ...]
     inputs: tuple[str, ...]
     rests_on: tuple[str, ...] | None
     blocks: tuple[Block, ...]
     is_flat: bool
     sees: Pick
+    of_peers: tuple[Condition, ...]
     parameters: tuple[str, ...]
     marks: tuple[str, ...]
 
@@ -100,7 +103,7 @@ class Rules:
     inputs: Mapping[str, Declared]
     criteria: tuple[Node, ...]
     blocks: tuple[Block, ...]
-    adjustments: tuple[tuple[Sign, Node], ...]
+    adjustments: tuple[Node, ...]
     adjusting_blocks: tuple[Block, ...]
     eliminations: tuple[Struck, ...]
     strikes_by: Pick
@@ -119,10 +122,10 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
     compiler = _Compiler(manifest, written, parameters)
     top = [one for one in manifest.criteria if "." not in one.code]
     criteria = tuple(compiler.criterion(one) for one in top)
-    adjustments = tuple((one.sign, compiler.adjustment(one)) for one in manifest.adjustments)
+    adjustments = tuple(compiler.adjustment(one) for one in manifest.adjustments)
     eliminations = tuple(_struck(one) for one in manifest.eliminations)
     asked = list(dict.fromkeys(name for one in manifest.eliminations for name in one.names))
-    marks = [manifest.points.mark, *_marks_of((*criteria, *(node for _, node in adjustments)))]
+    marks = [manifest.points.mark, *_marks_of((*criteria, *adjustments))]
     return Rules(
         manifest=manifest,
         parameters=MappingProxyType({name: parameters[name] for name in sorted(parameters)}),
@@ -130,7 +133,7 @@ def compile_rules(manifest: Manifest, written: Mapping[str, Any], parameters: Ma
         criteria=criteria,
         blocks=_in_blocks(criteria),
         adjustments=adjustments,
-        adjusting_blocks=_in_blocks(node for _, node in adjustments),
+        adjusting_blocks=_in_blocks(adjustments),
         eliminations=eliminations,
         strikes_by=picking((SETTING, *asked)),
         strikes_see=picking([name for name in asked if name not in ATTRIBUTES]),
@@ -178,9 +181,9 @@ def _block(nodes: tuple[Node, ...], names: tuple[str, ...]) -> Block:
 
 
 def _attributes(
-    criteria: Iterable[Node], adjustments: Iterable[tuple[Sign, Node]], eliminations: Iterable[Struck]
+    criteria: Iterable[Node], adjustments: Iterable[Node], eliminations: Iterable[Struck]
 ) -> tuple[tuple[str, str], ...]:
-    waiting = [*criteria, *(node for _, node in adjustments)]
+    waiting = [*criteria, *adjustments]
     asked = {name for one in eliminations for name in one.elimination.names}
     for node in waiting:
         waiting += node.parts
@@ -219,6 +222,7 @@ class _Compiler:
             in_percent=in_percent,
             combine=criterion.combine or "sum",
             requires=criterion.requires or (),
+            sign=None,
             parts=parts,
         )
 
@@ -230,6 +234,7 @@ class _Compiler:
             in_percent=False,
             combine="sum",
             requires=(),
+            sign=adjustment.sign,
             parts=(),
         )
 
@@ -256,10 +261,26 @@ class _Compiler:
             blocks=_in_blocks(shape["parts"]),
             is_flat=not any(part.parts for part in shape["parts"]),
             sees=picking(inputs),
+            of_peers=self._of_peers(line) if isinstance(rule, TargetRule) else (),
             parameters=parameters,
             marks=self._marks(line.mark, parameters),
             **shape,
         )
+
+    def _of_peers(self, line: Criterion | Adjustment) -> tuple[Condition, ...]:
+        lines = {one.code: one.applies_when for one in self.manifest.criteria}
+        asked = [self.manifest.applies_when, line.applies_when]
+        above = parent_code(line.code)
+        while above:
+            asked.append(lines[above])
+            above = parent_code(above)
+        # Whether a peer's months were reported is not in the case, and so not what its silence means.
+        stated = [
+            name
+            for name, one in self.manifest.inputs.items()
+            if isinstance(one, FactInput) and one.absent != "zero_when_reported"
+        ]
+        return tuple(said_of_peers(one, stated) for one in asked if one)
 
     def _marks(self, own: str | None, parameters: tuple[str, ...]) -> tuple[str, ...]:
         marks = [own, *(self.parameters[name].mark for name in parameters if name in self.parameters)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -28,6 +28,8 @@ ATTRIBUTES: Final = MappingProxyType(
     }
 )
 """What of a subject a condition may ask, and how a sentence calls it."""
+
+_KNOWN_OF_PEERS: Final = frozenset({"subject.kind", "subject.cluster", "subject.unit"})
 
 Answer = Literal["holds", "fails", "missing", "not_due"]
 _LIMIT_KEYS = {"more_than", "at_least", "at_most", "below"}
@@ -123,6 +125,17 @@ def decide(condition: Condition, inputs: Mapping[str, Resolved], subject: Subjec
         if reasons:
             return Verdict(answer, "; ".join(reasons))
     return Verdict("holds", "; ".join(verdict.reason for verdict in verdicts))
+
+
+def said_of_peers(condition: Condition, stated: Container[str]) -> Condition:
+    """Return what of a condition can be asked of a peer; where it fails, the whole condition fails.
+
+    `stated`: facts that a peer's own statements decide. Tests of all else are left out, and alternatives of which one
+    cannot be asked at all.
+    """
+    tests = tuple(test for test in condition.tests if test.name in stated or test.name in _KNOWN_OF_PEERS)
+    alternatives = tuple(said_of_peers(one, stated) for one in condition.any)
+    return Condition(tests, alternatives if all(one.tests or one.any for one in alternatives) else ())
 
 
 def _any_of(verdicts: list[Verdict]) -> Verdict:

@@ -66,7 +66,7 @@ def declared_inputs(criteria_set: CriteriaSet, of: str) -> tuple[DeclaredInput, 
     span = period(of)
     rules = criteria_set.rules(span.last)
     asks: dict[str, list[str]] = {name: [] for name in rules.inputs}
-    waiting = [*rules.criteria, *(node for _, node in rules.adjustments)]
+    waiting = [*rules.criteria, *rules.adjustments]
     for node in waiting:
         waiting += node.parts
         for name in node.inputs:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from thidua.criteria.alike import with_inputs, with_parts
-from thidua.criteria.case import Case
+from thidua.criteria.case import Case, Subject
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
-from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line
+from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line, printable
 from thidua.criteria.exact import in_words, rounded, rounded_product
 from thidua.criteria.groups import Combined, add_up, combine, quotient
 from thidua.criteria.inputs import Inputs
@@ -23,12 +24,12 @@ from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
-from thidua.criteria.resolved import ZERO, Outcome, Status, missing, not_applicable, not_due
+from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import CriterionResult, InputUsed, Score
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.year import fill_year
 
-ENGINE: Final = "1"
+ENGINE: Final = "2"
 """Version of the engine: raised when the same case and set can come to another score."""
 
 _FORCED: Final[Mapping[str, Callable[[str], Outcome]]] = MappingProxyType(
@@ -46,7 +47,7 @@ def score(criteria_set: CriteriaSet, case: Case) -> Score:
     the campaign may not replace; RuleBroken for a Python rule that fails.
     """
     span = period(case.period)
-    _check_fit(criteria_set, case)
+    check_fit(criteria_set, case)
     rules = criteria_set.rules(span.last, case.parameters)
     sheet = Sheet(rules, case)
     is_made_of_periods = span.kind not in rules.manifest.period.scored
@@ -59,9 +60,7 @@ def _fill(sheet: Sheet) -> Filled:
     applies = sheet.applies()
     inherited = None if applies is None or applies.status == "not_due" else applies
     criteria = sheet.lines(sheet.rules.blocks, inherited)
-    adjusting = sheet.lines(sheet.rules.adjusting_blocks, inherited)
-    signs = [sign for sign, _ in sheet.rules.adjustments]
-    adjustments = tuple([line._replace(sign=sign) for sign, line in zip(signs, adjusting, strict=True)])
+    adjustments = sheet.lines(sheet.rules.adjusting_blocks, inherited)
     made = add_up(criteria, manifest.points.scale, manifest.not_applicable, sheet.rules.nothing)
     lines = leaves((*_maybe_open(sheet, criteria), *adjustments))
     return Filled(
@@ -97,7 +96,8 @@ def _why_not_scored(
     return "chưa có nội dung nào đến hạn" if status == "not_due" else ""
 
 
-def _check_fit(criteria_set: CriteriaSet, case: Case) -> None:
+def check_fit(criteria_set: CriteriaSet, case: Case) -> None:
+    """Raise CaseDoesNotFit for a case of another kind of subject, period or validity."""
     manifest, span = criteria_set.manifest, period(case.period)
     why = ""
     if case.subject.kind != manifest.subject:
@@ -211,7 +211,7 @@ class Sheet:
         return None if verdict.answer == "holds" else _FORCED[verdict.answer](verdict.reason)
 
     def _judged(self, node: Node) -> Outcome:
-        scope = Scope(node.rule_maximum, self.case.lane == "official", self._peers)
+        scope = Scope(node.rule_maximum, self.case.lane == "official", partial(self._peers, node), node.sign == "minus")
         if node.kind is None or node.rule is None:
             raise AssertionError(f"{node.code} has neither a rule nor parts; the loader lets none pass")
         try:
@@ -220,19 +220,29 @@ class Sheet:
             # A rule that ends the program ends itself only.
             if not isinstance(node.rule, CodeRule):
                 raise
-            why = first_line(error, 1_000)
+            why = first_line(error, 1_000) or printable(type(error).__name__)
             raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=why) from error
 
-    def _peers(self) -> tuple[Inputs, ...]:
-        others = [peer for peer in self.case.peers if peer.subject != self.case.subject.id]
+    def _peers(self, node: Node) -> tuple[Inputs, ...]:
+        """Return what the peers state to whom the line applies, as far as the case tells."""
         return tuple(
-            Inputs(
-                self.rules.inputs, Material(self.case, peer.facts, self.rules.orders, self.setting), self.rules.memory
-            )
-            for peer in others
+            inputs
+            for subject, inputs in self._others()
+            if all(decide(one, inputs, subject).answer != "fails" for one in node.of_peers)
         )
 
+    def _others(self) -> Iterator[tuple[Subject, Inputs]]:
+        own, rules = self.case.subject, self.rules
+        for peer in self.case.peers:
+            if peer.subject != own.id:
+                # A collective is its own unit, and only collectives have peers.
+                subject = Subject(kind=own.kind, id=peer.subject, unit=peer.subject, cluster=own.cluster)
+                material = Material(self.case, peer.facts, rules.orders, self.setting)
+                yield subject, Inputs(rules.inputs, material, rules.memory)
+
     def _leaf(self, node: Node, outcome: Outcome) -> CriterionResult:
+        if node.sign == "minus" and outcome.status == "missing":
+            outcome = self._taken_off(node, outcome)
         status, credit, most, _, _ = outcome
         has_points = status not in ("not_applicable", "not_due")
         points = self._share(node, credit) if has_points else None
@@ -247,14 +257,24 @@ class Sheet:
             points if most is credit else self._share(node, most),
             credit,
             status,
-            None if status in _SETTLED else self._counted_as(status),
+            None if status in _SETTLED else self._counted_as(status, node.sign),
             node.in_percent,
             self._sentence(node, outcome, points, used),
             used,
             node.parameters,
             node.marks,
             (),
+            node.sign,
         )
+
+    def _taken_off(self, node: Node, outcome: Outcome) -> Outcome:
+        """Take off what may still be taken off: silence never scores better. The line prints it and says why."""
+        whole = "đủ " if outcome.upper == ONE else ""
+        points = f"trừ {whole}{in_words(self._share(node, outcome.upper))} điểm"
+        is_closed = self._counted_as("missing") is not None
+        why = f"{points} vì khi chốt vẫn chưa có số liệu" if is_closed else f"tạm {points} cho đến khi có số liệu"
+        sentence = f"{outcome.sentence.removesuffix('.')}; {why}."
+        return outcome._replace(credit=outcome.upper, upper=outcome.credit, sentence=sentence)
 
     def _share(self, node: Node, credit: Fraction) -> Decimal:
         return rounded_product(node.maximum, credit, self.rounding.places, self.rounding.mode)
@@ -272,11 +292,13 @@ class Sheet:
                 return f"{sentence} Theo số liệu tự khai, chưa được thẩm định."
         return sentence
 
-    def _counted_as(self, status: str) -> str | None:
+    def _counted_as(self, status: str, sign: str | None = None) -> str | None:
         if status == "not_applicable":
             return _COUNTED_AS[self.rules.manifest.not_applicable]
         is_closed = self.case.lane == "official" and self.rules.manifest.missing_at_close == "not_met"
-        return "not_met" if status == "missing" and is_closed else None
+        if status != "missing" or not is_closed:
+            return None
+        return "deducted" if sign == "minus" else "not_met"
 
     def _most(self, node: Node, made: Combined) -> Decimal:
         """Return the points of a group if all that is missing were full."""

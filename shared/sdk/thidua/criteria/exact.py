@@ -15,8 +15,9 @@ from pydantic import BeforeValidator, WithJsonSchema, model_validator
 from thidua.criteria.strict import Strict
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,29})?", re.ASCII)
-_FITS_A_CONTEXT = 10**27  # more digits than the default decimal context keeps would be rounded by scaleb
-_ADDING: Final = Context(prec=200, traps=[Inexact])
+_FITS_A_CONTEXT = 10**27  # longer numbers are put together digit by digit
+# Of its own: the context of a thread is anybody's, and a rule of a set may have changed it.
+_EXACTLY: Final = Context(prec=200, traps=[Inexact])
 _KEPT_FIGURES: Final = 16_384
 _GROUPED_FROM = 10_000  # shorter numbers read better undivided: 1250, but 125.000
 
@@ -74,7 +75,7 @@ _NOTHING: Final = Decimal(0)
 
 def added(figures: Iterable[Decimal], nothing: Decimal = _NOTHING) -> Decimal:
     """Add printed figures, exactly; the sum has at least the places of `nothing`."""
-    return reduce(_ADDING.add, figures, nothing)
+    return reduce(_EXACTLY.add, figures, nothing)
 
 
 def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal:
@@ -90,7 +91,7 @@ def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal
 @lru_cache(maxsize=_KEPT_FIGURES)
 def _scaled(signed: int, places: int) -> Decimal:
     if abs(signed) < _FITS_A_CONTEXT:
-        return Decimal(signed).scaleb(-places)
+        return Decimal(signed).scaleb(-places, _EXACTLY)
     digits = tuple(int(digit) for digit in str(abs(signed)))
     return Decimal((int(signed < 0), digits, -places))
 
@@ -138,7 +139,7 @@ def _hundredths(signed: int, is_exact: bool) -> str:
 
 
 def _grouped(number: Decimal) -> str:
-    sign, digits = ("−", -number) if number < 0 else ("", number)
+    sign, digits = ("−", number.copy_abs()) if number < 0 else ("", number)
     whole, _, places = format(digits, "f").partition(".")
     if int(whole) >= _GROUPED_FROM:
         whole = f"{int(whole):,}".replace(",", ".")
@@ -175,6 +176,12 @@ class Limit(Strict):
             raise ValueError("a limit is empty; write one or two of more_than, at_least, at_most, below")
         if lower == 0 or upper == 0:
             raise ValueError("a limit has two bounds on one side; keep one of them")
+        if not lower == upper == 1:
+            return self
+        nothing = Fraction(0)
+        least, most = self.at_least or self.more_than or nothing, self.at_most or self.below or nothing
+        if least > most or (least == most and (self.at_least is None or self.at_most is None)):
+            raise ValueError(f"no number lies between the bounds {least} and {most}; mend one of them")
         return self
 
     def allows(self, number: Fraction | int, of: Fraction | int = 1) -> bool:

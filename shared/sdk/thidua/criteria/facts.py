@@ -99,27 +99,31 @@ def resolve_fact(name: str, declared: FactInput, material: Material) -> Resolved
     facts = material.facts.get(name, [])
     if declared.shape == "log":
         return _resolve_log(name, declared, material, facts)
-    statements, reason = _statements(declared, material, facts)
+    statements, unusable = _statements(declared, material, facts)
     if not statements:
-        return _absent(name, declared, material, reason)
+        return _absent(name, declared, material, unusable[-1][1] if unusable else "")
     if declared.over is None:
         return _known(name, declared, _newest(statements))
-    return _over(name, declared, material, statements)
+    return _over(name, declared, material, statements, unusable)
 
 
-def _statements(declared: FactInput, material: Material, facts: list[Fact]) -> tuple[list[Statement], str]:
-    """Choose, for every part something was stated for, whose statement counts; with the last reason why not."""
+_Unusable = list[tuple[Period, str]]
+
+
+def _statements(declared: FactInput, material: Material, facts: list[Fact]) -> tuple[list[Statement], _Unusable]:
+    """Choose, for every part something was stated for, whose statement counts; or say why none does."""
     groups: dict[str | None, list[Fact]] = {}
     for fact in facts:
         groups.setdefault(fact.period, []).append(fact)
-    found, reason = [], ""
-    for group in groups.values():
+    found: list[Statement] = []
+    unusable: _Unusable = []
+    for of, group in groups.items():
         chosen = _chosen(declared, material, group)
         if isinstance(chosen, Statement):
             found.append(chosen)
         else:
-            reason = chosen
-    return found, reason
+            unusable.append((period(of) if of else material.span, chosen))
+    return found, unusable
 
 
 def _chosen(declared: FactInput, material: Material, facts: list[Fact]) -> Statement | str:
@@ -190,17 +194,21 @@ _AGGREGATES: Final = MappingProxyType[str, Callable[[list[Fraction]], Fraction]]
 )
 
 
-def _over(name: str, declared: FactInput, material: Material, statements: list[Statement]) -> Resolved:
-    newest = _newest(statements)
+def _over(
+    name: str, declared: FactInput, material: Material, statements: list[Statement], unusable: _Unusable
+) -> Resolved:
     # A statement for the whole period replaces those for its parts: adding both would count twice.
     whole = [one for one in statements if one.span == material.span]
     if declared.over == "last" or whole:
-        return _known(name, declared, _newest(whole) if whole else newest)
+        return _known(name, declared, _newest(whole or statements))
+    if declared.over == "sum":
+        statements = [one for one in statements if not any(_is_within(one.span, other.span) for other in statements)]
+    newest = _newest(statements)
     value = _aggregate(declared, [one.value for one in statements])
     evidence = tuple(sorted({item for one in statements for item in one.fact.evidence}))
     silent = [part for part in material.due_parts(declared) if not any(_touches(one.span, part) for one in statements)]
     if silent:
-        why = "chưa khai báo " + ", ".join(part.in_words() for part in silent)
+        why = _why_silent(silent, unusable)
         certain = value if declared.over == "sum" else None
         return Resolved(
             name,
@@ -230,6 +238,17 @@ def _aggregate(declared: FactInput, values: list[Any]) -> Any:
     return add_up(values)
 
 
+def _why_silent(silent: list[Period], unusable: _Unusable) -> str:
+    reasons = {part: why for part in silent for span, why in unusable if part.covers(span)}
+    unstated = ", ".join(part.in_words() for part in silent if part not in reasons)
+    known = [f"{part.in_words()}: {why}" for part, why in reasons.items()]
+    return "; ".join([f"chưa khai báo {unstated}", *known] if unstated else known)
+
+
+def _is_within(part: Period, whole: Period) -> bool:
+    return part != whole and whole.covers(part)
+
+
 def _touches(stated: Period, part: Period) -> bool:
     return stated.covers(part) or part.covers(stated)
 
@@ -244,7 +263,7 @@ def _absent(name: str, declared: FactInput, material: Material, reason: str) -> 
     if not due:
         return Resolved(name, declared.heading, "not_due")
     if declared.absent == "missing":
-        return Resolved(name, declared.heading, "missing", why="chưa khai báo")
+        return Resolved(name, declared.heading, "missing", why="chưa khai báo", unstated=True)
     silent = material.silent(_months_of(material, due))
     if silent:
         return Resolved(name, declared.heading, "missing", why=silent_in_words(silent))

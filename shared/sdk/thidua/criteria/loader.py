@@ -104,7 +104,8 @@ def load_criteria_set(place: str | Path, *, imports: bool = True) -> CriteriaSet
 
 def _loaded(source: Source, folder: Path, package: str | None, imports: bool) -> CriteriaSet:
     if not isinstance(source.tree, dict):
-        raise CriteriaSetRefused(source.file, (Problem(1, 1, "the file is empty; write format: 1 first"),))
+        what = "the file is empty" if source.tree is None else "the file is no mapping"
+        raise CriteriaSetRefused(source.file, (Problem(1, 1, f"{what}; write format: 1 first"),))
     parameters = _read_parameters(source)
     manifest = _checked(source, parameters)
     calls = _calls(manifest)

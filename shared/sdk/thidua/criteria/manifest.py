@@ -7,11 +7,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.conditions import When
 from thidua.criteria.declarations import FactDefaults, Input
-from thidua.criteria.exact import Number, Way, rounded
+from thidua.criteria.exact import Number, Way, in_words, rounded
 from thidua.criteria.kinds import Rule
 from thidua.criteria.strict import (
     VERSION_PATTERN,
@@ -24,6 +24,7 @@ from thidua.criteria.strict import (
     Strict,
     Text,
     Whole,
+    each_once,
     nested,
 )
 
@@ -49,7 +50,7 @@ class YearOfPeriods(Strict):
 class Periods(Strict):
     """What a campaign may choose to score."""
 
-    scored: Annotated[tuple[PeriodKind, ...], Field(min_length=1)]
+    scored: Annotated[tuple[PeriodKind, ...], Field(min_length=1), AfterValidator(each_once)]
     year: YearOfPeriods | None = None
 
 
@@ -87,6 +88,11 @@ class Points(Strict):
     def _bounds_in_order(self) -> Self:
         if self.total and self.total.at_least >= self.total.at_most:
             raise ValueError("points.total: at_least is not below at_most; exchange them")
+        if self.total and self.total.at_most < self.scale:
+            raise ValueError(
+                f"points.total: at_most {in_words(self.total.at_most)} lies below the scale "
+                f"{in_words(self.scale)}, which nobody could reach; write the scale, or more"
+            )
         return self
 
 

@@ -63,7 +63,7 @@ def _judged(quota: Quota, within: Within, members: list[Score]) -> QuotaFinding:
     base = sum(one.band in quota.of for one in members)
     places = int(rounded(base * quota.at_most, 0, quota.rounding))
     wanted = [one for one in members if one.band == quota.band]
-    wanted.sort(key=lambda one: (-(one.total or Decimal(0)), one.subject.id))
+    wanted.sort(key=lambda one: ((one.total or Decimal(0)).copy_negate(), one.subject.id))
     inside, tied, outside = _at_the_margin(wanted, places)
     status: Literal["waiting", "kept", "needs_person"] = "kept" if len(wanted) <= places else "needs_person"
     return QuotaFinding(

@@ -15,8 +15,10 @@ from thidua.criteria.yaml_source import Path, Source
 
 def problems_of(error: ValidationError, source: Source) -> list[Problem]:
     """Return one problem per mistake Pydantic found; what follows from another mistake is left out."""
-    errors = [one for one in error.errors() if not _is_undeclared(one, source)]
-    words = {place_of(one["loc"], source.tree) for one in errors if one["type"] not in _SHAPES}
+    undeclared = [one for one in error.errors() if _is_undeclared(one, source)]
+    errors = [one for one in error.errors() if one not in undeclared]
+    worded = [*undeclared, *(one for one in errors if one["type"] not in _SHAPES)]
+    words = {place_of(one["loc"], source.tree) for one in worded}
     return [
         _problem(one, source) for one in errors if one["type"] not in _SHAPES or not _is_followed(one, words, source)
     ]

@@ -38,9 +38,9 @@ class KnownInput(NamedTuple):
         """Return the input with the evidence of these facts."""
         if self.place is None:
             return self.resolved
-        name, heading, state, value, certain, why, _, stated_by, provisional = self.resolved
+        name, heading, state, value, certain, why, _, stated_by, provisional, unstated = self.resolved
         evidence = facts[self.place].evidence
-        return Resolved(name, heading, state, value, certain, why, evidence, stated_by, provisional)
+        return Resolved(name, heading, state, value, certain, why, evidence, stated_by, provisional, unstated)
 
     def used_as_of(self, facts: Sequence[Fact]) -> InputUsed:
         """Return its record with the evidence of these facts."""

@@ -78,7 +78,8 @@ class Resolved(NamedTuple):
     `value`: bool, Fraction, date, Document, Given, tuple of case codes, Months, Pair or Work, by the shape
     declared; None unless known. `certain`: of a missing sum, the part already stated. `why`: the reason it
     is not known, a piece of a Vietnamese sentence. `provisional`: a running score fell back on the
-    subject's own statement. `evidence`: ids.
+    subject's own statement. `evidence`: ids. `unstated`: missing because nobody stated anything, not because what
+    was stated cannot be used.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Resolved(NamedTuple):
     evidence: tuple[str, ...] = ()
     stated_by: str | None = None
     provisional: bool = False
+    unstated: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -63,9 +63,10 @@ class CriterionResult(_Line):
 
     `points`: printed, rounded once; None where none exist (not applicable, not due); percent if
     `in_percent`. `maximum`: as printed in the table; `due_maximum`: what of it applies and is due.
-    `credit`: exact. `upper`: the printed points if all that is missing were full. `counted_as`: how a line
-    without a value of its own entered: not_met, rescaled, full, dropped. `marks`: memory, derived,
-    proposal, illustrative, wherever one of them decided something here.
+    `credit`: exact. `upper`: the printed points if all that is missing were full. Of points taken off, where `sign` is
+    minus, `points` has what may still be taken off and `upper` what is certain: again the best for the subject.
+    `counted_as`: how a line without a value of its own entered: not_met, deducted, rescaled, full, dropped. `marks`:
+    memory, derived, proposal, illustrative, wherever one of them decided something here.
     """
 
     like: CriterionResult | None = None
@@ -296,7 +297,7 @@ def in_order(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
 
 def input_used(resolved: Resolved) -> InputUsed:
     """Record an input as a line saw it."""
-    name, heading, state, value, _, why, evidence, stated_by, provisional = resolved
+    name, heading, state, value, _, why, evidence, stated_by, provisional, _ = resolved
     spelled = _spelled(value) if state == "known" else None
     return InputUsed(name, heading, state, spelled, why, evidence, stated_by, provisional)
 

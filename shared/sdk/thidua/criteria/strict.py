@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +27,9 @@ VERSION_PATTERN = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8
 
 ParameterName = Annotated[str, Field(pattern=r"^\$[a-z][a-z0-9_]*$")]
 """The name of a parameter, "$on_time"; it is replaced by its value before anything else is read."""
+
+STEERING: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Categories of what is no letter: control and format characters, lone surrogates, unassigned ones, ends of lines."""
 
 Mark = Literal["official", "memory", "derived", "proposal", "illustrative"]
 """How well a source settles something; shown wherever it decided."""
@@ -85,6 +89,10 @@ def _text(written: object) -> object:
         raise ValueError(f"{written!r} is no text; write it in quotes")
     if not written.strip():
         raise ValueError("a text is empty; write it")
+    # A folded text of several lines ends with the end of a line.
+    unseen = next((one for one in written if category(one) in STEERING and one not in "\n\t"), None)
+    if unseen is not None:
+        raise ValueError(f"a text holds {unseen!a}, which nobody sees; take it out")
     return written
 
 

@@ -168,8 +168,8 @@ def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
         if line.sign == "plus":
             lower, upper = added((lower, line.points)), added((upper, line.upper))
         else:
-            # What may still be taken off is taken off until it is stated: silence never scores better.
-            lower, upper = added((lower, -line.upper)), added((upper, -line.points))
+            less, least = line.points.copy_negate(), line.upper.copy_negate()
+            lower, upper = added((lower, less)), added((upper, least))
     least = _held(sheet, lower)
     return least, least if upper == lower else _held(sheet, upper)
 
@@ -234,6 +234,14 @@ class _Closing:
             return f"chưa xác định được trường hợp loại trừ {', '.join(self.undecided)}"
         return f"còn {len(self.filled.later)} nội dung chưa đến hạn" if self.filled.later else ""
 
+    def _gaps_in_words(self) -> str:
+        deducted = [line for line in self.filled.adjustments if line.counted_as == "deducted"]
+        others = len(self.filled.missing) - len(deducted)
+        words = [f"{others} nội dung không có số liệu tính là không đạt"] if others else []
+        if deducted:
+            words.append(f"{len(deducted)} khoản trừ không có số liệu được trừ đủ")
+        return "; ".join(words)
+
     def _band(self, total: Decimal, struck: Sequence[EliminationResult]) -> Band | None:
         bands = self.sheet.rules.manifest.bands
         for place, band in enumerate(bands):
@@ -250,7 +258,7 @@ class _Closing:
             sentence += f", tính trên {in_words(made.applicable)}/{in_words(scale)} điểm áp dụng"
         gaps = len(self.filled.missing) + len(self.undecided)
         if self._counted_as():
-            return f"{sentence}; {len(self.filled.missing)} nội dung không có số liệu tính là không đạt."
+            return f"{sentence}; {self._gaps_in_words()}."
         if not gaps:
             return f"{sentence}."
         low, high = (in_words(bound) for bound in self.bounds)

@@ -18,8 +18,8 @@ from typing import Any, Final, get_args
 from pydantic import ValidationError
 
 from thidua.criteria.case import Case
-from thidua.criteria.engine import score
-from thidua.criteria.errors import Problem
+from thidua.criteria.engine import check_fit, score
+from thidua.criteria.errors import CaseDoesNotFit, Problem
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.material import Material, setting_of
@@ -102,10 +102,14 @@ def _read(criteria_set: CriteriaSet, file: Path) -> Iterator[GoldenCase]:
         source.refuse(_problems(criteria_set, source, place, written))
         try:
             case = _case(criteria_set, written)
+            check_fit(criteria_set, case)
         except GivenRefused as error:
             source.refuse([source.problem((place, "given", error.name), str(error))])
         except ValidationError as error:
             source.refuse([_of_the_case(source, place, error)])
+        except CaseDoesNotFit as error:
+            key = "subject" if case.subject.kind != criteria_set.manifest.subject else "period"
+            source.refuse([source.problem((place, key), f"the set cannot score this case: {error.figures['why']}")])
         except ValueError as error:
             source.refuse([source.problem((place,), str(error))])
         else:
@@ -151,15 +155,31 @@ def _problems(criteria_set: CriteriaSet, source: Source, place: int, written: An
         for name in given:
             if name not in criteria_set.manifest.inputs:
                 yield source.problem((*path, name), unknown(name, list(criteria_set.manifest.inputs), "input"))
-    yield from _expectation_problems(criteria_set, source, place, written.get("expect", {}))
+    expect = written.get("expect", {})
+    if "expect" in written and not any(expect.values()):
+        said = "nothing is expected; write what the case comes to, expect: {A: {status: met}}"
+        yield source.problem((place, "expect"), said)
+    yield from _expectation_problems(criteria_set, source, place, expect)
+    if _is_made_of_periods(criteria_set, str(written.get("period"))):
+        for code in [one for one in expect if one in _codes(criteria_set)]:
+            said = f"a year made of its periods has no line {code}; expect total, or an elimination"
+            yield source.problem((place, "expect", code), said)
+
+
+def _codes(criteria_set: CriteriaSet) -> list[str]:
+    manifest = criteria_set.manifest
+    return [*(line.code for line in manifest.criteria), *(one.code for one in manifest.adjustments)]
+
+
+def _is_made_of_periods(criteria_set: CriteriaSet, name: str) -> bool:
+    asked = criteria_set.manifest.period
+    return asked.year is not None and "year" not in asked.scored and re.fullmatch(r"\d{4}", name) is not None
 
 
 def _expectation_problems(
     criteria_set: CriteriaSet, source: Source, place: int, expect: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Problem]:
-    manifest = criteria_set.manifest
-    codes = [*(line.code for line in manifest.criteria), *(one.code for one in manifest.adjustments)]
-    codes += [one.code for one in manifest.eliminations]
+    codes = [*_codes(criteria_set), *(one.code for one in criteria_set.manifest.eliminations)]
     for code, wanted in expect.items():
         if code != "total" and code not in codes:
             yield source.problem((place, "expect", code), unknown(code, ["total", *codes], "code"))

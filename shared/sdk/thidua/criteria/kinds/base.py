@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from thidua.criteria.declarations import Shape
 from thidua.criteria.resolved import Outcome, Resolved
@@ -28,6 +28,17 @@ class Sentences(Strict):
     partly: Text | None = None
     not_met: Text | None = None
 
+    @field_validator("met", "partly", "not_met")
+    @classmethod
+    def _braces_close(cls, text: str | None) -> str | None:
+        try:
+            list(string.Formatter().parse(text or ""))
+        except ValueError as error:
+            raise ValueError(
+                f"{text!r} has a brace without its other half; write {{count}} for a figure, {{{{ for a brace itself"
+            ) from error
+        return text
+
     def placeholders(self) -> set[str]:
         """Return the placeholders used in any of the sentences."""
         texts = (self.met, self.partly, self.not_met)
@@ -46,11 +57,15 @@ class RuleParameters(Strict):
 
 
 class Scope(NamedTuple):
-    """What a rule knows beside its inputs: its maximum, the lane, and the peers' inputs in the cluster."""
+    """What a rule knows beside its inputs: its maximum, the lane, the peers' inputs in the cluster.
+
+    `takes_off`: its points are taken off the total.
+    """
 
     maximum: Fraction
     official: bool
     peers: Callable[[], tuple[Inputs, ...]]
+    takes_off: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,18 @@ from thidua.criteria.declarations import Shape
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.purity import sealed
 from thidua.criteria.resolved import Outcome, Resolved, Status
-from thidua.criteria.strict import Name, Names
+from thidua.criteria.strict import STEERING, Name, Names
 
 LONGEST_SENTENCE: Final = 2_000
 # A hundred decimal digits: far beyond what weights and counts of real work multiply to.
 LARGEST_BITS: Final = 333
+# A float has 53 binary digits. Exact shares that happen to end on a power of two (products of rates of 2, 4, 8, …) lie
+# this near a simple fraction by a chance of one in a hundred thousand at most, quotients of floats always.
+_FLOAT_DIGITS: Final = range(40, 54)
+_SIMPLE_BELOW: Final = 100_000
+_HARDLY_OFF: Final = Fraction(1, 2**50)
 _STATUSES: Final = frozenset(get_args(Status))
 _EARNING: Final = frozenset({"met", "partly"})
-# Control and format characters, lone surrogates, unassigned ones, and what ends a line or paragraph.
-_STEERING: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _TAG: Final = re.compile(r"<[/!?A-Za-z]")
 # What Python says when something frozen is assigned to.
 _FROZEN_WORDS: Final = (
@@ -135,7 +138,22 @@ def _plain(name: str, credit: object) -> Fraction:
         raise TypeError(f"its {name} is no whole number over another; return a Fraction, as Fraction(1, 2)")
     if max(abs(part) for part in parts).bit_length() > LARGEST_BITS:
         raise ResultTooLarge(f"its {name} has more than a hundred digits; compute with smaller fractions")
-    return Fraction(*parts)
+    share = Fraction(*parts)
+    _refuse_float(name, share)
+    return share
+
+
+def _refuse_float(name: str, share: Fraction) -> None:
+    """Refuse the exact value of a float: 2 / 3 between whole numbers is 6004799503160661/9007199254740992."""
+    above, below = share.as_integer_ratio()
+    if below & (below - 1) or above.bit_length() not in _FLOAT_DIGITS:
+        return
+    simple = share.limit_denominator(_SIMPLE_BELOW)
+    if simple and share != simple and abs(share - simple) < _HARDLY_OFF:
+        raise TypeError(
+            f"its {name} {share} was a float, not exact: {simple} as a computer rounds it; "
+            f"divide fractions, as Fraction({simple.numerator}, {simple.denominator})"
+        )
 
 
 def _refuse_contradiction(status: Status, credit: Fraction, upper: Fraction, is_official: bool) -> None:
@@ -168,7 +186,7 @@ def _said(sentence: object, figures: object) -> tuple[str, dict[str, str]]:
 
 
 def _refuse_unprintable(text: str) -> None:
-    steers = next((one for one in text if category(one) in _STEERING), None)
+    steers = next((one for one in text if category(one) in STEERING), None)
     if steers is not None:
         raise ValueError(f"its sentence holds {steers!a}, which is no letter; return one line of text")
     if _TAG.search(text):

@@ -75,9 +75,9 @@ def judge_per_case(rule: PerCaseRule, inputs: Inputs, scope: Scope) -> Outcome:
     count, added, sums = _added_up(rule.each, stated.value)
     share = added / scope.maximum
     if rule.start == "full":
-        credit, verb = max(ZERO, ONE - share), "trừ"
+        credit, verb = max(ZERO, ONE - share), "bớt trừ" if scope.takes_off else "trừ"
     else:
-        credit, verb = min(ONE, share), "cộng"
+        credit, verb = min(ONE, share), "trừ" if scope.takes_off else "cộng"
     sentence = f"{stated.heading}: không có trường hợp nào."
     if count:
         points = f"{verb} {in_words(min(added, scope.maximum))} điểm"

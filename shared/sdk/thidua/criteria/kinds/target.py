@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -33,19 +34,38 @@ class TargetRule(RuleParameters):
 def judge_target(rule: TargetRule, inputs: Inputs, scope: Scope) -> Outcome:
     """A < T: h·A/T; A = T: h; above: the leader 1, others h + (1-h)(A/T-1)/(L-1)."""
     actual, target = inputs[rule.actual], inputs[rule.target]
-    has_no_target = target.state == "missing" or (target.is_known and target.value == 0)
+    has_no_target = _is_none(target)
     open_matter = unsettled(actual) or (None if has_no_target else unsettled(target))
     if has_no_target and rule.without_target == "not_applicable":
         return not_applicable(f"không được giao {target.heading}")
     if open_matter:
         return open_matter
     peers = scope.peers()
-    silent = sum(not peer[rule.actual].is_known for peer in peers)
-    if silent and scope.official:
-        return missing(f"{actual.heading} của {silent} đơn vị khác trong cụm")
+    if rule.without_target == "not_applicable":
+        peers = tuple(peer for peer in peers if not _is_none(peer[rule.target]))
+    silent = ", ".join(_silent(rule, peers, has_no_target)) if scope.official else ""
+    if silent:
+        return missing(silent)
     if has_no_target:
         return _share_of_best(rule, actual, peers)
     return _against_target(rule, actual, target, peers)
+
+
+def _is_none(target: Resolved) -> bool:
+    """Whether no target was given: it is 0, or nobody stated one. One that cannot be used is a target all the same."""
+    return target.unstated or (target.is_known and target.value == 0)
+
+
+def _silent(rule: TargetRule, peers: Iterable[Inputs], has_no_target: bool) -> Iterator[str]:
+    """Yield what of peers is not known though the comparison needs it: without it the best is not known either."""
+    gaps: Counter[str] = Counter()
+    for peer in peers:
+        actual, target = peer[rule.actual], peer[rule.target]
+        if not actual.is_known:
+            gaps[actual.heading] += 1
+        elif not (has_no_target or target.is_known or _is_none(target)):
+            gaps[target.heading] += 1
+    return (f"{heading} của {count} đơn vị khác trong cụm" for heading, count in gaps.items())
 
 
 def _share_of_best(rule: TargetRule, actual: Resolved, peers: Iterable[Inputs]) -> Outcome:
