@@ -106,6 +106,30 @@ async def test_whatever_a_rule_raises_costs_its_own_case_and_nothing_else(
         await workers.rescore(place, case_of(*order(place, "p1").items[0]).canonical, has_code=True)
 
 
+async def test_an_order_is_given_up_after_a_few_cases_that_end_processes(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = installed(tmp_path, monkeypatch, "tu-tat", "    _sys.modules['os']._exit(3)")
+    asked = order(place, *(f"p{number}" for number in range(20)))
+    begun = time.monotonic()
+    outcomes = await workers.score(asked, has_code=True)
+    assert time.monotonic() - begun < 20
+    assert [one.failure for one in outcomes] == ["crash"] * 20
+    assert [one.state.subject for one in outcomes] == [f"p{number}" for number in range(20)]
+
+
+async def test_a_set_that_was_stopped_ends_no_more_processes(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped() -> str:
+        return "bộ tiêu chí bị cách ly"
+
+    place = installed(tmp_path, monkeypatch, "bi-dung", "    _sys.modules['os']._exit(3)")
+    outcomes = await workers.score(order(place, "p1", "p2"), has_code=True, stopped=stopped)
+    assert [one.failure for one in outcomes] == [None, None]
+    assert {one.state.not_ranked_because for one in outcomes} == {"chưa chấm: bộ tiêu chí bị cách ly"}
+
+
 async def test_what_a_worker_sends_runs_nothing_in_the_service(
     workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
