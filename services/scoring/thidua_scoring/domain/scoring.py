@@ -47,6 +47,8 @@ class Order:
     cut: datetime | None = None
 
 
+LARGEST_TREE: Final = 4_000_000
+"""Bytes of one explanation; that of the largest set here has a hundredth of it."""
 TOO_LONG_IN_A_ROW: Final = 3
 DEAF_SECONDS: Final = 0.25
 """After so long the process of a set that swallowed its alarm is ended."""
@@ -191,8 +193,11 @@ def _scored(order: Order, case: Case) -> Score:
 
 def _outcome(order: Order, item: Item, case: Case, result: Score) -> Outcome:
     material, wanted = item
+    tree = result.canonical()
+    if len(tree) > LARGEST_TREE:
+        return failed(order, material, wanted, "too_large", f"its explanation has {len(tree)} bytes")
     row = scored_row(material, result, order.cut)
-    return Outcome(row, isal_zlib.compress(result.canonical(), _LEVEL_OF_TREES), kept_case(case, wanted))
+    return Outcome(row, isal_zlib.compress(tree, _LEVEL_OF_TREES), kept_case(case, wanted))
 
 
 def kept_case(case: Case, wanted: Wanted) -> bytes | None:

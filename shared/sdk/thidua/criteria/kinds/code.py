@@ -14,12 +14,11 @@ from unicodedata import category
 from pydantic import Field
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
+from thidua.criteria.kinds.base import LONGEST_SENTENCE, Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.purity import sealed
 from thidua.criteria.resolved import Outcome, Resolved, Status
 from thidua.criteria.strict import Name, Names
 
-LONGEST_SENTENCE: Final = 2_000
 # A hundred decimal digits: far beyond what weights and counts of real work multiply to.
 LARGEST_BITS: Final = 333
 _STATUSES: Final = frozenset(get_args(Status))
