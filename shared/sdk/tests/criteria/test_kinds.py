@@ -119,7 +119,7 @@ def test_a_sentence_of_the_set_replaces_that_of_the_kind(make_set, make_case) ->
 
 def test_a_sentence_that_its_figures_make_endless_is_no_result(make_set, make_case) -> None:
     rule = f"{{kind: ratio, of: [a, t], limit: {{at_least: 1}}, credit: pro_rata, sentence: {{met: '{'{n} ' * 400}'}}}}"
-    with pytest.raises(RuleBroken, match="its sentence has [0-9]{4} letters, more than 2000"):
+    with pytest.raises(RuleBroken, match=r"its sentence has [0-9]{4} letters, more than 2000"):
         score(make_set(TWO % rule), make_case({"a": 123_456_789, "t": 1}))
 
 

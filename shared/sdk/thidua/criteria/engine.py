@@ -50,7 +50,7 @@ def score(criteria_set: CriteriaSet, case: Case) -> Score:
     rules = criteria_set.rules(span.last, case.parameters)
     sheet = Sheet(rules, case)
     is_made_of_periods = span.kind not in rules.manifest.period.scored
-    filled = fill_year(rules, case) if is_made_of_periods else _fill(sheet)
+    filled = fill_year(rules, case, sheet.printed) if is_made_of_periods else _fill(sheet)
     return make_score(criteria_set, sheet, filled, ENGINE)
 
 
