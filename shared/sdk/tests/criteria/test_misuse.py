@@ -21,7 +21,7 @@ criteria:
 - code: A
   title: Riêng
   maximum: 60
-  rule: {kind: rule, call: 'bo_sai.rules:judge', inputs: [n], parameters: {of: 10}}
+  rule: {kind: rule, call: 'bo_sai.rules:judge', inputs: [n], parameters: {of: 10, deep: {best: [0]}}}
 - {code: B, title: Khác, maximum: 40, rule: {kind: threshold, input: secret, limit: {at_least: 0}}}
 """
 MODULE = """
@@ -90,6 +90,15 @@ def load(tmp_path: Path, make_set) -> Iterator[Load]:
         ("", "print(1)", r"print\(…\) cannot be used .* put what it has to say into the sentence"),
         ("", "order = hash('a')", r"hash\(…\) cannot be used .* differs from run to run"),
         ("SEEN = 0", "global SEEN\nSEEN = 1", r"keeps nothing from one case to the next; return it"),
+        ("SEEN = []", "SEEN.append(1)", r"rules.py:7:5: a rule keeps nothing .* SEEN is changed here; make it inside"),
+        ("SEEN = {}", "SEEN['a'] = 1", r"SEEN is changed here; make it inside the function, or write a tuple"),
+        ("", "judge.seen = 1", r"judge is changed here"),
+        ("def more(n, seen=[]):\n    return seen", "pass", r"rules.py:5:18: .* a default that can change does; write"),
+        ("from itertools import count\nNEXT = count()", "pass", r"rules.py:6:1: .* begin it inside the function"),
+        ("O = [open][0]", "pass", r"rules.py:5:6: open\(…\) cannot be used by a rule"),
+        ("import dataclasses", "dataclasses.sys.modules", r"sys reaches what a rule must not; take every figure"),
+        ("from dataclasses import sys", "pass", r"rules.py:5:1: sys reaches what a rule must not"),
+        ("", "inputs._inputs.clear()", r"_inputs is none of the inputs; read what the rule declares"),
         ("def (:", "pass", r"rules.py:5:5: this is no Python"),
     ],
 )
@@ -112,6 +121,8 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
         ("inputs['n'] = 1", "inputs of a case cannot be changed; compute with values of your own"),
         ("inputs['n'].value = 1", "a case cannot be changed .*; compute with values of your own"),
         ("parameters['of'] = 1", "a case cannot be changed .*; compute with values of your own"),
+        ("parameters['deep']['best'] = 1", "a case cannot be changed .*; compute with values of your own"),
+        ("parameters['deep']['best'].append(1)", "'tuple' object has no attribute 'append'"),
         ("return Outcome('met', Fraction(1), Fraction(1), 'A' * 5000)", "5000 letters, more than 2000; say it shorter"),
         ("raise SystemExit(2)", "failed for criterion A: 2"),
         ("return Outcome('met', Fraction(0), Fraction(0), 'Đạt.')", "met with the credit 0; the credit of met is more"),
@@ -166,6 +177,7 @@ def test_each_status_is_accepted_with_the_credit_that_belongs_to_it(load: Load, 
         ("_sys.modules['os'].listdir('/')", "os.listdir: a rule reads and writes no file"),
         ("_sys.modules['socket'].socket()", "socket.__new__: a rule reaches no network"),
         ("_sys.modules['subprocess'].run(['true'])", "a rule starts no program"),
+        ("_sys.audit('_thread.start_new_thread')", "a rule starts no thread"),
         ("import bo_sai.later", "import: .* move the import to the top of the module"),
     ],
 )
