@@ -20,7 +20,7 @@ from thidua.testkit.rules import TIERS, is_enough
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.web import Versioned
 from thidua_scoring import handlers
-from thidua_scoring.domain.declared import state_of, unreadable
+from thidua_scoring.domain.declared import state_of, unreadable, why_not_fed
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import load_unimported
 from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, TierTooLow, UnknownSet
@@ -196,6 +196,8 @@ async def _tried(database: Database, name: str, place: str) -> LoadedSet | str:
         return " ".join(str(error).split())[:2000] or type(error).__name__
     if found.criteria_set.id != name:
         return f"entry point tên là {name}, bộ tiêu chí có mã {found.criteria_set.id}; hãy đặt trùng tên"
+    if unfed := why_not_fed(found.criteria_set):
+        return unfed
     apart = workplace_of(database).apart
     why = await apart.why_not_loaded(place) if found.has_code and apart is not None else ""
     return why or found
