@@ -44,9 +44,9 @@ class Deaf(BaseException):
         raise self
 
 
-RAISED = iter([
+RAISED = (iter([
     KeyError("x"), Odd("x"), _sys.modules["asyncio"].CancelledError(), GeneratorExit(), Mute(), Deaf(), Odd("x\\ny"),
-])
+]),)
 """
 # Replaces what compresses an explanation by what, unpickled, writes a file.
 PICKLED = """
@@ -98,7 +98,7 @@ def installed(folder: Path, patch: pytest.MonkeyPatch, name: str, code: str, hea
 async def test_whatever_a_rule_raises_costs_its_own_case_and_nothing_else(
     workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = installed(tmp_path, monkeypatch, "nem-loi", "    raise next(RAISED)", RAISED)
+    place = installed(tmp_path, monkeypatch, "nem-loi", "    raise next(RAISED[0])", RAISED)
     outcomes = await workers.score(order(place, *(f"p{number}" for number in range(6))), has_code=True)
     assert [one.failure for one in outcomes] == ["exception"] * 6
     assert [one.state.subject for one in outcomes] == [f"p{number}" for number in range(6)]

@@ -108,6 +108,23 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
     assert not any(name.startswith("bo_sai") for name in sys.modules)
 
 
+def test_what_only_looks_like_something_kept_is_taken(load: Load) -> None:
+    head = """from decimal import Context
+CONTEXT = Context(prec=9)
+NAMES = ("a", "b")
+TWICE = NAMES.count("a")
+TABLE = {name: Fraction(1) for name in NAMES}
+TABLE["c"] = Fraction(2)
+def own(n, seen=()):
+    table = dict(TABLE)
+    table.update(a=n)
+    hash = [*seen, CONTEXT.add(1, 2)]
+    hash.append(n)
+    return hash
+"""
+    assert load("own(1)\nTABLE['a'].limit_denominator(3)", head).id
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -11,7 +11,6 @@ from typing import Final
 
 _DISPLAYS: Final = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _MUTABLE: Final = frozenset({"list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"})
-_RUNNING: Final = frozenset({"count", "cycle", "iter"})
 _CHANGES: Final = frozenset(
     {
         "add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "popleft", "remove",
@@ -26,55 +25,69 @@ Found = Iterator[tuple[ast.AST, str]]
 
 def kept_state(tree: ast.Module) -> Found:
     """Yield what keeps something between two calls, each with what to write instead."""
+    tools = _from_itertools(tree)
     held: set[str] = set()
+    filled: set[str] = set()
     for body in (tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))):
         for statement in body:
-            yield from _running(statement)
+            value = getattr(statement, "value", None) if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+            if isinstance(value, ast.GeneratorExp) or _called(value, "itertools") in tools:
+                yield statement, f"{_KEEPS}, and what is counted on does; begin it inside the function"
             held |= _bound(statement)
+            filled |= _bound(statement) if _can_change(value) else set()
     for node in ast.walk(tree):
         if isinstance(node, _FUNCTIONS):
+            own = _names_of(node)
             yield from _defaults(node)
-            yield from _changes(node, held - _names_of(node))
+            yield from _changes(node, held - own, filled - own)
 
 
-def _running(statement: ast.stmt) -> Found:
-    value = getattr(statement, "value", None) if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-    if isinstance(value, ast.GeneratorExp) or (isinstance(value, ast.Call) and _called(value) in _RUNNING):
-        yield statement, f"{_KEEPS}, and what is counted on does; begin it inside the function"
+def _from_itertools(tree: ast.Module) -> Set[str]:
+    imported = {
+        one.asname or one.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "itertools"
+        for one in node.names
+    }
+    return {"iter", "itertools.count", "itertools.cycle"} | imported & {"count", "cycle"}
 
 
 def _defaults(function: ast.AST) -> Found:
     given: ast.arguments = function.args  # type: ignore[attr-defined]  # of each of _FUNCTIONS
     for default in (*given.defaults, *given.kw_defaults):
-        is_made = isinstance(default, ast.Call) and _called(default) in _MUTABLE
-        if default is not None and (isinstance(default, _DISPLAYS) or is_made):
+        if default is not None and _can_change(default):
             yield default, f"{_KEEPS}, and a default that can change does; write a tuple, or make it inside"
 
 
-def _changes(function: ast.AST, held: Set[str]) -> Found:
+def _can_change(value: ast.AST | None) -> bool:
+    return isinstance(value, _DISPLAYS) or _called(value, "collections").removeprefix("collections.") in _MUTABLE
+
+
+def _changes(function: ast.AST, held: Set[str], filled: Set[str]) -> Found:
+    """Yield where a function changes what it did not make: `X.append(…)` of `filled`, `X[…] = …`, `X.seen = …` of `held`."""
     for node in ast.walk(function):
-        name = _changed(node)
-        if name in held:
+        name = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
+            name = _root(node.func.value, filled)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            name = _root(node.value, held)
+        if name:
             yield node, f"{_KEEPS}, and {name} is changed here; make it inside the function, or write a tuple"
 
 
-def _changed(node: ast.AST) -> str | None:
-    """Return the name whose content a node changes: `X.append(…)`, `X[…] = …`, `X.seen = …`."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
-        return _root(node.func.value)
-    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-        return _root(node.value)
-    return None
-
-
-def _root(node: ast.AST) -> str | None:
+def _root(node: ast.AST, names: Set[str]) -> str | None:
     while isinstance(node, ast.Subscript | ast.Attribute):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+    return node.id if isinstance(node, ast.Name) and node.id in names else None
 
 
-def _called(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+def _called(value: ast.AST | None, module: str) -> str:
+    """Return the name that is called, with the module before it if it is that one; "" for anything else."""
+    function = value.func if isinstance(value, ast.Call) else None
+    if isinstance(function, ast.Name):
+        return function.id
+    is_of_it = isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == module
+    return f"{module}.{function.attr}" if is_of_it and isinstance(function, ast.Attribute) else ""
 
 
 def _bound(statement: ast.stmt) -> set[str]:
