@@ -64,7 +64,10 @@ def _can_change(value: ast.AST | None) -> bool:
 
 
 def _changes(function: ast.AST, held: Set[str], filled: Set[str]) -> Found:
-    """Yield where a function changes what it did not make: `X.append(…)` of `filled`, `X[…] = …`, `X.seen = …` of `held`."""
+    """Yield where a function changes what it did not make.
+
+    That is what names of `filled` hold (`X.append(…)`), or those of `held` themselves (`X[…] = …`, `X.seen = …`).
+    """
     for node in ast.walk(function):
         name = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
