@@ -24,7 +24,7 @@ from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import Order, score_order
 from thidua_scoring.scorer.loop import _drain
 from thidua_scoring.scorer.turn import Scorer
-from thidua_scoring.scorer.workers import Workers
+from thidua_scoring.scorer.workers import Stopped, Workers, never
 from thidua_scoring.workplace import workplace_of
 
 from .scheduler import Killed, Scheduler
@@ -176,7 +176,7 @@ class Process:
 class InlineWorkers(Workers):
     """Scores in this thread; worker processes have faults of their own, tested with the service."""
 
-    async def score(self, order: Order, *, has_code: bool) -> list[Outcome]:
+    async def score(self, order: Order, *, has_code: bool, stopped: Stopped = never) -> list[Outcome]:
         return score_order(order)
 
 

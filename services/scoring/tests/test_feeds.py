@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from thidua.contracts import Decision, Document, Fact, Initiative, State
@@ -29,7 +30,7 @@ title: Tiêu chí thử theo quý
 legal_basis: [Quy chế thử]
 valid: {{from: 2022-01-01}}
 subject: individual
-period: {{scored: [quarter], year: {{combine: mean, of: total}}}}
+period: {{scored: [quarter], year: {{combine: mean, of: total, skip: not_applicable}}}}
 points: {{scale: 100, total: {{at_least: 0, at_most: 100}}}}
 not_applicable: rescale
 missing_at_close: not_met
@@ -46,6 +47,7 @@ criteria:
 bands:
 - {{code: dat, title: Đạt, at_least: 50}}
 - {{code: khong_dat, title: Không đạt, at_least: 0}}
+ranking: {{within: subject.unit, by: [total, A]}}
 """  # noqa: E501
 
 REPRIMANDED = """
@@ -200,19 +202,39 @@ async def test_heads_are_judged_after_their_members_and_the_year_after_its_quart
         await running.settle()
         head_before = (await scores(running))["p1", "2022-Q1", "running"]
         for quarter in ("2022-Q1", "2022-Q2", "2022-Q3", "2022-Q4"):
-            body = {"period": quarter, "cut": "2023-01-20T08:00:00Z"}
-            assert (await client.post("/campaigns/btnmt-2022/official", json=body)).status_code == 202
-            await finished(client, quarter)
+            await ask_official(client, quarter)
         await running.settle()
         found = await scores(running)
+        async with running.client("scoring", role="operator") as operator:
+            await operator.post(f"/criteria-sets/{name}/1.0.0/disable", json={"reason": "Rà soát"})
+            await ask_official(client, "2022-Q4")
+            await operator.post(f"/criteria-sets/{name}/1.0.0/enable", json={"reason": "Đã rà soát"})
+        await ask_official(client, "2022")
+        await running.settle()
+        year = (await scores(running))["p2", "2022", "official"]
+        asked = {"campaign": "btnmt-2022", "period": "2022", "set": name, "lane": "official"}
+        ranks = await client.get("/rankings", params=asked)
         whole_year = await client.get("/campaigns/btnmt-2022/official/2022-H1")
         half = await client.post("/campaigns/btnmt-2022/official", json={"period": "2022-H1"})
     line = {one["code"]: one for one in found["p1", "2022-Q1", "official"]["lines"]}["C"]
     assert {one["code"]: one["status"] for one in head_before["lines"]}["C"] == "missing"
     assert (line["status"], line["points"]) == ("met", "10.00")
     assert found["p2", "2022", "running"]["points"] is not None
+    # A quarter that the set was stopped in is missing from the year, not left out of its mean.
+    assert [(one["code"], one["status"], one["points"]) for one in year["lines"]] == [
+        ("2022-Q1", "partly", "71.11"), ("2022-Q2", "partly", "71.11"), ("2022-Q3", "partly", "71.11"),
+        ("2022-Q4", "missing", "0.00"),
+    ]  # fmt: skip
+    assert year["explanation"]["missing"] == ["2022-Q4"]
+    assert ranks.status_code == 200
     assert whole_year.json()["state"] == "not_asked"
     assert half.status_code == 422
+
+
+async def ask_official(client: httpx2.AsyncClient, period: str) -> None:
+    body = {"period": period, "cut": "2023-01-20T08:00:00Z"}
+    assert (await client.post("/campaigns/btnmt-2022/official", json=body)).status_code == 202
+    await finished(client, period)
 
 
 def every_quarter(stated: Fact) -> Fact:

@@ -46,9 +46,9 @@ class Deaf(BaseException):
         raise self
 
 
-RAISED = iter([
+RAISED = (iter([
     KeyError("x"), Odd("x"), _sys.modules["asyncio"].CancelledError(), GeneratorExit(), Mute(), Deaf(), Odd("x\\ny"),
-])
+]),)
 """
 # Replaces what compresses an explanation by what, unpickled, writes a file.
 PICKLED = """
@@ -106,12 +106,36 @@ def installed(folder: Path, patch: pytest.MonkeyPatch, name: str, code: str, hea
 async def test_whatever_a_rule_raises_costs_its_own_case_and_nothing_else(
     workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = installed(tmp_path, monkeypatch, "nem-loi", "    raise next(RAISED)", RAISED)
+    place = installed(tmp_path, monkeypatch, "nem-loi", "    raise next(RAISED[0])", RAISED)
     outcomes = await workers.score(order(place, *(f"p{number}" for number in range(6))), has_code=True)
     assert [one.failure for one in outcomes] == ["exception"] * 6
     assert [one.state.subject for one in outcomes] == [f"p{number}" for number in range(6)]
     with pytest.raises(ValueError, match=r"^Odd: x y$"):
         await workers.rescore(place, case_of(*order(place, "p1").items[0]).canonical, has_code=True)
+
+
+async def test_an_order_is_given_up_after_a_few_cases_that_end_processes(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = installed(tmp_path, monkeypatch, "tu-tat", "    _sys.modules['os']._exit(3)")
+    asked = order(place, *(f"p{number}" for number in range(20)))
+    begun = time.monotonic()
+    outcomes = await workers.score(asked, has_code=True)
+    assert time.monotonic() - begun < 20
+    assert [one.failure for one in outcomes] == ["crash"] * 20
+    assert [one.state.subject for one in outcomes] == [f"p{number}" for number in range(20)]
+
+
+async def test_a_set_that_was_stopped_ends_no_more_processes(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped() -> str:
+        return "bộ tiêu chí bị cách ly"
+
+    place = installed(tmp_path, monkeypatch, "bi-dung", "    _sys.modules['os']._exit(3)")
+    outcomes = await workers.score(order(place, "p1", "p2"), has_code=True, stopped=stopped)
+    assert [one.failure for one in outcomes] == [None, None]
+    assert {one.state.not_ranked_because for one in outcomes} == {"chưa chấm: bộ tiêu chí bị cách ly"}
 
 
 async def test_what_a_worker_sends_runs_nothing_in_the_service(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from thidua.criteria.loader import folder_of
 from thidua.plugins.writing import write_distribution
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.service import SERVICE
@@ -147,6 +148,14 @@ async def test_a_folder_without_code_is_installed_as_it_is(suite: SuiteFactory, 
     (tmp_path / "golden" / "T6.yaml").write_text((folder / "golden" / "T6.yaml").read_text("utf-8"), "utf-8")
     async with suite(SERVICE) as running, command_line(running) as thidua:
         assert f"{world.SET}@1.0.1: evaluation" in await thidua.run("plugins", "install", str(tmp_path))
+
+
+async def test_a_set_that_counts_items_of_which_no_stream_tells_is_refused(suite: SuiteFactory, tmp_path: Path) -> None:
+    text = (folder_of("nd335_2025_ca_nhan") / "criteria.yaml").read_text("utf-8")
+    (tmp_path / "criteria.yaml").write_text(text.replace("no_weight: missing", "no_weight: one"), "utf-8")
+    async with suite(SERVICE) as running, command_line(running) as thidua:
+        refused = await thidua.run("plugins", "install", str(tmp_path), fails=True)
+    assert "input work: no_weight: one counts items" in " ".join(refused.split())
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])

@@ -82,6 +82,25 @@ async def test_a_mark_raised_after_the_lease_stays_in_the_queue(suite: SuiteFact
             assert await marks.hold(tx, [again]) == frozenset()
 
 
+async def test_marks_in_hand_are_kept_by_renewing_them_and_taken_by_others_when_given_back(suite: SuiteFactory) -> None:
+    mark = Mark("nobody", "no-campaign", "no-set")
+    async with suite(replace(SERVICE, loops=())) as running:
+        database = running.suite.services["scoring"].database
+        await write(running, mark)
+        taken = await marks.lease(database, 10, 0.1)
+        await marks.renew(database, taken, 60)
+        await asyncio.sleep(0.2)
+        assert await marks.lease(database, 10, 60) == []
+        await marks.give_back(database, taken)
+        assert await marks.lease(database, 10, 60, without=["no-set"]) == []
+        assert await marks.lease(database, 10, 60, only="other") == []
+        (again,) = await marks.lease(database, 10, 60, only="no-set")
+        # Whoever had it before has it no more.
+        await marks.give_back(database, taken)
+        assert again.generation > taken[0].generation
+        assert await marks.lease(database, 10, 60) == []
+
+
 async def test_two_transactions_that_mark_in_two_orders_never_wait_for_each_other(suite: SuiteFactory) -> None:
     async with suite(SERVICE) as running:
         both_marked = asyncio.Barrier(2)

@@ -12,6 +12,7 @@ from thidua.contracts import MonthlyResult
 from thidua.contracts.work import MonthState
 from thidua.criteria import load_criteria_set, score
 from thidua_runtime.settings import Settings
+from thidua_scoring.domain import scoring
 from thidua_scoring.domain.cases import LaneName, Wanted, case_of
 from thidua_scoring.domain.material import Frame, Material
 from thidua_scoring.domain.outcomes import SetUsed, row_of, scored, scored_row
@@ -63,6 +64,14 @@ def test_an_order_for_another_artefact_of_the_set_is_refused_case_by_case() -> N
     outcomes = score_order(replace(asked, used=replace(asked.used, artefact="sha256:0")))
     assert [one.failure for one in outcomes] == ["refused", "refused"]
     assert all("is registered" in one.detail for one in outcomes)
+
+
+def test_an_explanation_that_is_too_large_costs_its_case_also_without_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "LARGEST_TREE", 1_000)
+    (outcome,) = score_order(order(material("a")))
+    assert outcome.failure == "too_large"
+    assert outcome.tree is None
+    assert outcome.state.not_ranked_because == f"chưa chấm: bộ tiêu chí {world.SET} trả về kết quả quá lớn"
 
 
 def test_the_stored_case_of_an_outcome_gives_the_stored_tree_again() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.service import SERVICE
@@ -22,6 +23,14 @@ CANCELS = "    raise _sys.modules['asyncio'].CancelledError"
 ODD = "    raise BaseException('x')"
 WORDY = "    return Outcome('met', Fraction(1), Fraction(1), 'A' * 50_000_000)"
 DIGITS = "    share = Fraction(1, 1 << 80_000_000)\n    return Outcome('partly', share, share, 'Rất nhỏ.')"
+DEAF = """
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            continue
+"""
 GREEDY = "    return bytearray(10_000_000_000)"
 SPIES = """
     environment = _sys.modules["os"].environ
@@ -124,6 +133,52 @@ async def test_a_set_that_never_comes_to_an_end_is_quarantined_before_it_holds_u
     assert {scores[one.id]["not_ranked_because"] for one in people} == {
         "chưa chấm: bộ tiêu chí vo-tan 1.0.0 bị cách ly"
     }
+
+
+async def test_a_set_that_swallows_its_time_limit_keeps_no_other_set_waiting(
+    suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = plugins.install(tmp_path, monkeypatch, "nuot-gio", code=DEAF)
+    async with suite(SERVICE, score_time_limit_ms=300, score_quarantine_cases=8) as running:
+        sets = ((world.SET, "collective"), (bad, "individual"))
+        people = [world.person(f"p{number}", "u1") for number in range(6)]
+        await running.deliver(*world.everything("u1"), world.campaign("u1", sets=sets), *people)
+        first = await points_while_others_wait(running, "u1", bad)
+        await running.deliver(*world.year_of("u1", on_time=1))
+        for _ in range(200):
+            second = await points_while_others_wait(running, "u1", bad)
+            if second != first:
+                break
+        assert second != first
+        await running.settle()
+        scores = {one["subject"]: one for one in await running.published("scores")}
+        assert {scores[one.id]["not_ranked_because"] for one in people} == {
+            "chưa chấm: bộ tiêu chí nuot-gio chạy quá thời gian cho phép"
+        }
+        assert await state_of(running, bad) == "enabled"
+        # Six in a row so far; two more of another turn reach the declared number.
+        await running.deliver(*(world.fact(one.id, "effort", "9", "self") for one in people[:2]))
+        await running.settle()
+        assert await state_of(running, bad) == "quarantined"
+
+
+async def points_while_others_wait(running: RunningSuite, subject: str, other: str) -> str:
+    """The points of a subject, read while subjects of another set still wait."""
+    import anyio
+
+    for _ in range(1000):
+        async with running.transaction("scoring") as tx:
+            waiting = await tx.row(text("select 1 from dirty where set_id = :other limit 1"), other=other)
+            row = await tx.row(text("select points from score where subject = :subject"), subject=subject)
+        if row is not None:
+            assert waiting is not None
+            return str(row.points)
+        await anyio.sleep(0.02)
+    raise AssertionError("nobody scored the other set")
+
+
+async def state_of(running: RunningSuite, name: str) -> str:
+    return {one["id"]: str(one["state"]) for one in await running.published("criteria-sets")}[name]
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,24 @@ async def test_a_score_that_counts_is_stored_before_versions_that_follow_are_sco
         await running.deliver(*world.year_of("u1", on_time=1))
         await begun.wait()
         after = await points_of(running, "u1")
+        # As if the version had code of its own, in which it hangs.
+        monkeypatch.setattr(turn, "_has_code", lambda _, use: use.version == "2.0.0")
         may_go_on.set()
         await running.settle()
+        begun, may_go_on = anyio.Event(), anyio.Event()
+        await running.deliver(*world.year_of("u1", on_time=20))
+        await begun.wait()
+        await running.deliver(*world.year_of("u1", on_time=1))
+        for _ in range(200):
+            while_it_hangs = await points_of(running, "u1")
+            if while_it_hangs == after:
+                break
+            await anyio.sleep(0.02)
+        may_go_on.set()
+        (last,) = await told(running)
     assert after != before
+    assert while_it_hangs == after
+    assert (last["subjects"], last["agrees"]) == (1, 1)
 
 
 async def points_of(running: RunningSuite, subject: str) -> str:

@@ -42,13 +42,15 @@ class Apart(Protocol):
 class Workplace:
     """Shared by the handlers, doors and loops of one service in one process.
 
-    `folder`: where stored sets are unpacked for as long as the service runs.
+    `folder`: where stored sets are unpacked for as long as the service runs. `failing`: by id and version of a set, how
+    its last cases in a row went beyond their limits.
     """
 
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     sets: Mapping[tuple[str, str], LoadedSet] = field(default_factory=dict)
     apart: Apart | None = None
     folder: Path | None = None
+    failing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def have(self, loaded: LoadedSet) -> None:
         """Add a set, under its id and version."""

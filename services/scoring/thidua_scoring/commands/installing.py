@@ -15,6 +15,7 @@ from thidua.testkit.report import EXAMINATION_SECONDS, examine_apart
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.web import Upload, Versioned
 from thidua_scoring.commands.sets import save_loaded
+from thidua_scoring.domain.declared import why_not_fed
 from thidua_scoring.errors import SetDiffers, SetRefused, SetWithdrawn
 from thidua_scoring.queries import sets
 from thidua_scoring.queries.unpacking import unpack
@@ -48,6 +49,8 @@ async def examine(database: Database, sent: Upload) -> Examined:
         loaded = await asyncio.to_thread(unpack, files, folder / str(report["artefact"]).partition(":")[2])
     except CriteriaSetRefused as error:
         raise _refused(str(error)) from error
+    if why := why_not_fed(loaded.criteria_set):
+        raise _refused(why)
     return Examined(loaded, report)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Final
 
@@ -21,7 +20,7 @@ from thidua.testkit.rules import TIERS, is_enough
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.web import Versioned
 from thidua_scoring import handlers
-from thidua_scoring.domain.declared import state_of, unreadable
+from thidua_scoring.domain.declared import state_of, unreadable, why_not_fed
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.scoring import load_unimported
 from thidua_scoring.errors import SetNotLoaded, SetWithdrawn, TierTooLow, UnknownSet
@@ -31,6 +30,7 @@ from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
 REASONS: Final = ("exception", "time", "memory", "crash", "too_large", "answer", "refused", "replay_mismatch")
 DANGERS: Final = frozenset({"time", "memory", "crash", "answer"})
+_COUNTING: Final = frozenset({SetState.ENABLED.value, SetState.EVALUATION.value})
 
 log = structlog.get_logger()
 
@@ -51,19 +51,29 @@ async def register_installed(database: Database) -> None:
 
 
 async def quarantine_dangerous(database: Database, outcomes: Sequence[Outcome]) -> None:
-    """Stop a set that took all its cases of a turn beyond time or memory, before it holds up all others."""
-    for used in sorted({(one.row.set_id, one.row.set_version) for one in outcomes if one.failure}):
-        failures = [one.failure for one in outcomes if (one.row.set_id, one.row.set_version) == used]
-        if len(failures) >= database.settings.score_quarantine_cases and set(failures) <= DANGERS:
-            why = f"{len(failures)} cases in a row failed: {', '.join(sorted(set(map(str, failures))))}"
-            log.error("criteria set quarantined", criteria_set=used[0], version=used[1], why=why)
-            await _stop(database, used, why)
+    """Count the cases in a row that went beyond time or memory, whatever turn or lane they are of.
+
+    A set that reaches the number is stopped, before it costs more.
+    """
+    failing = workplace_of(database).failing
+    for one in outcomes:
+        used = one.row.set_id, one.row.set_version
+        if one.failure in DANGERS:
+            failing.setdefault(used, []).append(one.failure)
+        elif failing:
+            failing.pop(used, None)
+    for used, failures in list(failing.items()):
+        if len(failures) >= database.settings.score_quarantine_cases:
+            del failing[used]
+            await _stop(database, used, f"{len(failures)} cases in a row failed: {', '.join(sorted(set(failures)))}")
 
 
 async def _stop(database: Database, used: tuple[str, str], why: str) -> None:
-    # Somebody may have withdrawn the set meanwhile, which stops it as well.
-    with suppress(SetWithdrawn):
-        async with database.transaction("scorer") as tx:
+    async with database.transaction("scorer") as tx:
+        row = await sets.find(tx, *used)
+        # Somebody may have stopped it meanwhile, and decides when it counts again.
+        if row is not None and row.state in _COUNTING:
+            log.error("criteria set quarantined", criteria_set=used[0], version=used[1], why=why)
             await _move(tx, *used, SetState.QUARANTINED, why)
 
 
@@ -199,6 +209,8 @@ async def _tried(database: Database, name: str, place: str) -> LoadedSet | tuple
             f"entry point tên là {name}, bộ tiêu chí có mã {own}; hãy đặt trùng tên",
             f"the entry point is called {name}, the set {own}; call them alike",
         )
+    if unfed := why_not_fed(found.criteria_set):
+        return unfed, unfed
     apart = workplace_of(database).apart
     why = await apart.why_not_loaded(place) if found.has_code and apart is not None else ""
     return (why, why) if why else found

@@ -9,7 +9,7 @@ from thidua.contracts import CriteriaSetState, SubjectKind
 from thidua.contracts.judgement import AskedWhen, DeclaredInput, InputDue, SetState
 from thidua.criteria import CriteriaSet, declared_inputs
 from thidua.criteria import DeclaredInput as Input
-from thidua.criteria.declarations import DueAfter, FactInput
+from thidua.criteria.declarations import DueAfter, FactInput, WorkItems
 from thidua.criteria.exact import Limit
 
 
@@ -27,6 +27,17 @@ def state_of(criteria_set: CriteriaSet, state: SetState, reason: str) -> Criteri
         manifest=criteria_set.as_json(),
         reason=reason,
     )
+
+
+def why_not_fed(criteria_set: CriteriaSet) -> str:
+    """Return why no stream brings what a set asks for, in English; "" if all of it comes."""
+    for name, declared in criteria_set.manifest.inputs.items():
+        if isinstance(declared, WorkItems) and declared.no_weight == "one":
+            return (
+                f"input {name}: no_weight: one counts items without a weight, of which no stream tells how many were "
+                "done; write no_weight: missing"
+            )
+    return ""
 
 
 def unreadable(name: str, version: str, reason: str) -> CriteriaSetState:

@@ -21,6 +21,9 @@ from thidua_runtime.database import written
 from thidua_scoring.domain.material import Material
 
 NOT_SCORED: Final = "not_scored"
+NO_CASE: Final = "-"
+"""Stands for the hash of the case where a set came to nothing: it failed, was stopped, or is not there. What it finds
+not applicable itself has a case."""
 PREFIX: Final = "chưa chấm: "
 """How every reason starts why a subject has no score."""
 
@@ -170,6 +173,7 @@ def not_scored(
         not_ranked_because=reason,
         explanation={"reason": reason},
         artefact=used.artefact,
+        case_hash=NO_CASE,
         as_of=material.frame.as_of,
         cut=cut,
     )

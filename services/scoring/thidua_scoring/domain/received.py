@@ -18,12 +18,10 @@ from thidua.criteria.canonical import plain_decimal
 from thidua.criteria.errors import first_line, printable
 from thidua_scoring.domain.cases import case_of
 from thidua_scoring.domain.outcomes import Outcome, row_of
-from thidua_scoring.domain.scoring import WHY, Item, Order, failed, kept_case
+from thidua_scoring.domain.scoring import LARGEST_TREE, WHY, Item, Order, failed, kept_case
 
 Plain = TypeVar("Plain")
 
-LARGEST_TREE: Final = 4_000_000
-"""Bytes of one explanation; that of the largest set here has a hundredth of it."""
 _NOT_OF_THE_CASE: Final = "the answer is not of the case that was asked"
 _OUTCOMES: Final = msgspec.msgpack.Decoder(list[Outcome])
 _WRITER: Final = msgspec.msgpack.Encoder()

@@ -47,7 +47,11 @@ class Order:
     cut: datetime | None = None
 
 
+LARGEST_TREE: Final = 4_000_000
+"""Bytes of one explanation; that of the largest set here has a hundredth of it."""
 TOO_LONG_IN_A_ROW: Final = 3
+DEAF_SECONDS: Final = 0.25
+"""After so long the process of a set that swallowed its alarm is ended."""
 _LEVEL: Final = 1
 _LEVEL_OF_TREES: Final = 0
 """Of compression: a tree takes half as long as on the next one, and a seventh more room; a case a fifth more."""
@@ -55,6 +59,10 @@ _LEVEL_OF_TREES: Final = 0
 
 class _TooLong(BaseException):
     """Outside Exception, so that a set which swallows errors cannot swallow its time limit."""
+
+
+_rung: list[int] = []
+"""The alarm that rang since the last one was set."""
 
 
 WHY: Final = {
@@ -122,6 +130,14 @@ def failed(order: Order, material: Material, wanted: Wanted, failure: str, detai
     return Outcome(row_of(state), failure=failure, detail=detail)
 
 
+def withheld(order: Order, why: str) -> list[Outcome]:
+    """Return the outcomes of cases whose set was stopped; `why` is a piece of a Vietnamese sentence."""
+    return [
+        Outcome(row_of(not_scored(material, order.used, wanted.period, wanted.lane, why, order.cut)))
+        for material, wanted in order.items
+    ]
+
+
 def has_code(criteria_set: CriteriaSet) -> bool:
     """Whether a set brings Python of its own, which must never run inside the service's process."""
     manifest = criteria_set.manifest
@@ -145,6 +161,7 @@ def _guarded(order: Order, item: Item, step: Callable[[], Made]) -> Made | Outco
     try:
         return step()
     except _TooLong:
+        _quiet()
         return failed(order, *item, "time")
     except MemoryError:
         return failed(order, *item, "memory")
@@ -176,8 +193,11 @@ def _scored(order: Order, case: Case) -> Score:
 
 def _outcome(order: Order, item: Item, case: Case, result: Score) -> Outcome:
     material, wanted = item
+    tree = result.canonical()
+    if len(tree) > LARGEST_TREE:
+        return failed(order, material, wanted, "too_large", f"its explanation has {len(tree)} bytes")
     row = scored_row(material, result, order.cut)
-    return Outcome(row, isal_zlib.compress(result.canonical(), _LEVEL_OF_TREES), kept_case(case, wanted))
+    return Outcome(row, isal_zlib.compress(tree, _LEVEL_OF_TREES), kept_case(case, wanted))
 
 
 def kept_case(case: Case, wanted: Wanted) -> bytes | None:
@@ -205,10 +225,21 @@ def _limited(seconds: float, work: Callable[[], Made]) -> Made:
     try:
         return work()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _quiet()
+
+
+def _quiet() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if _rung:
+        _rung.clear()
+        signal.signal(signal.SIGALRM, _stop)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    # The system ends a process by the next alarm: no Python hears that one, so none can swallow it.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, DEAF_SECONDS)
+    _rung.append(number)
     raise _TooLong
 
 

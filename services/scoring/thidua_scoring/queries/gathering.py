@@ -14,6 +14,7 @@ from thidua_runtime.database import Transaction
 from thidua_scoring.domain import reads
 from thidua_scoring.domain.calendar import months_of
 from thidua_scoring.domain.material import Frame, Material, MemberSeen, PartScore
+from thidua_scoring.domain.outcomes import NO_CASE
 from thidua_scoring.queries.uses import Use
 
 ONE_LOOK: Final = text("set transaction isolation level repeatable read, read only")
@@ -59,7 +60,7 @@ select person, unit from replica_people
  order by unit, person
 """)
 OFFICIAL: Final = text("""
-select subject, campaign, period, set_id, state, points, band from score
+select subject, campaign, period, set_id, state, points, band, case_hash from score
  where lane = 'official' and subject = any(cast(:subjects as text[])) and campaign = any(cast(:campaigns as text[]))
  order by subject, period
 """)
@@ -265,5 +266,6 @@ def _parts(look: Look, wish: Wish) -> tuple[PartScore, ...]:
     rows = look.official.get((wish.subject, wish.use.campaign.id), ())
     return tuple(
         PartScore(row.period, row.state, None if row.points is None else format(row.points, "f"))
-        for row in rows if row.set_id == wish.use.set_id
+        # A set that failed on a part, or was stopped, found nothing out about it: the part is missing, not skipped.
+        for row in rows if row.set_id == wish.use.set_id and row.case_hash != NO_CASE
     )  # fmt: skip

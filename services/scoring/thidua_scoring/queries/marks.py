@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Executable, text
 
@@ -55,6 +55,7 @@ with unhurried as (
     select subject, campaign, set_id from dirty
      where (leased_until is null or leased_until < clock_timestamp())
        and marked_at <= coalesce(cast(:until as timestamptz), clock_timestamp())
+       and set_id <> all(cast(:without as text[])) and set_id = coalesce(cast(:only as text), set_id)
      order by marked_at limit :limit for update skip locked
 )
 update dirty as d
@@ -63,6 +64,20 @@ update dirty as d
  where t.subject = d.subject and t.campaign = d.campaign and t.set_id = d.set_id
 returning d.subject, d.campaign, d.set_id, d.generation, d.marked_at
 """)
+# Whoever marks a subject anew right now holds its row, and takes it away from this lease.
+HOLDING: Final = """
+with held as (
+    select d.subject, d.campaign, d.set_id from dirty as d
+      join unnest(cast(:subjects as text[]), cast(:campaigns as text[]), cast(:set_ids as text[]),
+                  cast(:generations as bigint[])) as t (subject, campaign, set_id, generation)
+        using (subject, campaign, set_id, generation)
+       for update of d skip locked
+)
+update dirty as d set leased_until = {until} from held as h
+ where h.subject = d.subject and h.campaign = d.campaign and h.set_id = d.set_id
+"""
+RENEW: Final = text(HOLDING.format(until="clock_timestamp() + make_interval(secs => :seconds)"))
+GIVE_BACK: Final = text(HOLDING.format(until="null"))
 # Rows that are gone were finished by somebody who looked later.
 HOLD: Final = text("""
 select d.subject, d.campaign, d.set_id from dirty as d
@@ -78,7 +93,8 @@ delete from dirty as d
 """)
 WAITING: Final = text("select count(*) from dirty")
 MANY: Final = text("""
-select count(*) = :many as are_many, clock_timestamp() as now from (select from dirty limit :many) as d
+select count(*) = :many as are_many, clock_timestamp() as now
+  from (select from dirty where set_id <> all(cast(:without as text[])) limit :many) as d
 """)
 
 
@@ -124,20 +140,23 @@ async def mark_scored(tx: Transaction, campaigns: Iterable[str]) -> None:
     await _mark_found(tx, SCORED, campaigns=sorted(campaigns))
 
 
-async def lease(database: Database, limit: int, seconds: float, until: datetime | None = None) -> list[Lease]:
+async def lease(
+    database: Database, limit: int, seconds: float, until: datetime | None = None,
+    *, without: Sequence[str] = (), only: str | None = None,
+) -> list[Lease]:  # fmt: skip
     """Take up to `limit` marks that wait longest; another scorer leaves them alone for `seconds`.
 
-    `until`: only marks made up to then.
+    `until`: only marks made up to then. `without`: sets whose marks are left. `only`: the one set of the marks.
     """
-    rows = await database.alone(LEASE, limit=limit, seconds=seconds, until=until)
+    rows = await database.alone(LEASE, limit=limit, seconds=seconds, until=until, without=list(without), only=only)
     return [
         Lease(Mark(row.subject, row.campaign, row.set_id), row.generation, row.marked_at.timestamp()) for row in rows
     ]
 
 
-async def are_many(database: Database, many: int) -> datetime | None:
-    """Return the present moment if at least `many` marks wait, else None."""
-    row = (await database.alone(MANY, many=many))[0]
+async def are_many(database: Database, many: int, without: Sequence[str] = ()) -> datetime | None:
+    """Return the present moment if at least `many` marks wait, those of some sets left out; else None."""
+    row = (await database.alone(MANY, many=many, without=list(without)))[0]
     moment: datetime = row.now
     return moment if row.are_many else None
 
@@ -150,8 +169,17 @@ async def hold(tx: Transaction, leases: Iterable[Lease]) -> frozenset[Mark]:
 
 async def done(tx: Transaction, leases: Iterable[Lease]) -> None:
     """Remove marks that were not raised since they were taken."""
-    listed = list(leases)
-    await tx.execute(DONE, **columns([one.mark for one in listed]), generations=[one.generation for one in listed])
+    await tx.execute(DONE, **_taken(leases))
+
+
+async def renew(database: Database, leases: Iterable[Lease], seconds: float) -> None:
+    """Keep marks in hand for `seconds` from now on, but for those that were raised or finished since."""
+    await database.alone(RENEW, **_taken(leases), seconds=seconds)
+
+
+async def give_back(database: Database, leases: Iterable[Lease]) -> None:
+    """Leave marks to whoever takes them next."""
+    await database.alone(GIVE_BACK, **_taken(leases))
 
 
 def columns(marks: Iterable[Mark]) -> dict[str, list[str]]:
@@ -162,6 +190,11 @@ def columns(marks: Iterable[Mark]) -> dict[str, list[str]]:
         "campaigns": [one.campaign for one in listed],
         "set_ids": [one.set_id for one in listed],
     }
+
+
+def _taken(leases: Iterable[Lease]) -> dict[str, list[Any]]:
+    listed = list(leases)
+    return {**columns(one.mark for one in listed), "generations": [one.generation for one in listed]}
 
 
 async def _mark_found(tx: Transaction, statement: Executable, **parameters: object) -> None:

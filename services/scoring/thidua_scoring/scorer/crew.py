@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -59,9 +60,9 @@ class _Deadline:
         self._loop = asyncio.get_running_loop()
         self._clock = self._loop.call_later(seconds, self._look)
 
-    def begin(self, process: SpawnProcess) -> None:
-        """Let the time run for this process."""
-        self._began = time.monotonic(), process
+    def begin(self, process: SpawnProcess, after_seconds: float) -> None:
+        """Let the time run for this process, which may take so long until it is ready."""
+        self._began = time.monotonic() + after_seconds, process
 
     def end(self) -> bool:
         """Leave the process alone from now on; return whether it was ended."""
@@ -89,16 +90,23 @@ class _Deadline:
 class Crew:
     """Up to `size` processes, each served by a thread of its own that waits for it; one that ends is replaced.
 
-    `prepare` runs first in each process, with `arguments`. One that holds more than `replaced_above` bytes when it has
-    answered is replaced too: what it keeps to work faster must never become a failure of the case in hand.
+    `prepare` runs first in each process, with `arguments`; the first answer of a process may take `start_seconds` more.
+    One that holds more than `replaced_above` bytes when it has answered is replaced too: what it keeps to work faster
+    must never become a failure of the case in hand.
     """
 
     def __init__(
-        self, size: int, prepare: Callable[..., None], *arguments: object, replaced_above: float = inf
+        self,
+        size: int,
+        prepare: Callable[..., None],
+        *arguments: object,
+        start_seconds: float = 0.0,
+        replaced_above: float = inf,
     ) -> None:
         # A thread that ends takes its process along (see `_end_with_parent`).
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="crew")
         self._beginning = (prepare, arguments)
+        self._start_seconds = start_seconds
         self._replaced_above = replaced_above
         self._of_thread = threading.local()
         self._running: set[_Worker] = set()
@@ -140,7 +148,7 @@ class Crew:
     def _answer(self, deadline: _Deadline, question: Question, arguments: tuple[object, ...]) -> bytes:
         worker = self._of_this_thread()
         # Sending and receiving may both hang on a process that does nothing any more; ending it ends them.
-        deadline.begin(worker.process)
+        deadline.begin(worker.process, self._start_seconds if self._of_thread.is_fresh else 0.0)
         broken: Exception | None = None
         try:
             worker.asks.send((question, arguments))
@@ -149,10 +157,13 @@ class Crew:
             broken = error
         is_late = deadline.end()
         if broken is None and not is_late:
+            self._of_thread.is_fresh = False
             if _bytes_held(worker.process) > self._replaced_above:
                 self._drop(worker)
             return answer
         self._drop(worker)
+        # Its own alarm ended it, after the set did not hear the first one.
+        is_late = is_late or worker.process.exitcode == -signal.SIGALRM
         raise WorkerTooSlow if is_late else WorkerEnded from broken
 
     def _of_this_thread(self) -> _Worker:
@@ -170,6 +181,7 @@ class Crew:
             asked.close()
             answered.close()
             begun = self._of_thread.worker = _Worker(process, asks, answers)
+            self._of_thread.is_fresh = True
             self._running.add(begun)
         return begun
 

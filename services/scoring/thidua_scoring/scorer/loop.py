@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
-from sqlalchemy.exc import DBAPIError
-
-from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database
 from thidua_runtime.service import Running
 from thidua_scoring.commands.sets import register_installed
 from thidua_scoring.commands.stored import load_stored
 from thidua_scoring.queries import marks
+from thidua_scoring.scorer.asides import Asides, survived
 from thidua_scoring.scorer.official import advance
 from thidua_scoring.scorer.rescoring import advance_rescorings
 from thidua_scoring.scorer.turn import LEASE_ROWS, Scorer, turn
@@ -32,33 +29,35 @@ MANY_ROWS: Final = 1_000
 CALM_SECONDS: Final = 3.0
 LONGEST_CALM_SECONDS: Final = 60.0
 
-PATIENCE_SECONDS: Final = 1.0
 TURNS_AT_ONCE: Final = 3
-
-log = structlog.get_logger()
+# Official runs and re-scorings have the processes to themselves for so long; one whose set hangs holds up nobody.
+HEAD_START_SECONDS: Final = 3.0
 
 
 async def score_what_changes(running: Running) -> None:
     """Register the installed sets, then score until cancelled; waits while the database is away."""
     workers = Workers(running.database.settings)
-    scorer = Scorer(running.database, workers)
     workplace = workplace_of(running.database)
     workplace.apart = workers
+    asides = Asides(workplace.bell)
+    scorer = Scorer(running.database, workers, asides)
     with tempfile.TemporaryDirectory(prefix="thidua-sets-") as folder:
         workplace.folder = Path(folder)
         try:
-            while not await _survived(_know_sets(running.database)):
+            while not await survived(_know_sets(running.database)):
                 pass
             while True:
                 await _next_round(scorer)
+                asides.raise_what_broke()
         finally:
             workers.close()
+            await asides.end()
 
 
 async def _next_round(scorer: Scorer) -> None:
     bell = scorer.workplace.bell
     bell.clear()
-    if await _survived(_drain(scorer)):
+    if await survived(_drain(scorer)):
         await _rings(bell)
 
 
@@ -67,22 +66,9 @@ async def _know_sets(database: Database) -> None:
     await load_stored(database)
 
 
-async def _survived(work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work; False, after a pause, when the database was away. Anything else ends the service, visibly."""
-    try:
-        await work
-    except (DBAPIError, OSError, TimeoutError) as error:
-        if fault_of(error) is not Fault.PASSING:
-            raise
-        log.warning("scorer waits for the database", why=str(error).partition("\n")[0])
-        await asyncio.sleep(PATIENCE_SECONDS)
-        return False
-    return True
-
-
 async def _drain(scorer: Scorer) -> None:
-    await advance(scorer)
-    await advance_rescorings(scorer)
+    await _begun(scorer, advance)
+    await _begun(scorer, advance_rescorings)
     until = None
     while until is None:
         if not await _small_turns(scorer):
@@ -93,6 +79,15 @@ async def _drain(scorer: Scorer) -> None:
     until = await _many(scorer)
     await asyncio.gather(*(_lane(scorer, until) for _ in range(scorer.workers.processes)))
     scorer.workplace.bell.set()
+
+
+async def _begun(scorer: Scorer, work: Callable[[Scorer], Coroutine[Any, Any, object]]) -> None:
+    """Do what no mark waits for, or leave it going if it takes long."""
+    asides, name = scorer.asides, work.__name__
+    if asides is None:
+        await work(scorer)
+    elif not asides.has(name):
+        await asyncio.wait({asides.begin(work(scorer), name)}, timeout=HEAD_START_SECONDS)
 
 
 async def _small_turns(scorer: Scorer) -> bool:
@@ -123,7 +118,7 @@ async def _small_turns(scorer: Scorer) -> bool:
 
 
 async def _many(scorer: Scorer) -> datetime | None:
-    return await marks.are_many(scorer.database, MANY_ROWS)
+    return await marks.are_many(scorer.database, MANY_ROWS, () if scorer.asides is None else scorer.asides.sets)
 
 
 async def _calm(scorer: Scorer) -> None:
@@ -139,7 +134,7 @@ async def _calm(scorer: Scorer) -> None:
         if await _rings(bell):
             rang = time()
         # Marks made during an official run have waited as long as it took.
-        await advance(scorer)
+        await _begun(scorer, advance)
 
 
 async def _lane(scorer: Scorer, until: datetime | None) -> None:

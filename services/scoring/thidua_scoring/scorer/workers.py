@@ -11,8 +11,8 @@ import signal
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from thidua.criteria.errors import printable
 from thidua.criteria.purity import watch
@@ -20,11 +20,15 @@ from thidua_runtime.collector import spare_collector
 from thidua_runtime.settings import Settings
 from thidua_scoring.domain.outcomes import Outcome
 from thidua_scoring.domain.received import as_bytes, read_outcomes, read_plain, true_outcomes
-from thidua_scoring.domain.scoring import Order, failed, rescored, score_order, why_not_loaded
+from thidua_scoring.domain.scoring import Order, failed, rescored, score_order, why_not_loaded, withheld
 from thidua_scoring.scorer.crew import Crew, WorkerEnded, WorkerTooSlow
 
 # Loading a set and starting a process take their time once; it is no fault of the set.
 START_SECONDS = 20.0
+# Beyond the limits of its cases, within which a process ends by its own alarms (`DEAF_SECONDS`).
+SLACK_SECONDS = 3.0
+MOST_KILLS = 3
+"""Cases of one order that may end a process each before the rest of the order is given up."""
 _PR_SET_PDEATHSIG = 1
 COMMON = ""
 """The processes of all sets without code; one with code has processes of its own, under its place: two versions of
@@ -32,6 +36,24 @@ a package cannot be imported side by side, and what one breaks costs no other.""
 MOST_CREWS = 8
 INLINE_CASES = 4
 """Up to so many cases are scored in a thread: handing them to a process would take longer."""
+
+
+Stopped = Callable[[], Awaitable[str]]
+"""Tells why a set may score nobody any more, as a piece of a Vietnamese sentence; "" while it may."""
+
+
+async def never() -> str:
+    """Tell that nobody stopped the set."""
+    return ""
+
+
+@dataclass
+class _Blame:
+    """What is known of one order while the cases that end processes are looked for."""
+
+    home: str
+    stopped: Stopped
+    kills: int = 0
 
 
 class Workers:
@@ -43,11 +65,12 @@ class Workers:
         self._memory_bytes = settings.score_memory_limit_mb * 1024 * 1024
         self._crews: OrderedDict[str, Crew] = OrderedDict()
 
-    async def score(self, order: Order, *, has_code: bool) -> list[Outcome]:
-        """Score an order; never raises for what a set does."""
+    async def score(self, order: Order, *, has_code: bool, stopped: Stopped = never) -> list[Outcome]:
+        """Score an order; never raises for what a set does. `stopped` is asked after each process that ended."""
         if not has_code and len(order.items) <= INLINE_CASES:
             return await asyncio.to_thread(score_order, order)
-        return await self._in_process(replace(order, seconds=self.seconds), order.place if has_code else COMMON)
+        home = order.place if has_code else COMMON
+        return await self._in_process(replace(order, seconds=self.seconds), _Blame(home, stopped))
 
     async def rescore(self, place: str, case: bytes, *, has_code: bool) -> bytes:
         """Score a stored case again and return the canonical score; raises ValueError with what the set did."""
@@ -73,7 +96,7 @@ class Workers:
             self._crews.pop(home).end()
 
     async def _asked(self, home: str, question: Callable[..., bytes], *arguments: object) -> bytes:
-        crew, allowed = self.crew(home), START_SECONDS + self.seconds
+        crew, allowed = self.crew(home), self.seconds + SLACK_SECONDS
         try:
             return await crew.ask(allowed, question, *arguments)
         except WorkerEnded:
@@ -82,38 +105,50 @@ class Workers:
             why = f"its code took more than {allowed:g} s"
         raise ValueError(why)
 
-    async def _in_process(self, order: Order, home: str) -> list[Outcome]:
-        crew, allowed = self.crew(home), START_SECONDS + self.seconds * len(order.items)
+    async def _in_process(self, order: Order, blame: _Blame) -> list[Outcome]:
+        crew, allowed = self.crew(blame.home), self.seconds * len(order.items) + SLACK_SECONDS
         try:
             answer = await crew.ask(allowed, _scored, order)
         except WorkerEnded:
-            return await self._blame(order, home, "crash")
+            return await self._halved(order, blame, "crash")
         except WorkerTooSlow:
-            # The case ignores its own alarm, so it sits in code that no signal reaches.
-            return await self._blame(order, home, "time")
-        if home == COMMON:
+            return await self._halved(order, blame, "time")
+        if blame.home == COMMON:
             return read_outcomes(answer)
         return await asyncio.to_thread(true_outcomes, order, answer)
 
-    async def _blame(self, order: Order, home: str, failure: str) -> list[Outcome]:
+    async def _halved(self, order: Order, blame: _Blame, failure: str) -> list[Outcome]:
         if len(order.items) == 1:
-            material, wanted = order.items[0]
-            return [failed(order, material, wanted, failure)]
+            blame.kills += 1
+            return _all_failed(order, failure)
         middle = len(order.items) // 2
-        halves = (order.items[:middle], order.items[middle:])
+        outcomes: list[Outcome] = []
         # One after the other, so that a set that kills processes has one of them at a time.
-        return [outcome for half in halves for outcome in await self._in_process(replace(order, items=half), home)]
+        for items in (order.items[:middle], order.items[middle:]):
+            half = replace(order, items=items)
+            if blame.kills >= MOST_KILLS:
+                outcomes += _all_failed(half, failure)
+            elif why := await blame.stopped():
+                outcomes += withheld(half, why)
+            else:
+                outcomes += await self._in_process(half, blame)
+        return outcomes
 
     def crew(self, home: str = COMMON) -> Crew:
         """Return the processes of a set with code, or of all without, begun at the first question."""
         if home not in self._crews:
             limit = self._memory_bytes
             # One order of cases takes far less than the last quarter.
-            self._crews[home] = Crew(self.processes, _prepare, limit, replaced_above=limit * 3 // 4)
+            bounds = {"start_seconds": START_SECONDS, "replaced_above": limit * 3 // 4}
+            self._crews[home] = Crew(self.processes, _prepare, limit, **bounds)
         self._crews.move_to_end(home)
         while len(self._crews) > MOST_CREWS:
             self._crews.popitem(last=False)[1].retire()
         return self._crews[home]
+
+
+def _all_failed(order: Order, failure: str) -> list[Outcome]:
+    return [failed(order, *item, failure) for item in order.items]
 
 
 def _scored(order: Order) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from thidua.criteria import Case, CriteriaSet, judge_quotas, load_criteria_set, score
+from thidua.criteria import Case, CriteriaSet, judge_quotas, load_criteria_set, rank, score
+from thidua.criteria.manifest import Ranking
 
 HERE = Path(__file__).parent / "sets" / "nd335-2025-ca-nhan"
 
@@ -100,12 +102,32 @@ def reported() -> list[dict[str, Any]]:
 def test_the_year_is_the_mean_of_its_quarters_and_skips_what_did_not_apply() -> None:
     result = score(the_set(), a_year("90", "80.5", None, "70", months=reported()))
     assert (str(result.total), result.band, result.state) == ("80.17", "tot", "complete")
+    assert result.sentence == "80,17/100 điểm, trung bình của 3 kỳ: (90 + 80,5 + 70)/3."
+    assert [(line.code, str(line.points), line.status) for line in result.criteria] == [
+        ("2026-Q1", "90", "partly"), ("2026-Q2", "80.5", "partly"), ("2026-Q3", "None", "not_applicable"),
+        ("2026-Q4", "70", "partly"),
+    ]  # fmt: skip
+    assert result.line("2026-Q3").sentence == (
+        "Không áp dụng: quý III/2026 không được chấm điểm, không tính vào trung bình."
+    )
 
 
 def test_a_missing_quarter_makes_the_year_missing() -> None:
     case = a_year("90", "80", "70", months=reported())
     result = score(the_set(), case)
     assert (result.total, result.missing) == (None, ("2026-Q4",))
+    last = result.line("2026-Q4")
+    assert (last.status, last.points, last.sentence) == (
+        "missing", Decimal(0), "Chưa có số liệu: điểm chính thức quý IV/2026."
+    )  # fmt: skip
+
+
+def test_a_year_made_of_periods_is_ranked_by_its_total_where_a_criterion_has_no_line() -> None:
+    manifest = the_set().manifest
+    by = Ranking(within="subject.unit", by=("total", manifest.criteria[0].code), ties="shared")
+    ranked = replace(the_set(), manifest=manifest.model_copy(update={"ranking": by}))
+    (group,) = rank(ranked, [score(the_set(), a_year("95", "95", "95", "95", months=reported()))])
+    assert [place.rank for place in group.ranked] == [1]
 
 
 @pytest.mark.parametrize(("form", "band"), [("khien_trach", "khong_hoan_thanh"), (None, "xuat_sac")])

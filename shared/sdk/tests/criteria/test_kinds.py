@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from thidua.criteria import score
+from thidua.criteria import RuleBroken, score
 
 TWO = """
 inputs:
@@ -175,6 +175,12 @@ def test_a_sentence_of_the_set_replaces_that_of_the_kind(make_set, make_case) ->
     )
     line = score(make_set(TWO % rule), make_case({"a": 50, "t": 80})).line("A")
     assert line.sentence == "Mới cấp 50/80 ha, được 62,5/100 điểm."
+
+
+def test_a_sentence_that_its_figures_make_endless_is_no_result(make_set, make_case) -> None:
+    rule = f"{{kind: ratio, of: [a, t], limit: {{at_least: 1}}, credit: pro_rata, sentence: {{met: '{'{n} ' * 400}'}}}}"
+    with pytest.raises(RuleBroken, match=r"its sentence has [0-9]{4} letters, more than 2000"):
+        score(make_set(TWO % rule), make_case({"a": 123_456_789, "t": 1}))
 
 
 MONTHS = """

@@ -21,7 +21,7 @@ criteria:
 - code: A
   title: Riêng
   maximum: 60
-  rule: {kind: rule, call: 'bo_sai.rules:judge', inputs: [n], parameters: {of: 10}}
+  rule: {kind: rule, call: 'bo_sai.rules:judge', inputs: [n], parameters: {of: 10, deep: {best: [0]}}}
 - {code: B, title: Khác, maximum: 40, rule: {kind: threshold, input: secret, limit: {at_least: 0}}}
 """
 MODULE = """
@@ -94,6 +94,15 @@ def load(tmp_path: Path, make_set) -> Iterator[Load]:
         ("from decimal import *", "setcontext(None)", r"rules.py:7:5: setcontext cannot be used .* use fractions"),
         ("import decimal", "getattr(decimal, 'getcontext')()", r"rules.py:7:5: getcontext cannot be used by a rule"),
         ("SEEN = 0", "global SEEN\nSEEN = 1", r"keeps nothing from one case to the next; return it"),
+        ("SEEN = []", "SEEN.append(1)", r"rules.py:7:5: a rule keeps nothing .* SEEN is changed here; make it inside"),
+        ("SEEN = {}", "SEEN['a'] = 1", r"SEEN is changed here; make it inside the function, or write a tuple"),
+        ("", "judge.seen = 1", r"judge is changed here"),
+        ("def more(n, seen=[]):\n    return seen", "pass", r"rules.py:5:18: .* a default that can change does; write"),
+        ("from itertools import count\nNEXT = count()", "pass", r"rules.py:6:1: .* begin it inside the function"),
+        ("O = [open][0]", "pass", r"rules.py:5:6: open\(…\) cannot be used by a rule"),
+        ("import dataclasses", "dataclasses.sys.modules", r"sys reaches what a rule must not; take every figure"),
+        ("from dataclasses import sys", "pass", r"rules.py:5:1: sys reaches what a rule must not"),
+        ("", "inputs._inputs.clear()", r"_inputs is none of the inputs; read what the rule declares"),
         ("def (:", "pass", r"rules.py:5:5: this is no Python"),
     ],
 )
@@ -101,6 +110,23 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
     with pytest.raises(CriteriaSetRefused, match=said):
         load(body, head)
     assert not any(name.startswith("bo_sai") for name in sys.modules)
+
+
+def test_what_only_looks_like_something_kept_is_taken(load: Load) -> None:
+    head = """from decimal import Context
+CONTEXT = Context(prec=9)
+NAMES = ("a", "b")
+TWICE = NAMES.count("a")
+TABLE = {name: Fraction(1) for name in NAMES}
+TABLE["c"] = Fraction(2)
+def own(n, seen=()):
+    table = dict(TABLE)
+    table.update(a=n)
+    hash = [*seen, CONTEXT.add(1, 2)]
+    hash.append(n)
+    return hash
+"""
+    assert load("own(1)\nTABLE['a'].limit_denominator(3)", head).id
 
 
 @pytest.mark.parametrize(
@@ -120,6 +146,8 @@ def test_code_that_cannot_be_pure_is_refused_before_it_is_imported(load: Load, h
         ("inputs['n'] = 1", "inputs of a case cannot be changed; compute with values of your own"),
         ("inputs['n'].value = 1", "a case cannot be changed .*; compute with values of your own"),
         ("parameters['of'] = 1", "a case cannot be changed .*; compute with values of your own"),
+        ("parameters['deep']['best'] = 1", "a case cannot be changed .*; compute with values of your own"),
+        ("parameters['deep']['best'].append(1)", "'tuple' object has no attribute 'append'"),
         ("return Outcome('met', Fraction(1), Fraction(1), 'A' * 5000)", "5000 letters, more than 2000; say it shorter"),
         ("raise MemoryError", "failed for criterion A: MemoryError. Install"),
         ("raise SystemExit(2)", "failed for criterion A: 2"),
@@ -179,6 +207,7 @@ def test_each_status_is_accepted_with_the_credit_that_belongs_to_it(load: Load, 
         ("_sys.modules['os'].listdir('/')", "os.listdir: a rule reads and writes no file"),
         ("_sys.modules['socket'].socket()", "socket.__new__: a rule reaches no network"),
         ("_sys.modules['subprocess'].run(['true'])", "a rule starts no program"),
+        ("_sys.audit('_thread.start_new_thread')", "a rule starts no thread"),
         ("import bo_sai.later", "import: .* move the import to the top of the module"),
     ],
 )

@@ -50,6 +50,21 @@ BROKEN = {
         "input: a, sentence: {met: 'Có {limit}'}}",
         r"placeholder \{limit\} is not one of this kind",
     ),
+    "a placeholder with a width": (
+        "input: a}",
+        "input: a, sentence: {met: 'Có {points:>100000000}.'}}",
+        r"placeholder points asks for another form \(: or !\); write \{points\}",
+    ),
+    "a placeholder that is converted": (
+        "input: a}",
+        "input: a, sentence: {met: 'Có {points!r}.'}}",
+        r"placeholder points asks for another form",
+    ),
+    "a sentence without an end": (
+        "input: a}",
+        f"input: a, sentence: {{met: '{'Dài ' * 600}'}}}}",
+        r"a sentence has 2400 letters, more than 2000",
+    ),
     "an unknown kind": ("kind: yes_no", "kind: yesno", r'rule kind "yesno" is not known here; write "yes_no"'),
     "a later version of a kind": ("kind: yes_no", "kind: yes_no@2", r'rule kind "yes_no@2" is not known'),
     "an unknown fact": ("fact: yes_no", "fact: yesno", r'fact "yesno" is not known here; write "yes_no"'),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from thidua.criteria.loader import folder_of
 from thidua.plugins.writing import write_distribution
+from thidua.testkit.checks import covered
+from thidua.testkit.exam import begin
 from thidua.testkit.report import examine_apart
 from thidua.testkit.rules import RULES, tier_reached
 
@@ -136,6 +140,20 @@ def test_a_set_that_replaces_what_examines_it_reaches_no_tier(folder: Path, forg
     assert said in str(report)
 
 
+def test_rules_of_adjustments_need_golden_cases_as_those_of_criteria_do(tmp_path: Path) -> None:
+    copy = shutil.copytree(folder_of("cong_an_cum"), tmp_path / "cong_an_cum")
+    assert covered(begin(copy)) == []
+    (copy / "golden" / "thuong-phat.yaml").unlink()
+    assert covered(begin(copy)) == [f"{code} has no golden case: met, not_met or partly" for code in ("TH", "PH")]
+
+
+OTHER_SCORES = (
+    "another hash seed of Python, another day, or another order of cases gives another score; sort what came out of a "
+    "set, ask no clock, keep nothing from one case to the next"
+)
+LATER_CASES = "Giải quyết được một phần tư thì được một nửa số điểm, Hồ sơ tồn tăng thêm thì không có điểm"
+
+
 def test_a_rule_that_learns_the_day_in_a_roundabout_way_is_not_deterministic(folder: Path) -> None:
     change(folder, "rules.py", "from fractions import", "from collections import _sys\nfrom fractions import")
     change(folder, "rules.py", 'còn {now.value}."', 'còn {TODAY()}."')
@@ -147,6 +165,14 @@ def test_a_rule_that_learns_the_day_in_a_roundabout_way_is_not_deterministic(fol
     )
     report = examine_apart(folder, MB, 60)
     (found,) = [row["found"] for row in report["rules"] if row["key"] == "deterministic"]
-    assert found == [
-        "another hash seed of Python, or another day, gives other scores; sort what came out of a set, ask no clock"
-    ]
+    assert [one.partition(": ")[2] for one in found] == [OTHER_SCORES]
+
+
+def test_a_rule_that_keeps_what_it_saw_in_a_roundabout_way_is_not_deterministic(folder: Path) -> None:
+    change(folder, "rules.py", 'còn {now.value}."', 'còn {now.value}, {note(SEEN, credit)}."')
+    keeps = "SEEN = []\n\n\ndef note(seen, one):\n    seen.append(one)\n    return max(seen)\n\n\ndef backlog"
+    change(folder, "rules.py", "def backlog", keeps)
+    report = examine_apart(folder, MB, 60)
+    (found,) = [row["found"] for row in report["rules"] if row["key"] == "deterministic"]
+    # Those whose score is another one while the first case was not scored yet.
+    assert [one.partition(": ")[::2] for one in found] == [(LATER_CASES, OTHER_SCORES)]

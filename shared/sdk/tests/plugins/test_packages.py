@@ -132,6 +132,12 @@ def test_a_folder_that_must_be_built_first_says_so(tmp_path: Path) -> None:
         packed(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["json", "class", "thidua", "thidua-testkit"])
+def test_a_name_that_python_or_the_suite_has_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NameRefused, match="which a package of it would hide"):
+        write_distribution(name, tmp_path, "Bộ tiêu chí", "collective", 2022)
+
+
 @pytest.mark.parametrize(("name", "title"), [("Bo", "Bộ"), ("bo_thu", "Bộ"), ("bo", "Bo"), ("bo", 'Bộ "mới"')])
 def test_a_name_or_title_that_cannot_be_one_is_refused(tmp_path: Path, name: str, title: str) -> None:
     with pytest.raises(NameRefused):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from thidua.criteria.errors import CriteriaSetRefused, Problem
+from thidua.criteria.kept_state import kept_state
 from thidua.criteria.yaml_source import decoded
 
 _PURE: Final = (
@@ -96,12 +97,26 @@ def _problems(text: str, package: str) -> Iterator[Problem]:
     except (ValueError, RecursionError, MemoryError) as error:
         yield Problem(1, 1, f"this is no Python that can be read: {error or 'it lies too many brackets deep'}")
         return
+    bound = _bound(tree)
     for node in ast.walk(tree):
-        for sentence in _sentences(node, package.partition(".")[0]):
-            yield Problem(getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, sentence)
+        for sentence in _sentences(node, package.partition(".")[0], bound):
+            yield _problem(node, sentence)
+    yield from dict.fromkeys(_problem(node, sentence) for node, sentence in kept_state(tree))
 
 
-def _sentences(node: ast.AST, package: str) -> Iterable[str]:
+def _problem(node: ast.AST, sentence: str) -> Problem:
+    return Problem(getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, sentence)
+
+
+def _bound(tree: ast.Module) -> frozenset[str]:
+    """Return every name that a module gives a meaning of its own somewhere."""
+    nodes = list(ast.walk(tree))
+    names = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    names |= {one.arg for one in nodes if isinstance(one, ast.arg)}
+    return frozenset(names | {one.name for one in nodes if isinstance(one, ast.FunctionDef | ast.ClassDef)})
+
+
+def _sentences(node: ast.AST, package: str, bound: frozenset[str]) -> Iterable[str]:
     if isinstance(node, ast.Import):
         return _of_modules((one.name for one in node.names), package)
     if isinstance(node, ast.ImportFrom):
@@ -114,6 +129,10 @@ def _sentences(node: ast.AST, package: str) -> Iterable[str]:
         return (f"{node.attr} asks the clock: {_CLOCK}",)
     if isinstance(node, ast.Attribute | ast.Name) and _named(node) in _CONTEXT_NAMES:
         return (f"{_named(node)} cannot be used by a rule: {_CONTEXT}",)
+    if isinstance(node, ast.Attribute) and (sentence := _roundabout(node)):
+        return (sentence,)
+    if isinstance(node, ast.Name) and node.id in _REFUSED_CALLS and node.id not in bound:
+        return (f"{node.id}(…) cannot be used by a rule: {_REFUSED_CALLS[node.id]}",)
     if isinstance(node, ast.Global | ast.Nonlocal):
         return ("a rule keeps nothing from one case to the next; return it, or take it out",)
     return _of_call(node) if isinstance(node, ast.Call) else ()
@@ -121,6 +140,13 @@ def _sentences(node: ast.AST, package: str) -> Iterable[str]:
 
 def _named(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _roundabout(node: ast.Attribute) -> str:
+    if node.attr == "sys":
+        return f"{node.attr} reaches what a rule must not; take every figure from the inputs"
+    is_private = node.attr.startswith("_") and isinstance(node.value, ast.Name) and node.value.id == "inputs"
+    return f"{node.attr} is none of the inputs; read what the rule declares, as inputs['name']" if is_private else ""
 
 
 def _of_modules(names: Iterable[str], package: str) -> Iterator[str]:
@@ -143,6 +169,8 @@ def _of_import_from(node: ast.ImportFrom, package: str) -> Iterator[str]:
     if module == "decimal":
         names = (one.name for one in node.names if one.name in _CONTEXT_NAMES)
         yield from (f"{name} cannot be used by a rule: {_CONTEXT}" for name in names)
+    if any(one.name == "sys" for one in node.names):
+        yield "sys reaches what a rule must not; take every figure from the inputs"
     if module == "thidua.criteria":
         for one in node.names:
             if one.name not in _offered():
@@ -156,8 +184,6 @@ def _offered() -> frozenset[str]:
 
 def _of_call(node: ast.Call) -> Iterable[str]:
     called = node.func
-    if isinstance(called, ast.Name) and called.id in _REFUSED_CALLS:
-        return (f"{called.id}(…) cannot be used by a rule: {_REFUSED_CALLS[called.id]}",)
     if _named(called) in _BY_NAME:
         asked = [one.value for one in node.args if isinstance(one, ast.Constant)]
         of_the_clock = [f"{one} asks the clock: {_CLOCK}" for one in asked if one in _CLOCK_NAMES]

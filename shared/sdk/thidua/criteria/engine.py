@@ -17,8 +17,8 @@ from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line, print
 from thidua.criteria.exact import in_words, rounded, rounded_product
 from thidua.criteria.groups import Combined, add_up, combine, quotient
 from thidua.criteria.inputs import Inputs
-from thidua.criteria.kinds.base import Figures, Scope
-from thidua.criteria.kinds.code import CodeRule
+from thidua.criteria.kinds.base import LONGEST_SENTENCE, Figures, Scope
+from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material, setting_of
@@ -51,7 +51,7 @@ def score(criteria_set: CriteriaSet, case: Case) -> Score:
     rules = criteria_set.rules(span.last, case.parameters)
     sheet = Sheet(rules, case)
     is_made_of_periods = span.kind not in rules.manifest.period.scored
-    filled = fill_year(rules, case) if is_made_of_periods else _fill(sheet)
+    filled = fill_year(rules, case, sheet.printed) if is_made_of_periods else _fill(sheet)
     return make_score(criteria_set, sheet, filled, ENGINE)
 
 
@@ -286,10 +286,17 @@ class Sheet:
         if replaced is not None:
             shown = in_words(points or 0)
             figures = {**outcome.figures, "points": shown, "maximum": in_words(node.maximum)}
-            sentence = replaced.format_map(figures)
+            sentence = self._short(node, replaced.format_map(figures))
         for used in inputs:
             if used.provisional:
                 return f"{sentence} Theo số liệu tự khai, chưa được thẩm định."
+        return sentence
+
+    def _short(self, node: Node, sentence: str) -> str:
+        if len(sentence) > LONGEST_SENTENCE:
+            why = f"its sentence has {len(sentence)} letters, more than {LONGEST_SENTENCE}; say it shorter"
+            name = self.rules.manifest.id
+            raise RuleBroken(call="sentence", set=name, code=node.code, why=why) from ResultTooLarge(why)
         return sentence
 
     def _counted_as(self, status: str, sign: str | None = None) -> str | None:

@@ -25,6 +25,8 @@ _SENTENCES: Final = (
     ("ssl.", _NETWORK),
     ("subprocess.", _PROCESS),
     ("ctypes.", _PROCESS),
+    # Told since Python 3.12.
+    ("_thread.", "a rule starts no thread; compute one thing after the other"),
     ("time.sleep", "a rule knows no clock; take the waiting out"),
     ("import", "a module is imported while a rule runs; move the import to the top of the module"),
 )

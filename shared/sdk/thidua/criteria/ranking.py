@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from itertools import groupby
 
 from thidua.criteria.exact import rounded
 from thidua.criteria.loader import CriteriaSet
+from thidua.criteria.resolved import ONE
 from thidua.criteria.score import Score
 
 Within = tuple[tuple[str, str], ...]
@@ -66,7 +67,9 @@ def rank(criteria_set: CriteriaSet, scores: Iterable[Score]) -> tuple[RankGroup,
     listed.sort(key=lambda one: (group_of(one, attributes), one.subject.id))
     groups = groupby(listed, key=lambda one: group_of(one, attributes))
     mark = criteria_set.manifest.points.mark
-    return tuple(_ranked(key, list(members), ranking.by, mark) for key, members in groups)
+    maxima = {one.code: Fraction(one.maximum or ONE) for one in criteria_set.manifest.criteria}
+    compared_by = tuple((code, maxima.get(code, ONE)) for code in ranking.by)
+    return tuple(_ranked(key, list(members), compared_by, mark) for key, members in groups)
 
 
 def group_of(one: Score, attributes: tuple[str, ...]) -> Within:
@@ -74,9 +77,9 @@ def group_of(one: Score, attributes: tuple[str, ...]) -> Within:
     return tuple((name, str(getattr(one.subject, name.removeprefix("subject.")) or "")) for name in attributes)
 
 
-def _ranked(within: Within, members: list[Score], by: tuple[str, ...], mark: str | None) -> RankGroup:
+def _ranked(within: Within, members: list[Score], by: Sequence[tuple[str, Fraction]], mark: str | None) -> RankGroup:
     compared = [one for one in members if one.ranked and one.total is not None]
-    figures = {one.subject.id: tuple(_figure(one, code) for code in by) for one in compared}
+    figures = {one.subject.id: tuple(_figure(one, *each) for each in by) for one in compared}
     compared.sort(key=lambda one: tuple(-figure for figure in figures[one.subject.id]))
     places: list[Place] = []
     for key, equals in groupby(compared, key=lambda one: figures[one.subject.id]):
@@ -91,12 +94,14 @@ def _ranked(within: Within, members: list[Score], by: tuple[str, ...], mark: str
     return RankGroup(within, tuple(places), tuple(apart), mark)
 
 
-def _figure(one: Score, code: str) -> Decimal:
+def _figure(one: Score, code: str, maximum: Fraction) -> Decimal:
     if code == "total":
         return one.total or Decimal(0)
-    line = one.line(code)
-    if line.points is not None:
+    # A year made of periods has no line of its own for a criterion.
+    line = one.lines.get(code)
+    if line is not None and line.points is not None:
         return line.points
     # A tie-break that does not apply to a subject must neither help nor harm it more than its total does.
     whole = one.maximum or Decimal(1)
-    return rounded(Fraction(line.maximum) * Fraction(one.total or 0) / Fraction(whole), 2)
+    most = maximum if line is None else Fraction(line.maximum)
+    return rounded(most * Fraction(one.total or 0) / Fraction(whole), 2)

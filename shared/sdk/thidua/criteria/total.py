@@ -39,7 +39,7 @@ class Filled(NamedTuple):
     """The lines of a sheet and what they come to.
 
     `unscored`: why there is no score at all, empty if there is one. `missing`: codes of lines, or names of
-    periods, without figures; `later`: those not yet due.
+    periods, without figures; `later`: those not yet due. `how`: the arithmetic of the total that is no sum.
     """
 
     criteria: tuple[CriterionResult, ...]
@@ -48,6 +48,7 @@ class Filled(NamedTuple):
     unscored: str
     missing: tuple[str, ...]
     later: tuple[str, ...]
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _struck(sheet: FilledSheet) -> _Struck:
 def _standing(
     sheet: FilledSheet, filled: Filled, struck: _Struck, bounds: tuple[Decimal, Decimal], due: Decimal
 ) -> Standing:
-    made, matters = filled.made, (filled.unscored, filled.missing, filled.later)
+    made, matters = filled.made, (filled.unscored, filled.missing, filled.later, filled.how)
     key = (*bounds, made.due, made.applicable, matters, struck.number, sheet.case.lane)
     known = sheet.rules.memory.standings
     found: Standing | None = known.get(key)
@@ -256,6 +257,8 @@ class _Closing:
         sentence = f"{in_words(total)}/{in_words(self.due)} điểm{due}"
         if made.applicable != scale and not due:
             sentence += f", tính trên {in_words(made.applicable)}/{in_words(scale)} điểm áp dụng"
+        if self.filled.how:
+            sentence += f", {self.filled.how}"
         gaps = len(self.filled.missing) + len(self.undecided)
         if self._counted_as():
             return f"{sentence}; {self._gaps_in_words()}."

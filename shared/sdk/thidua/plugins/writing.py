@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +28,10 @@ def write_distribution(
     """
     if not _NAME.fullmatch(name) or len(name) > 80:
         raise NameRefused(why=f'"{name}" is no id; write small ASCII letters, digits and -, as in so-y-te-2026')
+    package = name.replace("-", "_")
+    if package in sys.stdlib_module_names or keyword.iskeyword(package) or name.split("-")[0] == "thidua":
+        why = f'"{name}" is a name of Python or of this suite, which a package of it would hide; choose another'
+        raise NameRefused(why=why)
     if not title or '"' in title or title.isascii():
         raise NameRefused(why=f"the title {title!r} is not Vietnamese, or holds a quotation mark")
     home = into / name
@@ -33,7 +39,7 @@ def write_distribution(
         raise NameRefused(why=f"{home} exists already; choose another name, or another folder with --into")
     words: dict[str, str | int] = {
         "name": name,
-        "package": name.replace("-", "_"),
+        "package": package,
         "title": title,
         "subject": subject,
         "year": year,

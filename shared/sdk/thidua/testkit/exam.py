@@ -37,10 +37,15 @@ class Exam:
         return tuple((one, self.ask(one.case).score) for one in (*self.cases, *self._empty()))
 
     def lines(self) -> Iterator[tuple[str, CriterionResult]]:
-        """Give every line that has a rule, of every score, with the name of the case."""
+        """Give every line that has a rule, of every score, with the name of the case.
+
+        The periods that a year is made of are lines as well, and none of the set's own.
+        """
+        manifest = self.criteria_set.manifest
+        own = {one.code for one in manifest.criteria} | {one.code for one in manifest.adjustments}
         for one, result in self.scores:
             for line in (*result.criteria, *result.adjustments):
-                yield from ((one.name, leaf) for leaf in _leaves(line))
+                yield from ((one.name, leaf) for leaf in _leaves(line) if leaf.code in own)
 
     @property
     def has_code(self) -> bool:

@@ -15,19 +15,20 @@ PATIENCE_SECONDS = 60
 ANOTHER_DAY = "another-day"
 
 
-def digest(exam: Exam) -> str:
-    """Return one hash over the scores of all golden cases."""
-    return content_hash(b"\n".join(exam.ask(one.case).canonical for one in exam.cases))
+def digests(exam: Exam, *, is_reversed: bool = False) -> list[str]:
+    """Return a hash of the score of every golden case, in their order; scored in the reversed order if so asked."""
+    turn = -1 if is_reversed else 1
+    return [content_hash(exam.ask(one.case).canonical) for one in exam.cases[::turn]][::turn]
 
 
-def digests_under(seeds: tuple[int, ...], folder: Path) -> list[str]:
-    """Return the digest of the set in a folder as new processes with these hash seeds find it, each but the first on
-    another day.
+def digests_under(seeds: tuple[int, ...], folder: Path) -> list[list[str]]:
+    """Return the digests of the set in a folder as new processes with these hash seeds find them, each but the first
+    on another day and in the reversed order of cases.
 
     Raises subprocess.TimeoutExpired if one does not answer within a minute.
     """
     begun = [_begin(seed, folder, ANOTHER_DAY if number else "") for number, seed in enumerate(seeds)]
-    return [one.communicate(timeout=PATIENCE_SECONDS)[0].strip() for one in begun]
+    return [one.communicate(timeout=PATIENCE_SECONDS)[0].split() for one in begun]
 
 
 def _begin(seed: int, folder: Path, day: str) -> subprocess.Popen[str]:
@@ -37,7 +38,8 @@ def _begin(seed: int, folder: Path, day: str) -> subprocess.Popen[str]:
 
 
 def main() -> None:
-    """Print the digest of the set in the folder named on the command line, on another day if so asked."""
-    if sys.argv[2] == ANOTHER_DAY:
+    """Print the digests of the set in the folder named on the command line, on another day if so asked."""
+    is_another_day = sys.argv[2] == ANOTHER_DAY
+    if is_another_day:
         begin_another_day()
-    sys.stdout.write(digest(begin(Path(sys.argv[1]))))
+    sys.stdout.write(" ".join(digests(begin(Path(sys.argv[1])), is_reversed=is_another_day)))

@@ -6,9 +6,9 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from thidua.criteria.declarations import Shape
 from thidua.criteria.resolved import Outcome, Resolved
@@ -21,23 +21,34 @@ ALWAYS = frozenset({"points", "maximum"})
 """Placeholders every kind has."""
 
 
+LONGEST_SENTENCE: Final = 2_000
+"""Letters of one line's sentence, its figures filled in."""
+
+
+def _sentence(text: str) -> str:
+    try:
+        placeholders = list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise ValueError(
+            f"{text!r} has a brace without its other half; write {{count}} for a figure, {{{{ for a brace itself"
+        ) from error
+    for _, name, spec, conversion in placeholders:
+        if spec or conversion:
+            raise ValueError(f"the placeholder {name} asks for another form (: or !); write {{{name}}}")
+    if len(text) > LONGEST_SENTENCE:
+        raise ValueError(f"a sentence has {len(text)} letters, more than {LONGEST_SENTENCE}; say it shorter")
+    return text
+
+
+Sentence = Annotated[Text, AfterValidator(_sentence)]
+
+
 class Sentences(Strict):
     """Sentences of a set's own, instead of those of the kind."""
 
-    met: Text | None = None
-    partly: Text | None = None
-    not_met: Text | None = None
-
-    @field_validator("met", "partly", "not_met")
-    @classmethod
-    def _braces_close(cls, text: str | None) -> str | None:
-        try:
-            list(string.Formatter().parse(text or ""))
-        except ValueError as error:
-            raise ValueError(
-                f"{text!r} has a brace without its other half; write {{count}} for a figure, {{{{ for a brace itself"
-            ) from error
-        return text
+    met: Sentence | None = None
+    partly: Sentence | None = None
+    not_met: Sentence | None = None
 
     def placeholders(self) -> set[str]:
         """Return the placeholders used in any of the sentences."""

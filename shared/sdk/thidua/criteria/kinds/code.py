@@ -6,7 +6,7 @@ import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, NoReturn, get_args
 from unicodedata import category
@@ -14,12 +14,11 @@ from unicodedata import category
 from pydantic import Field
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
+from thidua.criteria.kinds.base import LONGEST_SENTENCE, Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.purity import sealed
 from thidua.criteria.resolved import Outcome, Resolved, Status
 from thidua.criteria.strict import STEERING, Name, Names
 
-LONGEST_SENTENCE: Final = 2_000
 # A hundred decimal digits: far beyond what weights and counts of real work multiply to.
 LARGEST_BITS: Final = 333
 # A float has 53 binary digits. Exact shares that happen to end on a power of two (products of rates of 2, 4, 8, …) lie
@@ -66,6 +65,17 @@ class CodeRule(RuleParameters):
         """Any declared inputs."""
         return tuple((name, ANY_SHAPE) for name in self.inputs)
 
+    @cached_property
+    def frozen(self) -> Mapping[str, Any]:
+        """The parameters as the function gets them: nothing in them can be changed, however deep it lies."""
+        return MappingProxyType({name: _frozen(value) for name, value in self.parameters.items()})
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, Mapping):
+        return MappingProxyType({name: _frozen(one) for name, one in value.items()})
+    return tuple(_frozen(one) for one in value) if isinstance(value, list | tuple) else value
+
 
 class ResultTooLarge(ValueError):
     """A rule answered more than a score may hold."""
@@ -104,7 +114,7 @@ def judge_code(rule: CodeRule, inputs: Inputs, scope: Scope) -> Outcome:
     call = function(rule.call)
     try:
         with sealed():
-            outcome = call(Visible(inputs, rule.inputs), MappingProxyType(rule.parameters))
+            outcome = call(Visible(inputs, rule.inputs), rule.frozen)
     except (AttributeError, TypeError, ValueError) as error:
         if any(word in str(error) for word in _FROZEN_WORDS):
             said = " ".join(str(error).split())
