@@ -233,7 +233,14 @@ def _with_second_uses(found: tuple[Finding, ...], case: Case, regime: Regime) ->
     rule = regime.rule("g.once", regime.nearest(case.review_date))
     if not before or rule is None or not rule.applies:
         return found
-    shown = answered(uses.second_use(case, rule, (*case.uses, *before)), rule, case.confirmations.get("g.once"))
+    shown = uses.second_use(case, rule, (*case.uses, *before))
+    said = case.confirmations.get("g.once")
+    if said is not None and any(use.dated and use.dated > said.dated for use in before):
+        # Whoever answered knew nothing of what was decided after.
+        note = f"Trả lời theo {said.document} ngày {day_text(said.dated)} có trước quyết định nêu trên."
+        shown = shown.model_copy(update={"sentence": f"{shown.sentence} {note}"})
+    else:
+        shown = answered(shown, rule, said)
     return tuple(shown if one.key == "g.once" else one for one in found)
 
 

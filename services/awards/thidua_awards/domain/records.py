@@ -105,7 +105,8 @@ class Merit:
 class Use:
     """An award that already counted an achievement, by which decision; `route` as in `Held`.
 
-    `what`: the achievement as an official reads it, empty where the sentence around it says so.
+    `what`: the achievement as an official reads it, empty where the sentence around it says so. `dated`: the day of the
+    decision, where it is known.
     """
 
     code: str
@@ -113,6 +114,7 @@ class Use:
     decision: str
     route: str = ""
     what: str = ""
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
