@@ -171,14 +171,26 @@ async def test_a_link_altered_or_added_is_named_whatever_it_says(awards: Awards,
         assert "mắt xích số 5 (đưa về rà soát lại p5" in (await after(running, added))["broken"][0]
 
 
-async def test_an_award_in_force_is_never_judged_anew(awards: Awards, council: Any, year: Any) -> None:
+STEP = "acted_on, on_behalf, document, reason, afterwards, skipped, recorded_by"
+
+
+async def test_neither_a_step_nor_a_link_hides_altered_findings_of_an_award_in_force(
+    awards: Awards, council: Any, year: Any
+) -> None:
     async with awards() as running:
         secretary = council.Secretary(running)
         await secretary.done("POST", "/campaigns/TD2022/review")
+        case = {"campaign": "TD2022", "subject": "P5", "title": "LDTT"}
+        await secretary.done("POST", "/dossiers", case)
         await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P5"))
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+        back = f"insert into dossier_step (dossier, number, came_from, state, {STEP})"
+        back += f" select dossier, number + 1, 'voted', 'appraisal', {STEP} from dossier_step"
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update recommendation set verdict = 'not_met' where subject = 'p5'"))
+        assert ["p5/c22/LDTT" in one for one in (await after(running, back))["altered"]] == [True]
         async with running.transaction("awards") as tx:
             await chain.add_links(tx, "reopened", ["p5/c22/LDTT"])
-            await tx.execute(text("update recommendation set verdict = 'not_met' where subject = 'p5'"))
         assert ["p5/c22/LDTT" in one for one in (await secretary.done("GET", "/audit"))["altered"]] == [True]
 
 
