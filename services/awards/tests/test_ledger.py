@@ -146,7 +146,14 @@ async def test_a_decision_keeps_what_its_review_counted_and_the_next_use_shows_i
         assert (await secretary.done("GET", "/audit"))["sound"] is True
 
 
-OWN_ANSWER = {"campaign": "TD2022", "subject": "P0", "key": "g.once", "answer": True, "by": "TT", "document": "Phiếu 02"}
+OWN_ANSWER = {
+    "campaign": "TD2022",
+    "subject": "P0",
+    "key": "g.once",
+    "answer": True,
+    "by": "TT",
+    "document": "Phiếu 02",
+}
 
 
 async def once_of(running: RunningSuite, secretary: Any) -> Any:

@@ -126,8 +126,7 @@ def explanation(
         Paragraph("Biên bản kiểm phiếu", "heading"),
         Table("Kiểm phiếu", ("Biên bản", "Ngày", "Đồng ý / tổng số thành viên"), tuple(told["votes"]), (5, 3, 5)),
         Paragraph("Danh hiệu, hình thức đã có", "heading"),
-        Table("Lịch sử", ("Năm", "Danh hiệu, hình thức", "Số quyết định", "Ngày", "Ghi chú"), held,
-              (2, 5, 4, 3, 4)),
+        Table("Lịch sử", ("Năm", "Danh hiệu, hình thức", "Số quyết định", "Ngày", "Ghi chú"), held, (2, 5, 4, 3, 4)),
     )
     return Paper("giai-trinh", **head, symbol="BC", kind="Báo cáo giải trình", about=case["title_label"],
                  blocks=blocks, signatures=(Signature("Thường trực Hội đồng"),), foot=chain)  # fmt: skip

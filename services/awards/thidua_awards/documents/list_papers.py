@@ -97,8 +97,8 @@ def fund(
     note = f"Tổng cộng: {money(found['total'])} đồng."
     if found["beside"]:
         note += (
-            f" {found['beside']} trường hợp được nhiều quyết định cùng ngày khen thưởng cho cùng thành tích, chỉ chi một"
-            " mức cao nhất; kế toán xem xét theo bảng chi tiền thưởng."
+            f" {found['beside']} trường hợp được nhiều quyết định cùng ngày khen thưởng cho cùng thành tích, chỉ chi"
+            " một mức cao nhất; kế toán xem xét theo bảng chi tiền thưởng."
         )
     about = f"Năm {campaign['year']}"
     return _listed("quy-khen-thuong", "Tổng hợp quỹ khen thưởng", about, table, head, note=note, wide=False)

@@ -19,7 +19,7 @@ ALSO: Final = "also"
 
 JUDGED: Final = "judged"
 REOPENED: Final = "reopened"
-"""Kind of a link that covers no record: findings went back to the review, by a step or because an award was cancelled."""
+"""Kind of a link that covers no record: findings went back to the review by a step, or as an award was cancelled."""
 
 KIND_WORDS: Final = {
     "vote": "kết quả kiểm phiếu",
