@@ -309,6 +309,14 @@ def _beside(findings: Sequence[Finding]) -> frozenset[str]:
     return _less_promising(on_routes) if on_routes else frozenset()
 
 
+def beside_a_met_route(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the keys of the other routes where one route is met whole: nobody has to answer them any more."""
+    beside = _beside(findings)
+    deciding = [one.status for one in findings if one.key in ON_A_ROUTE and one.key not in beside]
+    is_met = bool(deciding) and all(status is FindingStatus.MET for status in deciding)
+    return beside if is_met else frozenset()
+
+
 @lru_cache(maxsize=4096)
 def _less_promising(found: tuple[tuple[str, FindingStatus], ...]) -> frozenset[str]:
     statuses = dict(found)
