@@ -17,6 +17,7 @@ from thidua.contracts.organisation import RatingLevel
 from thidua_awards.domain.conditions import CONDITIONS
 from thidua_awards.domain.records import (
     DISCIPLINE_COMPLETE,
+    DISCIPLINE_EVER,
     HISTORY_COMPLETE,
     INITIATIVES_COMPLETE,
     REGISTRATION_NONE,
@@ -44,6 +45,7 @@ UNKNOWN = "không rõ"
 KEYS = {name: key for key, name in condition_names().items()}
 DECLARED = {
     "Khai đủ kỷ luật": DISCIPLINE_COMPLETE,
+    "Khai đủ kỷ luật các năm": DISCIPLINE_EVER,
     "Không gửi đăng ký": REGISTRATION_NONE,
     "Khai đủ sáng kiến": INITIATIVES_COMPLETE,
     "Khai đủ lịch sử khen thưởng": HISTORY_COMPLETE,

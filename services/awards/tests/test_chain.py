@@ -154,6 +154,46 @@ async def test_a_link_taken_out_breaks_the_chain_and_a_shorter_chain_lacks_the_p
         assert "mắt xích số 2" in (await secretary.done("GET", "/audit"))["broken"][0]
 
 
+async def test_a_link_altered_or_added_is_named_whatever_it_says(awards: Awards, council: Any, year: Any) -> None:
+    async with awards() as running:
+        secretary, vote, _ = await voted_and_decided(running, council, year)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        await secretary.done("POST", "/decisions", year.decision("41/QĐ", "LDTT", "P5"))
+        for column in ("kind = 'votex'", "withheld = ''"):
+            found = await after(running, f"update chain_link set {column} where kind = 'vote'")
+            assert [vote in one for one in found["broken"]] == [True], column
+        for findings in ("[]", "{}", '[{"key": []}, 1, null]', '"x"'):
+            found = await after(running, f"update recommendation set findings = '{findings}' where subject = 'p5'")
+            assert ["p5/c22/LDTT" in one for one in found["altered"]] == [True], findings
+        copied = "'reopened', reference, salt, digest, head from chain_link where kind = 'judged'"
+        next_one = "(select max(number) + 1 from chain_link)"
+        added = f"insert into chain_link (number, kind, reference, salt, digest, head) select {next_one}, {copied}"
+        assert "mắt xích số 5 (đưa về rà soát lại p5" in (await after(running, added))["broken"][0]
+
+
+STEP = "acted_on, on_behalf, document, reason, afterwards, skipped, recorded_by"
+
+
+async def test_neither_a_step_nor_a_link_hides_altered_findings_of_an_award_in_force(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        case = {"campaign": "TD2022", "subject": "P5", "title": "LDTT"}
+        await secretary.done("POST", "/dossiers", case)
+        await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P5"))
+        assert (await secretary.done("GET", "/audit"))["sound"] is True
+        back = f"insert into dossier_step (dossier, number, came_from, state, {STEP})"
+        back += f" select dossier, number + 1, 'voted', 'appraisal', {STEP} from dossier_step"
+        async with running.transaction("awards") as tx:
+            await tx.execute(text("update recommendation set verdict = 'not_met' where subject = 'p5'"))
+        assert ["p5/c22/LDTT" in one for one in (await after(running, back))["altered"]] == [True]
+        async with running.transaction("awards") as tx:
+            await chain.add_links(tx, "reopened", ["p5/c22/LDTT"])
+        assert ["p5/c22/LDTT" in one for one in (await secretary.done("GET", "/audit"))["altered"]] == [True]
+
+
 async def test_what_was_waived_to_open_a_vote_is_covered_by_its_link(awards: Awards, council: Any) -> None:
     async with awards() as running:
         secretary = council.Secretary(running)

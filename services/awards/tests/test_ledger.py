@@ -134,9 +134,26 @@ async def test_a_decision_keeps_what_its_review_counted_and_the_next_use_shows_i
         once = await once_of(running, secretary)
         assert "quyết định 41/QĐ" in once["sentence"]
         assert once["status"] == "person", "what is said of a collective's own achievements covers no member's"
+        await secretary.done("PUT", "/confirmations", [{**OWN_ANSWER, "dated": "2022-12-19"}])
+        early = await once_of(running, secretary)
+        assert (early["status"], early["sentence"].rsplit(". ")[-1]) == (
+            "person", "Trả lời theo Phiếu 02 ngày 19/12/2022 có trước quyết định nêu trên."
+        )  # fmt: skip
+        await secretary.done("PUT", "/confirmations", [{**OWN_ANSWER, "dated": "2022-12-20"}])
+        assert (await once_of(running, secretary))["status"] == "met", "given when the decision was known"
         await secretary.done("POST", f"/decisions/{second['id']}/cancel", {"reason": "Sai", "document": "43/QĐ"})
         assert (await once_of(running, secretary))["status"] == "met"
         assert (await secretary.done("GET", "/audit"))["sound"] is True
+
+
+OWN_ANSWER = {
+    "campaign": "TD2022",
+    "subject": "P0",
+    "key": "g.once",
+    "answer": True,
+    "by": "TT",
+    "document": "Phiếu 02",
+}
 
 
 async def once_of(running: RunningSuite, secretary: Any) -> Any:

@@ -18,8 +18,9 @@ from thidua_runtime.testing import RunningSuite
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
 
 
-def award(subject: str, code: str, kind: SubjectKind = SubjectKind.INDIVIDUAL) -> Award:
-    return Award(subject=subject, subject_kind=kind, unit="u", code=code, year=2022)
+def award(subject: str, code: str, kind: SubjectKind = SubjectKind.INDIVIDUAL, deed: str = "") -> Award:
+    of_deed = {"kind": "dot_xuat", "uses": (f"deed:{deed}",)} if deed else {}
+    return Award(subject=subject, subject_kind=kind, unit="u", code=code, year=2022, **of_deed)
 
 
 def test_multiplier_and_salary_are_those_of_the_regime_and_the_date() -> None:
@@ -35,6 +36,13 @@ def test_of_two_titles_for_one_year_the_higher_alone_is_paid() -> None:
     lower, higher = prizes([award("a", "LDTT"), award("a", "CSTDCS")], date(2022, 12, 20), prize_rules(), "R03")
     assert (lower.amount, higher.amount) == (0, 1_490_000)
     assert "chỉ nhận mức cao nhất" in lower.note
+
+
+def test_a_sudden_achievement_is_another_one_than_the_merit_of_the_year() -> None:
+    sudden = [award("a", code, deed=deed) for code, deed in (("GK", "Lũ"), ("GK", "Cháy"), ("BKB", "Lũ"))]
+    lines = [award("a", "CSTDCS"), *sudden]
+    paid = prizes(lines, date(2022, 12, 20), prize_rules(), "R03")
+    assert [bool(one.amount) for one in paid] == [True, False, True, True]
 
 
 def test_a_collective_gets_twice_and_a_form_without_a_figure_goes_to_a_person() -> None:
@@ -59,7 +67,11 @@ async def test_the_fund_sums_up_the_decisions_in_force(awards: Awards, year: Any
         assert (await client.post("/decisions", json=over)).status_code == 201
         table = (await client.get(f"/decisions/{made['id']}/prizes")).json()
         assert (table["base_salary"], table["total"], table["unknown"]) == (1_490_000, 894_000, 0)
+        first, second = table["lines"]
+        assert (first["beside"], second["note"]) == (["12/QĐ"], "")
+        assert "Cùng ngày, cùng thành tích còn quyết định số 12/QĐ" in first["note"]
         fund = (await client.get("/prizes?campaign=TD2022")).json()
+        assert fund["beside"] == 2
         assert {line["code"]: line["amount"] for line in fund["by_code"]} == {"CSTDCS": 1_490_000, "LDTT": 894_000}
         await client.post(f"/decisions/{made['id']}/cancel", json={"reason": "Nhầm", "document": "13/QĐ"})
         assert (await client.get("/prizes?campaign=TD2022")).json()["total"] == 1_490_000

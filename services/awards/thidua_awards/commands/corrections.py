@@ -143,7 +143,8 @@ async def _free(tx: Transaction, decision: Decision, awards: Iterable[Award], en
     today = tx.clock.today()
     told = await dossiers.cancelled(tx, decision.campaign, lines, entry.document, today, entry.reason)
     # With a dossier the findings stay as they were decided on; without one they are the review's again.
-    await outcomes.move(tx, decision.campaign, set(lines) - told, "reviewed", ("decided",))
+    freed = await outcomes.move_all(tx, decision.campaign, set(lines) - told, "reviewed", ("decided",))
+    await chain.add_links(tx, "reopened", [f"{subject}/{decision.campaign}/{code}" for subject, code in freed])
 
 
 async def _corrected_head(tx: Transaction, decision: Decision, entry: CorrectEntry) -> dict[str, Any] | None:

@@ -168,6 +168,9 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
         marks.mark_subjects(tx, {row.subject for row in rows}, campaign)
     if to == "voted":
         await chain.add_links(tx, "judged", [f"{subject}/{campaign}/{title}" for subject, title in lines])
+    if to in outcomes.OPEN:
+        back = [row for row in rows if row.state not in outcomes.OPEN]
+        await chain.add_links(tx, "reopened", [f"{row.subject}/{campaign}/{row.title}" for row in back])
     if to == "converted":
         await _convert(tx, rows[0], entry)
 

@@ -9,12 +9,13 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from thidua_awards.domain import dossier as domain
+from thidua_awards.domain.conditions import beside_a_met_route
 from thidua_awards.domain.findings import day_text
 from thidua_awards.dossier_entries import StepEntry
 from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision, OpinionsOpen, StepIncomplete
 from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
-from thidua_awards.queries import objections, opinions, outcomes
+from thidua_awards.queries import objections, opinions, outcomes, records
 from thidua_awards.queries.review_sets import HOLDS
 from thidua_runtime.database import Transaction
 
@@ -73,8 +74,10 @@ async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) ->
 
 async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> None:
     """Raise AppraisalOpen, naming the conditions that still wait for a person's answer."""
+    denied = await records.denied(tx, campaign, {subject for subject, _ in lines})
     for row in await _findings(tx, campaign, lines):
-        left = domain.left_open(outcomes.FINDINGS.validate_json(row.findings))
+        findings = outcomes.FINDINGS.validate_json(row.findings)
+        left = domain.left_open(findings, denied.get(row.subject, frozenset()) | beside_a_met_route(findings))
         if left:
             names = condition_names()
             raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left), names_en=", ".join(left))

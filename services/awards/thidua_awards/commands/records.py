@@ -12,6 +12,7 @@ from thidua.errors import NotFound, Refused
 from thidua_awards.domain import transition
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.holders import check_holder
 from thidua_awards.domain.records import DECLARATIONS
 from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.entries import (
@@ -80,6 +81,7 @@ async def name_candidates(tx: Transaction, principal: Principal, entries: Sequen
     for entry in entries:
         if entry.title not in REVIEWED:
             raise TitleNotReviewed(title=entry.title, known=", ".join(REVIEWED))
+        check_holder(entry.title, known[entry.subject].kind, entry.subject)
     rows = [
         {**entry.model_dump(), "campaign": campaigns[entry.campaign].id, "subject": known[entry.subject].id}
         for entry in entries

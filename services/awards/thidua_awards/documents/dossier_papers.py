@@ -108,7 +108,11 @@ def explanation(
          ("ghi sau; " if one["recorded_afterwards"] else "") + one["reason"])
         for one in dossier["steps"]
     )  # fmt: skip
-    held = tuple((str(one["year"]), one["label"], one["number"], day_words(one["dated"])) for one in history)
+    held = tuple(
+        (str(one["year"]), one["label"], one["number"], day_words(one["dated"]),
+         f"Đã hủy bỏ: {one['cancelled_because']}" if one["cancelled"] else "")
+        for one in history
+    )  # fmt: skip
     blocks: Blocks = (
         Paragraph(f"Đối tượng: {_whose(case)}. Danh hiệu, hình thức: {case['title_label']}."),
         Paragraph("Điều kiện đã áp dụng và kết quả", "heading"),
@@ -122,7 +126,7 @@ def explanation(
         Paragraph("Biên bản kiểm phiếu", "heading"),
         Table("Kiểm phiếu", ("Biên bản", "Ngày", "Đồng ý / tổng số thành viên"), tuple(told["votes"]), (5, 3, 5)),
         Paragraph("Danh hiệu, hình thức đã có", "heading"),
-        Table("Lịch sử", ("Năm", "Danh hiệu, hình thức", "Số quyết định", "Ngày"), held, (2, 6, 4, 3)),
+        Table("Lịch sử", ("Năm", "Danh hiệu, hình thức", "Số quyết định", "Ngày", "Ghi chú"), held, (2, 5, 4, 3, 4)),
     )
     return Paper("giai-trinh", **head, symbol="BC", kind="Báo cáo giải trình", about=case["title_label"],
                  blocks=blocks, signatures=(Signature("Thường trực Hội đồng"),), foot=chain)  # fmt: skip

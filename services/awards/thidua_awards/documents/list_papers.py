@@ -95,6 +95,11 @@ def fund(
     headers = ("Danh hiệu, hình thức", "Số trường hợp", "Được chi", "Số tiền (đồng)", "Chưa xác định mức")
     table = Table("Quỹ", headers, cells, (6, 2, 2, 3, 2))
     note = f"Tổng cộng: {money(found['total'])} đồng."
+    if found["beside"]:
+        note += (
+            f" {found['beside']} trường hợp được nhiều quyết định cùng ngày khen thưởng cho cùng thành tích, chỉ chi"
+            " một mức cao nhất; kế toán xem xét theo bảng chi tiền thưởng."
+        )
     about = f"Năm {campaign['year']}"
     return _listed("quy-khen-thuong", "Tổng hợp quỹ khen thưởng", about, table, head, note=note, wide=False)
 

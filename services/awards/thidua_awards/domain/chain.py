@@ -17,11 +17,16 @@ START: Final = bytes(32)
 ALSO: Final = "also"
 """What links cover since they cover more: campaign and meeting of a vote, units and cut of a decision, the regime."""
 
+JUDGED: Final = "judged"
+REOPENED: Final = "reopened"
+"""Kind of a link that covers no record: findings went back to the review by a step, or as an award was cancelled."""
+
 KIND_WORDS: Final = {
     "vote": "kết quả kiểm phiếu",
-    "judged": "kết quả rà soát và điểm đã dùng khi biểu quyết",
+    JUDGED: "kết quả rà soát và điểm đã dùng khi biểu quyết",
     "decision": "quyết định",
     "cancellation": "hủy bỏ quyết định",
+    REOPENED: "đưa về rà soát lại",
 }
 
 
@@ -45,19 +50,29 @@ def digest_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
 
 def withheld_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
     """Return the salted digest of the sentences of judged findings that no stream carries."""
-    return digest_of(salt, {"sentences": [one["sentence"] for one in content["findings"] if one["key"] in PRIVATE]})
+    return digest_of(salt, {"sentences": [one.get("sentence") for one in _findings(content) if _is_private(one)]})
 
 
 def shown_of(content: Mapping[str, Any], withheld: bytes) -> dict[str, Any]:
     """Return judged findings as the stream has them, with the digest of what it leaves out."""
-    findings = [{**one, "sentence": KEPT_BACK} if one["key"] in PRIVATE else one for one in content["findings"]]
+    findings = [{**one, "sentence": KEPT_BACK} if _is_private(one) else one for one in _findings(content)]
     return {**content, "findings": findings, "withheld": withheld.hex()}
 
 
 def is_withheld(content: Mapping[str, Any]) -> bool:
     """Whether the sentences no stream carries are gone: a record that a restore took from the stream."""
-    said = {one["sentence"] for one in content.get("findings", ()) if one["key"] in PRIVATE}
-    return said == {KEPT_BACK}
+    said = [one.get("sentence") for one in _findings(content) if _is_private(one)]
+    return bool(said) and all(one == KEPT_BACK for one in said)
+
+
+def _findings(content: Mapping[str, Any]) -> Sequence[Any]:
+    # Whoever alters a row may leave anything there, which is to be named and not to end the check.
+    found = content.get("findings", ())
+    return found if isinstance(found, list | tuple) else (found,)
+
+
+def _is_private(finding: Any) -> bool:
+    return isinstance(finding, Mapping) and str(finding.get("key")) in PRIVATE
 
 
 def differs(link: Link, content: Mapping[str, Any] | None) -> bool:
@@ -65,7 +80,7 @@ def differs(link: Link, content: Mapping[str, Any] | None) -> bool:
     if content is None:
         return True
     covered = content
-    if link.withheld is not None:
+    if link.withheld is not None and link.kind == JUDGED:
         withheld = link.withheld if is_withheld(content) else withheld_of(link.salt, content)
         covered = shown_of(content, withheld)
     # Links of before cover less; one that covers more fits the whole record alone.
@@ -79,13 +94,18 @@ def next_head(head: bytes, number: int, kind: str, reference: str, digest: bytes
     return hashlib.sha256(head + named + digest).digest()
 
 
+def word_of(kind: str) -> str:
+    """Return what a kind of link is called; one that was altered is named as it stands."""
+    return KIND_WORDS.get(kind, kind)
+
+
 def broken_links(links: Sequence[Link]) -> tuple[Link, ...]:
-    """Return the links whose head does not follow from those before, or whose number leaves a gap."""
+    """Return the links whose head does not follow from those before, that leave a gap, or keep what no kind has."""
     found: list[Link] = []
     head = START
     for place, link in enumerate(links, 1):
         expected = next_head(head, place, link.kind, link.reference, link.digest)
-        if link.number != place or link.head != expected:
+        if link.number != place or link.head != expected or (link.withheld is not None and link.kind != JUDGED):
             found.append(link)
         head = link.head
     return tuple(found)
@@ -94,3 +114,9 @@ def broken_links(links: Sequence[Link]) -> tuple[Link, ...]:
 def newest(links: Iterable[Link]) -> dict[tuple[str, str], Link]:
     """Return the newest link of each record."""
     return {(link.kind, link.reference): link for link in links}
+
+
+def reopened(links: Iterable[Link]) -> frozenset[str]:
+    """Return whose newest link about its findings says that they went back to the review."""
+    last = {link.reference: link.kind for link in links if link.kind in (JUDGED, REOPENED)}
+    return frozenset(reference for reference, kind in last.items() if kind == REOPENED)

@@ -7,7 +7,7 @@ from typing import Final
 
 from thidua.contracts.judgement import Finding
 from thidua.contracts.organisation import RatingLevel
-from thidua_awards.domain.common import ADMINISTRATIVE, none_recorded
+from thidua_awards.domain.common import ADMINISTRATIVE
 from thidua_awards.domain.findings import met, no_data, not_applicable, not_met, person
 from thidua_awards.domain.past import (
     below,
@@ -21,7 +21,15 @@ from thidua_awards.domain.past import (
     works_in,
     years_held,
 )
-from thidua_awards.domain.records import INITIATIVES_COMPLETE, Case, PersonCase, Use, Work
+from thidua_awards.domain.records import (
+    DISCIPLINE_COMPLETE,
+    DISCIPLINE_EVER,
+    INITIATIVES_COMPLETE,
+    Case,
+    PersonCase,
+    Use,
+    Work,
+)
 from thidua_awards.law import Rule
 
 UNKNOWN_YEARS: Final = "Chưa rõ quy định xét mấy năm, mấy sáng kiến."
@@ -214,4 +222,7 @@ def discipline_ever(case: Case, rule: Rule) -> Finding:
     if heavy:
         names = ", ".join(one.form.label for one in heavy if one.form)
         return not_met(rule, f"Cá nhân bị kỷ luật: {names}.")
-    return none_recorded(case, rule, "Không bị kỷ luật từ mức bị loại.")
+    if not case.declared(DISCIPLINE_EVER):
+        only = f"chỉ có xác nhận cho năm {case.year}" if case.declared(DISCIPLINE_COMPLETE) else "chưa có xác nhận nào"
+        return no_data(rule, f"Chưa có xác nhận về kỷ luật trong cả quá trình công tác ({only}).")
+    return met(rule, f"Không bị kỷ luật từ mức bị loại (theo {case.confirmations[DISCIPLINE_EVER].document}).")

@@ -233,7 +233,14 @@ def _with_second_uses(found: tuple[Finding, ...], case: Case, regime: Regime) ->
     rule = regime.rule("g.once", regime.nearest(case.review_date))
     if not before or rule is None or not rule.applies:
         return found
-    shown = answered(uses.second_use(case, rule, (*case.uses, *before)), rule, case.confirmations.get("g.once"))
+    shown = uses.second_use(case, rule, (*case.uses, *before))
+    said = case.confirmations.get("g.once")
+    if said is not None and any(use.dated and use.dated > said.dated for use in before):
+        # Whoever answered knew nothing of what was decided after.
+        note = f"Trả lời theo {said.document} ngày {day_text(said.dated)} có trước quyết định nêu trên."
+        shown = shown.model_copy(update={"sentence": f"{shown.sentence} {note}"})
+    else:
+        shown = answered(shown, rule, said)
     return tuple(shown if one.key == "g.once" else one for one in found)
 
 
@@ -300,6 +307,14 @@ def _beside(findings: Sequence[Finding]) -> frozenset[str]:
     """Return the keys that do not decide: those of every route but the most promising one."""
     on_routes = tuple((one.key, one.status) for one in findings if one.key in ON_A_ROUTE)
     return _less_promising(on_routes) if on_routes else frozenset()
+
+
+def beside_a_met_route(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the keys of the other routes where one route is met whole: nobody has to answer them any more."""
+    beside = _beside(findings)
+    deciding = [one.status for one in findings if one.key in ON_A_ROUTE and one.key not in beside]
+    is_met = bool(deciding) and all(status is FindingStatus.MET for status in deciding)
+    return beside if is_met else frozenset()
 
 
 @lru_cache(maxsize=4096)

@@ -150,12 +150,18 @@ def moves_from(state: str, kind: Kind, before: str | None) -> tuple[Move, ...]:
     return (*MOVES.get(state, ()), *(SUDDEN.get(state, ()) if kind == "sudden" else ()))
 
 
-def left_open(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return the conditions that wait for a person's answer and belong to the appraisal."""
+def left_open(findings: Sequence[Finding], settled: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the conditions that wait for a person's answer and belong to the appraisal.
+
+    `settled`: those that wait for none: answered "no" where the source does not bind, or beside a route that is met.
+    """
     return tuple(
         one.key
         for one in findings
-        if one.status is FindingStatus.PERSON and one.key not in ANSWERED_LATER and not one.key.endswith(".quota")
+        if one.status is FindingStatus.PERSON
+        and one.key not in settled
+        and one.key not in ANSWERED_LATER
+        and not one.key.endswith(".quota")
     )
 
 

@@ -39,8 +39,9 @@ def _missing_years(case: PersonCase, rule: Rule, missing: list[int]) -> Finding:
     only_this = missing == [case.year]
     if only_this and case.verdicts.get("CSTDCS") is Verdict.ELIGIBLE:
         return no_data(rule, f"Năm {case.year} mới đủ điều kiện Chiến sĩ thi đua cơ sở, chưa có quyết định.")
-    if case.history and any(knows_year(case, year) for year in missing):
-        return not_met(rule, f"Không liên tục: không có Chiến sĩ thi đua cơ sở năm {listed(missing)}.")
+    known = [year for year in missing if knows_year(case, year)]
+    if case.history and known:
+        return not_met(rule, f"Không liên tục: không có Chiến sĩ thi đua cơ sở năm {listed(known)}.")
     return no_data(rule, f"Chưa có dữ liệu Chiến sĩ thi đua cơ sở năm {listed(missing)}.")
 
 

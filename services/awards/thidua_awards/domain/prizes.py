@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -18,7 +18,8 @@ from thidua_awards.law.rules import Mark
 class Prize:
     """What a line of a decision pays, in đồng; None where no source gives a multiplier.
 
-    `marks`: what the figures rest on. `note` says why nothing is paid, or what a person must look up.
+    `marks`: what the figures rest on. `note` says why nothing is paid, or what a person must look up. `beside`: numbers
+    of other decisions of the same date that reward the same achievement.
     """
 
     award: Award
@@ -27,19 +28,43 @@ class Prize:
     amount: int | None
     marks: tuple[Mark, ...]
     note: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def prizes(awards: Sequence[Award], dated: date, rules: PrizeRules, regime: str) -> tuple[Prize, ...]:
     """Return the prize of every line of one decision, in the order of the decision.
 
-    Of several titles and forms a subject gets by it for one year, the highest alone is paid; while a figure among them
-    is not known, none of them is.
+    Of several titles and forms a subject gets by it for one achievement, the highest alone is paid; while a figure
+    among them is not known, none of them is.
     """
     found = [_prize(award, dated, rules, regime) for award in awards]
-    together: dict[tuple[str, int], list[Prize]] = defaultdict(list)
+    together: dict[Achievement, list[Prize]] = defaultdict(list)
     for one in found:
-        together[one.award.subject, one.award.year].append(one)
-    return tuple(_among(one, together[one.award.subject, one.award.year], rules) for one in found)
+        together[achievement_of(one.award)].append(one)
+    return tuple(_among(one, together[achievement_of(one.award)], rules) for one in found)
+
+
+Achievement = tuple[str, int, str | None, tuple[str, ...]]
+"""Subject, year, and what tells a thematic or sudden achievement from the merit of the year: its kind and deeds."""
+
+
+def achievement_of(award: Award) -> Achievement:
+    """Return for which achievement a line is given; lines of one achievement are paid once."""
+    deeds = sorted(use for use in award.uses if use.startswith("deed:")) if award.kind else ()
+    return award.subject, award.year, award.kind, tuple(deeds)
+
+
+def beside_others(found: Sequence[Prize], others: Mapping[Achievement, Collection[str]]) -> tuple[Prize, ...]:
+    """Say of each line which other decisions of the same date reward its achievement; which is paid a person says."""
+    return tuple(_beside(one, sorted(others.get(achievement_of(one.award), ()))) for one in found)
+
+
+def _beside(one: Prize, numbers: Sequence[str]) -> Prize:
+    if not numbers:
+        return one
+    named = ", ".join(numbers)
+    note = f"Cùng ngày, cùng thành tích còn quyết định số {named}: chỉ chi một mức cao nhất; kế toán xem xét."
+    return replace(one, note=f"{one.note} {note}".strip(), beside=tuple(numbers))
 
 
 def _among(one: Prize, others: Sequence[Prize], rules: PrizeRules) -> Prize:

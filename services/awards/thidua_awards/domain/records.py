@@ -18,6 +18,9 @@ NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 DISCIPLINE_COMPLETE: Final = "discipline.complete"
 """Declaration: the disciplines entered for the year are all there are; without it silence is not "none"."""
 
+DISCIPLINE_EVER: Final = "discipline.ever"
+"""Declaration: the disciplines entered are all there ever were; that of one year says nothing of the years before."""
+
 REGISTRATION_NONE: Final = "registration.none"
 """Declaration of the unit: no registration was sent for this subject."""
 
@@ -27,7 +30,7 @@ INITIATIVES_COMPLETE: Final = "initiatives.complete"
 HISTORY_COMPLETE: Final = "history.complete"
 """Declaration: the earlier awards recorded for the subject are all there are."""
 
-DECLARATIONS: Final = (DISCIPLINE_COMPLETE, REGISTRATION_NONE, INITIATIVES_COMPLETE, HISTORY_COMPLETE)
+DECLARATIONS: Final = (DISCIPLINE_COMPLETE, DISCIPLINE_EVER, REGISTRATION_NONE, INITIATIVES_COMPLETE, HISTORY_COMPLETE)
 """Facts about the records themselves; every other confirmation answers the check whose key it carries."""
 
 
@@ -105,7 +108,8 @@ class Merit:
 class Use:
     """An award that already counted an achievement, by which decision; `route` as in `Held`.
 
-    `what`: the achievement as an official reads it, empty where the sentence around it says so.
+    `what`: the achievement as an official reads it, empty where the sentence around it says so. `dated`: the day of the
+    decision, where it is known.
     """
 
     code: str
@@ -113,6 +117,7 @@ class Use:
     decision: str
     route: str = ""
     what: str = ""
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

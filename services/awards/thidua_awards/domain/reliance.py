@@ -34,6 +34,7 @@ RELIANCES: Final[Mapping[str, tuple[Reliance, ...]]] = {
         Reliance("CSTDT", "same", 2),
         Reliance("BKB", "same", 1),
         Reliance("BKTTG", "same", 4),
+        Reliance("HCLD3", "same", 4),
         Reliance("TTLDXS", "collective"),
     ),
     # Two adjacent blocks of three years, and one more year until the submission.

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from thidua_awards.domain.chain import (
     KIND_WORDS,
+    REOPENED,
     START,
     Link,
     broken_links,
@@ -19,8 +20,10 @@ from thidua_awards.domain.chain import (
     is_withheld,
     newest,
     next_head,
+    reopened,
     shown_of,
     withheld_of,
+    word_of,
 )
 from thidua_awards.queries.outcomes import OPEN
 from thidua_runtime.database import Transaction
@@ -111,23 +114,11 @@ select d.id as reference, cast(json_build_object('cancelled', d.cancelled, 'beca
   from decision d
  where d.cancelled and (cast(:ids as text[]) is null or d.id = any(cast(:ids as text[])))
 """)
-# What is judged anew by right: a dossier went back from the council or the authority, or its decision was cancelled
-# and nothing was decided since.
-JUDGED_ANEW: Final = text("""
-select d.subject || '/' || d.campaign || '/' || d.title as reference
-  from dossier d join dossier_step s on s.dossier = d.id
- where s.came_from in ('voted', 'to_authority', 'sent_up') and s.state = any(cast(:open as text[]))
-   and not exists (select from dossier_step l
-                    where l.dossier = d.id and l.number > s.number and l.state in ('voted', 'decided'))
-union
-select a.subject || '/' || d.campaign || '/' || a.code
+# Awards in force: what they rest on is never judged anew, whatever a link says.
+AWARDED: Final = text("""
+select a.subject || '/' || d.campaign || '/' || a.code as reference
   from decision d join decision_award a on a.decision = d.id
- where (d.cancelled or a.cancelled_by is not null) and d.campaign is not null
-   and not exists (select from decision o join decision_award b on b.decision = o.id and b.cancelled_by is null
-                    where o.campaign = d.campaign and not o.cancelled and (b.subject, b.code) = (a.subject, a.code))
-   and not exists (select from dossier c join dossier_step s on s.dossier = c.id
-                    where (c.campaign, c.subject, c.title) = (d.campaign, a.subject, a.code)
-                      and s.state in ('voted', 'decided'))
+ where d.campaign is not null and not d.cancelled and a.cancelled_by is null
 """)
 NAMES: Final = text("""
 select i.id as reference, coalesce(min(p.body->>'name'), min(u.body->>'name'), min(k.name)) as name
@@ -168,6 +159,8 @@ async def add_links(tx: Transaction, kind: str, references: list[str]) -> None:
 
 
 async def _contents(tx: Transaction, kind: str, references: list[str] | None) -> dict[str, Mapping[str, Any]]:
+    if kind == REOPENED:
+        return {reference: {} for reference in references or ()}
     if kind == "judged":
         known = {} if references is None else {"ids": references}
         rows = await tx.rows(JUDGED if references is None else JUDGED_OF, open=list(OPEN), **known)
@@ -201,7 +194,7 @@ async def verify(tx: Transaction, printed: str = "") -> dict[str, Any]:
         )
         for row in await tx.rows(LINKS)
     ]
-    broken = [f"mắt xích số {one.number} ({KIND_WORDS[one.kind]} {one.reference})" for one in broken_links(links)]
+    broken = [f"mắt xích số {one.number} ({word_of(one.kind)} {one.reference})" for one in broken_links(links)]
     altered: list[str] = []
     unseen: list[str] = []
     for kind in CONTENT:
@@ -228,9 +221,9 @@ async def _altered(
     excused: frozenset[str] = frozenset()
     unlinked: list[str] = []
     if kind == "judged":
-        # An old link of what is judged anew still stands in the chain. Findings that were never voted on or decided
-        # have none, such as those of a dossier that was withdrawn.
-        excused = frozenset(row.reference for row in await tx.rows(JUDGED_ANEW, open=list(OPEN)))
+        # What went back to the review by right has a link that says so, behind the one of what it was judged by.
+        # Findings that were never voted on or decided have none, such as those of a dossier that was withdrawn.
+        excused = reopened(links) - {row.reference for row in await tx.rows(AWARDED)}
     else:
         unlinked = sorted(contents.keys() - linked.keys())
     differing = [

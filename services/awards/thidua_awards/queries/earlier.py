@@ -19,7 +19,7 @@ from thidua_runtime.database import Transaction
 
 LEDGER: Final = text("""
 -- What awards in force counted; whoever else wrote the same initiative keeps a share of it, so each has a ledger.
-select a.subject, u.name, a.code, a.year, a.route, d.number, i.body->>'title' as title
+select a.subject, u.name, a.code, a.year, a.route, d.number, i.body->>'title' as title, d.dated
   from decision_award a join decision d on d.id = a.decision
  cross join lateral unnest(a.uses) as u (name)
   left join replica_initiatives i on u.name = 'initiative:' || split_part(i.key, '/', 2) and not i.deleted
@@ -113,8 +113,8 @@ def rated_by_bands(rows: Rows, rule: RatingBands | None) -> dict[str, dict[int, 
 def ledger_of(rows: Rows) -> dict[str, dict[str, tuple[Use, ...]]]:
     """Return, by subject and by name of what was used, the awards in force that counted it."""
     found: dict[str, dict[str, tuple[Use, ...]]] = defaultdict(dict)
-    for subject, name, code, year, route, number, title in rows:
-        use = Use(code, year, number, route or "", use_words(name, title))
+    for subject, name, code, year, route, number, title, dated in rows:
+        use = Use(code, year, number, route or "", use_words(name, title), dated)
         found[subject][name] = (*found[subject].get(name, ()), use)
     return dict(found)
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from thidua.errors import NotFound
 from thidua_awards.documents import council_papers, dossier_papers, merits, report_papers
 from thidua_awards.documents.paper import Paper
-from thidua_awards.domain.dossier import OPINION_WORDS
+from thidua_awards.domain.dossier import LABELS, OPINION_WORDS, WAY
 from thidua_awards.law import Regime, Rule, condition_names, regime_of, review_date
 from thidua_awards.queries import (
     chain,
@@ -37,7 +37,7 @@ LINES: Final = text(f"""
 select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name,
        coalesce(p.body->>'post', k.post) as post,
        case when p.key is null and k.subject is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
-       r.yes, r.members, r.document, r.closed_on, d.achievement
+       r.yes, r.members, r.document, r.closed_on, d.achievement, d.state as stands_at
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
@@ -60,7 +60,9 @@ select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
        c.yes, cardinality(v.members) as members, v.document, v.closed_on,
        (select d.achievement from dossier d
          where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title) and d.achievement <> ''
-         order by d.id desc limit 1) as achievement
+         order by d.id desc limit 1) as achievement,
+       (select d.state from dossier d
+         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title)) as stands_at
   from vote v join vote_case c on c.vote = v.id
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
@@ -238,6 +240,7 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
             "vote": f"{row.yes}/{row.members}" if row.members else "",
             "minutes": f"{row.document} ngày {row.closed_on:%d/%m/%Y}" if row.document else "",
             "achievement": row.achievement or "",
+            "stands_at": row.stands_at,
         }
         for row in rows
     ]
@@ -246,6 +249,8 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
 
 
 READY: Final = ("council_ready", "voted", "to_authority")
+DECIDABLE: Final = (None, *WAY, "sent_up", "presented", "paid", "archived", "corrected")
+"""Where a dossier that the council passed stands while a decision may name it; None: there is no dossier."""
 
 
 async def _submission(tx: Transaction, asked: Asked) -> Paper:
@@ -277,8 +282,16 @@ async def _list(tx: Transaction, asked: Asked) -> Paper:
 async def _draft(tx: Transaction, asked: Asked) -> Paper:
     lines = await _lines(tx, asked, "to_authority")
     known = await bodies(tx, lines.council_unit)
-    of = chosen(known, lines.regime, lines.every, asked.agency, known.name(lines.council_unit))
-    head = {**head_of_authority(tx, asked, known, of.authority), "foot": of.remark}
+    every = [one for one in lines.every if one["stands_at"] in DECIDABLE]
+    # A list read back against the minutes would miss them without a word.
+    left_out = "; ".join(
+        f"{one['name']} ({one['label']}: {LABELS[one['stands_at']]})"
+        for one in lines.every
+        if one["stands_at"] not in DECIDABLE
+    )
+    of = chosen(known, lines.regime, every, asked.agency, known.name(lines.council_unit))
+    foot = f"{of.remark} Không đưa vào dự thảo: {left_out}.".strip() if left_out else of.remark
+    head = {**head_of_authority(tx, asked, known, of.authority), "foot": foot}
     return dossier_papers.draft_decision(of.lines, lines.bases, of.authority, head)
 
 

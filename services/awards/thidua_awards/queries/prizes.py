@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any, Final
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from thidua.contracts import Decision
 from thidua_awards.domain.common import law_of
-from thidua_awards.domain.prizes import Prize, prizes
+from thidua_awards.domain.prizes import Achievement, Prize, achievement_of, beside_others, prizes
 from thidua_awards.errors import UnknownDecision
 from thidua_awards.law import decimal_text
 from thidua_awards.law.prizes import prize_rules
@@ -19,6 +20,15 @@ from thidua_awards.queries import lookups, records
 from thidua_runtime.database import Transaction
 
 OF_CAMPAIGN: Final = text("select id from decision where campaign = :campaign and not cancelled order by dated, id")
+# Decisions in force of the same date that reward one of the same subjects for the same year.
+SAME_DATE: Final = text("""
+select distinct o.id
+  from decision d
+  join decision_award a on a.decision = d.id and a.cancelled_by is null
+  join decision_award b on (b.subject, b.year) = (a.subject, a.year) and b.cancelled_by is null
+  join decision o on o.id = b.decision and o.dated = d.dated and o.id <> d.id and not o.cancelled
+ where d.id = any(cast(:ids as text[]))
+""")
 
 
 def prizes_of(decision: Decision) -> tuple[Prize, ...]:
@@ -30,13 +40,30 @@ def prizes_of(decision: Decision) -> tuple[Prize, ...]:
     return tuple(found)
 
 
+async def _with_others(tx: Transaction, decisions: Sequence[Decision]) -> dict[str, tuple[Prize, ...]]:
+    """Return by decision what it pays; a line whose achievement others of that date reward as well says which."""
+    ids = [one.id for one in decisions]
+    others = await records.decisions(tx, [row.id for row in await tx.rows(SAME_DATE, ids=ids)])
+    rewarded: dict[date, dict[Achievement, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for other, _ in others:
+        for award in other.awards:
+            rewarded[other.dated][achievement_of(award)][other.id] = other.number
+    return {
+        one.id: beside_others(prizes_of(one), {
+            achievement: {number for id, number in by_id.items() if id != one.id}
+            for achievement, by_id in rewarded.get(one.dated, {}).items()
+        })
+        for one in decisions
+    }  # fmt: skip
+
+
 async def of_decision(tx: Transaction, id: str) -> dict[str, Any]:
     """Return the payment table of a decision; raises UnknownDecision."""
     found = await records.decision(tx, id)
     if found is None:
         raise UnknownDecision(decision=id)
     decision, _ = found
-    lines = [_line(one) for one in prizes_of(decision)]
+    lines = [_line(one) for one in (await _with_others(tx, [decision]))[decision.id]]
     salary = prize_rules().salary(decision.dated)
     return {
         "decision": decision.number,
@@ -59,6 +86,7 @@ def _line(one: Prize) -> dict[str, Any]:
         "amount": one.amount,
         "marks": [mark.value for mark in one.marks],
         "note": one.note,
+        "beside": list(one.beside),
     }
 
 
@@ -67,10 +95,12 @@ async def fund(tx: Transaction, code: str) -> dict[str, Any]:
     campaign = await lookups.campaign(tx, code)
     ids = [row.id for row in await tx.rows(OF_CAMPAIGN, campaign=campaign.id)]
     sums: dict[str, dict[str, int]] = defaultdict(lambda: {"lines": 0, "paid": 0, "amount": 0, "unknown": 0})
-    last: date | None = None
-    for decision, _ in await records.decisions(tx, ids):
-        last = max(last or decision.dated, decision.dated)
-        for one in prizes_of(decision):
+    decisions = [decision for decision, _ in await records.decisions(tx, ids)]
+    last = max((decision.dated for decision in decisions), default=None)
+    beside = 0
+    for paid in (await _with_others(tx, decisions)).values():
+        for one in paid:
+            beside += bool(one.beside)
             line = sums[one.award.code]
             line["lines"] += 1
             line["paid"] += bool(one.amount)
@@ -79,4 +109,4 @@ async def fund(tx: Transaction, code: str) -> dict[str, Any]:
     by_code = [{"code": code, **line} for code, line in sorted(sums.items())]
     total = sum(line["amount"] for line in sums.values())
     up_to = last.isoformat() if last else None
-    return {"campaign": campaign.code, "decided_up_to": up_to, "by_code": by_code, "total": total}
+    return {"campaign": campaign.code, "decided_up_to": up_to, "by_code": by_code, "total": total, "beside": beside}
