@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
+from thidua.contracts.judgement import FindingStatus
+from thidua_awards.domain.findings import KEPT_BACK, PRIVATE, STATUS_PRIVATE
 
 START: Final = bytes(32)
 """The head before the first link."""
@@ -44,14 +45,26 @@ def digest_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
 
 
 def withheld_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
-    """Return the salted digest of the sentences of judged findings that no stream carries."""
-    return digest_of(salt, {"sentences": [one["sentence"] for one in content["findings"] if one["key"] in PRIVATE]})
+    """Return the salted digest of what no stream carries of judged findings: sentences, and statuses that tell."""
+    statuses = [one["status"] for one in content["findings"] if one["key"] in STATUS_PRIVATE]
+    return digest_of(salt, {"sentences": _sentences(content), "statuses": statuses})
+
+
+def _sentences(content: Mapping[str, Any]) -> list[str]:
+    return [one["sentence"] for one in content["findings"] if one["key"] in PRIVATE]
 
 
 def shown_of(content: Mapping[str, Any], withheld: bytes) -> dict[str, Any]:
     """Return judged findings as the stream has them, with the digest of what it leaves out."""
-    findings = [{**one, "sentence": KEPT_BACK} if one["key"] in PRIVATE else one for one in content["findings"]]
+    findings = [
+        {**one, "status": FindingStatus.WITHHELD.value} if one["key"] in STATUS_PRIVATE else one
+        for one in _without_sentences(content)
+    ]
     return {**content, "findings": findings, "withheld": withheld.hex()}
+
+
+def _without_sentences(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [{**one, "sentence": KEPT_BACK} if one["key"] in PRIVATE else one for one in content["findings"]]
 
 
 def is_withheld(content: Mapping[str, Any]) -> bool:
@@ -64,13 +77,21 @@ def differs(link: Link, content: Mapping[str, Any] | None) -> bool:
     """Whether a record is not what its link covers; of sentences that are gone the digest kept stands for them."""
     if content is None:
         return True
-    covered = content
-    if link.withheld is not None:
-        withheld = link.withheld if is_withheld(content) else withheld_of(link.salt, content)
-        covered = shown_of(content, withheld)
     # Links of before cover less; one that covers more fits the whole record alone.
-    of_before = {name: said for name, said in covered.items() if name != ALSO}
-    return link.digest not in (digest_of(link.salt, covered), digest_of(link.salt, of_before))
+    variants = [*_covered(link, content)]
+    variants += [{name: said for name, said in one.items() if name != ALSO} for one in variants]
+    return all(link.digest != digest_of(link.salt, one) for one in variants)
+
+
+def _covered(link: Link, content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what a link may cover of a record; those of before left the sentences out alone, with every status."""
+    if link.withheld is None:
+        return (content,)
+    if is_withheld(content):
+        return (shown_of(content, link.withheld),)
+    of_before = digest_of(link.salt, {"sentences": _sentences(content)})
+    before = {**content, "findings": _without_sentences(content), "withheld": of_before.hex()}
+    return (shown_of(content, withheld_of(link.salt, content)), before)
 
 
 def next_head(head: bytes, number: int, kind: str, reference: str, digest: bytes) -> bytes:

@@ -150,12 +150,16 @@ def moves_from(state: str, kind: Kind, before: str | None) -> tuple[Move, ...]:
     return (*MOVES.get(state, ()), *(SUDDEN.get(state, ()) if kind == "sudden" else ()))
 
 
+LEFT_OPEN: Final = (FindingStatus.PERSON, FindingStatus.WITHHELD)
+"""What a restore took from the stream waits for the review that finds its statuses anew."""
+
+
 def left_open(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return the conditions that wait for a person's answer and belong to the appraisal."""
     return tuple(
         one.key
         for one in findings
-        if one.status is FindingStatus.PERSON and one.key not in ANSWERED_LATER and not one.key.endswith(".quota")
+        if one.status in LEFT_OPEN and one.key not in ANSWERED_LATER and not one.key.endswith(".quota")
     )
 
 
