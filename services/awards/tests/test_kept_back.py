@@ -29,7 +29,7 @@ async def test_a_unit_reads_neither_why_its_dossier_was_held_nor_why_it_was_deci
         id = (await secretary.done("POST", "/dossiers", case))["id"]
         steps = [{"to": to, **PAPER} for to in ("unit_reviewed", "unit_council", "sent", "received")]
         held = [
-            {"to": "on_hold", "reason": HELD},
+            {"to": "on_hold", "reason": HELD, "on_behalf": "Giám đốc Sở"},
             {"to": "received", "reason": f"{HELD}: xong"},
         ]
         back = {"to": "drafting", "reason": "Thiếu biên bản"}
@@ -121,3 +121,34 @@ async def test_the_medal_looks_at_every_discipline_and_no_stream_tells_of_any(aw
         assert statuses(full)["knc.discipline"] == "person", "not met, by a rule not read in full; else no data"
         assert statuses(told)["knc.discipline"] == statuses(told)["knc.years"] == "withheld"
         assert "cảnh cáo" not in str(told)
+
+
+async def test_a_held_dossier_names_who_held_it_and_holds_every_title_of_its_subject(
+    awards: Awards, council: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        case = {"campaign": "TD2022", "subject": "P0", "kind": "sudden"}
+        ids = [(await secretary.done("POST", "/dossiers", {**case, "title": one}))["id"] for one in ("LDTT", "CSTDCS")]
+        held, other = (f"/dossiers/{id}/steps" for id in ids)
+        way = [{"to": to, **PAPER} for to in ("sent", "received")]
+        for path in (held, other):
+            await secretary.done("POST", path, way)
+        refused = await secretary.call("POST", held, [{"to": "on_hold"}])
+        assert "người có thẩm quyền đã quyết định tạm dừng xem xét (on_behalf)" in refused.json()["detail"]
+        await secretary.done("POST", held, [{"to": "on_hold", "on_behalf": "Giám đốc Sở"}])
+        listed = await secretary.done("GET", "/holds")
+        assert [(one["id"], one["dossier"], one["subject"], one["starts_on"]) for one in listed] == [
+            (None, ids[0], "p0", "2022-12-31")
+        ]
+        for title in ("LDTT", "CSTDCS"):
+            found = await secretary.done("GET", f"/recommendations/TD2022/P0/{title}")
+            said = next(one for one in found["findings"] if one["key"] == "g.hold")
+            assert (said["status"], said["sentence"]) == ("person", "Đang tạm dừng xem xét từ ngày 31/12/2022."), title
+        on = {"to": "to_authority", "document": "9/TTr", "dated": "2022-12-31"}
+        assert "tạm dừng từ ngày 31/12/2022" in (await secretary.call("POST", other, [on])).json()["detail"]
+        await secretary.done("POST", held, [{"to": "received", "reason": "Xong"}])
+        found = await secretary.done("GET", "/recommendations/TD2022/P0/LDTT")
+        assert next(one for one in found["findings"] if one["key"] == "g.hold")["status"] == "met"
+        await secretary.done("POST", other, [on])

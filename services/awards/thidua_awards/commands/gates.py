@@ -57,7 +57,10 @@ async def _decided(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
 
 
 async def _none_held(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) -> None:
-    held = await tx.rows(HOLDS, as_of=acted_on, subjects=sorted({row.subject for row in rows}))
+    held = [
+        *await tx.rows(HOLDS, as_of=acted_on, subjects=sorted({row.subject for row in rows})),
+        *await tx.rows(objections.HELD_BESIDE, as_of=acted_on, ids=[row.id for row in rows]),
+    ]
     if held:
         since = day_text(min(one.since for one in held))
         raise StepIncomplete(

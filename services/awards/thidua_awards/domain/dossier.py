@@ -66,7 +66,7 @@ def _unit(to: str, *, document: bool = False, reason: bool = False) -> Move:
 
 
 COMPLAINT: Final = Move("complaint", reason=True)
-HOLD: Final = Move("on_hold")
+HOLD: Final = Move("on_hold", named=True)
 MOVES: Final[Mapping[str, tuple[Move, ...]]] = {
     "drafting": (_unit("unit_reviewed", document=True),),
     "unit_reviewed": (_unit("unit_council", document=True), _unit("drafting", reason=True)),

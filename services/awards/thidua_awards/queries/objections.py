@@ -22,6 +22,14 @@ select i.place, coalesce(p.body->>'name', u.body->>'name', h.subject) as name, h
  where h.starts_on <= :today and (h.ends_on is null or h.ends_on > i.dated)
  order by i.place, h.starts_on limit 1
 """)
+HELD_BESIDE: Final = text("""
+-- Other dossiers of the same subjects that are held: what is verified of somebody is so for every title.
+select s.acted_on as since from dossier d join dossier_step s on s.dossier = d.id and s.state = 'on_hold'
+ where d.state = 'on_hold' and (d.campaign, d.subject) in (
+       select o.campaign, o.subject from dossier o where o.id = any(cast(:ids as text[])))
+   and d.id <> all(cast(:ids as text[])) and s.acted_on <= :as_of
+   and not exists (select from dossier_step l where l.dossier = d.id and l.number > s.number)
+""")
 GIVEN: Final = text("""
 -- Of these lines the first title that its subject holds for the year by another decision in force.
 select i.place, coalesce(p.body->>'name', u.body->>'name', a.subject) as name, a.code, a.year, d.number, d.dated
