@@ -50,6 +50,13 @@ select a.code, a.unit, count(distinct a.subject)::integer as holders
    and not d.cancelled and a.cancelled_by is null
  group by a.code, a.unit order by a.code, a.unit
 """)
+LATER: Final = text("""
+-- Of these dossiers the latest last step that was taken after a day.
+select s.state, s.acted_on from dossier_step s
+ where s.dossier = any(cast(:ids as text[])) and s.acted_on > :day
+   and not exists (select from dossier_step n where n.dossier = s.dossier and n.number > s.number)
+ order by s.acted_on desc, s.dossier limit 1
+""")
 UNDECIDED: Final = text("""
 -- Of these dossiers the first that no decision in force of its campaign gives its title.
 select d.title, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name
