@@ -62,6 +62,30 @@ async def test_one_line_is_cancelled_and_what_relied_on_it_is_listed_and_stays(
         assert (await secretary.done("GET", "/audit"))["sound"] is True
 
 
+async def test_titles_within_a_quota_counted_on_what_is_cancelled_are_listed_with_the_places_left(
+    awards: Awards, council: Any, year: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        ten = year.decision("40/QĐ", "LDTT", *(f"P{number}" for number in range(10)), campaign=None)
+        made = await secretary.done("POST", "/decisions", ten)
+        given = await secretary.done("POST", "/decisions", year.decision("41/QĐ", "CSTDCS", "P0", campaign=None))
+        lost = [line(f"P{number}") for number in range(1, 5)]
+        path = f"/decisions/{made['id']}"
+        told = await secretary.done("POST", f"{path}/lines/cancel", {**CANCELLED, "lines": lost})
+        assert [(one["subject"], one["code"], one["decision"]) for one in told["relied"]] == [
+            ("p0", "CSTDCS", given["id"])
+        ]
+        assert told["relied"][0]["reasons"] == [
+            "Hạn mức Chiến sĩ thi đua cơ sở năm 2022 của Sở Tài nguyên và Môi trường tính trên số Lao động tiên tiến "
+            "được tặng: 15 % của 6 = 0,9 → 0 suất (làm tròn xuống; thiết lập “tối thiểu một suất” đang tắt), đã tặng "
+            "1, vượt hạn mức."
+        ]
+        (whole,) = await secretary.done("GET", f"{path}/relied")
+        assert len(whole["reasons"]) == 2, "P0's own title, and the quota of nobody"
+        assert "15 % của 0 = 0 → 0 suất" in whole["reasons"][1]
+
+
 async def test_a_correction_makes_a_new_version_and_the_earlier_wording_is_kept(
     awards: Awards, council: Any, year: Any
 ) -> None:

@@ -18,7 +18,7 @@ Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
 PAST = """Mã cá nhân;Danh hiệu;Năm;Số quyết định;Ngày quyết định;Người ký;Cơ quan ban hành
 P0;CSTDCS;2020;31/QĐ;15/01/2021;Trần Thị Bình;Giám đốc Sở
 P0;CSTDCS;2021;32/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
-P0;CSTDB;2022;40/QĐ-BTNMT;10/03/2023;Lê Văn Cường;Bộ trưởng
+P0;CSTDB;2022;40/QĐ-BTNMT;20/12/2022;Lê Văn Cường;Bộ trưởng
 PDD;TTLDXS;2021;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
 P1;TTLDXS;2021;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
 KHONG-CO;LDTT;2021;33/QĐ;14/01/2022;Trần Thị Bình;Giám đốc Sở
@@ -54,6 +54,33 @@ async def test_past_awards_are_imported_once_and_bad_rows_are_refused_alone(awar
         assert again["taken"] == {"created": 0, "changed": 0, "unchanged": 4}
         await running.settle()
         assert len(await running.published("decisions")) == 4
+
+
+@pytest.mark.anyio
+async def test_an_import_refuses_what_the_doors_refuse_and_tells_of_titles_held_and_of_other_signers(
+    awards: Awards,
+) -> None:
+    rows = (
+        "P3,LDTT,2030,12/QĐ,05/01/2031,A,B,",
+        "P3,LDTT,2018,13/QĐ,05/01/2017,A,B,",
+        "P3,CSTDCS,2018,14/QĐ,05/01/2019,A,B,dot_xuat",
+        "P3,LDTT,2018,15/QĐ,05/01/2019,A,B,",
+        "P3,LDTT,2018,16/QĐ,06/01/2019,A,B,",
+        "P4,LDTT,2018,16/QĐ,06/01/2019,C,B,",
+        "P3,GK,2018,16/QĐ,06/01/2019,A,B,dot_xuat",
+    )
+    head = "subject,code,year,number,dated,signer,authority,kind"
+    async with awards() as running:
+        report = await import_past(running, "\n".join((head, *rows)))
+        assert [(one["row"], one["column"]) for one in report["refusals"]] == [(2, "dated"), (3, "year"), (4, "kind")]
+        assert report["taken"]["created"] == 4
+        told = [(one["row"], one["column"], one["reason"]) for one in report["notices"]]
+        assert told == [
+            (6, "code", "P3 đã có Lao động tiên tiến năm 2018 theo quyết định số 15/QĐ ngày 05/01/2019."),
+            (7, "signer", "Quyết định số 16/QĐ đã ghi người ký A; giữ nguyên."),
+        ]
+        again = await import_past(running, "\n".join((head, *rows[4:6])))
+        assert [one["row"] for one in again["notices"]] == [2, 3], "held, and signed, by what is recorded"
 
 
 @pytest.mark.anyio

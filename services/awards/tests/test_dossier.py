@@ -17,13 +17,12 @@ from thidua_runtime.clock import VIETNAM
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
+PAPER = {"document": "01/BB", "dated": "2022-12-28", "reason": "Theo biên bản", "on_behalf": "Chánh Văn phòng"}
+AT_UNIT = ("unit_reviewed", "unit_council", "sent")
 
 
 def step(to: str, **changes: Any) -> dict[str, Any]:
-    return {"to": to, "document": "01/BB", "dated": "2022-12-28", "reason": "Theo biên bản", **changes}
-
-
-AT_UNIT = ("unit_reviewed", "unit_council", "sent")
+    return {"to": to, **PAPER, **changes}
 
 
 class Clerk:

@@ -62,5 +62,18 @@ async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, c
         assert (streamed["p0"], streamed["p2"]) == ("sent", "unit_council")
 
 
+async def test_a_step_dated_before_the_one_it_follows_needs_a_reason(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        case = {"campaign": "TD2022", "subject": "P0", "title": "LDTT", "kind": "sudden"}
+        path = f"/dossiers/{(await secretary.done('POST', '/dossiers', case))['id']}/steps"
+        await secretary.done("POST", path, [{"to": "sent", "acted_on": "2022-12-20", **PAPER}])
+        received = {"to": "received", "acted_on": "2022-12-10", **PAPER}
+        refused = await secretary.call("POST", path, [received])
+        assert "ngày thực hiện 10/12/2022 trước bước “Đã trình” ngày 20/12/2022" in refused.json()["detail"]
+        await secretary.done("POST", path, [{**received, "reason": "Ngày trình ghi theo dấu công văn đến"}])
+
+
 async def states(secretary: Any) -> list[dict[str, Any]]:
     return list((await secretary.done("GET", "/dossiers?campaign=TD2022"))["items"])

@@ -29,6 +29,11 @@ def test_one_awarded_of_many_is_suppressed_too_and_nobody_is_a_figure_that_may_b
     assert [one.figure for one in compared((Group("a", 3, 0), Group("b", 4, 4)))] == ["0/3 (0 %)", "4/4 (100 %)"]
 
 
+def test_one_who_was_left_out_is_no_figure_either() -> None:
+    assert [one.figure for one in compared((Group("a", 8, 7), Group("b", 40, 9)))] == [SUPPRESSED, HIDDEN_TOO]
+    assert [one.shown for one in compared((Group("a", 8, 8), Group("b", 40, 9)))] == [True, True]
+
+
 def test_units_are_grouped_by_their_people_and_not_by_how_many_were_reviewed() -> None:
     assert [(one.size, one.awarded) for one in by_size([(9, 5, 1), (10, 9, 2), (29, 3, 3), (30, 30, 4)])] == [
         (5, 1),
@@ -77,7 +82,7 @@ async def test_the_report_of_a_campaign_shows_each_figure_with_its_definition_an
         await secretary.done("POST", "/campaigns/TD2022/review")
         await secretary.done("POST", "/decisions", year.decision("40/QĐ", "LDTT", "P2", "P3", "P4", "P5"))
         await secretary.done("POST", "/decisions", year.decision("9/QĐ", "CTDB", "STNMT", campaign=None))
-        sex = {"campaign": "TD2022", "unit": "PDD", "title": "LDTT", "women": 5, "men": 5, "document": "05/BC"}
+        sex = {"campaign": "TD2022", "unit": "PDD", "title": "LDTT", "women": 6, "men": 5, "document": "05/BC"}
         body = [{**sex, "women_awarded": 3, "men_awarded": 0}]
         await secretary.done("PUT", "/sex-counts", body)
         await secretary.meet()
@@ -89,7 +94,7 @@ async def test_the_report_of_a_campaign_shows_each_figure_with_its_definition_an
     figures = {part["key"]: part["figures"] for part in report["parts"]}
     assert all(part["definition"] for part in report["parts"])
     assert {line["figure"] for line in figures["leaders"][1]["lines"]} <= {SUPPRESSED, HIDDEN_TOO}, "one head among ten"
-    assert [line["figure"] for line in figures["sex"][0]["lines"]] == ["3/5 (60 %)", "0/5 (0 %)"]
+    assert [line["figure"] for line in figures["sex"][0]["lines"]] == ["3/6 (50 %)", "0/5 (0 %)"]
     assert [line["figure"] for line in figures["small_units"][1]["lines"]] == [
         "không có ai",
         "4/10 (40 %)",
@@ -102,4 +107,4 @@ async def test_the_report_of_a_campaign_shows_each_figure_with_its_definition_an
     printed = "\n".join(fairness_lines(report))
     assert "không thay thế điều kiện" in printed
     assert "Khối các Sở: không có dấu hiệu luân phiên (2022: Sở Tài nguyên và Môi trường)" in printed
-    assert "nữ 3/5 (60 %); nam 0/5 (0 %)" in printed
+    assert "nữ 3/6 (50 %); nam 0/5 (0 %)" in printed

@@ -22,9 +22,10 @@ from thidua_awards.domain.records import Confirmation
 from thidua_awards.domain.transition import KEY
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law import Mark, Rule, Share, decimal_text, read_regime, regime_of, regimes, review_date
-from thidua_awards.law.library import FILES, condition_names
+from thidua_awards.law.library import FILES, condition_names, local_law_found
 from thidua_awards.law.page import law_page
 from thidua_awards.law.schema import law_schema
+from thidua_runtime.settings import Settings
 
 LAW = Path(thidua_awards.law.__file__).parent
 YEARS = st.integers(2018, 2040)
@@ -169,8 +170,8 @@ def test_the_law_page_says_what_the_data_say() -> None:
     assert written == law_page() + "\n", "run `python -m thidua_awards.law.page > docs/law.md` in services/awards"
 
 
-def overrides(tmp_path: Path, text: str) -> Path:
-    file = tmp_path / "overrides.yaml"
+def overrides(tmp_path: Path, text: str, name: str = "overrides.yaml") -> Path:
+    file = tmp_path / name
     file.write_text(text, encoding="utf-8")
     return file
 
@@ -195,11 +196,42 @@ def test_a_local_quota_fills_what_the_sources_leave_open_and_names_its_document(
         "{regime: R24, key: cstdcs.quota, share: {at_most: 15/100}}",
         "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: sai trường, quota: 15/100}",
         "not a list",
+        "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: hết hạn, min_one: true, valid_to: 2023-12-31}",
+        "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: a b, min_one: true}, "
+        "{regime: R24, key: cstdcs.quota, document: 2/QĐ, reason: a b, min_one: false, valid_from: 2025-01-01}",
     ],
 )
 def test_a_local_value_that_contradicts_the_law_or_lacks_a_document_is_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(LawOverridesRefused):
         regimes(overrides(tmp_path, f"[{line}]"))
+
+
+def test_every_local_value_that_cannot_stand_is_named_in_one_sentence(tmp_path: Path) -> None:
+    wrong = (
+        "{regime: R03, key: khong.co, document: 1/QĐ, reason: sai khóa}, "
+        "{regime: R03, key: ldtt.recruited, document: 1/QĐ, reason: nới, months_at_least: 3}"
+    )
+    with pytest.raises(LawOverridesRefused, match=r"has no rule khong\.co; ldtt\.recruited of R03 was read"):
+        local_law_found(Settings(law_overrides_file=overrides(tmp_path, f"[{wrong}]")))
+    unread = "{regime: R03, key: a}, {regime: R03, key: b}"
+    with pytest.raises(LawOverridesRefused, match=r"0\.document: Field required.*1\.reason: Field required") as refused:
+        local_law_found(Settings(law_overrides_file=overrides(tmp_path, f"[{unread}]", "unread.yaml")))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_local_value_holds_from_its_first_to_its_last_day_and_the_law_before_and_after(tmp_path: Path) -> None:
+    about = "regime: R03, key: cstdcs.quota, document: 9/QĐ-UBND, reason: Tỉnh quy định"
+    lines = (
+        f"{{{about}, share: {{at_most: 10/100}}, valid_from: 2019-03-01, valid_to: 2021-06-30}}, "
+        f"{{{about}, share: {{at_most: 12/100}}, valid_from: 2022-01-01}}"
+    )
+    file = overrides(tmp_path, f"[{lines}]")
+    found = {
+        year: regime_of(year, file).rule("cstdcs.quota", review_date(year)) for year in (2018, 2019, 2020, 2021, 2022)
+    }
+    places = {year: rule.share.places(100) for year, rule in found.items() if rule and rule.share}
+    assert places == {2018: 15, 2019: 10, 2020: 10, 2021: 15, 2022: 12}
+    assert [one.mark is Mark.LOCAL for one in found.values() if one] == [False, True, True, False, True]
 
 
 def test_a_lower_quota_and_the_minimum_of_one_are_local_matters(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from thidua.contracts.organisation import RatingLevel
+from thidua_awards.errors import LawOverridesRefused
 from thidua_awards.queries import marks
 from thidua_awards.queries.asked import Asked
 from thidua_awards.queries.papers import paper
@@ -82,6 +83,18 @@ async def test_a_local_value_of_the_law_decides_in_the_running_service_and_shows
             answer = await paper(tx, Asked("giai-trinh", dossier["id"]))
         sources = {cell for table in answer.tables for row in table.rows for cell in row}
         assert "5/QĐ-UBND" in sources, "a complaint is answered with the rule that decided, not the one it replaced"
+
+
+@pytest.mark.anyio
+async def test_a_service_with_local_values_that_cannot_stand_does_not_start(
+    suite: SuiteFactory, tmp_path: Path
+) -> None:
+    local = tmp_path / "local.yaml"
+    line = "{regime: R03, key: ldtt.recruited, document: 56/QĐ-UBND, reason: Quy chế, months_at_least: 1}"
+    local.write_text(f"[{line}]", encoding="utf-8")
+    with pytest.raises(LawOverridesRefused, match=r"ldtt\.recruited of R03 was read in the law"):
+        async with suite(SERVICE, clock=AT_YEARS_END, law_overrides_file=local):
+            pass
 
 
 LOCAL_VALUES = (

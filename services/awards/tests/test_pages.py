@@ -63,7 +63,7 @@ async def _filled(running: RunningSuite, council: Any, year: Any) -> None:
     await secretary.count(vote, (14, 1))
     signed = await secretary.done("POST", "/decisions", year.decision("11/QĐ", "LDTT", "P1", "P2", "P3"))
     assert "Nguyễn Văn 3" in await shown(running, "reviews?title=LDTT")
-    assert "đơn vị xác nhận (PUT /confirmations)" in await shown(running, "reviews?title=CSTDB"), "nobody declared yet"
+    assert "đơn vị xác nhận (PUT /confirmations)" in await shown(running, "reviews?title=LDTT"), "nobody declared yet"
     assert "Trang sau" in await shown(running, "reviews?title=LDTT&limit=2")
     assert "Nguyễn Văn 0, Nguyễn Văn 1" in await shown(running, "quotas")
     assert "Đang lập hồ sơ" in await shown(running, "dossiers")

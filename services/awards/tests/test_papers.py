@@ -59,9 +59,40 @@ def test_counting_minutes_bear_day_and_place_and_who_did_not_vote_on_what() -> N
 def test_a_unit_is_named_once_on_the_notice_that_it_is_not_awarded_and_how_the_council_voted() -> None:
     case = {"name": "Sở Tài chính", "post": "", "unit_name": "Sở Tài chính", "title_label": "Cờ", "findings": []}
     votes = [("01/BB", "12/12/2022", "5/15"), ("02/BB", "30/12/2022", "4/7")]
-    said, voted, *_ = lines_of(dossier_papers.non_award(case, {}, HEAD, "Hội đồng không thông qua", votes))
+    step = {"to": "not_passed", "reason": "Hội đồng không thông qua"}
+    said, none, voted, *_ = lines_of(dossier_papers.non_award(case, {}, HEAD, step, votes))
     assert said == "Hồ sơ đề nghị tặng Cờ của Sở Tài chính không được trình, tặng."
+    assert none.startswith("Theo dữ liệu, không có điều kiện nào chưa đạt; Hội đồng Thi đua - Khen thưởng xem xét")
     assert voted == "Hội đồng biểu quyết: đồng ý 4/7 tổng số thành viên (biên bản 02/BB ngày 30/12/2022)."
+
+
+def test_a_notice_without_an_unmet_condition_names_those_that_people_judged_with_their_clause() -> None:
+    finding = {
+        "key": "gk.merit",
+        "status": "person",
+        "sentence": "Do người xem xét.",
+        "clause": "Điều 75",
+        "mark": None,
+    }
+    case = {"name": "N", "post": "", "unit_name": "U", "title_label": "Giấy khen",
+            "findings": [finding, {**finding, "key": "g.hold", "status": "met"}]}  # fmt: skip
+    step = {"to": "not_forwarded", "reason": "không đủ"}
+    lines = lines_of(dossier_papers.non_award(case, {"gk.merit": "Thành tích"}, HEAD, step))
+    assert (
+        "Theo dữ liệu, không có điều kiện nào chưa đạt; Thường trực Hội đồng Thi đua - Khen thưởng xem xét" in lines[1]
+    )
+    assert lines[2] == "Điều kiện do người, cơ quan có thẩm quyền xem xét"
+    (row,) = [one for one in lines if one.startswith("1 | ")]
+    assert "Thành tích | cần người xem xét" in row
+    assert "Điều 75" in row
+
+
+def test_a_notice_bears_the_reason_of_the_refusal_and_not_why_the_complaint_about_it_ended() -> None:
+    refused = {"from": "appraisal", "to": "not_forwarded", "reason": "không đủ"}
+    steps = [refused, {**refused, "from": "not_forwarded", "to": "complaint", "reason": "kiến nghị"},
+             {**refused, "from": "complaint", "reason": "giữ nguyên"}]  # fmt: skip
+    assert dossier_papers.refusal(steps) == refused
+    assert dossier_papers.refusal([{**refused, "to": "appraisal"}]) is None
 
 
 def test_a_submission_ends_its_numbers_with_a_full_stop_and_cites_minutes_with_their_day() -> None:

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from thidua_awards.domain.conditions import CONDITIONS
-from thidua_awards.queries import marks, outcomes
+from thidua_awards.queries import marks
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, schema_difference
 
@@ -225,41 +224,6 @@ async def test_a_hold_suspends_and_lifting_it_lets_the_review_go_on(awards: Awar
         await running.settle()
         freed = await recommendation(running, "p3", "LDTT")
         assert (freed["state"], freed["verdict"]) == ("reviewed", "eligible")
-
-
-@pytest.mark.anyio
-async def test_a_discipline_refuses_without_its_details_on_any_stream(awards: Awards, year: Any) -> None:
-    async with awards() as running:
-        await send(running, "PUT", "/confirmations", year.declared(*PERSONAL))
-        entry = {"subject": "P4", "form": "khien_trach", "decided_on": "2022-03-10", "ends_on": "2022-06-10"}
-        await send(running, "POST", "/disciplines", [entry])
-        await review(running)
-        one = await recommendation(running, "p4", "LDTT")
-        assert one["verdict"] == "not_met"
-        assert "khiển trách" not in str(await running.published("recommendations"))
-        listed = await get(running, "/recommendations?campaign=TD2022&verdict=not_met")
-        assert listed["total"] == 1
-        assert "khiển trách" not in str(listed)
-        async with running.client("awards", role="appraiser") as client:
-            full = (await client.get("/recommendations/TD2022/P4/LDTT")).json()
-        assert full["first_unmet"].startswith("Cá nhân bị kỷ luật: khiển trách, quyết định ngày 10/03/2022")
-
-
-@pytest.mark.anyio
-async def test_the_medal_looks_at_every_discipline_and_no_stream_tells_of_any(awards: Awards) -> None:
-    keys = {key for checks in CONDITIONS.values() for key in checks if "discipline" in key}
-    assert keys <= outcomes.PRIVATE
-    async with awards() as running:
-        entry = {"subject": "P4", "form": "canh_cao", "decided_on": "2016-03-10", "ends_on": "2017-03-10"}
-        await send(running, "POST", "/disciplines", [entry])
-        candidate = {"campaign": "TD2022", "subject": "P4", "title": "KNC", "document": "Tờ trình 01/TTr"}
-        await send(running, "PUT", "/candidates", [candidate])
-        await review(running)
-        published = await running.published("recommendations")
-        assert "cảnh cáo" not in str(published)
-        medal = next(one for one in published if one["title"] == "KNC")
-        found = {one["key"]: one["status"] for one in medal["findings"]}
-        assert found["knc.discipline"] == "person", "not met, by a rule that was not read in full; else no data"
 
 
 @pytest.mark.anyio

@@ -141,7 +141,7 @@ async def add_hold(writer: Office, entry: HoldEntry) -> Response:
 
 @router.get("/holds", tags=["records"])
 async def list_holds(writer: Appraiser, page: OnePage) -> Response:
-    """List the open holds, oldest first."""
+    """List the open holds, oldest first; what a step of a dossier holds has its `dossier` and no id of its own."""
     return await writer.run(lists.holds, page.limit, page.offset)
 
 

@@ -21,6 +21,7 @@ from thidua.contracts import (
 from thidua_awards import api, deriving, handlers, jobs, keeping, metrics
 from thidua_awards.entries import PastAward
 from thidua_awards.every_table import metadata
+from thidua_awards.law.library import local_law_found
 from thidua_runtime import replicas
 from thidua_runtime.service import Service
 
@@ -46,5 +47,6 @@ SERVICE: Final = Service(
     gauges=(metrics.award_gauges,),
     keeps=keeping.KEEPS,
     derive=deriving.derive,
+    examines={"local law": local_law_found},
     imports={"awards": PastAward},
 )

@@ -58,7 +58,12 @@ class RunningService:
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self, *, jobs_by_clock: bool = True) -> None:
-        """Start everything; reference streams are read to their end before the others begin."""
+        """Start everything; reference streams are read to their end before the others begin.
+
+        A setting the service cannot use ends it here, with the sentence `thidua doctor` has for it.
+        """
+        for examine in self.service.examines.values():
+            examine(self.database.settings)
         await self.bus.check(self.service.name, sorted({m.stream for m in self.service.owns} | set(self.followers)))
         await self._refuse_old_versions()
         self.meters.gauges.live.append(self._live_samples)

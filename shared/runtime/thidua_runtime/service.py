@@ -64,7 +64,8 @@ class Service:
     that is derived from them, and touches nothing that a person did. `watches` are loops that only hurry what
     happens anyway, such as at the next heartbeat: nobody waits for them. `side_by_side`: streams of which two halves of
     the partitions are applied at the same time where much waits, as by two instances of the service.
-    `examines`: what of its own settings `thidua doctor` checks. `imports`: the row models of import files by kind.
+    `examines`: what of its own settings is checked before it starts and by `thidua doctor`. `imports`: the row models
+    of import files by kind.
     """
 
     name: str

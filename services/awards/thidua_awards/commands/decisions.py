@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from thidua.contracts import Campaign
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused
-from thidua_awards.commands import dossiers, objections
+from thidua_awards.commands import dossiers, objections, past_rows
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.holders import check_holder, code_of
 from thidua_awards.domain.signing import refuse_ahead
@@ -131,18 +131,27 @@ async def _behind_cut(
 async def import_awards(tx: Transaction, name: str, content: bytes, dry_run: bool) -> imports.Report:
     """Import past awards from CSV or XLSX; rows of one number, date and authority become one decision.
 
-    Idempotent: a line that is there already is unchanged. A row with an unknown subject or code is refused alone.
+    Idempotent: a line that is there already is unchanged. A row with an unknown subject or code, a date that cannot
+    be, or a title with a kind is refused alone; `notices` tell of titles held already and of other signers.
     """
     parsed = imports.parse_rows(imports.read_table(name, content), PastAward)
     subjects = await lookups.subjects(tx, (row.subject for row in parsed.values))
     refusals: list[imports.Refusal] = []
-    lines: list[tuple[PastAward, Award]] = []
+    rows: list[past_rows.Row] = []
     for row in parsed.rows:
         try:
-            lines.append((row.value, award_of(row.value, subjects)))
+            award = award_of(row.value, subjects)
         except (UnknownSubject, Refused) as refused:
             column = "subject" if isinstance(refused, UnknownSubject) else "code"
             refusals.append(imports.Refusal(row.number, column, str(refused), refused.in_english))
+            continue
+        wrong = past_rows.refuse(row.value, award.code, tx.clock.today())
+        if wrong is None:
+            rows.append((row.number, row.value, award))
+        else:
+            refusals.append(imports.Refusal(row.number, wrong[0], str(wrong[1]), wrong[1].in_english))
+    parsed = replace(parsed, notices=(*parsed.notices, *await past_rows.notices(tx, rows)))
+    lines = [(value, award) for _, value, award in rows]
     new = await _import_lines(tx, lines, dry_run=dry_run)
     taken = ["created"] * new + ["unchanged"] * (len(lines) - new)
     return imports.report("awards", parsed, taken, refusals, dry_run=dry_run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -32,6 +32,9 @@ from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
 from thidua_runtime.ids import new_id
 from thidua_runtime.web import Versioned
+
+NAMED_FOR: Final = {"refused": ("không tặng", "refused"), "on_hold": ("tạm dừng xem xét", "held the review")}
+"""Steps that only a named official decides, as the refusal to take them says it."""
 
 
 async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntry) -> dict[str, Any]:
@@ -166,6 +169,8 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
     if to in ("sent", "received"):
         # The date of a proposal is a condition of some titles; both tell which regime judges it.
         marks.mark_subjects(tx, {row.subject for row in rows}, campaign)
+    if to == "on_hold" or any(row.state == "on_hold" for row in rows):
+        await _hold_or_go_on(tx, rows)
     if to == "voted":
         await chain.add_links(tx, "judged", [f"{subject}/{campaign}/{title}" for subject, title in lines])
     if to in outcomes.OPEN:
@@ -173,6 +178,14 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
         await chain.add_links(tx, "reopened", [f"{row.subject}/{campaign}/{row.title}" for row in back])
     if to == "converted":
         await _convert(tx, rows[0], entry)
+
+
+async def _hold_or_go_on(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+    """Review at once whose dossier is held or goes on: the step that follows looks at what is found."""
+    campaign = rows[0].campaign
+    marks.mark_subjects(tx, {row.subject for row in rows}, campaign)
+    await tx.flush()
+    await review_pending(tx, await lookups.campaign(tx, campaign), sorted({row.unit for row in rows}))
 
 
 def _allowed(principal: Principal, row: Row[Any], entry: StepEntry, acted_on: date, today: date) -> None:
@@ -205,9 +218,10 @@ def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None
     if move.reason and not entry.reason:
         raise StepIncomplete(why="bước này cần lý do", why_en="the step needs a reason")
     if move.named and not entry.on_behalf:
+        what, named = NAMED_FOR[move.to]
         raise StepIncomplete(
-            why="ghi người có thẩm quyền đã quyết định không tặng (on_behalf)",
-            why_en="name the competent person who refused (on_behalf)",
+            why=f"ghi người có thẩm quyền đã quyết định {what} (on_behalf)",
+            why_en=f"name the competent person who {named} (on_behalf)",
         )
     if entry.to == "converted" and entry.title is None:
         raise StepIncomplete(

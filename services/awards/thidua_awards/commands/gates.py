@@ -39,6 +39,9 @@ async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> 
     to = entry.to
     if to in HANDED_OVER:
         await _decided(tx, rows)
+    # A cluster meets on a day of its own, which may lie before the appraisal.
+    if not entry.reason and to != "cluster_vote":
+        await _in_order(tx, rows, entry.acted_on or tx.clock.today())
     if to in domain.FORWARD and not entry.reason:
         await _none_held(tx, rows, entry.acted_on or tx.clock.today())
     if to in ("opinions", "council_ready"):
@@ -57,8 +60,23 @@ async def _decided(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
         raise NoDecision(title=row.title, name=row.name)
 
 
+async def _in_order(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) -> None:
+    """Refuse a step dated before the one it follows: by these days a regime is chosen, and a mistyped one unseen."""
+    row = await tx.row(objections.LATER, ids=[row.id for row in rows], day=acted_on)
+    if row is not None:
+        before = domain.LABELS[row.state]
+        raise StepIncomplete(
+            why=f"ngày thực hiện {day_text(acted_on)} trước bước “{before}” ngày {day_text(row.acted_on)}; sửa ngày, "
+            "hoặc ghi lý do",
+            why_en=f"the step of {acted_on} is before {row.state} of {row.acted_on}; mend the day, or say why",
+        )
+
+
 async def _none_held(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) -> None:
-    held = await tx.rows(HOLDS, as_of=acted_on, subjects=sorted({row.subject for row in rows}))
+    held = [
+        *await tx.rows(HOLDS, as_of=acted_on, subjects=sorted({row.subject for row in rows})),
+        *await tx.rows(objections.HELD_BESIDE, as_of=acted_on, ids=[row.id for row in rows]),
+    ]
     if held:
         since = day_text(min(one.since for one in held))
         raise StepIncomplete(

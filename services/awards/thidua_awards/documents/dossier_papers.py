@@ -10,6 +10,7 @@ from thidua.ordering import by_alphabet
 from thidua_awards.documents.council_papers import day_words
 from thidua_awards.documents.paper import Blocks, Paper, Paragraph, Signature, Table
 from thidua_awards.domain.authorities import Authority
+from thidua_awards.domain.dossier import AWAY
 from thidua_awards.law.rules import MARK_WORDS, Mark
 
 STATUS_WORDS = {
@@ -18,6 +19,7 @@ STATUS_WORDS = {
     "na": "không áp dụng",
     "no_data": "chưa đủ dữ liệu",
     "person": "cần người xem xét",
+    "withheld": "chỉ có trong bản sao lưu",
 }
 DOTS = "……………………………………"
 RIGHT = "Đơn vị, cá nhân có quyền có ý kiến về nội dung này với Thường trực Hội đồng Thi đua - Khen thưởng."
@@ -59,22 +61,47 @@ def appraisal(case: Mapping[str, Any], names: Mapping[str, str], head: Mapping[s
                  blocks=blocks, signatures=(Signature("Người thẩm định"),))  # fmt: skip
 
 
+REFUSED_BY = {
+    "refused": "Người có thẩm quyền",
+    "not_passed": "Hội đồng Thi đua - Khen thưởng",
+    "not_forwarded": "Thường trực Hội đồng Thi đua - Khen thưởng",
+}
+"""State that ends a dossier without an award → who brought it there."""
+
+
+def refusal(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the step that refused; one that came back from a complaint bears why that ended, which no unit is told."""
+    return next((one for one in reversed(steps) if one["to"] in REFUSED_BY and one["from"] not in AWAY), None)
+
+
+def _unmet(case: Mapping[str, Any], names: Mapping[str, str], by: str) -> Blocks:
+    unmet = [one for one in case["findings"] if one["status"] == "not_met"]
+    if unmet:
+        return (Paragraph("Điều kiện chưa đạt", "heading"), _findings({"findings": unmet}, names))
+    none = f"Theo dữ liệu, không có điều kiện nào chưa đạt; {by} xem xét, kết luận."
+    judged = [one for one in case["findings"] if one["status"] not in ("met", "na")]
+    if not judged:
+        return (Paragraph(none),)
+    heading = Paragraph("Điều kiện do người, cơ quan có thẩm quyền xem xét", "heading")
+    return (Paragraph(none), heading, _findings({"findings": judged}, names))
+
+
 def non_award(
     case: Mapping[str, Any],
     names: Mapping[str, str],
     head: Mapping[str, Any],
-    reason: str,
+    step: Mapping[str, Any],
     votes: Sequence[tuple[str, ...]] = (),
 ) -> Paper:
     """Return the notice of non-award: the unmet conditions with clause and figure, and the right to comment.
 
-    `votes`: minutes, day and totals of the council's votes on the case; the newest is named.
+    Where the data show none, it says who refused and which conditions no data could settle. `step`: the one that
+    refused. `votes`: minutes, day and totals of the council's votes on the case; the newest is named.
     """
-    unmet = [one for one in case["findings"] if one["status"] == "not_met"]
-    shown = _findings({"findings": unmet}, names)
+    reason = step["reason"]
     blocks: Blocks = (
         Paragraph(f"Hồ sơ đề nghị tặng {case['title_label']} của {_whose(case)} không được trình, tặng."),
-        *((Paragraph("Điều kiện chưa đạt", "heading"), shown) if unmet else ()),
+        *_unmet(case, names, REFUSED_BY[step["to"]]),
         *(
             Paragraph(f"Hội đồng biểu quyết: đồng ý {yes} tổng số thành viên (biên bản {minutes} ngày {day}).")
             for minutes, day, yes in votes[-1:]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
-from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
+from thidua.contracts.judgement import FindingStatus
+from thidua_awards.domain.findings import KEPT_BACK, PRIVATE, STATUS_PRIVATE
 
 START: Final = bytes(32)
 """The head before the first link."""
@@ -49,19 +50,31 @@ def digest_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
 
 
 def withheld_of(salt: bytes, content: Mapping[str, Any]) -> bytes:
-    """Return the salted digest of the sentences of judged findings that no stream carries."""
-    return digest_of(salt, {"sentences": [one.get("sentence") for one in _findings(content) if _is_private(one)]})
+    """Return the salted digest of what no stream carries of judged findings: sentences, and statuses that tell."""
+    statuses = [one.get("status") for one in _findings(content) if _is_one_of(one, STATUS_PRIVATE)]
+    return digest_of(salt, {"sentences": _sentences(content), "statuses": statuses})
+
+
+def _sentences(content: Mapping[str, Any]) -> list[Any]:
+    return [one.get("sentence") for one in _findings(content) if _is_one_of(one, PRIVATE)]
 
 
 def shown_of(content: Mapping[str, Any], withheld: bytes) -> dict[str, Any]:
     """Return judged findings as the stream has them, with the digest of what it leaves out."""
-    findings = [{**one, "sentence": KEPT_BACK} if _is_private(one) else one for one in _findings(content)]
+    findings = [
+        {**one, "status": FindingStatus.WITHHELD.value} if _is_one_of(one, STATUS_PRIVATE) else one
+        for one in _without_sentences(content)
+    ]
     return {**content, "findings": findings, "withheld": withheld.hex()}
+
+
+def _without_sentences(content: Mapping[str, Any]) -> list[Any]:
+    return [{**one, "sentence": KEPT_BACK} if _is_one_of(one, PRIVATE) else one for one in _findings(content)]
 
 
 def is_withheld(content: Mapping[str, Any]) -> bool:
     """Whether the sentences no stream carries are gone: a record that a restore took from the stream."""
-    said = [one.get("sentence") for one in _findings(content) if _is_private(one)]
+    said = _sentences(content)
     return bool(said) and all(one == KEPT_BACK for one in said)
 
 
@@ -71,21 +84,29 @@ def _findings(content: Mapping[str, Any]) -> Sequence[Any]:
     return found if isinstance(found, list | tuple) else (found,)
 
 
-def _is_private(finding: Any) -> bool:
-    return isinstance(finding, Mapping) and str(finding.get("key")) in PRIVATE
+def _is_one_of(finding: Any, keys: Collection[str]) -> bool:
+    return isinstance(finding, Mapping) and str(finding.get("key")) in keys
 
 
 def differs(link: Link, content: Mapping[str, Any] | None) -> bool:
     """Whether a record is not what its link covers; of sentences that are gone the digest kept stands for them."""
     if content is None:
         return True
-    covered = content
-    if link.withheld is not None and link.kind == JUDGED:
-        withheld = link.withheld if is_withheld(content) else withheld_of(link.salt, content)
-        covered = shown_of(content, withheld)
     # Links of before cover less; one that covers more fits the whole record alone.
-    of_before = {name: said for name, said in covered.items() if name != ALSO}
-    return link.digest not in (digest_of(link.salt, covered), digest_of(link.salt, of_before))
+    variants = [*_covered(link, content)]
+    variants += [{name: said for name, said in one.items() if name != ALSO} for one in variants]
+    return all(link.digest != digest_of(link.salt, one) for one in variants)
+
+
+def _covered(link: Link, content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what a link may cover of a record; those of before left the sentences out alone, with every status."""
+    if link.withheld is None or link.kind != JUDGED:
+        return (content,)
+    if is_withheld(content):
+        return (shown_of(content, link.withheld),)
+    of_before = digest_of(link.salt, {"sentences": _sentences(content)})
+    before = {**content, "findings": _without_sentences(content), "withheld": of_before.hex()}
+    return (shown_of(content, withheld_of(link.salt, content)), before)
 
 
 def next_head(head: bytes, number: int, kind: str, reference: str, digest: bytes) -> bytes:

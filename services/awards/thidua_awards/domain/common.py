@@ -139,7 +139,10 @@ def discipline_period(case: Case, rule: Rule) -> Finding:
         return person(rule, "Có quyết định kỷ luật chưa ghi ngày hết thời hạn.")
     if running:
         last = day_text(max(one.ends_on for one in running if one.ends_on))
-        return not_met(rule, f"Đang trong thời hạn kỷ luật đến ngày {last}.")
+        sentence = f"Đang trong thời hạn kỷ luật đến ngày {last}"
+        if all(one.counted_in not in (None, case.year) for one in running):
+            return person(rule, f"{sentence}; {_used_for(running)}.")
+        return not_met(rule, f"{sentence}.")
     ended = [one.ends_on for one in case.disciplines if one.ends_on and one.ends_on >= first_day]
     if ended:
         last = day_text(max(ended))
@@ -172,13 +175,16 @@ def disciplined_in_year(case: Case, rule: Rule, found: Sequence[Discipline], who
     if plain:
         return not_met(rule, f"{whose} bị kỷ luật: {_listed(plain)}{_floor(rule)}.")
     if twice:
-        years = ", ".join(str(one.counted_in) for one in twice)
-        used = f"hành vi vi phạm này đã dùng để không xét năm {years}"
-        return person(rule, f"{whose} bị kỷ luật: {_listed(twice)}; {used}.")
+        return person(rule, f"{whose} bị kỷ luật: {_listed(twice)}; {_used_for(twice)}.")
     unclear = [one for one in decided if one.form is None or one.kind != ADMINISTRATIVE]
     if unclear:
         return person(rule, f"{whose} bị kỷ luật: {_listed(unclear)}; quy định chỉ nêu kỷ luật hành chính.")
     return met(rule, f"{whose} bị kỷ luật: {_listed(decided)}, nhẹ hơn mức bị loại{_floor(rule)}.")
+
+
+def _used_for(found: Sequence[Discipline]) -> str:
+    years = ", ".join(str(one.counted_in) for one in found)
+    return f"hành vi vi phạm này đã dùng để không xét năm {years}"
 
 
 def _weighs(one: Discipline, rule: Rule) -> bool:

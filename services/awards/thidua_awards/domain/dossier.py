@@ -66,7 +66,7 @@ def _unit(to: str, *, document: bool = False, reason: bool = False) -> Move:
 
 
 COMPLAINT: Final = Move("complaint", reason=True)
-HOLD: Final = Move("on_hold")
+HOLD: Final = Move("on_hold", named=True)
 MOVES: Final[Mapping[str, tuple[Move, ...]]] = {
     "drafting": (_unit("unit_reviewed", document=True),),
     "unit_reviewed": (_unit("unit_council", document=True), _unit("drafting", reason=True)),
@@ -150,6 +150,10 @@ def moves_from(state: str, kind: Kind, before: str | None) -> tuple[Move, ...]:
     return (*MOVES.get(state, ()), *(SUDDEN.get(state, ()) if kind == "sudden" else ()))
 
 
+LEFT_OPEN: Final = (FindingStatus.PERSON, FindingStatus.WITHHELD)
+"""What a restore took from the stream waits for the review that finds its statuses anew."""
+
+
 def left_open(findings: Sequence[Finding], settled: Collection[str] = ()) -> tuple[str, ...]:
     """Return the conditions that wait for a person's answer and belong to the appraisal.
 
@@ -158,7 +162,7 @@ def left_open(findings: Sequence[Finding], settled: Collection[str] = ()) -> tup
     return tuple(
         one.key
         for one in findings
-        if one.status is FindingStatus.PERSON
+        if one.status in LEFT_OPEN
         and one.key not in settled
         and one.key not in ANSWERED_LATER
         and not one.key.endswith(".quota")

@@ -11,7 +11,7 @@ from thidua_awards.domain.council import FEWEST_SHOWN_APART as FEWEST
 from thidua_awards.law import share_text
 
 SUPPRESSED: Final = f"dưới {FEWEST}, không hiển thị"
-"""Stands in the place of a figure on one or two people."""
+"""Stands in the place of a figure on one or two people, awarded or left out."""
 
 HIDDEN_TOO: Final = f"không hiển thị, để không suy ra số dưới {FEWEST}"
 """Stands in the place of the figure from which one on one or two people could be computed."""
@@ -19,7 +19,8 @@ HIDDEN_TOO: Final = f"không hiển thị, để không suy ra số dưới {FEW
 DEFINITIONS: Final[Mapping[str, str]] = {
     "leaders": (
         "Tỷ lệ đạt danh hiệu của người đứng đầu đơn vị và của những người còn lại: số người có quyết định còn hiệu lực "
-        "trong năm chia cho số người được rà soát danh hiệu đó trong phong trào."
+        "trong năm chia cho số người được rà soát danh hiệu đó trong phong trào. Không tính khen thưởng chuyên đề, đột "
+        "xuất."
     ),
     "sex": (
         "Tỷ lệ đạt danh hiệu của nữ và của nam theo số tổng hợp do các đơn vị báo cáo: số người đạt chia cho số người "
@@ -27,7 +28,7 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     ),
     "small_units": (
         "Tỷ lệ đạt danh hiệu theo quy mô đơn vị (số người đang công tác của đơn vị): số người có quyết định còn hiệu "
-        "lực trong năm chia cho số người được rà soát."
+        "lực trong năm chia cho số người được rà soát. Không tính khen thưởng chuyên đề, đột xuất."
     ),
     "flags": (
         "Cờ luân phiên: trong năm năm gần nhất khối, cụm có từ ba lần được tặng cờ và không tập thể nào được tặng hai "
@@ -102,11 +103,16 @@ def compared(groups: Sequence[Group]) -> tuple[Line, ...]:
     Where exactly one of them is too small to be shown, the smallest other one goes too: from the total, which is known,
     it could be computed.
     """
-    hidden = {one.words for one in groups if is_few(one.size) or is_few(one.awarded)}
+    hidden = {one.words for one in groups if _tells_of_few(one)}
     seen = [one for one in groups if one.size and one.words not in hidden]
     if len(hidden) == 1 and seen:
         hidden.add(min(seen, key=lambda one: (one.size, one.words)).words)
     return tuple(_line(one, hidden=one.words in hidden) for one in groups)
+
+
+def _tells_of_few(one: Group) -> bool:
+    # Whoever knows a group sees as well who of it was left out.
+    return any(is_few(number) for number in (one.size, one.awarded, one.size - one.awarded))
 
 
 def is_few(number: int) -> bool:
@@ -116,7 +122,7 @@ def is_few(number: int) -> bool:
 
 def _line(one: Group, *, hidden: bool) -> Line:
     if hidden:
-        return Line(one.words, SUPPRESSED if is_few(one.size) or is_few(one.awarded) else HIDDEN_TOO, False)
+        return Line(one.words, SUPPRESSED if _tells_of_few(one) else HIDDEN_TOO, False)
     return Line(one.words, share_text(one.awarded, one.size) if one.size else "không có ai", True)
 
 

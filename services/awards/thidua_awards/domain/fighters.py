@@ -106,11 +106,15 @@ def two_blocks(case: PersonCase, rule: Rule) -> Finding:
     *earlier, last = _titles(case) or (None,)
     if last is None or not earlier:
         return _too_few(case, rule, last, block)
-    before = next((one for one in reversed(earlier) if one and last.year - one.year >= block), None)
-    if before is not None and last.year - before.year == block:
-        blocks = " và ".join(f"{one.year - block + 1}–{one.year}" for one in (before, last))
-        return met(rule, f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn {block} năm {blocks}.")
-    years = listed(one.year for one in (*earlier, last) if one)
+    held_in = {one.year for one in (*earlier, last) if one}
+    years = listed(sorted(held_in))
+    second = max((year for year in held_in if year - block in held_in), default=None)
+    if second is not None:
+        blocks = " và ".join(f"{year - block + 1}–{year}" for year in (second - block, second))
+        said = f"Hai lần liên tục Chiến sĩ thi đua cấp Bộ, tỉnh, theo hai giai đoạn {block} năm {blocks}"
+        if second == last.year:
+            return met(rule, f"{said}.")
+        return person(rule, f"{said}; ghi nhận các năm {years}, có lần đạt sau hai giai đoạn đó.")
     if not _knows(case, last.year - block):
         return no_data(rule, f"Ghi nhận các năm {years}; chưa có dữ liệu năm {last.year - block}, chưa đủ lịch sử.")
     return not_met(rule, f"Các lần đạt năm {years} không phải hai giai đoạn {block} năm liền nhau.")

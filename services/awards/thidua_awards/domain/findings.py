@@ -23,6 +23,9 @@ PRIVATE: Final = frozenset(
 )
 """What the checks on these keys looked at may be on no stream: disciplines, reasons of absence, holds, sex."""
 
+STATUS_PRIVATE: Final = PRIVATE - {"g.hold"}
+"""Whose status alone would tell that somebody was disciplined, away, or a woman; that a hold runs may be known."""
+
 KEPT_BACK: Final = "Chi tiết chỉ xem trong hồ sơ thẩm định."
 """Stands on streams and lists in the place of a sentence that only those who appraise read."""
 

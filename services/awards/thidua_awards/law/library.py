@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law.overrides import Override, apply
 from thidua_awards.law.rules import Mark, Regime, Rule, TimeLimit
+from thidua_runtime.settings import Settings
 
 FILES: Final = ("R03.yaml", "R24.yaml", "R25.yaml", "R26.yaml")
 
@@ -88,8 +89,22 @@ def local_values(overrides_file: Path | None) -> tuple[Override, ...]:
     try:
         given = yaml.safe_load(overrides_file.read_text(encoding="utf-8")) or []
         return TypeAdapter(tuple[Override, ...]).validate_python(given)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise LawOverridesRefused(file=overrides_file, why=error) from error
+    except (OSError, yaml.YAMLError) as error:
+        raise LawOverridesRefused(file=overrides_file, why=" ".join(str(error).split())) from error
+    except ValidationError as error:
+        raise LawOverridesRefused(file=overrides_file, why=_places(error)) from error
+
+
+def _places(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}" for one in found)
+
+
+def local_law_found(settings: Settings) -> str:
+    """Say how many local values there are, before the service starts; raises LawOverridesRefused."""
+    file = settings.law_overrides_file
+    regimes(file)
+    return f"{len(local_values(file))} local values" if file else "no THIDUA_LAW_OVERRIDES_FILE: the law as it is"
 
 
 @cache

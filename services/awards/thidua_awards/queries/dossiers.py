@@ -171,7 +171,9 @@ with recursive file as (
 )
 select d.subject, d.title, d.achieved_on, d.achievement, t.acted_on as sent_on,
        (select min(r.acted_on) from dossier_step r
-         where r.dossier = f.origin and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on
+         where r.dossier = f.origin and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on,
+       case when d.state = 'on_hold' then (select max(h.acted_on) from dossier_step h
+                                            where h.dossier = d.id and h.state = 'on_hold') end as held_since
   from file f join dossier d on d.id = f.id
   left join lateral (select s.acted_on, s.number from dossier_step s where s.dossier = f.origin and s.state = 'sent'
                       order by s.number desc limit 1) as t on true

@@ -199,7 +199,7 @@ def _gathered(
     sets: Mapping[str, Sequence[Any]],
     regime: Regime,
 ) -> Gathered:
-    proposals, filed = _filed(sets["filed"])
+    proposals, filed, held = _filed(sets["filed"])
     return Gathered(
         campaign=campaign,
         as_of=as_of,
@@ -211,7 +211,7 @@ def _gathered(
         scores={subject: ScoreLine(*line) for subject, *line in sets["scores"] if None not in line[2:]},
         clusters=_by_member(_bodies(sets["clusters"], CLUSTER)),
         disciplines=_disciplines(sets["disciplines"]),
-        holds=dict(map(tuple, sets["holds"])),
+        holds=held | {subject: min(since, held.get(subject, since)) for subject, since in sets["holds"]},
         trainings=_trainings(sets["trainings"]),
         confirmations=_confirmations(sets["confirmations"]),
         named=reach.named,
@@ -284,14 +284,20 @@ async def _notices(tx: Transaction, rows: Sequence[Any]) -> dict[str, dict[str, 
     return dict(found)
 
 
-def _filed(rows: Iterable[Any]) -> tuple[dict[str, dict[str, date]], dict[str, dict[str, Filed]]]:
+def _filed(
+    rows: Iterable[Any],
+) -> tuple[dict[str, dict[str, date]], dict[str, dict[str, Filed]], dict[str, date]]:
+    """Return when what was sent, what dossiers say, and since when whose dossier is held: subject and titles first."""
     sent: dict[str, dict[str, date]] = defaultdict(dict)
     filed: dict[str, dict[str, Filed]] = defaultdict(dict)
-    for subject, title, achieved_on, achievement, sent_on, received_on in rows:
+    held: dict[str, date] = {}
+    for subject, title, achieved_on, achievement, sent_on, received_on, held_since in rows:
+        if held_since is not None:
+            held[subject] = min(held_since, held.get(subject, held_since))
         if sent_on is not None:
             sent[subject][title] = sent_on
         filed[subject][title] = Filed(received_on, achieved_on, achievement)
-    return dict(sent), dict(filed)
+    return dict(sent), dict(filed), held
 
 
 def _bodies(rows: Iterable[Any], adapter: TypeAdapter[S]) -> list[S]:

@@ -22,6 +22,14 @@ select i.place, coalesce(p.body->>'name', u.body->>'name', h.subject) as name, h
  where h.starts_on <= :today and (h.ends_on is null or h.ends_on > i.dated)
  order by i.place, h.starts_on limit 1
 """)
+HELD_BESIDE: Final = text("""
+-- Other dossiers of the same subjects that are held: what is verified of somebody is so for every title.
+select s.acted_on as since from dossier d join dossier_step s on s.dossier = d.id and s.state = 'on_hold'
+ where d.state = 'on_hold' and (d.campaign, d.subject) in (
+       select o.campaign, o.subject from dossier o where o.id = any(cast(:ids as text[])))
+   and d.id <> all(cast(:ids as text[])) and s.acted_on <= :as_of
+   and not exists (select from dossier_step l where l.dossier = d.id and l.number > s.number)
+""")
 GIVEN: Final = text("""
 -- Of these lines the first title that its subject holds for the year by another decision in force.
 select i.place, coalesce(p.body->>'name', u.body->>'name', a.subject) as name, a.code, a.year, d.number, d.dated
@@ -41,6 +49,13 @@ select a.code, a.unit, count(distinct a.subject)::integer as holders
  where a.year = :year and a.code = any(cast(:codes as text[])) and a.kind is null
    and not d.cancelled and a.cancelled_by is null
  group by a.code, a.unit order by a.code, a.unit
+""")
+LATER: Final = text("""
+-- Of these dossiers the latest last step that was taken after a day.
+select s.state, s.acted_on from dossier_step s
+ where s.dossier = any(cast(:ids as text[])) and s.acted_on > :day
+   and not exists (select from dossier_step n where n.dossier = s.dossier and n.number > s.number)
+ order by s.acted_on desc, s.dossier limit 1
 """)
 UNDECIDED: Final = text("""
 -- Of these dossiers the first that no decision in force of its campaign gives its title.

@@ -15,8 +15,9 @@ from sqlalchemy import text
 from thidua.contracts import Recommendation, SubjectKind
 from thidua.contracts.judgement import Award, Finding, FindingStatus, QuotaPlace, Verdict
 from thidua_awards.domain.assessment import Reviewed
+from thidua_awards.domain.conditions import verdict_of
 from thidua_awards.domain.dossier import BEFORE_COUNCIL
-from thidua_awards.domain.findings import KEPT_BACK, PRIVATE
+from thidua_awards.domain.findings import KEPT_BACK, PRIVATE, STATUS_PRIVATE
 from thidua_awards.domain.records import PersonCase
 from thidua_awards.domain.uses import NOTHING, Counted
 from thidua_awards.domain.uses import counted as counted_for
@@ -237,15 +238,24 @@ def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommend
 
 
 def published(state: Recommendation) -> Recommendation:
-    """Return the recommendation as the stream may carry it: no detail of disciplines, absences or holds."""
+    """Return the recommendation as the stream may carry it: nothing of disciplines, of holds only that one runs.
+
+    What decided is told where it may be; where a private condition decided as well, nothing says so.
+    """
     hidden = {finding.sentence for finding in state.findings if finding.key in PRIVATE}
     findings = tuple(_kept_back(finding) if finding.key in PRIVATE else finding for finding in state.findings)
-    first = KEPT_BACK if state.first_unmet in hidden else state.first_unmet
+    first = _first_to_tell(state) if state.first_unmet in hidden else state.first_unmet
     return state.model_copy(update={"findings": findings, "first_unmet": first})
 
 
+def _first_to_tell(state: Recommendation) -> str:
+    verdict, sentence = verdict_of([finding for finding in state.findings if finding.key not in PRIVATE])
+    return sentence if verdict is state.verdict and sentence else KEPT_BACK
+
+
 def _kept_back(finding: Finding) -> Finding:
-    return _without_detail(finding.key, finding.status, finding.clause, finding.mark)
+    status = FindingStatus.WITHHELD if finding.key in STATUS_PRIVATE else finding.status
+    return _without_detail(finding.key, status, finding.clause, finding.mark)
 
 
 # Without its sentence a finding is the same for everybody.

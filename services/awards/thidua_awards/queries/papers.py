@@ -124,14 +124,14 @@ async def _appraisal(tx: Transaction, asked: Asked) -> Paper:
 
 async def _non_award(tx: Transaction, asked: Asked) -> Paper:
     case, dossier = await case_of(tx, asked.id)
-    refused = [one for one in dossier["steps"] if one["to"] in ("refused", "not_passed", "not_forwarded")]
-    if not refused:
+    refused = dossier_papers.refusal(dossier["steps"])
+    if refused is None:
         raise NotFound(
             what=f"kết luận không khen thưởng của hồ sơ {asked.id}", what_en=f"A non-award of the dossier {asked.id}"
         )
     head = await office_head(tx, asked)
     votes = (await _told(tx, case, asked.id))["votes"]
-    return dossier_papers.non_award(case, condition_names(), head, refused[-1]["reason"], votes)
+    return dossier_papers.non_award(case, condition_names(), head, refused, votes)
 
 
 NOTICED: Final = text("""

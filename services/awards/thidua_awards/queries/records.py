@@ -96,7 +96,13 @@ update hold set ends_on = :ends_on, changed_by = :actor, changed_at = now(), rev
  where id = :id returning subject
 """)
 HOLDS: Final = text("""
-select id, subject, starts_on, ends_on from hold where ends_on is null order by starts_on, id
+-- Those entered by themselves are lifted by their id, those of a dossier when it goes on.
+select id, subject, starts_on, ends_on, null as dossier from hold where ends_on is null
+ union all
+select null, d.subject, max(s.acted_on), null, d.id
+  from dossier d join dossier_step s on s.dossier = d.id and s.state = 'on_hold'
+ where d.state = 'on_hold' group by d.id
+ order by starts_on, subject, id
  limit :limit offset :offset
 """)
 

@@ -10,7 +10,7 @@ from thidua.contracts.judgement import Award
 from thidua_awards.domain.common import name_of
 from thidua_awards.domain.reliance import suspects
 from thidua_awards.errors import UnknownDecision
-from thidua_awards.queries import lookups, records
+from thidua_awards.queries import lookups, records, relied_quotas
 from thidua_runtime.database import Transaction
 
 
@@ -30,9 +30,13 @@ async def relied_on_awards(
 
     `own`: lines of the same decision too, as when it lost some lines and the others may rest on those.
     """
-    units = await lookups.units(tx)
+    units, gone = await lookups.units(tx), list(awards)
     listed: dict[tuple[str, str, str, int], dict[str, Any]] = {}
-    for suspect, row in await records.relied(tx, suspects(awards, units)):
+    told = [
+        (row, _reason(decision, suspect.rests_on, suspect.whose))
+        for suspect, row in await records.relied(tx, suspects(gone, units))
+    ]
+    for row, reason in (*told, *await relied_quotas.relied(tx, decision.id, gone, units)):
         if row.decision == decision.id and not own:
             continue
         line = listed.setdefault(
@@ -48,7 +52,7 @@ async def relied_on_awards(
                 "reasons": [],
             },
         )
-        line["reasons"].append(_reason(decision, suspect.rests_on, suspect.whose))
+        line["reasons"].append(reason)
     return list(listed.values())
 
 

@@ -145,13 +145,17 @@ class ScoreState(State):
 
 
 class FindingStatus(OpenEnum):
-    """Outcome of one check: đạt, chưa đạt, không áp dụng, chưa đủ dữ liệu, cần người xem xét."""
+    """Outcome of one check: đạt, chưa đạt, không áp dụng, chưa đủ dữ liệu, cần người xem xét.
+
+    WITHHELD stands on streams for whatever a check found that would tell of a discipline, an absence or a person's sex.
+    """
 
     MET = "met"
     NOT_MET = "not_met"
     NA = "na"
     NO_DATA = "no_data"
     PERSON = "person"
+    WITHHELD = "withheld"
     UNKNOWN = "unknown"
 
 
