@@ -20,14 +20,13 @@ from thidua_sample.play.deciding import DECIDED_ON, Adding, Deciding
 from thidua_sample.play.doors import APPRAISER, OFFICE, batches
 from thidua_sample.play.meeting import MET_ON, Meeting
 from thidua_sample.play.proposing import Proposing
-from thidua_sample.play.reviewing import behind_cut, recommended, review
+from thidua_sample.play.reviewing import behind_cut, met_but_for, recommended, review
 from thidua_sample.play.stage import Stage, Waiting
 
 HEAD: Final = "Thủ trưởng đơn vị"
 MINISTER: Final = "Bộ trưởng Bộ Tài nguyên và Môi trường"
 CONFIRMATIONS_PER_REQUEST: Final = 2_000
 DECISIONS_PER_REQUEST: Final = 100
-SETTLED: Final = ("met", "na")
 QUOTA_KEY: Final = "cstdcs.quota"
 
 LDTT_DECIDED_ON: Final = date(2023, 1, 25)
@@ -185,9 +184,9 @@ async def _within_places(stage: Stage, title: str, cut: str, ids: Mapping[str, s
     quotas = (await behind_cut(stage, official, partial(review, stage)))["quotas"]
     places = {row["deciding_unit"]: row["quota"]["places"] for row in quotas if row["quota"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in await recommended(stage, title):
-        if row["quota"] and _met_but_for_the_quota(row):
-            found[row["quota"]["group"]].append(row)
+    counted = [row for row in await recommended(stage, title) if row["quota"]]
+    for row in await met_but_for(stage, counted, (QUOTA_KEY,)):
+        found[row["quota"]["group"]].append(row)
     codes = {person: code for code, person in ids.items()}
     return [
         row
@@ -199,10 +198,6 @@ async def _within_places(stage: Stage, title: str, cut: str, ids: Mapping[str, s
 async def staff_ids(stage: Stage) -> dict[str, str]:
     """Return the ids of people by staff code."""
     return {row["code"]: row["id"] async for row in stage.doors.pages("/registration/people")}
-
-
-def _met_but_for_the_quota(row: Mapping[str, Any]) -> bool:
-    return all(f["status"] in SETTLED for f in row["findings"] if f["key"] != QUOTA_KEY)
 
 
 def _by_authority(stage: Stage, rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:

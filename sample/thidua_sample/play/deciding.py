@@ -17,7 +17,7 @@ from thidua_sample.generate.organisation import MINISTRY
 from thidua_sample.play.doors import APPRAISER
 from thidua_sample.play.meeting import Meeting
 from thidua_sample.play.proposing import FLAGS, PERSONAL, SENT_ON, TEAMS, Case, Proposing, step
-from thidua_sample.play.reviewing import behind_cut, recommended, review
+from thidua_sample.play.reviewing import behind_cut, recommended, review, with_whole_findings
 from thidua_sample.play.stage import Stage
 
 MINISTER: Final = "Bộ trưởng Bộ Tài nguyên và Môi trường"
@@ -43,7 +43,8 @@ class Adding:
         waiting = [row for row in rows if row["unit_name"] in legal]
         if not waiting:
             return
-        self._row = min(waiting, key=lambda row: self.codes[row["subject"]])
+        first = min(waiting, key=lambda row: self.codes[row["subject"]])
+        self._row = await with_whole_findings(self.stage, first)
         answers = [
             {
                 "campaign": self.stage.year.campaign.code,

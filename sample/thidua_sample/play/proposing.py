@@ -11,13 +11,12 @@ from datetime import date
 from typing import Any, Final
 
 from thidua_sample.play.doors import APPRAISER, together
-from thidua_sample.play.reviewing import recommended
+from thidua_sample.play.reviewing import met_but_for, recommended
 from thidua_sample.play.stage import Stage
 
 PERSONAL: Final = "CSTDB"
 TEAMS: Final = "TTLDXS"
 FLAGS: Final = "CTDB"
-SETTLED: Final = ("met", "na")
 ANSWERED_LATER: Final[Mapping[str, Collection[str]]] = {
     # Answered by sending the dossier and by the council; by the title signed on the same day.
     PERSONAL: ("cstdb.timing", "cstdb.vote"),
@@ -94,11 +93,12 @@ class Proposing:
 
     async def _ready(self, title: str) -> list[dict[str, Any]]:
         later = (*ANSWERED_LATER[title], *BY_APPRAISER)
-        return [row for row in await recommended(self.stage, title) if _met_but_for(row, later)]
+        return await met_but_for(self.stage, await recommended(self.stage, title), later)
 
     async def _failing(self) -> list[dict[str, Any]]:
         rows = await recommended(self.stage, TEAMS, verdict="not_met")
-        failing = [row for row in rows if _unmet(row) == [EXCELLENT] and _met_but_for(row, (EXCELLENT, *BY_APPRAISER))]
+        likely = await met_but_for(self.stage, rows, (EXCELLENT, *BY_APPRAISER))
+        failing = [row for row in likely if _unmet(row) == [EXCELLENT]]
         return sorted(failing, key=lambda row: self.codes[row["subject"]])[:NOT_FORWARDED]
 
     async def _open(self, title: str, rows: Sequence[Mapping[str, Any]]) -> list[Case]:
@@ -190,10 +190,6 @@ class Proposing:
 def step(to: str, document: str = "", dated: date | None = None, **more: Any) -> dict[str, Any]:
     """Return a step of a dossier as its door takes it."""
     return {"to": to, "document": document, "dated": dated, **more}
-
-
-def _met_but_for(row: Mapping[str, Any], keys: Collection[str]) -> bool:
-    return all(f["status"] in SETTLED for f in row["findings"] if f["key"] not in keys)
 
 
 def _unmet(row: Mapping[str, Any]) -> list[str]:
