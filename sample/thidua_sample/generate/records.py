@@ -188,7 +188,8 @@ class SampleCouncil:
 class SampleConfirmation:
     """A person's answer to a check of the awards side, or a declaration, by a document.
 
-    `by`: who answers (unit, personnel, office, appraiser, cluster).
+    `by`: who answers (unit, personnel, office, appraiser, cluster). `title`: what it is about, empty where it is about
+    all titles of the base.
     """
 
     subject: str
@@ -198,6 +199,7 @@ class SampleConfirmation:
     answer: bool
     by: str
     document: Document
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ REVIEWED_ON: Final = date(2023, 1, 6)
 CLUSTERS_MET_ON: Final = date(2023, 1, 11)
 CONDUCT_FAILED_PERCENT: Final = 1
 CONFIRMED_AS_UNREGISTERED_PERCENT: Final = 50
+OF_BASE: Final = frozenset({"LDTT", "CSTDCS", "TTLDTT"})
+"""Titles the head of a unit decides on; about any other the office and the appraiser answer title by title."""
 
 
 def confirmations(
@@ -41,6 +43,7 @@ def confirmations(
         minutes = paper(f"{draw.between(1, 60)}/BB-{unit.code.upper()}", REVIEWED_ON, unit.name)
         staff = [person for person in people if person.unit == unit.code]
         made += _of_unit(draw, unit, minutes, late=unit.code in late)
+        made += _above_the_base(unit, minutes, registrations, late=unit.code in late)
         for person in staff:
             made += _of_person(draw, person, minutes)
         made += _not_registered(draw, unit, staff, registered, minutes)
@@ -63,6 +66,19 @@ def _of_unit(draw: Draw, unit: SampleUnit, minutes: Document, *, late: bool) -> 
     yield about("ctdb.targets", "appraiser", answer=not draw.chance(25))
     if late:
         yield about("g.registered", "office")
+
+
+def _above_the_base(
+    unit: SampleUnit, minutes: Document, registrations: tuple[SampleRegistration, ...], *, late: bool
+) -> Iterator[SampleConfirmation]:
+    """Answers about each title above the base that somebody of the unit aims at."""
+    items = [item for registration in registrations if registration.unit == unit.code for item in registration.items]
+    kinds = {title: item.kind for item in items for title in item.titles if title not in OF_BASE}
+    for title, kind in sorted(kinds.items()):
+        asked = {"g.route": "office", **({"g.head": "appraiser"} if kind == "individual" else {})}
+        asked |= {"g.registered": "office"} if late else {}
+        for key, by in asked.items():
+            yield SampleConfirmation(unit.code, "collective", unit.code, key, True, by, minutes, title)
 
 
 def _of_person(draw: Draw, person: SamplePerson, minutes: Document) -> Iterator[SampleConfirmation]:

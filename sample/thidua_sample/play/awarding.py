@@ -106,6 +106,7 @@ async def enter_confirmations(stage: Stage) -> None:
             "campaign": stage.year.campaign.code,
             "subject": one.subject,
             "key": one.key,
+            "title": one.title,
             "answer": one.answer,
             "by": WHO[one.by],
             "document": one.document.number,

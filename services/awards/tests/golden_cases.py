@@ -204,7 +204,7 @@ def case_of(golden: Mapping[str, Any]) -> Case:
         "rating": RATINGS[facts["xếp loại"]] if "xếp loại" in facts else None,
         "held_since": facts.get("tạm dừng từ"),
         "disciplines": tuple(map(discipline, facts.get("kỷ luật", ()))),
-        "confirmations": {said(key): confirmation(value, year) for key, value in facts["xác nhận"].items()},
+        "confirmations": {said(key): confirmation(value, year, code) for key, value in facts["xác nhận"].items()},
         "awarded": frozenset(CODES[name] for name in facts.get("danh hiệu đã có", ())),
         "verdicts": {CODES[title]: VERDICTS[word] for title, word in facts.get("cùng danh sách", {}).items()},
         **earlier(facts),
@@ -343,10 +343,12 @@ def said(name: str) -> str:
     return DECLARED.get(name) or KEYS[name]
 
 
-def confirmation(given: str | Mapping[str, Any], year: int) -> Confirmation:
+def confirmation(given: str | Mapping[str, Any], year: int, title: str) -> Confirmation:
+    """Return an answer about this title; `mọi danh hiệu` is one that names none."""
     if isinstance(given, str):
-        return Confirmation(True, "Trưởng đơn vị", given, review_date(year))
-    return Confirmation(given["đáp"], "Trưởng đơn vị", given["văn bản"], review_date(year))
+        return Confirmation(True, "Trưởng đơn vị", given, review_date(year), title)
+    about = "" if given.get("mọi danh hiệu") else title
+    return Confirmation(given.get("đáp", True), "Trưởng đơn vị", given["văn bản"], review_date(year), about)
 
 
 def award(given: Mapping[str, Any]) -> Award:

@@ -138,7 +138,7 @@ class Story:
         await done("PUT", "/candidates", [{**self.case, "document": "Tờ trình 01/TTr"}])
         await done("POST", "/campaigns/TD2022/review")
         self.dossier = (await done("POST", "/dossiers", self.case))["id"]
-        answer = {"campaign": "TD2022", "subject": "P0", "answer": True, "by": "A", "document": "P"}
+        answer = {**self.case, "answer": True, "by": "A", "document": "P"}
         keys = ("g.registered", "g.route", "g.once", "cstdb.timing")
         await done("PUT", "/confirmations", [{**answer, "key": key, "dated": "2022-12-28"} for key in keys])
         await self.running.run_job("awards", "review_changed")

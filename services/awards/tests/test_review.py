@@ -158,7 +158,7 @@ async def test_shares_of_a_collective_come_from_decisions_and_current_members(aw
         keys = (*PERSONAL, "ttldtt.movement")
         await send(running, "PUT", "/confirmations", year.declared(*keys))
         await send(running, "PUT", "/confirmations", year.declared("ttldtt.unity"), role="appraiser")
-        await send(running, "PUT", "/confirmations", year.declared("g.route"))
+        await send(running, "PUT", "/confirmations", year.declared("g.route", title="TTLDXS"))
         await review(running)
         assert (await recommendation(running, "pdd", "TTLDTT"))["verdict"] == "no_data"
         await send(running, "POST", "/decisions", year.decision("11/QĐ", "LDTT", *(f"P{n}" for n in range(7))))

@@ -119,8 +119,8 @@ async def sent_under_the_next_law(running: RunningSuite, secretary: Any, year: A
     await secretary.done("POST", f"/dossiers/{dossier['id']}/steps", [*steps, {"to": "received"}])
 
 
-async def settle_by_the_later_law(secretary: Any) -> None:
-    said = {"campaign": "TD2023", "subject": "P0", "key": KEY, "answer": False, "by": "Vụ Thi đua"}
+async def settle_by_the_later_law(secretary: Any, title: str) -> None:
+    said = {"campaign": "TD2023", "subject": "P0", "key": KEY, "title": title, "answer": False, "by": "Vụ Thi đua"}
     await secretary.done("PUT", "/confirmations", [{**said, "document": "05/CV", "dated": "2024-01-10"}])
 
 
@@ -132,7 +132,7 @@ async def test_the_dates_of_a_dossier_reach_the_review_and_the_answer_settles_it
         secretary = council.Secretary(running)
         await sent_under_the_next_law(running, secretary, year, "LDTT")
         assert (await finding(running, secretary, "P0/LDTT", KEY))["status"] == "person"
-        await settle_by_the_later_law(secretary)
+        await settle_by_the_later_law(secretary, "")
         settled = await finding(running, secretary, "P0/LDTT", KEY)
         assert (settled["status"], settled["regime"]) == ("met", "R24")
         assert "tiếp nhận ngày 10/01/2024" in settled["sentence"]
@@ -145,7 +145,11 @@ async def test_one_list_votes_on_each_case_by_the_share_of_the_regime_that_judge
     async with awards() as running:
         secretary = council.Secretary(running)
         await sent_under_the_next_law(running, secretary, year, "CSTDB")
-        await settle_by_the_later_law(secretary)
+        await settle_by_the_later_law(secretary, "")
+        assert (await finding(running, secretary, "P0/CSTDB", KEY))["status"] == "person", (
+            "about no title of a ministry"
+        )
+        await settle_by_the_later_law(secretary, "CSTDB")
         assert (await finding(running, secretary, "P0/CSTDB", KEY))["regime"] == "R24"
         running.suite.clock.set(datetime(2024, 1, 20, 9, tzinfo=VIETNAM))
         await secretary.meet(campaign="TD2023", held_on="2024-01-20")

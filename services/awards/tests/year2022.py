@@ -150,13 +150,14 @@ def registrations() -> Iterator[State]:
     yield score("pdd", "pdd")
 
 
-def declared(*keys: str, subject: str = "PDD") -> list[dict[str, object]]:
-    """Return confirmations of a unit, as its head sends them."""
+def declared(*keys: str, subject: str = "PDD", title: str = "") -> list[dict[str, object]]:
+    """Return confirmations of a unit, as its head sends them; of one title where it is named."""
     return [
         {
             "campaign": "TD2022",
             "subject": subject,
             "key": key,
+            "title": title,
             "answer": True,
             "by": "Trưởng phòng",
             "document": "Báo cáo 05/BC",

@@ -61,11 +61,15 @@ class Entry(BaseModel):
 
 
 class ConfirmationEntry(Entry):
-    """A person's answer to a check, or a declaration; `subject` may be a unit, which then covers its members."""
+    """A person's answer to a check, or a declaration; `subject` may be a unit, which then covers its members.
+
+    `title`: the title or form the answer is about; without one it is about all for which such an answer stands.
+    """
 
     campaign: Code
     subject: Code
     key: Code
+    title: Code | Literal[""] = ""
     answer: bool
     by: Written
     document: Written

@@ -11,13 +11,12 @@ from typing import Any, Final
 
 from thidua.contracts import Initiative, Person, Registration, SubjectKind
 from thidua.contracts.organisation import RatingLevel
+from thidua_awards.domain import answers
 from thidua_awards.domain.assessment import Candidate
 from thidua_awards.domain.conditions import REVIEWED
 from thidua_awards.domain.individuals import RATING_ORDER
 from thidua_awards.domain.records import (
-    OF_ONE,
     Case,
-    Confirmation,
     Discipline,
     Merit,
     Period,
@@ -73,6 +72,12 @@ class Roll:
         """(deciding unit, code) → number of subjects it was given to there; absent while nobody has it."""
         held = {(self.group(a.unit), a.code, a.subject) for a in self.gathered.awards if a.unit is not None}
         return Counter((group, code) for group, code, _ in held)
+
+    @cached_property
+    def declared(self) -> Mapping[str, answers.Answers]:
+        """Unit → what its answers say of its members."""
+        given, year = self.gathered.confirmations, self.gathered.campaign.year
+        return {unit: answers.for_members(given[unit], year) for unit in self.gathered.units.keys() & given.keys()}
 
     @property
     def ldtt_awarded(self) -> dict[str, int]:
@@ -138,6 +143,8 @@ def _common(
 ) -> dict[str, Any]:
     given = roll.gathered
     banded = given.bands.get(subject, {})
+    own, of_unit = given.confirmations.get(subject, {}), roll.declared.get(unit, {})
+    said = answers.nearest(own, of_unit, given.campaign.year)
     return {
         "title": "",
         "subject": subject,
@@ -150,7 +157,8 @@ def _common(
         "rated_by": BY_BANDS if subject not in given.ratings and given.campaign.year in banded else "",
         "held_since": given.holds.get(subject),
         "disciplines": given.disciplines.get(subject, ()),
-        "confirmations": _confirmations(given, subject, unit),
+        "confirmations": said.get("", {}),
+        "answers": said,
         "awarded": roll.awarded.get(subject, frozenset()),
         "score": _score(given, subject),
         "history": given.earlier.history.get(subject, ()),
@@ -182,12 +190,6 @@ def _registered(roll: Roll, item: Registration | None, registered: tuple[str, ..
         title_mismatch=item.title_mismatch,
         targets=len(item.targets),
     )
-
-
-def _confirmations(given: Gathered, subject: str, unit: str) -> Mapping[str, Confirmation]:
-    # What a unit declares covers its members; the person's own record is nearer and wins.
-    of_unit = {key: said for key, said in given.confirmations.get(unit, {}).items() if key not in OF_ONE}
-    return {**of_unit, **given.confirmations.get(subject, {})}
 
 
 def _score(given: Gathered, subject: str) -> Score | None:

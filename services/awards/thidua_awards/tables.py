@@ -138,6 +138,7 @@ confirmation: Final = Table(
     Column("campaign", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("key", Text, primary_key=True),
+    Column("title", Text, primary_key=True, server_default=text("''")),
     Column("answer", Boolean, nullable=False),
     required("by"),
     required("document"),

@@ -15,7 +15,8 @@ from thidua_awards.dossier_entries import StepEntry
 from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision, OpinionsOpen, StepIncomplete
 from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
-from thidua_awards.queries import objections, opinions, outcomes, records
+from thidua_awards.queries import objections, opinions, outcomes
+from thidua_awards.queries.answers import denied
 from thidua_awards.queries.review_sets import HOLDS
 from thidua_runtime.database import Transaction
 
@@ -92,10 +93,11 @@ async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) ->
 
 async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> None:
     """Raise AppraisalOpen, naming the conditions that still wait for a person's answer."""
-    denied = await records.denied(tx, campaign, {subject for subject, _ in lines})
+    refused = await denied(tx, campaign, lines)
     for row in await _findings(tx, campaign, lines):
         findings = outcomes.FINDINGS.validate_json(row.findings)
-        left = domain.left_open(findings, denied.get(row.subject, frozenset()) | beside_a_met_route(findings))
+        answered_no = refused.get((row.subject, row.title), frozenset())
+        left = domain.left_open(findings, answered_no | beside_a_met_route(findings))
         if left:
             names = condition_names()
             raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left), names_en=", ".join(left))

@@ -10,6 +10,7 @@ from sqlalchemy import TextClause
 from thidua.contracts import Campaign, SubjectKind
 from thidua.errors import NotFound, Refused
 from thidua_awards.domain import transition
+from thidua_awards.domain.answers import BY_TITLE
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.holders import check_holder
@@ -45,25 +46,56 @@ FIRSTS: Final = frozenset({"ctdb.cluster", "ctdcp.first"})
 
 
 async def confirm(tx: Transaction, principal: Principal, entries: Sequence[ConfirmationEntry]) -> dict[str, Any]:
-    """Record confirmations; a unit confirms only for itself and only what the law leaves to it."""
+    """Record confirmations; a unit confirms only for itself and only what the law leaves to it.
+
+    `notices` tell what an answer without a title stands for.
+    """
     known = await _acted_on(tx, principal, entries)
     campaigns = await _campaigns(tx, entries)
     for entry in entries:
         if entry.key not in CONFIRMABLE:
             raise UnknownConfirmation(key=entry.key, known=", ".join(sorted(CONFIRMABLE)))
+        if entry.title:
+            _check_title(entry, known[entry.subject])
         year = campaigns[entry.campaign].year
         _may_confirm(principal, entry.key, regime_of(year).rule(entry.key, review_date(year)))
     rows = [
         {**entry.model_dump(), "campaign": campaigns[entry.campaign].id, "subject": known[entry.subject].id}
         for entry in entries
     ]
-    await records.save(tx, records.CONFIRM, rows, "campaign", "subject", "key")
+    await records.save(tx, records.CONFIRM, rows, "campaign", "subject", "key", "title")
     # What a unit says covers its members.
     marks.mark(tx, (one.unit for one in known.values() if one.kind is SubjectKind.COLLECTIVE))
     marks.mark_subjects(tx, (one.id for one in known.values()))
     if FIRSTS & {entry.key for entry in entries}:
         await marks.mark_flag_candidates(tx)
-    return {"saved": len(entries)}
+    general = sorted({entry.key for entry in entries if not entry.title} & BY_TITLE)
+    return {"saved": len(entries), "notices": [_for_the_base(general)] if general else []}
+
+
+def _check_title(entry: ConfirmationEntry, subject: lookups.Subject) -> None:
+    """Raise for a title that is not reviewed, is not asked this, or that the subject cannot hold."""
+    if entry.title not in REVIEWED:
+        raise TitleNotReviewed(title=entry.title, known=", ".join(REVIEWED))
+    if entry.key != transition.KEY and entry.key not in CONDITIONS[entry.title]:
+        raise Refused(
+            why=f"{entry.title} không có điều kiện {entry.key}; bỏ trống danh hiệu (title) nếu trả lời chung",
+            why_en=f"{entry.title} has no condition {entry.key}; leave title out where the answer is about all",
+        )
+    # What is said of a collective may be about its members.
+    if subject.kind is SubjectKind.INDIVIDUAL:
+        check_holder(entry.title, subject.kind, entry.subject)
+
+
+def _for_the_base(keys: Sequence[str]) -> dict[str, Any]:
+    named = ", ".join(keys)
+    return {
+        "keys": list(keys),
+        "notice": f"Trả lời {named} không ghi danh hiệu (title) chỉ dùng cho danh hiệu, hình thức do cơ sở quyết định; "
+        "với danh hiệu, hình thức khác hãy gửi trả lời riêng, ghi rõ title.",
+        "notice_en": f"An answer to {named} without a title stands for what the base decides on; "
+        "answer for any other title apart, naming it.",
+    }
 
 
 def _may_confirm(principal: Principal, key: str, rule: Rule | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
 from thidua_awards.domain import collectives, commendations, common, fighters, individuals, uses
+from thidua_awards.domain.answers import stands
 from thidua_awards.domain.findings import conclude, day_text, not_applicable, person
 from thidua_awards.domain.records import Case, Confirmation
 from thidua_awards.domain.transition import Judged, softened
@@ -179,7 +180,7 @@ REVIEWED: Final = tuple(CONDITIONS)
 
 
 SHARED: Final = frozenset({"g.hold", "g.discipline_period", "g.once", "g.head", "g.thematic"})
-"""Conditions that come out the same for every title of one subject under one regime."""
+"""Conditions that look at the same for every title of one subject under one regime; what people answer may differ."""
 
 Shared = dict[str, Finding]
 """Findings on the conditions of SHARED, kept from the first title of a subject to its last."""
@@ -248,17 +249,26 @@ def _checked(line: Line, case: Case, kept: Shared) -> Finding:
     key, rule = line.key, line.rule
     if line.fixed is not None or rule is None:
         return line.fixed or _unknown_rule(key, case.review_date)
-    known = kept.get(key)
-    if known is not None:
-        return known
-    finding = line.check(case, rule)
+    finding = kept.get(key)
+    if finding is None:
+        finding = line.check(case, rule)
+        if key in SHARED:
+            kept[key] = finding
     if rule.asks_person and finding.status is FindingStatus.MET:
         finding = person(rule, f"{finding.sentence} {rule.note}")
-    if key in case.confirmations:
-        finding = answered(finding, rule, case.confirmations[key])
-    if key in SHARED:
-        kept[key] = finding
-    return finding
+    said = case.confirmations.get(key)
+    if said is None or finding.status is not FindingStatus.PERSON:
+        return finding
+    return answered(finding, rule, said) if stands(key, said, case.title, case.year) else _open(finding, rule, said)
+
+
+def _open(finding: Finding, rule: Rule, said: Confirmation) -> Finding:
+    """Say why an answer that names no title leaves a question about this one open."""
+    document = f"{said.document} ngày {day_text(said.dated)}"
+    note = (
+        f"Trả lời theo {document} không nêu danh hiệu, chỉ dùng cho danh hiệu do cơ sở quyết định; cần trả lời riêng."
+    )
+    return person(rule, f"{finding.sentence} {note}")
 
 
 def _unknown_rule(key: str, on: date) -> Finding:

@@ -40,12 +40,13 @@ OF_ONE: Final = frozenset({REGISTRATION_NONE, HISTORY_COMPLETE, "g.once"})
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A person's answer to a check, or a declaration: who said it, by which document."""
+    """A person's answer to a check, or a declaration: who said it, by which document, and about which title, if one."""
 
     answer: bool
     by: str
     document: str
     dated: date
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ class Case:
     holds by decisions in force for the year, `history` those of every year; `verdicts` are those of the same
     review. `uses`: awards that already counted this achievement. `leads`: the collective the person heads.
     `votes`, `notices`, `proposals`: by title, the newest of each; `vote`, `notice`, `proposed_on` belong to `title`.
+    `answers`: by title, for titles with answers of their own; `confirmations` are those of `title`, by key.
     `rated_by`: where the rating comes from, if not from a decision on ratings. `filed`: what dossiers say, by title;
     `received_on`, `achieved_on` (None: the end of the year) and `achievement` (what was achieved, where it is one deed)
     belong to `title`. `ledger`: what awards in force counted (`Award.uses`).
@@ -236,6 +238,7 @@ class Case:
     held_since: date | None = None
     disciplines: tuple[Discipline, ...] = ()
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, Confirmation]] = field(default_factory=dict)
     awarded: frozenset[str] = frozenset()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     score: Score | None = None
@@ -267,6 +270,7 @@ class Case:
         # As dataclasses.replace, which would pass thirty unchanged fields through the constructor for every title.
         case = object.__new__(type(self))
         known = {"title": title, "verdicts": dict(verdicts)}
+        known["confirmations"] = self.answers.get(title, self.confirmations)
         vote, notice = self.votes.get(title, self.vote), self.notices.get(title, self.notice)
         proposed_on = self.proposals.get(title, self.proposed_on)
         case.__dict__.update(self.__dict__, vote=vote, notice=notice, proposed_on=proposed_on, **known)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from thidua.contracts.judgement import Finding, FindingStatus
+from thidua_awards.domain.answers import stands
 from thidua_awards.domain.findings import conclude, day_text
 from thidua_awards.domain.records import Case
 from thidua_awards.law import Regime, Rule, in_force_on
@@ -54,7 +55,7 @@ def judged(case: Case, usual: Regime, regimes: Sequence[Regime]) -> Judged:
 def _by_clause(case: Case, own: Regime, later: Regime, rule: Rule) -> Judged:
     answer = case.confirmations.get(KEY)
     said = _dates(case, own, later)
-    if answer is not None:
+    if answer is not None and stands(KEY, answer, case.title, case.year):
         chosen = own if answer.answer else later
         words = f"{answer.by} xác nhận áp dụng {chosen.code} theo {answer.document} ngày {day_text(answer.dated)}"
         return Judged(chosen, conclude(rule, FindingStatus.MET, f"{said}. {words}."))

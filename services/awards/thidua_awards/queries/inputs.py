@@ -13,11 +13,13 @@ from pydantic import TypeAdapter
 from thidua.contracts import Campaign, Cluster, Initiative, Person, Registration, Unit
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.calendar import working_days
+from thidua_awards.domain.answers import Answers
 from thidua_awards.domain.conditions import EVERY_DISCIPLINE, ON_FLAGS, OVER_YEARS, SHOWN_FIRST, VOTED_ON
-from thidua_awards.domain.records import Confirmation, Discipline, Filed, Notice, Service, Training, Use, Vote
+from thidua_awards.domain.records import Discipline, Filed, Notice, Service, Training, Use, Vote
 from thidua_awards.domain.units import chain, deciding_unit
 from thidua_awards.law import DisciplineForm, Regime, TrainingResult, regime_of, review_date
 from thidua_awards.queries import dossiers, votes
+from thidua_awards.queries.answers import answers_of
 from thidua_awards.queries.earlier import (
     FEW,
     INITIATIVE,
@@ -86,7 +88,7 @@ class Gathered:
     disciplines: Mapping[str, tuple[Discipline, ...]]
     holds: Mapping[str, date]
     trainings: Mapping[str, tuple[Training, ...]]
-    confirmations: Mapping[str, Mapping[str, Confirmation]]
+    confirmations: Mapping[str, Answers]
     named: Mapping[str, frozenset[str]]
     awards: tuple[AwardLine, ...]
     earlier: Earlier
@@ -213,7 +215,7 @@ def _gathered(
         disciplines=_disciplines(sets["disciplines"]),
         holds=held | {subject: min(since, held.get(subject, since)) for subject, since in sets["holds"]},
         trainings=_trainings(sets["trainings"]),
-        confirmations=_confirmations(sets["confirmations"]),
+        confirmations=answers_of(sets["confirmations"]),
         named=reach.named,
         awards=tuple(AwardLine(*row) for row in sets["awards"]),
         earlier=earlier_of(sets["history"], sets["past_ratings"], sets["works"], reach.aiming(OVER_YEARS)),
@@ -332,13 +334,6 @@ def _trainings(rows: Iterable[Any]) -> dict[str, tuple[Training, ...]]:
     for subject, months, result in rows:
         found[subject].append(Training(months, TrainingResult(result) if result else None))
     return {subject: tuple(every) for subject, every in found.items()}
-
-
-def _confirmations(rows: Iterable[Any]) -> dict[str, dict[str, Confirmation]]:
-    found: dict[str, dict[str, Confirmation]] = defaultdict(dict)
-    for subject, key, answer, by, document, dated in rows:
-        found[subject][key] = Confirmation(answer, by, document, dated)
-    return dict(found)
 
 
 def _named(rows: Iterable[Any]) -> dict[str, frozenset[str]]:

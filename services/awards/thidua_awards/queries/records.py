@@ -14,29 +14,18 @@ from sqlalchemy import TextClause, text
 from thidua.contracts import Decision, SubjectKind
 from thidua.contracts.base import Document
 from thidua.contracts.judgement import Award, CancelledAward
-from thidua_awards.domain.records import OF_ONE
 from thidua_awards.domain.reliance import Suspect
 from thidua_runtime.database import Transaction
 
 CONFIRM: Final = text("""
-insert into confirmation as c (campaign, subject, key, answer, by, document, dated, changed_by)
+insert into confirmation as c (campaign, subject, key, title, answer, by, document, dated, changed_by)
 select i.*, :actor
-  from unnest(cast(:campaign as text[]), cast(:subject as text[]), cast(:key as text[]), cast(:answer as boolean[]),
-              cast(:by as text[]), cast(:document as text[]), cast(:dated as date[])) as i
-    on conflict (campaign, subject, key) do update
+  from unnest(cast(:campaign as text[]), cast(:subject as text[]), cast(:key as text[]), cast(:title as text[]),
+              cast(:answer as boolean[]), cast(:by as text[]), cast(:document as text[]),
+              cast(:dated as date[])) as i
+    on conflict (campaign, subject, key, title) do update
        set answer = excluded.answer, by = excluded.by, document = excluded.document, dated = excluded.dated,
            changed_by = excluded.changed_by, changed_at = now(), revision = c.revision + 1
-""")
-DENIED: Final = text("""
--- What a person answered "no", for the subject or for its unit where the subject has no answer of its own.
-select r.subject, c.key
-  from (select distinct subject, unit from recommendation
-         where campaign = :campaign and subject = any(cast(:subjects as text[]))) as r
-  join confirmation c on c.campaign = :campaign and not c.answer
-   and (c.subject = r.subject
-        or (c.subject = r.unit and c.key <> all(cast(:of_one as text[]))
-            and not exists (select from confirmation o
-                             where (o.campaign, o.subject, o.key) = (:campaign, r.subject, c.key))))
 """)
 NAME_CANDIDATES: Final = text("""
 insert into candidate as c (campaign, subject, title, document, changed_by)
@@ -265,14 +254,6 @@ async def add_awards(tx: Transaction, awards: Mapping[str, Sequence[Award]]) -> 
         kinds=[award.kind for _, award in lines],
         uses=[orjson.dumps(award.uses).decode() for _, award in lines],
     )
-
-
-async def denied(tx: Transaction, campaign: str, subjects: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return, by subject, the conditions a person answered "no"."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in await tx.rows(DENIED, campaign=campaign, subjects=sorted(subjects), of_one=sorted(OF_ONE)):
-        found[row.subject].add(row.key)
-    return {subject: frozenset(keys) for subject, keys in found.items()}
 
 
 async def decisions(tx: Transaction, ids: Iterable[str]) -> list[tuple[Decision, int]]:
