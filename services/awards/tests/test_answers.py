@@ -60,6 +60,8 @@ async def test_an_answer_is_about_its_title_and_one_without_a_title_about_those_
         named = [{**CASE, "title": title, "document": "01/TTr"} for title in ("GK", "BKB", "KNC")]
         await secretary.done("PUT", "/candidates", named)
         of_unit = {**year.declared("g.route")[0], "document": "8/BB"}
+        complete = year.declared("discipline.complete")
+        assert "còn thời hạn trong năm" in (await secretary.call("PUT", "/confirmations", complete)).text
         told = await secretary.done("PUT", "/confirmations", [of_unit])
         assert [one["keys"] for one in told["notices"]] == [["g.route"]]
         assert "ghi rõ title" in told["notices"][0]["notice"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import TextClause
@@ -14,7 +14,7 @@ from thidua_awards.domain.answers import BY_TITLE
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.holders import check_holder
-from thidua_awards.domain.records import DECLARATIONS
+from thidua_awards.domain.records import DECLARATIONS, DISCIPLINE_COMPLETE
 from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.entries import (
     CandidateEntry,
@@ -45,6 +45,15 @@ FIRSTS: Final = frozenset({"ctdb.cluster", "ctdcp.first"})
 """Confirmations that a collective was voted first of its cluster: the quota of the Government's flag counts them."""
 
 
+OF_THE_YEAR: Final = {
+    "keys": [DISCIPLINE_COMPLETE],
+    "notice": f"{DISCIPLINE_COMPLETE} xác nhận đã ghi đủ kỷ luật của năm: quyết định ban hành trong năm, và quyết định "
+    "của các năm trước còn thời hạn trong năm.",
+    "notice_en": f"{DISCIPLINE_COMPLETE} states that all disciplines of the year are entered: those decided in it, and "
+    "those decided before whose period still ran in it.",
+}
+
+
 async def confirm(tx: Transaction, principal: Principal, entries: Sequence[ConfirmationEntry]) -> dict[str, Any]:
     """Record confirmations; a unit confirms only for itself and only what the law leaves to it.
 
@@ -70,7 +79,10 @@ async def confirm(tx: Transaction, principal: Principal, entries: Sequence[Confi
     if FIRSTS & {entry.key for entry in entries}:
         await marks.mark_flag_candidates(tx)
     general = sorted({entry.key for entry in entries if not entry.title} & BY_TITLE)
-    return {"saved": len(entries), "notices": [_for_the_base(general)] if general else []}
+    told: list[Mapping[str, Any]] = [_for_the_base(general)] if general else []
+    if any(entry.answer and entry.key == DISCIPLINE_COMPLETE for entry in entries):
+        told.append(OF_THE_YEAR)
+    return {"saved": len(entries), "notices": told}
 
 
 def _check_title(entry: ConfirmationEntry, subject: lookups.Subject) -> None:

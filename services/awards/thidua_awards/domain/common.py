@@ -9,7 +9,7 @@ from typing import Final
 from thidua.contracts.campaign import RegistrationState
 from thidua.contracts.judgement import Finding
 from thidua_awards.domain.findings import day_text, met, no_data, not_applicable, not_met, person
-from thidua_awards.domain.records import DISCIPLINE_COMPLETE, REGISTRATION_NONE, Case, Discipline
+from thidua_awards.domain.records import DISCIPLINE_COMPLETE, DISCIPLINE_EVER, REGISTRATION_NONE, Case, Discipline
 from thidua_awards.law import Regime, Rule, regime_of, regimes
 
 IN_FORCE: Final = (
@@ -132,9 +132,13 @@ def on_hold(case: Case, rule: Rule) -> Finding:
 
 
 def discipline_period(case: Case, rule: Rule) -> Finding:
-    """Check that no discipline period runs on the review date; one ended in the year needs a person."""
+    """Check that no discipline period runs on the review date; one ended in the year needs a person.
+
+    What is decided after that date is none of the year: it neither runs nor has ended.
+    """
     first_day = case.review_date.replace(month=1, day=1)
-    running = [one for one in case.disciplines if one.decided_on <= case.review_date and _reaches(one, case)]
+    decided = [one for one in case.disciplines if one.decided_on <= case.review_date]
+    running = [one for one in decided if _reaches(one, case)]
     if any(one.ends_on is None for one in running):
         return person(rule, "Có quyết định kỷ luật chưa ghi ngày hết thời hạn.")
     if running:
@@ -143,11 +147,11 @@ def discipline_period(case: Case, rule: Rule) -> Finding:
         if all(one.counted_in not in (None, case.year) for one in running):
             return person(rule, f"{sentence}; {_used_for(running)}.")
         return not_met(rule, f"{sentence}.")
-    ended = [one.ends_on for one in case.disciplines if one.ends_on and one.ends_on >= first_day]
+    ended = [one.ends_on for one in decided if one.ends_on and one.ends_on >= first_day]
     if ended:
         last = day_text(max(ended))
         return person(rule, f"Hết thời hạn kỷ luật ngày {last}; thành tích tính lại từ sau ngày đó.")
-    return none_recorded(case, rule, "Không trong thời hạn kỷ luật.")
+    return none_recorded(case, rule, "Không trong thời hạn kỷ luật, kể cả theo quyết định của các năm trước.")
 
 
 def _reaches(one: Discipline, case: Case) -> bool:
@@ -156,9 +160,10 @@ def _reaches(one: Discipline, case: Case) -> bool:
 
 def none_recorded(case: Case, rule: Rule, sentence: str) -> Finding:
     """Conclude from an empty list of disciplines: met only where the list is declared complete."""
-    if not case.declared(DISCIPLINE_COMPLETE):
+    declared = next((key for key in (DISCIPLINE_COMPLETE, DISCIPLINE_EVER) if case.declared(key)), None)
+    if declared is None:
         return no_data(rule, f"Chưa có xác nhận về kỷ luật năm {case.year}.")
-    return met(rule, f"{sentence[:-1]} (theo {case.confirmations[DISCIPLINE_COMPLETE].document}).")
+    return met(rule, f"{sentence[:-1]} (theo {case.confirmations[declared].document}).")
 
 
 def disciplined_in_year(case: Case, rule: Rule, found: Sequence[Discipline], whose: str) -> Finding:

@@ -16,7 +16,11 @@ from thidua_awards.law import DisciplineForm, Share, TrainingResult, review_date
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 DISCIPLINE_COMPLETE: Final = "discipline.complete"
-"""Declaration: the disciplines entered for the year are all there are; without it silence is not "none"."""
+"""Declaration: the disciplines entered for the year are all there are; without it silence is not "none".
+
+Of the year is what was decided in it, and what was decided before and still ran in it: a year's merit counts again
+from the end of the period on.
+"""
 
 DISCIPLINE_EVER: Final = "discipline.ever"
 """Declaration: the disciplines entered are all there ever were; that of one year says nothing of the years before."""
