@@ -245,12 +245,22 @@ def test_a_lower_quota_and_the_minimum_of_one_are_local_matters(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("year", "title", "days"),
-    [(2023, "CSTDB", None), (2024, "CSTDB", 25), (2024, "CSTDT", 25), (2024, "BKB", None), (2025, "CSTDB", 25)],
+    [
+        (2023, "CSTDB", None),
+        (2023, "CSTDCS", 20),
+        (2023, "LDTT", 10),
+        (2024, "LDTT", None),
+        (2024, "CSTDB", 25),
+        (2024, "CSTDT", 25),
+        (2024, "BKB", None),
+        (2025, "CSTDB", 25),
+    ],
 )
 def test_the_time_of_an_appraisal_is_law_with_a_clause_and_a_source(year: int, title: str, days: int | None) -> None:
     limit = regime_of(year).time_limit("received", title, review_date(year))
     assert (limit.working_days if limit else None) == days
-    assert limit is None or ("An Giang" in limit.clause and limit.source.startswith("https://"))
+    place = {25: "An Giang", 20: "cấp huyện", 10: "cấp xã", None: ""}[days]
+    assert limit is None or (place in limit.clause and limit.source.startswith("http"))
 
 
 def test_a_time_limit_is_official_only_where_it_was_read_for_that_regime() -> None:

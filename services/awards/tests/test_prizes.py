@@ -13,6 +13,8 @@ from thidua.contracts import SubjectKind
 from thidua.contracts.judgement import Award
 from thidua_awards.domain.prizes import prizes
 from thidua_awards.law.prizes import prize_rules
+from thidua_awards.queries.asked import Asked
+from thidua_awards.queries.papers import paper
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
@@ -46,17 +48,17 @@ def test_a_sudden_achievement_is_another_one_than_the_merit_of_the_year() -> Non
 
 
 def test_a_collective_gets_twice_and_a_form_without_a_figure_goes_to_a_person() -> None:
-    team, unknown = prizes(
-        [award("u", "BKB", SubjectKind.COLLECTIVE), award("a", "HCLD1")], date(2024, 12, 1), prize_rules(), "R24"
-    )
-    assert team.amount == 7_020_000
+    lines = [award("u", code, SubjectKind.COLLECTIVE) for code in ("BKB", "HCLD2")] + [award("a", "HCLD1")]
+    team, order, first, unknown = prizes([*lines, award("b", "KNC")], date(2022, 12, 1), prize_rules(), "R03")
+    assert (team.amount, first.amount) == (0, 13_410_000)
+    assert (order.amount, [mark.value for mark in order.marks]) == (22_350_000, ["memory", "official"])
     assert (unknown.amount, unknown.note[:8]) == (None, "Chưa tìm")
 
 
 def test_beside_a_prize_nobody_knows_the_others_of_that_year_stay_undecided() -> None:
-    lines = [award("a", "BKB"), award("a", "HCLD1"), award("b", "BKB")]
-    paid = prizes(lines, date(2024, 12, 1), prize_rules(), "R24")
-    assert [one.amount for one in paid] == [None, None, 3_510_000]
+    lines = [award("a", "BKB"), award("a", "KNC"), award("b", "BKB")]
+    paid = prizes(lines, date(2022, 12, 1), prize_rules(), "R03")
+    assert [one.amount for one in paid] == [None, None, 1_490_000]
 
 
 @pytest.mark.anyio
@@ -74,4 +76,10 @@ async def test_the_fund_sums_up_the_decisions_in_force(awards: Awards, year: Any
         assert fund["beside"] == 2
         assert {line["code"]: line["amount"] for line in fund["by_code"]} == {"CSTDCS": 1_490_000, "LDTT": 894_000}
         await client.post(f"/decisions/{made['id']}/cancel", json={"reason": "Nhầm", "document": "13/QĐ"})
-        assert (await client.get("/prizes?campaign=TD2022")).json()["total"] == 1_490_000
+        medal = {**year.decision("14/QĐ", "KNC", "P1"), "authority": "Bộ trưởng"}
+        assert (await client.post("/decisions", json=medal)).status_code == 201
+        fund = (await client.get("/prizes?campaign=TD2022")).json()
+        assert (fund["total"], fund["unknown"]) == (1_490_000, 1)
+        async with running.transaction("awards") as tx:
+            told = str((await paper(tx, Asked("quy-khen-thuong", "TD2022"))).plain())
+        assert "Chưa gồm 1 trường hợp chưa xác định được mức" in told

@@ -95,6 +95,8 @@ def fund(
     headers = ("Danh hiệu, hình thức", "Số trường hợp", "Được chi", "Số tiền (đồng)", "Chưa xác định mức")
     table = Table("Quỹ", headers, cells, (6, 2, 2, 3, 2))
     note = f"Tổng cộng: {money(found['total'])} đồng."
+    if found["unknown"]:
+        note += f" Chưa gồm {found['unknown']} trường hợp chưa xác định được mức; kế toán tra cứu văn bản."
     if found["beside"]:
         note += (
             f" {found['beside']} trường hợp được nhiều quyết định cùng ngày khen thưởng cho cùng thành tích, chỉ chi"

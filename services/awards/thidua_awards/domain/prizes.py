@@ -81,7 +81,7 @@ def _among(one: Prize, others: Sequence[Prize], rules: PrizeRules) -> Prize:
 def _prize(award: Award, dated: date, rules: PrizeRules, regime: str) -> Prize:
     multiplier, salary = rules.multiplier(regime, award.code), rules.salary(dated)
     if multiplier is None:
-        return Prize(award, None, salary, None, (), "Chưa tìm thấy mức thưởng; kế toán tra cứu và nhập.")
+        return Prize(award, None, salary, None, (), "Chưa tìm thấy mức thưởng; kế toán tra cứu văn bản.")
     if salary is None:
         return Prize(award, multiplier.times, None, None, (), "Chưa có lương cơ sở tại ngày quyết định.")
     is_collective = award.subject_kind is SubjectKind.COLLECTIVE

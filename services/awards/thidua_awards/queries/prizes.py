@@ -107,6 +107,13 @@ async def fund(tx: Transaction, code: str) -> dict[str, Any]:
             line["amount"] += one.amount or 0
             line["unknown"] += one.amount is None
     by_code = [{"code": code, **line} for code, line in sorted(sums.items())]
-    total = sum(line["amount"] for line in sums.values())
     up_to = last.isoformat() if last else None
-    return {"campaign": campaign.code, "decided_up_to": up_to, "by_code": by_code, "total": total, "beside": beside}
+    sums_up = {name: sum(line[name] for line in sums.values()) for name in ("amount", "unknown")}
+    return {
+        "campaign": campaign.code,
+        "decided_up_to": up_to,
+        "by_code": by_code,
+        "total": sums_up["amount"],
+        "unknown": sums_up["unknown"],
+        "beside": beside,
+    }
