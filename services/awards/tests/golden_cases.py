@@ -326,6 +326,7 @@ def work(given: Mapping[str, Any]) -> Work:
         kind=WORKS[given.get("loại", "sáng kiến")],
         scope=SCOPES[given["phạm vi"]] if "phạm vi" in given else "",
         scope_decision=given.get("quyết định phạm vi", ""),
+        scope_on=given.get("ngày phạm vi"),
         uses=tuple(map(use, given.get("đã dùng", ()))),
     )
 

@@ -16,9 +16,10 @@ from pydantic import ValidationError
 import thidua_awards.law
 from thidua.contracts.judgement import FindingStatus
 from thidua_awards.domain.conditions import CONDITIONS, QUOTAS, answered
+from thidua_awards.domain.fighters import influence
 from thidua_awards.domain.findings import conclude, met, not_met
 from thidua_awards.domain.individuals import full_months
-from thidua_awards.domain.records import Confirmation
+from thidua_awards.domain.records import Confirmation, PersonCase, Work
 from thidua_awards.domain.transition import KEY
 from thidua_awards.errors import LawOverridesRefused, NoLawForYear
 from thidua_awards.law import Mark, Rule, Share, decimal_text, read_regime, regime_of, regimes, review_date
@@ -195,6 +196,7 @@ def test_a_local_quota_fills_what_the_sources_leave_open_and_names_its_document(
         "{regime: R03, key: khong.co, document: 1/QĐ, reason: sai khóa}",
         "{regime: R24, key: cstdcs.quota, share: {at_most: 15/100}}",
         "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: sai trường, quota: 15/100}",
+        "{regime: R03, key: cstdb.vote, document: 1/QĐ, reason: không phải sáng kiến, usable_years: 3}",
         "not a list",
         "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: hết hạn, min_one: true, valid_to: 2023-12-31}",
         "{regime: R24, key: cstdcs.quota, document: 1/QĐ, reason: a b, min_one: true}, "
@@ -293,3 +295,21 @@ def test_bands_stand_for_a_rating_only_by_a_text_that_was_read() -> None:
 def test_the_years_of_a_block_stand_in_the_law_of_every_regime(key: str) -> None:
     rules = [regime_of(year).rule(key, review_date(year)) for year in (2022, 2024, 2025, 2026)]
     assert [rule.block_years if rule else None for rule in rules] == [3, 3, 3, 3]
+
+
+@pytest.mark.parametrize(("year", "local", "status"), [(2019, "", "met"), (2018, "", "met"), (2018, "3", "not_met")])
+def test_how_long_an_influence_may_be_used_refuses_by_a_local_text_alone(
+    tmp_path: Path, year: int, local: str, status: str
+) -> None:
+    line = f"{{regime: R24, key: cstdb.influence, document: 55/QĐ-UBND, reason: Quy chế, usable_years: {local}}}"
+    rule = regime_of(2024, overrides(tmp_path, f"[{line}]" if local else "[]")).rule(
+        "cstdb.influence", review_date(2024)
+    )
+    work = Work("Bản đồ ngập", year, scope="bo", scope_decision="9/QĐ", scope_on=date(year, 11, 15))
+    day = review_date(2024)
+    case = PersonCase(title="CSTDB", subject="s", unit="u", group="u", year=2024, as_of=day, works=(work,))
+    assert rule is not None
+    found = influence(case, rule)
+    assert found.status.value == status
+    assert f"ngày 15/11/{year}" in found.sentence
+    assert bool(local) is ("55/QĐ-UBND" in found.clause)

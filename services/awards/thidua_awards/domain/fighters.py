@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from thidua.contracts.judgement import Finding, FindingStatus, Verdict
@@ -49,10 +50,13 @@ def influence(case: PersonCase, rule: Rule) -> Finding:
     """Check that an initiative or topic has its scope recognised by the competent person for this title."""
     scopes, words = SCOPES[case.title], SCOPE_WORDS[case.title]
     known = [one for one in case.works if one.scope in scopes]
-    shown = influential(case)
-    if len(shown) >= (rule.initiatives_at_least or 1):
-        named = "; ".join(f"“{one.title}”, quyết định {one.scope_decision}" for one in shown)
-        return met(rule, f"Phạm vi ảnh hưởng {words} được công nhận: {named}.")
+    shown, wanted = influential(case, rule), rule.initiatives_at_least or 1
+    usable = [one for one in shown if not _is_used_up(one, case, rule)]
+    if len(usable) >= wanted:
+        return met(rule, f"Phạm vi ảnh hưởng {words} được công nhận: {_recognised(usable)}.")
+    if len(shown) >= wanted and rule.usable:
+        sentence = f"Phạm vi ảnh hưởng {words} được công nhận đã quá {rule.usable.years} năm: {_recognised(shown)}."
+        return not_met(rule.resting_on(rule.usable), sentence)
     if known:
         return no_data(rule, f"Chưa ghi quyết định công nhận phạm vi ảnh hưởng {words} của “{known[0].title}”.")
     if case.declared(INITIATIVES_COMPLETE):
@@ -60,9 +64,24 @@ def influence(case: PersonCase, rule: Rule) -> Finding:
     return no_data(rule, f"Chưa ghi nhận sáng kiến, đề tài được công nhận phạm vi ảnh hưởng {words}.")
 
 
-def influential(case: PersonCase) -> list[Work]:
-    """Return the works whose scope is recognised by a decision for the title of the case."""
-    return [one for one in case.works if one.scope_decision and one.scope in SCOPES[case.title]]
+def influential(case: PersonCase, rule: Rule | None) -> list[Work]:
+    """Return the works whose scope is recognised by a decision for the title of the case, those still usable first."""
+    shown = [one for one in case.works if one.scope_decision and one.scope in SCOPES[case.title]]
+    return sorted(shown, key=lambda one: _is_used_up(one, case, rule))
+
+
+def _is_used_up(one: Work, case: PersonCase, rule: Rule | None) -> bool:
+    """Whether a recognition is older than the rule allows; without a rule or a date nobody can say so."""
+    term = rule.usable if rule else None
+    if term is None or one.scope_on is None or (term.titles and case.title not in term.titles):
+        return False
+    return case.year > one.scope_on.year + term.years
+
+
+def _recognised(works: Iterable[Work]) -> str:
+    # The day stands there for whoever judges how old a recognition may be.
+    dated = ((one, f" ngày {day_text(one.scope_on)}" if one.scope_on else "") for one in works)
+    return "; ".join(f"“{one.title}”, quyết định {one.scope_decision}{day}" for one, day in dated)
 
 
 def vote(case: Case, rule: Rule) -> Finding:

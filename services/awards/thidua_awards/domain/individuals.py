@@ -174,12 +174,7 @@ def merit(case: PersonCase, rule: Rule) -> Finding:
 
 
 def _by_term(rule: Rule) -> Rule:
-    """Return the rule as a finding that rests on its term for requests shows it: that clause too, the weaker mark."""
-    term = rule.request_within
-    if term is None:
-        return rule
-    clause = f"{rule.clause}; {term.clause}"
-    return rule.model_copy(update={"clause": clause, "mark": term.mark if rule.mark.binds else rule.mark})
+    return rule.resting_on(rule.request_within) if rule.request_within else rule
 
 
 def _term_words(rule: Rule) -> str:

@@ -129,8 +129,8 @@ class Use:
 class Work:
     """A recognised initiative or topic of any year; `scope` is empty until its influence is recognised too.
 
-    `decision` recognised it at the base. `scope`: bo, tinh or toan_quoc; `scope_decision` recognises it. `uses` is the
-    ledger of awards that counted it.
+    `decision` recognised it at the base. `scope`: bo, tinh or toan_quoc; `scope_decision` recognises it, on `scope_on`.
+    `uses` is the ledger of awards that counted it.
     """
 
     title: str
@@ -141,6 +141,7 @@ class Work:
     uses: tuple[Use, ...] = ()
     decision: str = ""
     id: str = ""
+    scope_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

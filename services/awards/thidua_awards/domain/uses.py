@@ -43,7 +43,7 @@ def counted(case: Case, findings: Sequence[Finding], regime: Regime) -> Counted:
         return _of_merit(case, regime.rule("cstdcs.merit", day), deed)
     if case.title in INFLUENCES and isinstance(case, PersonCase):
         rule = regime.rule(INFLUENCES[case.title], day)
-        works = fighters.influential(case)[: (rule.initiatives_at_least if rule else None) or 1]
+        works = fighters.influential(case, rule)[: (rule.initiatives_at_least if rule else None) or 1]
         return Counted(None, (*initiatives(one.id for one in works), *deed))
     if case.title in YEARS_OF:
         rule, works_rule = regime.rule(YEARS_OF[case.title], day), regime.rule(WORKS_OF.get(case.title, ""), day)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, model_validator
 
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.law.limits import Share
-from thidua_awards.law.rules import DisciplineForm, Law, Mark, Regime, Rule, TrainingResult
+from thidua_awards.law.rules import DisciplineForm, Law, Mark, Regime, Rule, TrainingResult, UsableTerm
 
 ABOUT: Final = ("regime", "key", "document", "reason")
 SPAN: Final = ("valid_from", "valid_to")
@@ -36,6 +36,7 @@ class Override(Law):
     months_at_least: int | None = Field(None, ge=0, le=12)
     years_after: int | None = Field(None, ge=0, le=10)
     years_at_least: int | None = Field(None, ge=1, le=30)
+    usable_years: int | None = Field(None, ge=1, le=30)
     initiatives_at_least: int | None = Field(None, ge=1, le=30)
     working_days: int | None = Field(None, ge=1, le=60)
     rating_at_least: RatingLevel | None = None
@@ -56,7 +57,7 @@ def apply(regimes: Iterable[Regime], overrides: Iterable[Override]) -> tuple[Reg
 
     Raises ValueError naming every local value for a rule that does not exist, on days on which the rule or another
     local value of it does not stand alone, or for a figure that was read in the law itself: there, only a lower quota,
-    `min_one` and pairs of awards that share no achievement are local.
+    `min_one`, pairs of awards that share no achievement, and how long an influence may be used are local.
     """
     every = {regime.code: regime for regime in regimes}
     wrong: list[str] = []
@@ -88,12 +89,12 @@ def _problem(local: Override, regime: Regime | None, touched: list[Rule]) -> str
     if any(rule.mark is Mark.LOCAL for rule in touched):
         return f"{local.key} of {local.regime} has two local values for the same days"
     if not all(_may_be_local(rule, _figures(local)) for rule in touched if rule.mark.binds):
-        allowed = "a lower quota, min_one or refused_pairs"
+        allowed = "a lower quota, min_one, refused_pairs or usable_years"
         return f"{local.key} of {local.regime} was read in the law; only {allowed} is local"
     return ""
 
 
-def _figures(local: Override) -> dict[str, object]:
+def _figures(local: Override) -> dict[str, Any]:
     return {name: value for name, value in local if value is not None and name not in (*ABOUT, *SPAN)}
 
 
@@ -113,11 +114,16 @@ def _overridden(rule: Rule, local: Override) -> Rule:
     note = f"{local.reason} ({local.document})."
     if "share" in figures:
         figures["applies"] = True
+    if "usable_years" in figures:
+        own = {"clause": local.document, "source": local.document, "mark": Mark.LOCAL}
+        figures["usable"] = UsableTerm(years=figures.pop("usable_years"), **own)
     return rule.model_copy(update={**figures, "mark": Mark.LOCAL, "note": note, "source": local.document})
 
 
-def _may_be_local(rule: Rule, figures: dict[str, object]) -> bool:
-    if set(figures) - {"share", "min_one", "refused_pairs"}:
+def _may_be_local(rule: Rule, figures: dict[str, Any]) -> bool:
+    if set(figures) - {"share", "min_one", "refused_pairs", "usable_years"}:
+        return False
+    if "usable_years" in figures and not rule.key.endswith(".influence"):
         return False
     share = figures.get("share")
     if not isinstance(share, Share):

@@ -12,7 +12,7 @@ from thidua_awards.law.rules import MARK_WORDS, Regime, Rule, TimeLimit
 FIGURES: Final = (
     "rating_at_least", "months_at_least", "discipline_from", "training_months", "training_result", "comment_months",
     "routes", "initiatives_at_least", "titles_at_least", "share", "rounding", "rounding_mark", "years_at_least",
-    "excellent_years", "years_after", "block_years", "request_within", "awards",
+    "excellent_years", "years_after", "block_years", "request_within", "usable", "awards",
     "working_days", "service", "service_outside", "decided_by", "refused_pairs",
 )  # fmt: skip
 

@@ -133,16 +133,30 @@ class ServiceYears(Law):
         return f"nam {self.men}, nữ {self.women}{here}"
 
 
-class RequestTerm(Law):
-    """Until when recognition of an initiative may be asked for, in years from its first application."""
+class Term(Law):
+    """A number of years that another text gives than the one its rule was read in."""
 
     years: int = Field(ge=1)
     clause: str = Field(min_length=3)
     source: str
     mark: Mark
 
+
+class RequestTerm(Term):
+    """Until when recognition of an initiative may be asked for, in years from its first application."""
+
     def __str__(self) -> str:
         return f"{self.years} year(s) from the first application ({self.clause}; `{self.mark}`; read in {self.source})"
+
+
+class UsableTerm(Term):
+    """For how many calendar years after the one of its recognition the influence of a work may be used for a title."""
+
+    titles: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        whose = f" of {', '.join(self.titles)}" if self.titles else ""
+        return f"{self.years} year(s) after recognition{whose} ({self.clause}; `{self.mark}`; read in {self.source})"
 
 
 class Rule(Law):
@@ -155,7 +169,8 @@ class Rule(Law):
     counted for the first may not count for the second again (`g.once`).
     `months_at_least`, `training_months`, `comment_months`: full months. `years_after`: calendar years. `block_years`:
     years of CSTĐCS that one title of a ministry or province rests on. `request_within`: an initiative whose recognition
-    was asked for later counts only by a decision a person has looked at. `secret`: the vote is a secret ballot.
+    was asked for later counts only by a decision a person has looked at. `usable`: how long a recognised influence may
+    be used; without it nobody knows, and an old one counts. `secret`: the vote is a secret ballot.
     """
 
     key: str = Field(pattern=r"^[a-z]+[0-9]?\.[a-z_]+$")
@@ -183,6 +198,7 @@ class Rule(Law):
     years_after: int | None = None
     block_years: int | None = Field(None, ge=1)
     request_within: RequestTerm | None = None
+    usable: UsableTerm | None = None
     awards: tuple[str, ...] = ()
     after_award: bool = False
     ministry_only: bool = False
@@ -204,6 +220,11 @@ class Rule(Law):
         if self.mark is Mark.OFFICIAL and not self.source:
             raise ValueError(f"{self.key}: an official rule names the source it was read in")
         return self
+
+    def resting_on(self, term: Term) -> Rule:
+        """Return the rule as a finding that rests on a term of it shows it: that clause too, the weaker mark."""
+        mark = term.mark if self.mark.binds else self.mark
+        return self.model_copy(update={"clause": f"{self.clause}; {term.clause}", "mark": mark})
 
     def in_force(self, day: date) -> bool:
         """Whether the rule is in force on `day`, both ends included."""

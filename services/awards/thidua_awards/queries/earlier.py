@@ -138,4 +138,5 @@ def _works(rows: Rows, wanted: frozenset[str]) -> dict[str, tuple[Work, ...]]:
 def _work(one: Initiative, year: int) -> Work:
     base = one.recognition.number if one.recognition else ""
     decision = one.scope_recognition.number if one.scope_recognition else ""
-    return Work(one.title, year, one.kind, one.scope or "", decision, decision=base, id=one.id)
+    on = one.scope_recognition.dated if one.scope_recognition else None
+    return Work(one.title, year, one.kind, one.scope or "", decision, decision=base, id=one.id, scope_on=on)
