@@ -236,7 +236,7 @@ def formal(facts: Mapping[str, Any]) -> dict[str, Any]:
 def notice(given: Mapping[str, Any]) -> Notice:
     days = WorkingDays(frozenset(given.get("ngày nghỉ", ())), frozenset(given.get("làm bù", ())))
     posted, council = given["đăng"], given["họp"]
-    return Notice(posted, council, days.between(posted, council))
+    return Notice(posted, council, days.between(posted, council), given.get("hồ sơ bắt đầu"))
 
 
 def person(common: dict[str, Any], facts: Mapping[str, Any]) -> PersonCase:

@@ -297,9 +297,9 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
     awards: Awards, council: Any, year: Any
 ) -> None:
     async with awards() as running:
-        later = year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024})
-        await running.deliver(later)
+        await running.deliver(year.CAMPAIGN.model_copy(update={"id": "c24", "code": "TD2024", "year": 2024}))
         await running.settle()
+        running.suite.clock.set(datetime(2024, 4, 22, 9, tzinfo=VIETNAM))
         clerk = Clerk(running, council)
         entry = {"campaign": "TD2024", "subject": "P0", "title": "HCLD3", "document": "Tờ trình 01/TTr"}
         await clerk.secretary.done("PUT", "/candidates", [entry])
@@ -331,7 +331,7 @@ async def test_a_list_shown_too_short_is_told_before_the_vote_opens_with_the_ear
         off = {"day": "2024-05-06", "working": False, "document": "Thông báo nghỉ bù"}
         await clerk.secretary.done("PUT", "/working-days", [off])
         assert await notice_of(clerk) == "not_met", "a day that became free is none of the ten any more"
-        await clerk.secretary.done("POST", "/consultations", {**notice, "posted_on": "2024-05-10"})
+        await clerk.secretary.done("POST", "/consultations", {**notice, "posted_on": "2024-05-09"})
         await clerk.secretary.meet(campaign="TD2024", held_on="2024-07-10")
         assert await notice_of(clerk) == "not_met", "what is shown after the vote was shown to nobody in time"
 

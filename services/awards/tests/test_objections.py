@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from thidua_awards.domain.findings import KEPT_BACK
 from thidua_awards.queries.papers import LINES, VOTED
+from thidua_runtime.clock import VIETNAM
 from thidua_runtime.testing import RunningSuite
 
 pytestmark = pytest.mark.anyio
@@ -133,6 +135,7 @@ async def test_a_second_vote_waits_for_its_own_notice_and_not_for_that_of_the_fi
         }
         answers = []
         for posted_on, held_on in (("2024-04-22", "2024-05-09"), ("2024-05-20", "2024-05-23")):
+            running.suite.clock.set(datetime.combine(date.fromisoformat(posted_on), time(9), VIETNAM))
             await secretary.done("POST", "/consultations", {**paper, "posted_on": posted_on})
             await secretary.meet(campaign="TD2024", held_on=held_on, share={"more_than": "1/2"})
             vote = await secretary.draw_up(title="HCLD3", subjects=("P0",))

@@ -10,6 +10,7 @@ from thidua.errors import NotFound
 from thidua_awards.commands.votes import NOTICE_RULES
 from thidua_awards.domain.conditions import SHOWN_FIRST
 from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.dossier_entries import AnswerEntry, ConsultationEntry, DayEntry, EndEntry, RemarkEntry
 from thidua_awards.errors import StepIncomplete
 from thidua_awards.law import regime_of, regimes, review_date
@@ -20,7 +21,11 @@ from thidua_runtime.ids import new_id
 
 
 async def ask(tx: Transaction, entry: ConsultationEntry) -> dict[str, Any]:
-    """Record that a list was posted or sent; a public notice lasts the working days of the regime."""
+    """Record that a list was posted or sent; a public notice lasts the working days of the regime.
+
+    Raises DayAhead for a day to come, StepIncomplete for a notice that lasts too short or not a single working day.
+    """
+    refuse_ahead(entry.posted_on, tx.clock.today(), "Lượt lấy ý kiến", "The request for opinions")
     campaign = await lookups.campaign(tx, entry.campaign)
     id = new_id()
     until = entry.until or await _last_day(tx, campaign.year, entry.posted_on)
@@ -59,18 +64,21 @@ def _least_days(tx: Transaction, year: int, titles: Iterable[tuple[str, str | No
 
 
 async def _long_enough(tx: Transaction, year: int, entry: ConsultationEntry) -> None:
-    """Refuse a public notice that would end before the working days its titles ask for."""
+    """Refuse a public notice that would end before the working days its titles ask for, or before the first one."""
     if entry.kind != "public" or entry.until is None:
         return
     rows = await tx.rows(queries.TITLES_OF, dossiers=list(entry.dossiers))
     days = _least_days(tx, year, [(row.title, row.regime) for row in rows])
-    if not days:
-        return
-    last = (await queries.office_days(tx, entry.posted_on)).nth_after(entry.posted_on, days)
-    if entry.until < last:
+    last = (await queries.office_days(tx, entry.posted_on)).nth_after(entry.posted_on, max(days, 1))
+    if entry.until < last and days:
         raise StepIncomplete(
             why=f"phải công khai đủ {days} ngày làm việc, đến hết ngày {day_text(last)}",
             why_en=f"a public notice lasts {days} working days, until {last}",
+        )
+    if entry.until < last:
+        raise StepIncomplete(
+            why="thời gian công khai không có ngày làm việc nào; ngày đăng không tính",
+            why_en="the notice lasts not a single working day; the day of posting does not count",
         )
 
 

@@ -174,10 +174,16 @@ def notice(case: Case, rule: Rule) -> Finding:
         return conclude(rule, status, "Chưa ghi nhận việc công khai lấy ý kiến.")
     posted, council = day_text(case.notice.posted_on), day_text(case.notice.council_on)
     have = f"Công khai ngày {posted}, Hội đồng họp ngày {council}, đủ {case.notice.working_days} ngày làm việc"
-    if rule.working_days is None:
-        return met(rule, f"{have}.")
-    enough = case.notice.working_days >= rule.working_days
-    return (met if enough else not_met)(rule, f"{have}; yêu cầu ít nhất {rule.working_days} ngày làm việc.")
+    if rule.working_days is not None:
+        have = f"{have}; yêu cầu ít nhất {rule.working_days} ngày làm việc"
+        if case.notice.working_days < rule.working_days:
+            return not_met(rule, f"{have}.")
+    begun_on = case.notice.begun_on
+    if begun_on is not None and case.notice.posted_on < begun_on:
+        return person(rule, f"{have}. Hồ sơ bắt đầu ngày {day_text(begun_on)}, sau ngày công khai; cần người xem xét.")
+    if case.notice.working_days == 0:
+        return person(rule, f"{have}; quy định không nêu số ngày, cần người xem xét.")
+    return met(rule, f"{have}.")
 
 
 def local_quota(case: Case, rule: Rule) -> Finding:

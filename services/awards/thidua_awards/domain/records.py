@@ -179,12 +179,13 @@ class Vote:
 class Notice:
     """A public notice: when it was posted and when the council meets.
 
-    `working_days` lie between the two, neither day counted.
+    `working_days` lie between the two, neither day counted. `begun_on`: the day of the first step of the dossier.
     """
 
     posted_on: date
     council_on: date
     working_days: int
+    begun_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

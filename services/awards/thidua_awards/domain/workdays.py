@@ -34,6 +34,10 @@ class WorkingDays:
         """Return the `number`-th working day after `event`, 1 being the next one."""
         return next(islice(self.after(event), number - 1, None))
 
+    def up_to(self, event: date, last: date) -> int:
+        """Return how many working days lie after `event` up to `last`, which counts; 0 if that is not later."""
+        return self.between(event, last + timedelta(days=1))
+
     def between(self, event: date, meeting: date) -> int:
         """Return how many working days lie between two days, neither counted; 0 if the second is not later."""
         span = ((event + timedelta(days=ahead)) for ahead in range(1, (meeting - event).days))

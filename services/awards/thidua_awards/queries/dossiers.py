@@ -354,7 +354,7 @@ async def consultation(tx: Transaction, id: str) -> dict[str, Any]:
         "addressee": row.addressee,
         "posted_on": row.posted_on.isoformat(),
         "until": row.until.isoformat(),
-        "working_days": days.between(row.posted_on, row.until) + days.is_working(row.until),
+        "working_days": days.up_to(row.posted_on, row.until),
         "closed_on": row.closed_on.isoformat() if row.closed_on else None,
         "answer": row.answer,
         "list": [

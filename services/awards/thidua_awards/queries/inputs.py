@@ -279,10 +279,10 @@ def _votes(rows: Iterable[Any]) -> dict[str, dict[str, Vote]]:
 async def _notices(tx: Transaction, rows: Sequence[Any]) -> dict[str, dict[str, Notice]]:
     found: dict[str, dict[str, Notice]] = defaultdict(dict)
     announced = await dossiers.announced_days(tx) if rows else {}
-    for subject, title, posted_on, council_on in rows:
+    for subject, title, posted_on, begun_on, council_on in rows:
         if council_on is not None:
             between = working_days(posted_on, announced).between(posted_on, council_on)
-            found[subject][title] = Notice(posted_on, council_on, between)
+            found[subject][title] = Notice(posted_on, council_on, between, begun_on)
     return dict(found)
 
 

@@ -11,6 +11,7 @@ NOTICES: Final = text("""
 -- before that day; a notice after the council has voted was shown to nobody in time.
 select distinct on (n.subject, n.title) n.*
   from (select d.subject, d.title, c.posted_on,
+               (select min(s.acted_on) from dossier_step s where s.dossier = d.id) as begun_on,
                coalesce((select max(m.held_on)
                            from vote v join vote_case i on i.vote = v.id join meeting m on m.id = v.meeting
                           where v.campaign = d.campaign and v.title = d.title and i.subject = d.subject
