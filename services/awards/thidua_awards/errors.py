@@ -263,10 +263,10 @@ class NotReviewed(Refused):
 
 
 class DossierExists(Conflict):
-    """There is a dossier of that subject for that title already."""
+    """There is a dossier of that subject for that title that leaves no room for another."""
 
-    sentence = "Hồ sơ {title} của {subject} đã có trong phong trào này; hãy mở hồ sơ đó."
-    english = "There is a dossier of {subject} for {title} in this campaign already."
+    sentence = "Chưa lập được hồ sơ {title} của {subject}: {why}."
+    english = "No dossier of {subject} for {title} is begun: {why_en}."
 
 
 class AlreadyMoved(Conflict):

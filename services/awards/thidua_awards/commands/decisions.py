@@ -18,7 +18,7 @@ from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
-from thidua_awards.queries import chain, lookups, marks, outcomes, records
+from thidua_awards.queries import chain, lookups, marks, matters, outcomes, records
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -89,26 +89,40 @@ async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime 
         await records.add_decisions(tx, {one.id: one.entry for one in new}, None, None, _reasons(new))
         await records.add_awards(tx, awards)
         return
-    every = [award for one in new for award in one.awards]
-    cut = await _behind_cut(tx, campaign, every, cut)
+    named = [award for one in new for award in one.awards]
+    cut = await _behind_cut(tx, campaign, named, cut)
+    meant = await matters.meant(tx, campaign.id, ((award.subject, award.code) for award in named))
+    new = [replace(one, awards=tuple(_with_matter(award, meant) for award in one.awards)) for one in new]
+    lines = {one.id: [line_of(award) for award in one.awards] for one in new}
+    every = [line for of_one in lines.values() for line in of_one]
     await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut, _reasons(new))
-    counted = await outcomes.counted(tx, campaign.id, every) if any(one.year == campaign.year for one in every) else {}
+    counted = await outcomes.counted(tx, campaign.id, every) if any(one.year == campaign.year for one in named) else {}
     await records.add_awards(tx, {one.id: [_with_uses(award, counted) for award in one.awards] for one in new})
-    lines = ((award.subject, award.code) for award in every)
-    await outcomes.move(tx, campaign.id, lines, "decided", outcomes.ANY_STATE)
+    await outcomes.move(tx, campaign.id, every, "decided", outcomes.ANY_STATE)
     for one in new:
-        entry, held = one.entry, [(award.subject, award.code) for award in one.awards]
-        await dossiers.decided(tx, campaign.id, held, entry.number, entry.dated, entry.reason)
-    await chain.add_links(tx, "judged", [f"{award.subject}/{campaign.id}/{award.code}" for award in every])
+        entry = one.entry
+        await dossiers.decided(tx, campaign.id, lines[one.id], entry.number, entry.dated, entry.reason)
+    await chain.add_links(tx, "judged", [matters.key_of(campaign.id, line) for line in every])
+
+
+def _with_matter(award: Award, meant: Mapping[tuple[str, str], str]) -> Award:
+    """Return the line with the later dossier that it decides on, if that is one."""
+    matter = meant.get((award.subject, award.code))
+    return award.model_copy(update={"matter": matter}) if matter else award
+
+
+def line_of(award: Award) -> matters.Line:
+    """Return what of its subject and title a line of a decision is about."""
+    return award.subject, award.code, award.matter or ""
 
 
 def _reasons(new: Iterable[_New]) -> dict[str, str]:
     return {one.id: one.entry.reason for one in new}
 
 
-def _with_uses(award: Award, counted: Mapping[tuple[str, str], Counted]) -> Award:
+def _with_uses(award: Award, counted: Mapping[matters.Line, Counted]) -> Award:
     """Return the line with the route and the achievements of its review, where the register names none."""
-    found = counted.get((award.subject, award.code))
+    found = counted.get(line_of(award))
     if found is None or award.uses:
         return award
     if award.route is not None and award.route != found.route:

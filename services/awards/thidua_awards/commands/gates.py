@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -11,11 +11,13 @@ from sqlalchemy import Row
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.conditions import beside_a_met_route
 from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.records import is_of_another
 from thidua_awards.dossier_entries import StepEntry
 from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision, OpinionsOpen, StepIncomplete
 from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries import objections, opinions, outcomes, records
+from thidua_awards.queries.matters import Line, columns, line_of
 from thidua_awards.queries.review_sets import HOLDS
 from thidua_runtime.database import Transaction
 
@@ -26,9 +28,6 @@ RESULTS: Final = {
 }
 HANDED_OVER: Final = ("corrected", "presented", "paid")
 """Steps that only an award takes: a refusal that is corrected becomes one by a decision."""
-
-Line = tuple[str, str]
-"""A subject and a title."""
 
 
 async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
@@ -45,7 +44,7 @@ async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> 
     if to in domain.FORWARD and not entry.reason:
         await _none_held(tx, rows, entry.acted_on or tx.clock.today())
     if to in ("opinions", "council_ready"):
-        looked_at = [(row.subject, row.title) for row in rows if row.state == "appraisal"]
+        looked_at = [line_of(row) for row in rows if row.state == "appraisal"]
         await appraised(tx, rows[0].campaign, looked_at)
     if to == "council_ready":
         await _heard(tx, rows, entry)
@@ -87,26 +86,38 @@ async def _none_held(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) 
 
 async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, str]:
     """Return the state of the recommendations there are of these lines."""
-    return {(row.subject, row.title): row.state for row in await _findings(tx, campaign, lines)}
+    return {line_of(row): row.state for row in await _findings(tx, campaign, lines)}
 
 
 async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> None:
     """Raise AppraisalOpen, naming the conditions that still wait for a person's answer."""
-    denied = await records.denied(tx, campaign, {subject for subject, _ in lines})
+    denied = await records.denied(tx, campaign, {subject for subject, _, _ in lines})
+    begun = await _begun(tx, campaign, lines)
     for row in await _findings(tx, campaign, lines):
         findings = outcomes.FINDINGS.validate_json(row.findings)
-        left = domain.left_open(findings, denied.get(row.subject, frozenset()) | beside_a_met_route(findings))
+        said_no = {
+            key
+            for key, recorded_at in denied.get(row.subject, {}).items()
+            if not is_of_another(key, row.title, recorded_at, begun.get(line_of(row)))
+        }
+        left = domain.left_open(findings, said_no | beside_a_met_route(findings))
         if left:
             names = condition_names()
             raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left), names_en=", ".join(left))
+
+
+async def _begun(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, datetime | None]:
+    """Return when later dossiers were begun that are about something else than those before them."""
+    subjects = sorted({subject for subject, _, matter in lines if matter})
+    rows = await tx.rows(queries.FILED, campaign=campaign, subjects=subjects) if subjects else ()
+    return {line_of(row): row.begun_at for row in rows}
 
 
 async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:
     wanted = sorted(set(lines))
     if not wanted:
         return ()
-    columns = {"subjects": [subject for subject, _ in wanted], "titles": [title for _, title in wanted]}
-    return await tx.rows(queries.FINDINGS, campaign=campaign, **columns)
+    return await tx.rows(objections.FINDINGS, campaign=campaign, **columns(wanted))
 
 
 async def _heard(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:

@@ -47,7 +47,7 @@ async def before_recording(tx: Transaction, decisions: Sequence[Asked]) -> None:
     lines = [(one, award) for one in decisions if not one.reasoned for award in one.awards]
     if not lines:
         return
-    columns = queries.columns([(one.dated, award) for one, award in lines])
+    columns = queries.of_awards([(one.dated, award) for one, award in lines])
     held = await tx.row(queries.HELD, today=tx.clock.today(), **columns)
     if held is not None:
         raise DecisionNeedsReason(

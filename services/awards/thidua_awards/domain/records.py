@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -40,12 +40,13 @@ OF_ONE: Final = frozenset({REGISTRATION_NONE, HISTORY_COMPLETE, "g.once"})
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A person's answer to a check, or a declaration: who said it, by which document."""
+    """A person's answer to a check, or a declaration: who said it, by which document, and when it was written down."""
 
     answer: bool
     by: str
     document: str
     dated: date
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +184,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What a dossier says of its dates; `achievement` names a deed, such as one of sudden achievement."""
+    """What a dossier says of its dates; `achievement` names a deed, such as one of sudden achievement.
+
+    `sent_on`: when a later dossier was proposed; `begun_at`: since when it is known, where it is about something else
+    than those before it.
+    """
 
     received_on: date | None = None
     achieved_on: date | None = None
     achievement: str = ""
+    sent_on: date | None = None
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,21 @@ class Score:
     official: bool
 
 
+def of_matter(title: str, matter: str) -> str:
+    """Return under what a later dossier's votes and notices are kept, beside those of the first under its title."""
+    return f"{title}/{matter}" if matter else title
+
+
+ABOUT_THE_DEED: Final = ("g.once", "g.regime")
+"""Questions about what was achieved, beside those of the title itself."""
+
+
+def is_of_another(key: str, title: str, recorded_at: datetime | None, begun_at: datetime | None) -> bool:
+    """Whether an answer was given about another achievement: before the dossier of this one was begun."""
+    about_it = key in ABOUT_THE_DEED or key.startswith(f"{title.lower()}.")
+    return about_it and recorded_at is not None and begun_at is not None and recorded_at < begun_at
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What is known of a subject for one title of one year; None and empty mean "not known", never "no".
@@ -221,6 +243,8 @@ class Case:
     `rated_by`: where the rating comes from, if not from a decision on ratings. `filed`: what dossiers say, by title;
     `received_on`, `achieved_on` (None: the end of the year) and `achievement` (what was achieved, where it is one deed)
     belong to `title`. `ledger`: what awards in force counted (`Award.uses`).
+    `later`: what later dossiers say, by title and matter; `matter`: the one of them the case is about, empty for the
+    year's review. What is kept by title is kept of those by `of_matter`.
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -256,6 +280,8 @@ class Case:
     leads: str = ""
     legal_person: bool | None = None
     under_ministry: bool | None = None
+    matter: str = ""
+    later: Mapping[str, Mapping[str, Filed]] = field(default_factory=dict)
 
     @property
     def review_date(self) -> date:
@@ -274,6 +300,27 @@ class Case:
             filed = self.filed[title]
             of_dossier = {"received_on": filed.received_on, "achieved_on": filed.achieved_on}
             case.__dict__.update(of_dossier, achievement=filed.achievement)
+        return case
+
+    def for_matter(self, title: str, matter: str, verdicts: Mapping[str, Verdict]) -> Self:
+        """Return the case of a later dossier: its own dates, vote and notice, and answers given about its deed."""
+        filed, at = self.later[title][matter], of_matter(title, matter)
+        case = self.for_title(title, verdicts)
+        said = self.confirmations
+        if filed.begun_at is not None:
+            said = {
+                key: one for key, one in said.items() if not is_of_another(key, title, one.recorded_at, filed.begun_at)
+            }
+        case.__dict__.update(
+            matter=matter,
+            vote=self.votes.get(at),
+            notice=self.notices.get(at),
+            proposed_on=filed.sent_on,
+            received_on=filed.received_on,
+            achieved_on=filed.achieved_on,
+            achievement=filed.achievement,
+            confirmations=said,
+        )
         return case
 
     def declared(self, key: str) -> bool:

@@ -39,11 +39,11 @@ select * from ({NAMED}
    and (cast(:unit as text) is null or r.unit = :unit)
    and (cast(:verdict as text) is null or r.verdict = :verdict)
 ) as listed
- order by title, {by_alphabet("unit_name")}, {by_alphabet("name")}, subject
+ order by title, {by_alphabet("unit_name")}, {by_alphabet("name")}, subject, matter
  limit :limit offset :offset
 """)  # noqa: S608  (put together from a constant)
 RECOMMENDATION: Final = text(f"""{NAMED}
- where r.campaign = :campaign and r.subject = :subject and r.title = :title
+ where r.campaign = :campaign and r.subject = :subject and r.title = :title and r.matter = :matter
 """)
 QUOTAS: Final = text(f"""
 -- All names in the running, by name: points never order a quota.
@@ -57,6 +57,7 @@ select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as u
   left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
   left join replica_scores c on c.subject = r.subject and c.campaign = r.campaign and c.version = r.score_version
  where r.campaign = :campaign and r.title = any(cast(:titles as text[])) and r.verdict <> 'not_met'
+   and r.matter = ''
  group by r.title, r.deciding_unit, u.body->>'name'
  order by r.title, {by_alphabet("coalesce(u.body->>'name', r.deciding_unit)")}
 """)  # noqa: S608  (put together from a constant)
@@ -103,12 +104,15 @@ async def recommendations(
     return {"total": rows[0].total if rows else 0, "items": items}
 
 
-async def recommendation(tx: Transaction, campaign: str, subject: str, title: str) -> Versioned:
-    """Return one recommendation with every sentence; for those who appraise, each reading is noted."""
+async def recommendation(tx: Transaction, campaign: str, subject: str, title: str, matter: str = "") -> Versioned:
+    """Return one recommendation with every sentence; for those who appraise, each reading is noted.
+
+    `matter`: the id of a later dossier, which has findings of its own.
+    """
     found = await lookups.campaign(tx, campaign)
     known = await lookups.subject(tx, subject)
     await erasing.note_reading(tx, known.id, f"phiếu rà soát {title}")
-    row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title)
+    row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title, matter=matter)
     if row is None:
         raise NotFound(what=f"kết quả rà soát {title} của {subject}", what_en=f"the review of {subject} for {title}")
     return Versioned(_item(row, private=True), row.revision)

@@ -46,7 +46,8 @@ select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->
   left join lateral (
        select c.yes, c.passed, cardinality(v.members) as members, v.document, v.closed_on
          from vote v join vote_case c on c.vote = v.id
-        where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
+        where v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
+          and (c.subject, c.matter) = (d.subject, d.matter)
         order by v.closed_on desc, v.closed_at desc nulls last, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
    and r.passed is distinct from false
@@ -59,10 +60,9 @@ select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
        case when p.key is null then coalesce(k.unit, '') else coalesce(w.body->>'name', p.unit) end as unit,
        c.yes, cardinality(v.members) as members, v.document, v.closed_on,
        (select d.achievement from dossier d
-         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title) and d.achievement <> ''
-         order by d.id desc limit 1) as achievement,
+         where (d.campaign, d.subject, d.title, d.matter) = (v.campaign, c.subject, v.title, c.matter)) as achievement,
        (select d.state from dossier d
-         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title)) as stands_at
+         where (d.campaign, d.subject, d.title, d.matter) = (v.campaign, c.subject, v.title, c.matter)) as stands_at
   from vote v join vote_case c on c.vote = v.id
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
@@ -141,7 +141,7 @@ select c.kind, c.document, c.posted_on, c.until from consultation c join consult
 VOTED: Final = text("""
 select v.document, v.closed_on, c.yes, cardinality(v.members) as members
   from dossier d join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
-  join vote_case c on c.vote = v.id and c.subject = d.subject
+  join vote_case c on c.vote = v.id and (c.subject, c.matter) = (d.subject, d.matter)
  where d.id = :id order by v.closed_on, v.closed_at nulls first, v.id
 """)
 
