@@ -43,8 +43,8 @@ async def one(tx: Transaction, id: str) -> Response:
     """Return the page of one dossier: the findings, its steps, the opinions asked for, what may come next."""
     found = await dossiers.shown(tx, id)
     campaign = await lookups.campaign(tx, found["campaign"])
-    of = (found["subject"], found["title"], found["matter"])
-    case = (await lists.recommendation(tx, campaign.code, *of)).body
+    line = (found["subject"], found["title"], found["matter"])
+    case = (await lists.reviewed(tx, campaign.id, line)).body
     who = ", ".join(filter(None, (case["name"], case["post"], case["unit_name"])))
     words = [f"{_asked_for(case['title_label'], found)} năm {campaign.year}", f"Bước hiện tại: {found['label']}",
              f"Kết quả rà soát theo dữ liệu: {case['verdict_label']}"]  # fmt: skip

@@ -50,12 +50,13 @@ with papered (of, id, about, dated, named, title) as (
     select of, d.id,
            concat_ws(' ', d.title, coalesce(p.body->>'code', u.body->'codes'->0->>'code', d.subject),
                      nullif(right(d.matter, 8), '')), null,
-           coalesce(p.body->>'name', u.body->>'name', d.subject)
+           coalesce(p.body->>'name', u.body->>'name', k.name, d.subject)
            || case when d.matter = '' then '' else ' – ' || coalesce(nullif(d.achievement, ''), 'hồ sơ lập sau') end,
            d.title
       from dossier d
       left join replica_people p on p.id = d.subject and not p.deleted
       left join replica_units u on u.key = d.subject and not u.deleted
+      left join kept_name k on k.subject = d.subject
       join (values ('dossier', null), ('sudden', null), ('thematic', null),
                    ('refused', array['refused', 'not_passed', 'not_forwarded']),
                    ('complaint', array['complaint'])) as o (of, states)

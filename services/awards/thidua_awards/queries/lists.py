@@ -18,6 +18,7 @@ from thidua_awards.errors import ReviewPending, UnknownDecision
 from thidua_awards.law import regimes
 from thidua_awards.queries import erasing, lookups, marks, outcomes, records
 from thidua_awards.queries.alphabet import by_alphabet
+from thidua_awards.queries.matters import Line
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -111,8 +112,14 @@ async def recommendation(tx: Transaction, campaign: str, subject: str, title: st
     """
     found = await lookups.campaign(tx, campaign)
     known = await lookups.subject(tx, subject)
-    await erasing.note_reading(tx, known.id, f"phiếu rà soát {title}")
-    row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title, matter=matter)
+    return await reviewed(tx, found.id, (known.id, title, matter))
+
+
+async def reviewed(tx: Transaction, campaign: str, line: Line) -> Versioned:
+    """Return what was found of a line, as `recommendation` does, also of somebody the register lists no more."""
+    subject, title, matter = line
+    await erasing.note_reading(tx, subject, f"phiếu rà soát {title}")
+    row = await tx.row(RECOMMENDATION, campaign=campaign, subject=subject, title=title, matter=matter)
     if row is None:
         raise NotFound(what=f"kết quả rà soát {title} của {subject}", what_en=f"the review of {subject} for {title}")
     return Versioned(_item(row, private=True), row.revision)
