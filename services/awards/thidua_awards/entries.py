@@ -165,7 +165,7 @@ class DecisionEntry(Entry):
     """
 
     number: Numbered
-    dated: date
+    dated: NearDay
     signer: Written
     authority: Written
     campaign: Code | None = None

@@ -11,7 +11,7 @@ from thidua.contracts import Decision
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
-from thidua_awards.commands.decisions import award_of, line_of, mark_awards, publish
+from thidua_awards.commands.decisions import award_of, line_of, mark_awards, publish, refuse_early
 from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.entries import (
     AwardEntry,
@@ -76,6 +76,9 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     named = await _named(tx, id, decision, entry.lines)
     changed = await _corrected_lines(tx, named, entry.lines)
     before = [records.award_of(row) for row in named]
+    every = decision.awards if head is not None else ()
+    years = [one.year for one in changed] + [one.year for one in every if one not in before]
+    refuse_early(head["dated"] if head else decision.dated, years)
     changes = [
         {"line": row.line, "before": was.model_dump(mode="json"), "after": now.model_dump(mode="json")}
         for row, was, now in zip(named, before, changed, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from thidua.contracts import Campaign
@@ -14,7 +14,7 @@ from thidua.errors import Refused
 from thidua_awards.commands import dossiers, objections, past_rows
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.holders import check_holder, code_of
-from thidua_awards.domain.signing import refuse_ahead
+from thidua_awards.domain.signing import before_its_year, refuse_ahead
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
@@ -32,7 +32,8 @@ FLAGS: Final = frozenset({"CTDB", "CTDT"})
 async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
     """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind.
 
-    Raises DecisionNeedsReason where a hold runs, a title was given already or its places are used up.
+    Raises DecisionNeedsReason where a hold runs, a title was given already or its places are used up, or where the law
+    leaves it to a higher body.
     Of a campaign that was reviewed here it stands behind a cut; raises CutNotReached while a stream is late.
     """
     return (await _record(tx, [entry]))[0]
@@ -49,11 +50,12 @@ async def record_decisions(tx: Transaction, entries: Sequence[DecisionEntry]) ->
 async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Versioned]:
     for entry in entries:
         refuse_ahead(entry.dated, tx.clock.today(), f"Quyết định số {entry.number}", f"Decision {entry.number}")
+        refuse_early(entry.dated, (award.year for award in entry.awards))
     await objections.take_turn(tx)
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
-    asked = [objections.Asked(one.entry.number, one.entry.dated, one.awards, bool(one.entry.reason)) for one in new]
+    asked = [objections.Asked(one.entry, one.awards) for one in new]
     await objections.before_recording(tx, asked)
     by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
     for one in new:
@@ -63,6 +65,14 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     await objections.after_recording(tx, asked)
     await chain.add_links(tx, "decision", [one.id for one in new])
     return await publish(tx, [one.id for one in new])
+
+
+def refuse_early(dated: date, years: Iterable[int]) -> None:
+    """Raise Refused where a decision of that day would award something of a later year."""
+    for year in sorted(set(years), reverse=True):
+        refused = before_its_year(dated, year)
+        if refused is not None:
+            raise refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import TextClause
@@ -39,6 +40,9 @@ CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in 
     *DECLARATIONS,
 }
 """What a confirmation may name: a hold is lifted, not confirmed, and a quota is the council's."""
+
+AHEAD: Final = timedelta(days=31)
+"""So long before it begins a hold may be entered: one that runs is looked at every month."""
 
 FIRSTS: Final = frozenset({"ctdb.cluster", "ctdcp.first"})
 """Confirmations that a collective was voted first of its cluster: the quota of the Government's flag counts them."""
@@ -110,6 +114,7 @@ async def _save_with_ids(
     statement: TextClause,
 ) -> dict[str, Any]:
     known = await _acted_on(tx, principal, entries)
+    _persons_alone(known)
     rows = [{**entry.model_dump(), "id": entry.id or new_id(), "subject": known[entry.subject].id} for entry in entries]
     if await records.save(tx, statement, rows, "id"):
         raise RecordOfAnother
@@ -123,6 +128,7 @@ async def save_service_times(
 ) -> dict[str, Any]:
     """Enter years in the sector; the newest entry of a person counts."""
     known = await _acted_on(tx, principal, entries)
+    _persons_alone(known)
     rows = [{**entry.model_dump(), "subject": known[entry.subject].id} for entry in entries]
     await records.save(tx, records.SAVE_SERVICE_TIMES, rows, "subject")
     marks.mark_subjects(tx, (one.id for one in known.values()))
@@ -139,7 +145,16 @@ async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
 
 
 async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
-    """Suspend the review of a subject; raises HoldRuns while another hold would run beside it."""
+    """Suspend the review of a subject; raises HoldRuns while another hold would run beside it.
+
+    Raises Refused for one that begins later than anybody decides beforehand: it holds nothing, and keeps others out.
+    """
+    last = tx.clock.today() + AHEAD
+    if entry.starts_on > last:
+        raise Refused(
+            why=f"ngày bắt đầu tạm dừng {day_text(entry.starts_on)} còn xa; chỉ ghi trước đến ngày {day_text(last)}",
+            why_en=f"the hold begins on {entry.starts_on}; it is entered beforehand for {last} at the latest",
+        )
     subject = await lookups.subject(tx, entry.subject)
     await tx.execute(records.HOLD_ALONE, subject=subject.id)
     running = await tx.row(records.HOLD_RUNNING, subject=subject.id, day=entry.starts_on)
@@ -178,6 +193,15 @@ async def _acted_on(tx: Transaction, principal: Principal, entries: Sequence[OnS
             if principal.unit not in codes:
                 principal.may_act_for(codes[-1])
     return known
+
+
+def _persons_alone(known: Mapping[str, lookups.Subject]) -> None:
+    for name, subject in sorted(known.items()):
+        if subject.kind is SubjectKind.COLLECTIVE:
+            raise Refused(
+                why=f"{name} là đơn vị; kỷ luật, khóa học, thời gian công tác chỉ ghi cho cá nhân",
+                why_en=f"{name} is a unit; disciplines, courses and years of service are those of persons",
+            )
 
 
 async def _campaigns(tx: Transaction, entries: Iterable[ConfirmationEntry | CandidateEntry]) -> dict[str, Campaign]:
