@@ -72,6 +72,26 @@ async def test_a_hold_is_not_entered_for_a_day_far_ahead(awards: Awards, council
         await secretary.done("POST", "/holds", {"subject": "P0", "starts_on": "2022-12-31"})
 
 
+async def test_a_step_has_no_document_of_a_day_to_come_and_says_in_vietnamese_whose_it_is(
+    awards: Awards, council: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        case = {"campaign": "TD2022", "subject": "P0", "title": "LDTT"}
+        id = (await secretary.done("POST", "/dossiers", case))["id"]
+        step = {"to": "unit_reviewed", "document": "01/BB", "dated": "2023-01-02"}
+        ahead = await secretary.call("POST", f"/dossiers/{id}/steps", [step])
+        assert "ngày văn bản ở tương lai" in ahead.json()["detail"]
+        steps = [
+            {**step, "to": to, "dated": "2022-12-30"} for to in ("unit_reviewed", "unit_council", "sent", "received")
+        ]
+        async with running.client("awards", role="unit:PDD") as own:
+            refused = (await own.post(f"/dossiers/{id}/steps", json=steps)).json()
+        assert "“Đã tiếp nhận hồ sơ” do Thường trực Hội đồng thực hiện" in refused["detail"]
+        assert "taken by office" in refused["detail_en"]
+
+
 async def test_disciplines_courses_and_years_of_service_are_those_of_persons(awards: Awards, council: Any) -> None:
     async with awards() as running:
         secretary = council.Secretary(running)

@@ -27,7 +27,7 @@ from thidua_awards.errors import (
 from thidua_awards.queries import chain, lookups, marks, objections, outcomes
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries.matters import Line, key_of, line_of
-from thidua_runtime.access import Principal
+from thidua_runtime.access import ROLE_WORDS, Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
 from thidua_runtime.ids import new_id
@@ -194,9 +194,9 @@ async def _hold_or_go_on(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
 def _allowed(principal: Principal, row: Row[Any], entry: StepEntry, acted_on: date, today: date) -> None:
     move = _move(row, entry.to)
     if principal.role not in (*move.by, "operator"):
-        by = ", ".join(move.by)
+        by, named = " hoặc ".join(ROLE_WORDS[one] for one in move.by), " or ".join(move.by)
         raise NotAllowed(
-            why=f"bước “{LABELS[entry.to]}” do {by} thực hiện", why_en=f"the step {entry.to} is taken by {by}"
+            why=f"bước “{LABELS[entry.to]}” do {by} thực hiện", why_en=f"the step {entry.to} is taken by {named}"
         )
     _complete(entry, move, acted_on, today)
 
@@ -214,6 +214,8 @@ def _move(row: Row[Any], to: str) -> Move:
 def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None:
     if acted_on > today:
         raise StepIncomplete(why="ngày thực hiện ở tương lai", why_en="the day of the step is still to come")
+    if entry.dated is not None and entry.dated > today:
+        raise StepIncomplete(why="ngày văn bản ở tương lai", why_en="the day of the document is still to come")
     afterwards = domain.is_afterwards(acted_on, today)
     if (move.document or afterwards) and not (entry.document and entry.dated):
         what, named = ("việc ghi sau", "a step recorded afterwards") if afterwards else ("bước này", "the step")

@@ -103,7 +103,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int, kind: 
     found = await lookups.campaign(tx, campaign or await newest(tx))
     kinds = {kind: KINDS[kind]} if kind else KINDS
     columns = {"kinds": list(kinds), "of": [one.of for one in kinds.values()]}
-    rows = await tx.rows(DOCUMENTS, **_of(found), **columns, limit=limit, offset=offset)
+    rows, total = await tx.page(DOCUMENTS, **_of(found), **columns, limit=limit, offset=offset)
     items = [
         {
             "kind": row.kind,
@@ -118,7 +118,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int, kind: 
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def counted(tx: Transaction, campaign: Campaign) -> dict[str, int]:

@@ -331,9 +331,9 @@ def _next(row: Row[Any]) -> list[dict[str, Any]]:
 
 async def listed(tx: Transaction, campaign: str, state: str | None, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a campaign's dossiers with names."""
-    rows = await tx.rows(LIST, campaign=campaign, state=state, limit=limit, offset=offset)
+    rows, total = await tx.page(LIST, campaign=campaign, state=state, limit=limit, offset=offset)
     items = [{**_head(row), "name": row.name, "revision": row.revision} for row in rows]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def consultation(tx: Transaction, id: str) -> dict[str, Any]:

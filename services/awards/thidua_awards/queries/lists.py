@@ -92,7 +92,7 @@ async def recommendations(
     """Return a page of a campaign's recommendations with names, without private details."""
     found = await lookups.campaign(tx, campaign)
     unit_id = (await lookups.subject(tx, unit)).id if unit else None
-    rows = await tx.rows(
+    rows, total = await tx.page(
         RECOMMENDATIONS,
         campaign=found.id,
         title=title,
@@ -102,7 +102,7 @@ async def recommendations(
         offset=offset,
     )
     items = [_item(row, private=False) for row in rows]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def recommendation(tx: Transaction, campaign: str, subject: str, title: str, matter: str = "") -> Versioned:
@@ -168,7 +168,7 @@ def _quota(row: Row[Any]) -> dict[str, Any]:
 async def decisions(tx: Transaction, limit: int, offset: int, campaign: str | None = None) -> dict[str, Any]:
     """Return a page of decisions, of one campaign or all, newest first, without their lines."""
     known = None if campaign is None else (await lookups.campaign(tx, campaign)).id
-    rows = await tx.rows(DECISIONS, campaign=known, limit=limit, offset=offset)
+    rows, total = await tx.page(DECISIONS, campaign=known, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,
@@ -184,7 +184,7 @@ async def decisions(tx: Transaction, limit: int, offset: int, campaign: str | No
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def decision(tx: Transaction, id: str) -> Versioned:
