@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from thidua.contracts import Decision, Recommendation
+from thidua_awards.queries import adopting
 from thidua_runtime.testing import RunningSuite
 
 Awards = Callable[[], AbstractAsyncContextManager[RunningSuite]]
 PAPER = {"document": "01/BB", "dated": "2022-12-28", "reason": "Theo biên bản", "on_behalf": "Chánh Văn phòng"}
 BKB = {"campaign": "TD2022", "subject": "P0", "title": "BKB"}
-ANSWERED = ("g.route", "g.once", "bkb.movement", "bkb.many")
+ABOUT = ("g.once", "bkb.movement", "bkb.many")
+ANSWERED = ("g.route", *ABOUT)
 
 
 class Office:
@@ -33,9 +36,9 @@ class Office:
     async def go(self, id: str, *steps: str) -> Any:
         return await self.secretary.done("POST", f"/dossiers/{id}/steps", [{"to": to, **PAPER} for to in steps])
 
-    async def answer(self, document: str) -> None:
+    async def answer(self, document: str, **about: str) -> None:
         entry = {"campaign": "TD2022", "subject": "P0", "answer": True, "by": "Thẩm định", "document": document}
-        body = [{**entry, "key": key, "dated": "2022-12-28"} for key in ANSWERED]
+        body = [{**entry, "key": key, "dated": "2022-12-28", **about} for key in (ABOUT if about else ANSWERED)]
         await self.secretary.done("PUT", "/confirmations", body)
         await self.running.run_job("awards", "review_changed")
 
@@ -62,39 +65,69 @@ async def test_a_second_deed_has_a_dossier_findings_and_a_decision_of_its_own(
         await office.name()
         first = (await office.file("Cứu hộ lũ tháng 10")).json()["id"]
         await office.answer("Phiếu 01")
-        refused = await office.file("Dập cháy rừng tháng 12")
-        assert refused.status_code == 409
-        assert "Cứu hộ lũ tháng 10" in refused.json()["detail"]
-        assert "“Đang lập hồ sơ”; xử lý xong" in refused.json()["detail"]
-        await office.go(first, "sent", "received", "to_authority")
-        await office.secretary.done("POST", "/decisions", year.decision("40/QĐ", "BKB", "P0"))
         again = await office.file("Cứu hộ lũ tháng 10")
-        assert "đã có quyết định cho thành tích này" in again.json()["detail"]
-
+        assert again.status_code == 409
+        assert "đang ở bước “Đang lập hồ sơ”; hãy mở hồ sơ đó, hồ sơ về thành tích khác" in again.json()["detail"]
+        await office.go(first, "sent", "received", "to_authority")
         second = (await office.file("Dập cháy rừng tháng 12")).json()["id"]
         assert await office.status("bkb.movement") == "met"
+        await office.answer("Phiếu 02")
         assert await office.status("bkb.movement", second) == "person", "answered of another deed"
         before = await office.found()
         await office.go(second, "sent", "received")
-        await office.answer("Phiếu 02")
+        await office.answer("Phiếu 03", dossier=second)
         assert await office.status("bkb.movement", second) == "met"
-        assert await office.found() == before
+        assert (await office.found())["findings"] == before["findings"]
         await office.go(second, "to_authority")
-        made = await office.secretary.done("POST", "/decisions", year.decision("41/QĐ", "BKB", "P0"))
-        assert (await office.stands_at(first), await office.stands_at(second)) == ("decided", "decided")
-        assert len((await office.secretary.done("GET", f"/dossiers/{first}"))["steps"]) == 4
-        await office.go(first, "presented")
-        assert [award["uses"] for award in made["awards"]] == [["deed:Dập cháy rừng tháng 12"]]
 
+        unclear = await office.secretary.call("POST", "/decisions", year.decision("40/QĐ", "BKB", "P0"))
+        assert unclear.status_code == 422
+        assert "có 2 hồ sơ BKB đang xử lý" in unclear.json()["detail"]
+        made = {}
+        for number, id in (("40/QĐ", second), ("41/QĐ", first)):
+            decision = year.decision(number, "BKB", "P0")
+            decision["awards"][0]["dossier"] = id
+            made[id] = await office.secretary.done("POST", "/decisions", decision)
+        assert made[second]["awards"][0]["uses"] == ["deed:Dập cháy rừng tháng 12"]
+        assert (await office.stands_at(first), await office.stands_at(second)) == ("decided", "decided")
+        assert "thành tích này đã có quyết định" in (await office.file("Cứu hộ lũ tháng 10")).json()["detail"]
+        await office.go(first, "presented")
         sheet = await office.secretary.call("GET", f"/documents/phieu-tham-dinh/{second}.docx?campaign=TD2022")
         assert sheet.status_code == 200
-        await office.secretary.done("POST", f"/decisions/{made['id']}/cancel", {"reason": "Sai", "document": "42/QĐ"})
+        gone = made[second]["id"]
+        await office.secretary.done("POST", f"/decisions/{gone}/cancel", {"reason": "Sai", "document": "42/QĐ"})
         assert (await office.stands_at(first), await office.stands_at(second)) == ("presented", "cancelled")
         await running.settle()
-        published = await running.published("recommendations")
-        states = {one["matter"]: one["state"] for one in published if one["title"] == "BKB"}
+        published = [one for one in await running.published("recommendations") if one["title"] == "BKB"]
+        states = {one["matter"]: one["state"] for one in published}
         assert (states[None], states[second]) == ("presented", "cancelled")
         assert (await office.audit())["sound"] is True
+        async with running.transaction("awards") as tx:
+            await adopting.take_recommendations(tx, [Recommendation.model_validate(one) for one in published], [])
+            decisions = [Decision.model_validate(one) for one in await running.published("decisions")]
+            await adopting.take_decisions(tx, decisions, [])
+        assert (await office.audit())["sound"] is True, "what came back from the stream is told apart too"
+
+
+@pytest.mark.anyio
+async def test_an_answer_for_one_dossier_is_about_what_was_achieved(awards: Awards, council: Any) -> None:
+    async with awards() as running:
+        office = Office(running, council)
+        await office.name()
+        first = (await office.file("Cứu hộ lũ tháng 10")).json()["id"]
+        await office.answer("Phiếu 01", dossier=first)
+        assert await office.status("bkb.movement") == "met", "of the first dossier it is the subject's own"
+        said = {
+            "campaign": "TD2022",
+            "subject": "P0",
+            "answer": True,
+            "by": "A",
+            "document": "1",
+            "dated": "2022-12-28",
+        }
+        for key, subject, status in (("ldtt.conduct", "P0", 422), ("g.once", "P1", 404)):
+            entry = {**said, "key": key, "subject": subject, "dossier": first}
+            assert (await office.secretary.call("PUT", "/confirmations", [entry])).status_code == status
 
 
 @pytest.mark.anyio
@@ -132,8 +165,13 @@ async def test_what_was_withdrawn_is_asked_for_anew_and_voted_on_apart(awards: A
         new = (await office.file(kind="merit")).json()["id"]
         assert await office.status("bkb.movement", new) == "met", "the same achievement, asked for anew"
         await office.go(new, *at_unit, "appraisal", "council_ready")
+        deed = (await office.file("Cứu hộ lũ tháng 10")).json()["id"]
         await office.secretary.meet()
-        vote = await office.secretary.draw_up(title="BKB", subjects=("P0",))
+        body = {"title": "BKB", "subjects": ["P0"]}
+        unclear = await office.secretary.call("POST", f"/meetings/{office.secretary.meeting}/votes", body)
+        assert f"Cứu hộ lũ tháng 10 ({deed})" in unclear.json()["detail"]
+        drawn = {**body, "dossiers": [new]}
+        vote = (await office.secretary.done("POST", f"/meetings/{office.secretary.meeting}/votes", drawn))["id"]
         await office.secretary.open(vote)
         await office.secretary.count(vote, (14, 1))
         await office.go(new, "voted", "to_authority")
@@ -142,5 +180,6 @@ async def test_what_was_withdrawn_is_asked_for_anew_and_voted_on_apart(awards: A
             (case,) = await tx.rows(text("select matter from vote_case"))
         assert case.matter == new
         listed = (await office.secretary.done("GET", "/recommendations?campaign=TD2022&title=BKB"))["items"]
-        assert [(one["matter"], one["state"]) for one in listed] == [(None, "withdrawn"), (new, "to_authority")]
+        states = [(one["matter"], one["state"]) for one in listed]
+        assert states == [(None, "withdrawn"), (new, "to_authority"), (deed, "drafting")]
         assert (await office.audit())["sound"] is True

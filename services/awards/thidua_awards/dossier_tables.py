@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from thidua_awards.domain.dossier import AWARDED, ENDED
+from thidua_awards.domain.dossier import ENDED
 from thidua_awards.tables import audit, matter, metadata, required
 
 dossier: Final = Table(
@@ -31,12 +31,13 @@ dossier: Final = Table(
     *audit(),
     UniqueConstraint("campaign", "subject", "title", "matter", name="dossier_once"),
     Index(
-        "dossier_under_way",
+        "dossier_achievement",
         "campaign",
         "subject",
         "title",
-        unique=True,  # of what one title is asked for, one thing at a time: votes and decisions name no dossier
-        postgresql_where=text(f"state <> all (array[{', '.join(repr(state) for state in (*AWARDED, *ENDED))}])"),
+        "achievement",
+        unique=True,  # for one achievement a title is asked for once, until that has ended without it
+        postgresql_where=text(f"state <> all (array[{', '.join(map(repr, ENDED))}])"),
     ),
     Index("dossier_state", "campaign", "state"),  # lists by state; what waits for a person
 )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from thidua.contracts import Campaign
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused
-from thidua_awards.commands import dossiers, objections, past_rows
+from thidua_awards.commands import dossiers, later, objections, past_rows
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.holders import check_holder, code_of
 from thidua_awards.domain.signing import before_its_year, refuse_ahead
@@ -101,7 +101,8 @@ async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime 
         return
     named = [award for one in new for award in one.awards]
     cut = await _behind_cut(tx, campaign, named, cut)
-    meant = await matters.meant(tx, campaign.id, ((award.subject, award.code) for award in named))
+    chosen = {award.dossier for one in new for award in one.entry.awards if award.dossier}
+    meant = await later.meant(tx, campaign.id, ((award.subject, award.code) for award in named), chosen)
     new = [replace(one, awards=tuple(_with_matter(award, meant) for award in one.awards)) for one in new]
     lines = {one.id: [line_of(award) for award in one.awards] for one in new}
     every = [line for of_one in lines.values() for line in of_one]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.conditions import beside_a_met_route
 from thidua_awards.domain.findings import day_text
-from thidua_awards.domain.records import is_of_another
+from thidua_awards.domain.records import answers_of
 from thidua_awards.dossier_entries import StepEntry
 from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision, OpinionsOpen, StepIncomplete
 from thidua_awards.law import condition_names
@@ -92,25 +92,24 @@ async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) ->
 async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> None:
     """Raise AppraisalOpen, naming the conditions that still wait for a person's answer."""
     denied = await records.denied(tx, campaign, {subject for subject, _, _ in lines})
-    begun = await _begun(tx, campaign, lines)
+    others = await _about_another(tx, campaign, lines)
     for row in await _findings(tx, campaign, lines):
         findings = outcomes.FINDINGS.validate_json(row.findings)
-        said_no = {
-            key
-            for key, recorded_at in denied.get(row.subject, {}).items()
-            if not is_of_another(key, row.title, recorded_at, begun.get(line_of(row)))
-        }
-        left = domain.left_open(findings, said_no | beside_a_met_route(findings))
+        said_no: Iterable[str] = denied.get(row.subject, ())
+        if row.matter:
+            keys = dict.fromkeys(said_no)
+            said_no = answers_of(keys, row.title, row.matter, is_another=line_of(row) in others)
+        left = domain.left_open(findings, {*said_no, *beside_a_met_route(findings)})
         if left:
             names = condition_names()
             raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left), names_en=", ".join(left))
 
 
-async def _begun(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, datetime | None]:
-    """Return when later dossiers were begun that are about something else than those before them."""
+async def _about_another(tx: Transaction, campaign: str, lines: Sequence[Line]) -> set[Line]:
+    """Return the lines of later dossiers that are about something else than those before them."""
     subjects = sorted({subject for subject, _, matter in lines if matter})
     rows = await tx.rows(queries.FILED, campaign=campaign, subjects=subjects) if subjects else ()
-    return {line_of(row): row.begun_at for row in rows}
+    return {line_of(row) for row in rows if row.is_another}
 
 
 async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:

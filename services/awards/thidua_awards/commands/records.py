@@ -10,6 +10,7 @@ from sqlalchemy import TextClause
 
 from thidua.contracts import Campaign, SubjectKind
 from thidua.errors import NotFound, Refused
+from thidua_awards.commands import later
 from thidua_awards.domain import transition
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
 from thidua_awards.domain.findings import day_text
@@ -57,10 +58,12 @@ async def confirm(tx: Transaction, principal: Principal, entries: Sequence[Confi
             raise UnknownConfirmation(key=entry.key, known=", ".join(sorted(CONFIRMABLE)))
         year = campaigns[entry.campaign].year
         _may_confirm(principal, entry.key, regime_of(year).rule(entry.key, review_date(year)))
-    rows = [
-        {**entry.model_dump(), "campaign": campaigns[entry.campaign].id, "subject": known[entry.subject].id}
-        for entry in entries
-    ]
+    rows = []
+    for entry in entries:
+        campaign, subject, key = campaigns[entry.campaign].id, known[entry.subject].id, entry.key
+        if entry.dossier is not None:
+            key = await later.key_of_answer(tx, campaign, subject, key, entry.dossier)
+        rows.append({**entry.model_dump(exclude={"dossier"}), "campaign": campaign, "subject": subject, "key": key})
     await records.save(tx, records.CONFIRM, rows, "campaign", "subject", "key")
     # What a unit says covers its members.
     marks.mark(tx, (one.unit for one in known.values() if one.kind is SubjectKind.COLLECTIVE))

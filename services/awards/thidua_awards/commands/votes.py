@@ -8,10 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from thidua.errors import Refused
 from thidua_awards import keyring, sealing
+from thidua_awards.commands import later
 from thidua_awards.commands.counting import refuse_few_writers
 from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry, WithdrawalEntry
 from thidua_awards.council_errors import BallotsCast, VoteUnderWay
 from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
+from thidua_awards.domain.dossier import ENDED
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.holders import check_holder
 from thidua_awards.errors import (
@@ -45,7 +47,7 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     if entry.method is Method.ELECTRONIC and not meeting.council.electronic:
         raise ElectronicNotAllowed(council=meeting.council.name)
     subjects = await _listed(tx, entry)
-    of = await _matters(tx, meeting, entry.title, subjects)
+    of = await _matters(tx, meeting, entry.title, subjects, entry.dossiers)
     needs = await _needs(tx, meeting, entry.title, of)
     if entry.method is Method.HANDS:
         _refuse_hands((needs.usual, *(need for need in needs.own.values() if need)))
@@ -77,10 +79,27 @@ async def _listed(tx: Transaction, entry: VoteEntry) -> list[str]:
     return subjects
 
 
-async def _matters(tx: Transaction, meeting: Meeting, title: str, subjects: Sequence[str]) -> dict[str, str]:
+async def _matters(
+    tx: Transaction, meeting: Meeting, title: str, subjects: Sequence[str], chosen: Sequence[str]
+) -> dict[str, str]:
     """Return, in the order of the list, which matter of each subject is voted on."""
-    meant = await matters.meant(tx, meeting.row.campaign, [(subject, title) for subject in subjects])
+    meant = await later.meant(tx, meeting.row.campaign, [(subject, title) for subject in subjects], chosen)
     return {subject: meant.get((subject, title), "") for subject in subjects}
+
+
+async def _listed_matters(tx: Transaction, vote: Vote) -> dict[str, str]:
+    """Return which matter of each case is voted on: that of the list, unless it has ended since and another began."""
+    named = [(case.subject, vote.row.title) for case in vote.cases]
+    dossiers = await matters.before(tx, vote.row.campaign, named)
+    listed = {case.subject: case.matter for case in vote.cases}
+    chosen = [
+        row.id
+        for (subject, _), rows in dossiers.items()
+        for row in rows
+        if row.matter == listed[subject] and row.state not in ENDED
+    ]
+    meant = await later.meant(tx, vote.row.campaign, named, chosen)
+    return {subject: meant.get((subject, title), "") for subject, title in named}
 
 
 class _Needs(NamedTuple):
@@ -137,8 +156,7 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     members = [one.id for one in meeting.members]
     if not may_meet(len(meeting.taking_part), len(members), meeting.quorum):
         raise NoQuorum(taking_part=len(meeting.taking_part), members=len(members), quorum=meeting.quorum)
-    # Since the list was drawn up, a dossier may have ended and another begun.
-    of = await _matters(tx, meeting, vote.row.title, [case.subject for case in vote.cases])
+    of = await _listed_matters(tx, vote)
     needs = await _needs(tx, meeting, vote.row.title, of)
     by_place = {case.place: needs.own[case.subject] or needs.usual for case in vote.cases}
     lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), by_place)
@@ -178,7 +196,8 @@ async def _not_voted_yet(tx: Transaction, vote: Vote, of: Mapping[str, str]) -> 
     places = {case.subject: case.place for case in vote.cases}
     known = {"campaign": vote.row.campaign, "title": vote.row.title}
     await tx.execute(queries.TURN, **known)
-    open_ones = await tx.rows(queries.UNDER_WAY, id=vote.row.id, subjects=list(places), **known)
+    asked = {"subjects": list(of), "matters": list(of.values())}
+    open_ones = await tx.rows(queries.UNDER_WAY, id=vote.row.id, **asked, **known)
     if open_ones:
         raise VoteUnderWay(cases=", ".join(map(str, sorted(places[row.subject] for row in open_ones))))
     rows = await tx.rows(queries.RESULTS, campaign=vote.row.campaign, voted=list(places))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.judgement import Verdict
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.law import DisciplineForm, Share, TrainingResult, review_date
 
+A = TypeVar("A")
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 DISCIPLINE_COMPLETE: Final = "discipline.complete"
@@ -40,13 +41,12 @@ OF_ONE: Final = frozenset({REGISTRATION_NONE, HISTORY_COMPLETE, "g.once"})
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A person's answer to a check, or a declaration: who said it, by which document, and when it was written down."""
+    """A person's answer to a check, or a declaration: who said it, by which document."""
 
     answer: bool
     by: str
     document: str
     dated: date
-    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +186,14 @@ class Notice:
 class Filed:
     """What a dossier says of its dates; `achievement` names a deed, such as one of sudden achievement.
 
-    `sent_on`: when a later dossier was proposed; `begun_at`: since when it is known, where it is about something else
-    than those before it.
+    `sent_on`: when a later dossier was proposed; `is_another`: whether it is about something else than those before it.
     """
 
     received_on: date | None = None
     achieved_on: date | None = None
     achievement: str = ""
     sent_on: date | None = None
-    begun_at: datetime | None = None
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +225,19 @@ ABOUT_THE_DEED: Final = ("g.once", "g.regime")
 """Questions about what was achieved, beside those of the title itself."""
 
 
-def is_of_another(key: str, title: str, recorded_at: datetime | None, begun_at: datetime | None) -> bool:
-    """Whether an answer was given about another achievement: before the dossier of this one was begun."""
-    about_it = key in ABOUT_THE_DEED or key.startswith(f"{title.lower()}.")
-    return about_it and recorded_at is not None and begun_at is not None and recorded_at < begun_at
+def is_about_the_deed(key: str, title: str) -> bool:
+    """Whether an answer says something of what was achieved, and so may be given for one dossier alone."""
+    return key in ABOUT_THE_DEED or key.startswith(f"{title.lower()}.")
+
+
+def answers_of(said: Mapping[str, A], title: str, matter: str, *, is_another: bool) -> dict[str, A]:
+    """Return the answers that stand for a later dossier: those given for it, over those given for the subject.
+
+    Where it is about another achievement, what was said of that of the first is none of them.
+    """
+    common = {key: one for key, one in said.items() if not (is_another and is_about_the_deed(key, title))}
+    own = {key.removesuffix(f"/{matter}"): one for key, one in said.items() if key.endswith(f"/{matter}")}
+    return {**common, **own}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,11 +314,6 @@ class Case:
         """Return the case of a later dossier: its own dates, vote and notice, and answers given about its deed."""
         filed, at = self.later[title][matter], of_matter(title, matter)
         case = self.for_title(title, verdicts)
-        said = self.confirmations
-        if filed.begun_at is not None:
-            said = {
-                key: one for key, one in said.items() if not is_of_another(key, title, one.recorded_at, filed.begun_at)
-            }
         case.__dict__.update(
             matter=matter,
             vote=self.votes.get(at),
@@ -319,7 +322,7 @@ class Case:
             received_on=filed.received_on,
             achieved_on=filed.achieved_on,
             achievement=filed.achievement,
-            confirmations=said,
+            confirmations=answers_of(self.confirmations, title, matter, is_another=filed.is_another),
         )
         return case
 

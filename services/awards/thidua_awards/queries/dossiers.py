@@ -148,8 +148,8 @@ select distinct d.subject from consultation_case k join dossier d on d.id = k.do
 """)
 FILED: Final = text("""
 -- When a dossier was sent (sent back and sent again, the last time counts), when it was first received after that, and
--- what was achieved when. What was converted was sent and received with the dossier it came from. Of a later dossier
--- for something else, when it was begun: what was said before was said of another deed.
+-- what was achieved when. What was converted was sent and received with the dossier it came from. A later dossier may
+-- be about another achievement than all before it, of which other things were said.
 with recursive file as (
     select d.id, d.id as origin, d.came_from from dossier d
      where d.campaign = :campaign and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
@@ -161,11 +161,10 @@ select d.subject, d.title, d.achieved_on, d.achievement, t.acted_on as sent_on,
          where r.dossier = f.origin and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on,
        case when d.state = 'on_hold' then (select max(h.acted_on) from dossier_step h
                                             where h.dossier = d.id and h.state = 'on_hold') end as held_since,
-       d.matter, case when d.matter <> '' and not exists (
-                      select from dossier b
-                       where (b.campaign, b.subject, b.title, b.achievement)
-                             = (d.campaign, d.subject, d.title, d.achievement)
-                         and b.id <> d.id and coalesce(b.begun_at <= d.begun_at, true)) then d.begun_at end as begun_at
+       d.matter, d.matter <> '' and not exists (
+           select from dossier b
+            where (b.campaign, b.subject, b.title, b.achievement) = (d.campaign, d.subject, d.title, d.achievement)
+              and b.id <> d.id and coalesce(b.begun_at <= d.begun_at, true)) as is_another
   from file f join dossier d on d.id = f.id
   left join lateral (select s.acted_on, s.number from dossier_step s where s.dossier = f.origin and s.state = 'sent'
                       order by s.number desc limit 1) as t on true

@@ -304,11 +304,11 @@ def _filed(
     filed: dict[str, dict[str, Filed]] = defaultdict(dict)
     later: dict[str, Later] = defaultdict(lambda: defaultdict(dict))
     held: dict[str, date] = {}
-    for subject, title, achieved_on, achievement, sent_on, received_on, held_since, matter, begun_at in rows:
+    for subject, title, achieved_on, achievement, sent_on, received_on, held_since, matter, is_another in rows:
         if held_since is not None:
             held[subject] = min(held_since, held.get(subject, held_since))
         if matter:
-            later[subject][title][matter] = Filed(received_on, achieved_on, achievement, sent_on, begun_at)
+            later[subject][title][matter] = Filed(received_on, achieved_on, achievement, sent_on, is_another)
             continue
         if sent_on is not None:
             sent[subject][title] = sent_on
@@ -356,8 +356,8 @@ def _trainings(rows: Iterable[Any]) -> dict[str, tuple[Training, ...]]:
 
 def _confirmations(rows: Iterable[Any]) -> dict[str, dict[str, Confirmation]]:
     found: dict[str, dict[str, Confirmation]] = defaultdict(dict)
-    for subject, key, answer, by, document, dated, recorded_at in rows:
-        found[subject][key] = Confirmation(answer, by, document, dated, recorded_at)
+    for subject, key, answer, by, document, dated in rows:
+        found[subject][key] = Confirmation(answer, by, document, dated)
     return dict(found)
 
 

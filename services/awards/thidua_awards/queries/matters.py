@@ -7,26 +7,16 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from thidua_awards.domain.dossier import AWARDED, ENDED
 from thidua_runtime.database import Transaction
 
 Line = tuple[str, str, str]
 """A subject, a title, and the matter: empty for the year's review and its first dossier, else a dossier's id."""
 
-MEANT: Final = text("""
--- A list names subjects and a title: it means the dossier that is under way, or where none is, the newest.
-select distinct on (d.subject, d.title) d.subject, d.title, d.matter
-  from dossier d
-  join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
-    on (d.subject, d.title) = (l.subject, l.title)
- where d.campaign = :campaign
- order by d.subject, d.title, d.state = any(cast(:over as text[])), d.begun_at desc nulls last, d.id desc
-""")
 BEFORE: Final = text("""
-select d.subject, d.title, d.state, d.achievement from dossier d
+select d.id, d.subject, d.title, d.matter, d.state, d.achievement from dossier d
   join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
     on (d.subject, d.title) = (l.subject, l.title)
- where d.campaign = :campaign order by d.subject, d.title, d.begun_at nulls first, d.id for share of d
+ where d.campaign = :campaign order by d.subject, d.title, d.begun_at nulls first, d.id
 """)
 
 
@@ -46,14 +36,6 @@ def columns(lines: Iterable[Line]) -> dict[str, list[str]]:
 def line_of(row: Row[Any]) -> Line:
     """Return the line of a dossier or recommendation."""
     return row.subject, row.title, row.matter
-
-
-async def meant(tx: Transaction, campaign: str, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return which matter each (subject, title) of a list or decision means; one without a dossier is absent."""
-    wanted = sorted(set(named))
-    of = {"subjects": [subject for subject, _ in wanted], "titles": [title for _, title in wanted]}
-    rows = await tx.rows(MEANT, campaign=campaign, over=[*AWARDED, *ENDED], **of)
-    return {(row.subject, row.title): row.matter for row in rows}
 
 
 async def before(

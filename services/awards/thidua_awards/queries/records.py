@@ -29,7 +29,7 @@ select i.*, :actor
 """)
 DENIED: Final = text("""
 -- What a person answered "no", for the subject or for its unit where the subject has no answer of its own.
-select r.subject, c.key, c.changed_at
+select r.subject, c.key
   from (select distinct subject, unit from recommendation
          where campaign = :campaign and subject = any(cast(:subjects as text[]))) as r
   join confirmation c on c.campaign = :campaign and not c.answer
@@ -268,12 +268,12 @@ async def add_awards(tx: Transaction, awards: Mapping[str, Sequence[Award]]) -> 
     )
 
 
-async def denied(tx: Transaction, campaign: str, subjects: Iterable[str]) -> dict[str, dict[str, datetime]]:
-    """Return, by subject, the conditions a person answered "no", each with when that was written down."""
-    found: dict[str, dict[str, datetime]] = defaultdict(dict)
+async def denied(tx: Transaction, campaign: str, subjects: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return, by subject, the conditions a person answered "no"."""
+    found: dict[str, set[str]] = defaultdict(set)
     for row in await tx.rows(DENIED, campaign=campaign, subjects=sorted(subjects), of_one=sorted(OF_ONE)):
-        found[row.subject][row.key] = row.changed_at
-    return found
+        found[row.subject].add(row.key)
+    return {subject: frozenset(keys) for subject, keys in found.items()}
 
 
 async def decisions(tx: Transaction, ids: Iterable[str]) -> list[tuple[Decision, int]]:

@@ -95,7 +95,7 @@ select subject, months, result from training
  order by subject, id
 """)
 CONFIRMATIONS: Final = text("""
-select subject, key, answer, by, document, dated, changed_at from confirmation
+select subject, key, answer, by, document, dated from confirmation
  where campaign = :campaign and (cast(:declaring as text[]) is null or subject = any(cast(:declaring as text[])))
 """)
 CANDIDATES: Final = text("""

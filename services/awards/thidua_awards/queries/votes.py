@@ -140,8 +140,9 @@ select distinct on (c.subject, v.title, c.matter) c.subject, v.title, c.yes, car
 TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.vote/' || :campaign || '/' || :title, 0))")
 UNDER_WAY: Final = text("""
 select distinct c.subject from vote v join vote_case c on c.vote = v.id
+  join unnest(cast(:subjects as text[]), cast(:matters as text[])) as i (subject, matter)
+    on (c.subject, c.matter) = (i.subject, i.matter)
  where v.campaign = :campaign and v.title = :title and v.state in ('open', 'counted') and v.id <> :id
-   and c.subject = any(cast(:subjects as text[]))
 """)
 VOTED_ALREADY: Final = text("""
 select b.member from ballot b join vote v on v.id = b.vote

@@ -9,8 +9,8 @@ STATEMENTS = """
 ALTER TABLE dossier ADD COLUMN matter TEXT DEFAULT '' NOT NULL, ADD COLUMN begun_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE dossier DROP CONSTRAINT dossier_once;
 ALTER TABLE dossier ADD CONSTRAINT dossier_once UNIQUE (campaign, subject, title, matter);
-CREATE UNIQUE INDEX dossier_under_way ON dossier (campaign, subject, title) WHERE state <> ALL (ARRAY[
-    'decided', 'presented', 'paid', 'archived', 'corrected', 'withdrawn', 'closed', 'converted', 'cancelled']);
+CREATE UNIQUE INDEX dossier_achievement ON dossier (campaign, subject, title, achievement)
+ WHERE state <> ALL (ARRAY['withdrawn', 'closed', 'converted', 'cancelled']);
 ALTER TABLE recommendation ADD COLUMN matter TEXT DEFAULT '' NOT NULL;
 ALTER TABLE recommendation DROP CONSTRAINT recommendation_pkey;
 ALTER TABLE recommendation ADD PRIMARY KEY (campaign, subject, title, matter);
