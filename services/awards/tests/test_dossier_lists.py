@@ -27,6 +27,8 @@ async def test_a_list_is_opened_and_moved_as_one_or_not_at_all(awards: Awards, c
         assert none.json()["type"] == "urn:thidua:problem:not-reviewed"
         assert (await secretary.done("GET", "/dossiers?campaign=TD2022"))["total"] == 0
         opened = (await secretary.done("POST", "/dossiers/list", cases))["dossiers"]
+        behind = await secretary.done("GET", "/dossiers?campaign=TD2022&offset=50")
+        assert behind == {"total": 3, "items": []}, "how many there are, also behind the last page"
         ids = [one["id"] for one in opened]
         assert [one["subject"] for one in opened] == ["p0", "p1", "p2"]
         again = await secretary.call("POST", "/dossiers/list", cases[2:])

@@ -107,6 +107,26 @@ async def cases(secretary: Any, vote: str) -> list[tuple[int, str, list[str]]]:
     return [(one["place"], one["name"], one["interests"]) for one in shown["cases"]]
 
 
+async def test_papers_of_a_decided_dossier_are_printed_of_somebody_the_register_lists_no_more(
+    awards: Awards, year: Any, council: Any
+) -> None:
+    async with awards() as running:
+        secretary = council.Secretary(running)
+        case = {"campaign": "TD2022", "subject": "P5", "title": "BKB"}
+        await secretary.done("PUT", "/candidates", [{**case, "document": "01/TTr"}])
+        await secretary.done("POST", "/campaigns/TD2022/review")
+        id = (await secretary.done("POST", "/dossiers", case))["id"]
+        await secretary.done("POST", "/decisions", year.decision("40/QĐ", "BKB", "P5"))
+        await forget(running)
+        await secretary.done("POST", "/erasures", ERASED)
+        listed = (await secretary.done("GET", "/documents?campaign=TD2022"))["items"]
+        offered = [one for one in listed if one["id"] == id]
+        assert {one["words"] for one in offered} == {"Nguyễn Văn 5 (Bằng khen của Bộ trưởng)"}
+        for one in offered:
+            answer = await secretary.call("GET", f"/documents/{one['kind']}/{id}.docx?campaign=TD2022")
+            assert answer.status_code == 200, one["kind"]
+
+
 async def test_who_read_about_disciplines_is_noted_and_a_unit_reads_none(
     awards: Awards, council: Any, year: Any
 ) -> None:

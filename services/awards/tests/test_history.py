@@ -38,16 +38,21 @@ async def test_a_unit_that_took_over_shows_the_awards_of_the_one_before_and_does
         assert (after["unit"], after["document"]) == ("pdd", "12/QĐ")
 
 
-async def test_a_succession_of_itself_of_a_person_or_in_a_circle_harms_nobody(awards: Awards, council: Any) -> None:
+async def test_a_succession_of_itself_of_a_person_or_in_a_circle_is_refused(awards: Awards, council: Any) -> None:
     async with awards() as running:
         secretary = council.Secretary(running)
         own = await secretary.call("PUT", "/successions", [{**MERGED, "predecessor": "PDD"}])
         person = await secretary.call("PUT", "/successions", [{**MERGED, "predecessor": "P0"}])
         assert (own.status_code, person.status_code) == (422, 404)
         assert "không thể kế thừa chính nó" in own.json()["detail"]
-        await secretary.done("PUT", "/successions", [MERGED, {**MERGED, "predecessor": "PDD", "successor": "PMT"}])
-        circle = await secretary.done("GET", "/files/PDD")
-        assert [one["unit"] for one in circle["predecessors"]] == ["pmt"]
+        await secretary.done("PUT", "/successions", [MERGED])
+        back = {**MERGED, "predecessor": "PDD", "successor": "PMT"}
+        circle = await secretary.call("PUT", "/successions", [back])
+        assert circle.status_code == 422
+        assert "kế thừa nhau thành vòng: Phòng" in circle.json()["detail"]
+        await secretary.done("DELETE", "/successions/PMT/PDD")
+        assert (await secretary.call("DELETE", "/successions/PMT/PDD")).status_code == 404
+        await secretary.done("PUT", "/successions", [back])
 
 
 async def test_the_file_of_a_person_holds_merit_by_years_and_nothing_of_disciplines(

@@ -80,7 +80,9 @@ async def _filled(running: RunningSuite, council: Any, year: Any) -> None:
 @pytest.mark.anyio
 async def test_who_may_not_open_a_page_or_names_what_is_not_there_reads_a_sentence(awards: Awards) -> None:
     async with awards() as running:
-        assert "vai trò unit không được làm việc này" in await shown(running, "documents", 403, role="unit:PDD")
+        assert "vai trò đơn vị không được làm việc này (cần: Thường trực Hội đồng, người thẩm định)" in await shown(
+            running, "documents", 403, role="unit:PDD"
+        )
         assert "TD1999" in await shown(running, "fairness?campaign=TD1999", 404)
         assert "Không có địa chỉ này" in await shown(running, "khong-co", 404)
         await _front(running)

@@ -217,7 +217,7 @@ async def test_a_hold_suspends_and_lifting_it_lets_the_review_go_on(awards: Awar
             second = await client.post("/holds", json={"subject": "P3", "starts_on": "2022-12-01"})
             early = await client.post(f"/holds/{hold['id']}/lift", json={"ends_on": "2022-11-30"})
         assert (second.status_code, early.status_code) == (409, 422)
-        assert "Việc xem xét P3 đã tạm dừng từ ngày 01/12/2022" in second.json()["detail"]
+        assert "Đã ghi việc tạm dừng xem xét P3 từ ngày 01/12/2022" in second.json()["detail"]
         await send(running, "POST", f"/holds/{hold['id']}/lift", {"ends_on": "2022-12-30"})
         await send(running, "POST", "/holds", {"subject": "P3", "starts_on": "2023-01-30"})
         await running.run_job("awards", "review_changed")

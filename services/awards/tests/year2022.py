@@ -167,13 +167,21 @@ def declared(*keys: str, subject: str = "PDD", title: str = "") -> list[dict[str
     ]
 
 
+AUTHORITIES = {
+    **dict.fromkeys(("CSTDB", "CTDB", "BKB", "TTLDXS", "KNC"), "Bộ trưởng"),
+    **dict.fromkeys(("CSTDTQ", "CTDCP", "BKTTG"), "Thủ tướng Chính phủ"),
+    **dict.fromkeys(("HCLD1", "HCLD2", "HCLD3"), "Chủ tịch nước"),
+}
+"""Who decides on what, where that is not the head of the unit."""
+
+
 def decision(number: str, code: str, *subjects: str, campaign: str | None = "TD2022") -> dict[str, object]:
     """Return a decision as the registrar types it in."""
     return {
         "number": number,
         "dated": "2022-12-20",
         "signer": "Trần Thị Bình",
-        "authority": "Giám đốc Sở",
+        "authority": AUTHORITIES.get(code, "Giám đốc Sở"),
         "campaign": campaign,
         "awards": [{"subject": subject, "code": code, "year": 2022} for subject in subjects],
     }

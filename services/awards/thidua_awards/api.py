@@ -75,9 +75,9 @@ async def list_recommendations(
 
 
 @router.get("/recommendations/{campaign}/{subject}/{title}", tags=["review"])
-async def read_recommendation(writer: Appraiser, campaign: str, subject: str, title: str) -> Response:
-    """Show one outcome with every sentence, for those who appraise."""
-    return await writer.run(lists.recommendation, campaign, subject, title)
+async def read_recommendation(writer: Appraiser, campaign: str, subject: str, title: str, matter: str = "") -> Response:
+    """Show one outcome with every sentence, for those who appraise; `matter`: the id of a later dossier."""
+    return await writer.run(lists.recommendation, campaign, subject, title, matter)
 
 
 @router.get("/quotas", tags=["review"])

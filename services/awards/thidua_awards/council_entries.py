@@ -99,11 +99,15 @@ class PresenceEntry(Entry):
 
 
 class VoteEntry(Entry):
-    """A vote on one title: its list of subjects, in the order of the ballot paper."""
+    """A vote on one title: its list of subjects, in the order of the ballot paper.
+
+    `dossiers`: which ones are voted on, of subjects that have several for that title under way.
+    """
 
     title: Code
     method: Method = Method.PAPER
     subjects: Annotated[tuple[Code, ...], Field(min_length=1, max_length=LONGEST_LIST)]
+    dossiers: Annotated[tuple[Code, ...], Field(max_length=LONGEST_LIST)] = ()
 
 
 class InterestEntry(Entry):

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from thidua_awards.tables import audit, metadata, required
+from thidua_awards.tables import audit, matter, metadata, required
 
 council: Final = Table(
     "council",
@@ -120,6 +120,7 @@ vote_case: Final = Table(
     Column("invalid", Integer),
     Column("passed", Boolean),
     Column("need", JSONB),
+    matter(),
     UniqueConstraint("vote", "subject", name="vote_case_subject"),
     comment="`need` only where the transition clause judges the case by another regime than the campaign's.",
 )

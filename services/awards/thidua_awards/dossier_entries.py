@@ -44,7 +44,7 @@ class StepEntry(Entry):
     acted_on: NearDay | None = None
     on_behalf: Written | Literal[""] = ""
     document: Written | Literal[""] = ""
-    dated: date | None = None
+    dated: NearDay | None = None
     reason: Written | Literal[""] = ""
     due_on: date | None = None
     title: Code | None = None

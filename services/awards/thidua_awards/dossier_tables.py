@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from thidua_awards.tables import audit, metadata, required
+from thidua_awards.domain.dossier import ENDED
+from thidua_awards.tables import audit, matter, metadata, required
 
 dossier: Final = Table(
     "dossier",
@@ -25,8 +26,19 @@ dossier: Final = Table(
     Column("came_from", Text),
     Column("achieved_on", Date),
     Column("achievement", Text, nullable=False, server_default=text("''")),
+    matter(),
+    Column("begun_at", DateTime(timezone=True)),
     *audit(),
-    UniqueConstraint("campaign", "subject", "title", name="dossier_once"),
+    UniqueConstraint("campaign", "subject", "title", "matter", name="dossier_once"),
+    Index(
+        "dossier_achievement",
+        "campaign",
+        "subject",
+        "title",
+        "achievement",
+        unique=True,  # for one achievement a title is asked for once, until that has ended without it
+        postgresql_where=text(f"state <> all (array[{', '.join(map(repr, ENDED))}])"),
+    ),
     Index("dossier_state", "campaign", "state"),  # lists by state; what waits for a person
 )
 

@@ -64,12 +64,14 @@ class ConfirmationEntry(Entry):
     """A person's answer to a check, or a declaration; `subject` may be a unit, which then covers its members.
 
     `title`: the title or form the answer is about; without one it is about all for which such an answer stands.
+    `dossier`: the one it is about, where what was achieved is asked for and the subject has a later dossier.
     """
 
     campaign: Code
     subject: Code
     key: Code
     title: Code | Literal[""] = ""
+    dossier: Code | None = None
     answer: bool
     by: Written
     document: Written
@@ -150,7 +152,8 @@ def _route_of(written: object) -> object:
 class AwardEntry(Entry):
     """One line of a decision; `subject` is the id or code of a unit or person.
 
-    `route` and `uses` (such as `initiative:ID`) are those of the review where they are left out.
+    `route` and `uses` (such as `initiative:ID`) are those of the review where they are left out. `dossier`: which one
+    it decides on, where the subject has several for that title under way.
     """
 
     subject: Code
@@ -159,6 +162,7 @@ class AwardEntry(Entry):
     route: Route | None = None
     kind: CommendationKind | None = None
     uses: Annotated[tuple[Written, ...], Field(max_length=50)] = ()
+    dossier: Code | None = None
 
 
 class DecisionEntry(Entry):
@@ -169,7 +173,7 @@ class DecisionEntry(Entry):
     """
 
     number: Numbered
-    dated: date
+    dated: NearDay
     signer: Written
     authority: Written
     campaign: Code | None = None

@@ -58,8 +58,8 @@ class RecordOfAnother(Conflict):
 class HoldRuns(Conflict):
     """A hold on a subject whose review is held already: lifting one of two would free nobody."""
 
-    sentence = "Việc xem xét {subject} đã tạm dừng từ ngày {since}; hãy kết thúc lần tạm dừng đó trước."
-    english = "The review of {subject} is held since {since} already; lift that hold first."
+    sentence = "Đã ghi việc tạm dừng xem xét {subject} từ ngày {since}; hãy kết thúc lần tạm dừng đó trước."
+    english = "A hold on the review of {subject} from {since} on is entered already; lift that hold first."
 
 
 class DecisionRepeated(Conflict):
@@ -263,10 +263,10 @@ class NotReviewed(Refused):
 
 
 class DossierExists(Conflict):
-    """There is a dossier of that subject for that title already."""
+    """There is a dossier of that subject for that title that leaves no room for another."""
 
-    sentence = "Hồ sơ {title} của {subject} đã có trong phong trào này; hãy mở hồ sơ đó."
-    english = "There is a dossier of {subject} for {title} in this campaign already."
+    sentence = "Chưa lập được hồ sơ {title} của {subject}: {why}."
+    english = "No dossier of {subject} for {title} is begun: {why_en}."
 
 
 class AlreadyMoved(Conflict):

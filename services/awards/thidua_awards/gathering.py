@@ -169,6 +169,7 @@ def _common(
         "notices": given.notices.get(subject, {}),
         "proposals": given.proposals.get(subject, {}),
         "filed": given.filed.get(subject, {}),
+        "later": given.later.get(subject, {}),
         "ledger": given.ledger.get(subject, {}),
     }
 

@@ -53,6 +53,11 @@ def required(name: str) -> Column[Any]:
     return Column(name, Text, nullable=False)
 
 
+def matter() -> Column[Any]:
+    """Return the column that tells a later dossier of a subject for a title from the first: its id, else empty."""
+    return Column("matter", Text, nullable=False, server_default=text("''"))
+
+
 decision: Final = Table(
     "decision",
     metadata,
@@ -86,6 +91,7 @@ decision_award: Final = Table(
     Column("uses", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("cancelled_by", Text),
     Column("cancelled_because", Text, nullable=False, server_default=text("''")),
+    matter(),
     UniqueConstraint("decision", "subject", "code", "year", name="decision_award_once"),
     Index("decision_award_uses", "uses", postgresql_using="gin"),  # who else counted an achievement
     Index("decision_award_subject", "subject", "year"),  # the history of a subject; what relied on an award
@@ -175,6 +181,7 @@ recommendation: Final = Table(
     Column("campaign", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("title", Text, primary_key=True),
+    Column("matter", Text, primary_key=True, server_default=text("''")),
     required("subject_kind"),
     required("unit"),
     required("deciding_unit"),

@@ -13,6 +13,16 @@ from thidua_runtime.errors import NotAllowed, SettingRefused, TokenRefused, WhoA
 ROLES: Final = ("operator", "office", "unit", "appraiser", "source", "reader")
 """operator runs the suite; office is the standing office; unit:CODE and source:NAME are bound to one."""
 
+ROLE_WORDS: Final = {
+    "operator": "người vận hành",
+    "office": "Thường trực Hội đồng",
+    "unit": "đơn vị",
+    "appraiser": "người thẩm định",
+    "source": "nguồn số liệu",
+    "reader": "người xem",
+}
+"""Roles as an official reads them."""
+
 
 @dataclass(frozen=True)
 class Principal:

@@ -123,6 +123,17 @@ class Transaction:
         """Run a statement and return its first row, or None."""
         return (await self.connection.execute(statement, parameters)).first()
 
+    async def page(
+        self, statement: Executable, limit: int, offset: int, **parameters: Any
+    ) -> tuple[Sequence[Row[Any]], int]:
+        """Return a page of rows and how many there are in all, which the statement says in its column `total`.
+
+        Behind the last page there is no row to say so: the first one is asked.
+        """
+        rows = await self.rows(statement, limit=limit, offset=offset, **parameters)
+        told = rows or (await self.rows(statement, limit=1, offset=0, **parameters) if offset else ())
+        return rows, told[0].total if told else 0
+
     async def portions(self, statement: Executable, size: int, **parameters: Any) -> AsyncIterator[Sequence[Row[Any]]]:
         """Run a statement and yield its rows, at most `size` at once; other statements may run between."""
         result = await self.connection.stream(statement, parameters)

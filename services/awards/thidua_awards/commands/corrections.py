@@ -11,7 +11,7 @@ from thidua.contracts import Decision
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused, Stale
 from thidua_awards.commands import dossiers
-from thidua_awards.commands.decisions import award_of, mark_awards, publish
+from thidua_awards.commands.decisions import award_of, line_of, mark_awards, publish, refuse_early
 from thidua_awards.domain.signing import refuse_ahead
 from thidua_awards.entries import (
     AwardEntry,
@@ -24,6 +24,7 @@ from thidua_awards.entries import (
 )
 from thidua_awards.errors import DecisionCancelled, DecisionExists, NoSuchLine, UnknownDecision
 from thidua_awards.queries import chain, corrections, lists, lookups, outcomes, records
+from thidua_awards.queries.matters import key_of
 from thidua_awards.queries.relied import relied_on, relied_on_awards
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -75,6 +76,9 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     named = await _named(tx, id, decision, entry.lines)
     changed = await _corrected_lines(tx, named, entry.lines)
     before = [records.award_of(row) for row in named]
+    every = decision.awards if head is not None else ()
+    years = [one.year for one in changed] + [one.year for one in every if one not in before]
+    refuse_early(head["dated"] if head else decision.dated, years)
     changes = [
         {"line": row.line, "before": was.model_dump(mode="json"), "after": now.model_dump(mode="json")}
         for row, was, now in zip(named, before, changed, strict=True)
@@ -89,7 +93,7 @@ async def correct_decision(tx: Transaction, id: str, entry: CorrectEntry, expect
     await tx.execute(records.TOUCH_DECISIONS, ids=[id], actor=tx.actor)
     await chain.add_links(tx, "decision", [id])
     if decision.campaign is not None:
-        told = [(was.subject, was.code) for was in before] or [(one.subject, one.code) for one in decision.awards]
+        told = [line_of(award) for award in before or decision.awards]
         await dossiers.corrected(tx, decision.campaign, told, entry.document, entry.dated, entry.reason)
     await mark_awards(tx, (*before, *changed))
     return (await publish(tx, [id]))[0]
@@ -139,12 +143,12 @@ async def _free(tx: Transaction, decision: Decision, awards: Iterable[Award], en
     """Move what the campaign holds of these awards; a recommendation without dossier is the review's again."""
     if decision.campaign is None:
         return
-    lines = [(award.subject, award.code) for award in awards]
+    lines = [line_of(award) for award in awards]
     today = tx.clock.today()
     told = await dossiers.cancelled(tx, decision.campaign, lines, entry.document, today, entry.reason)
     # With a dossier the findings stay as they were decided on; without one they are the review's again.
     freed = await outcomes.move_all(tx, decision.campaign, set(lines) - told, "reviewed", ("decided",))
-    await chain.add_links(tx, "reopened", [f"{subject}/{decision.campaign}/{code}" for subject, code in freed])
+    await chain.add_links(tx, "reopened", [key_of(decision.campaign, line) for line in freed])
 
 
 async def _corrected_head(tx: Transaction, decision: Decision, entry: CorrectEntry) -> dict[str, Any] | None:
@@ -185,6 +189,7 @@ def _corrected(was: Award, entry: LineCorrection, subjects: Mapping[str, lookups
     now = award_of(given, {was.subject: held, **subjects})
     return now.model_copy(
         update={
+            "matter": was.matter if (now.subject, now.code) == (was.subject, was.code) else None,
             "route": entry.to_route or was.route,
             "kind": entry.to_kind or was.kind,
             "uses": was.uses if entry.to_uses is None else entry.to_uses,

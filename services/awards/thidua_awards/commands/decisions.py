@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from thidua.contracts import Campaign
 from thidua.contracts.judgement import Award
 from thidua.errors import Refused
-from thidua_awards.commands import dossiers, objections, past_rows
+from thidua_awards.commands import dossiers, later, objections, past_rows
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain.holders import check_holder, code_of
-from thidua_awards.domain.signing import refuse_ahead
+from thidua_awards.domain.signing import before_its_year, refuse_ahead
 from thidua_awards.domain.uses import Counted
 from thidua_awards.entries import AwardEntry, DecisionEntry, PastAward
 from thidua_awards.errors import DecisionExists, DecisionRepeated, UnknownSubject
-from thidua_awards.queries import chain, lookups, marks, outcomes, records
+from thidua_awards.queries import chain, lookups, marks, matters, outcomes, records
 from thidua_runtime import cuts, imports
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.database import Transaction
@@ -32,7 +32,8 @@ FLAGS: Final = frozenset({"CTDB", "CTDT"})
 async def record_decision(tx: Transaction, entry: DecisionEntry) -> Versioned:
     """Record a signed decision; raises DecisionExists, UnknownSubject, Refused for a title of the other kind.
 
-    Raises DecisionNeedsReason where a hold runs, a title was given already or its places are used up.
+    Raises DecisionNeedsReason where a hold runs, a title was given already or its places are used up, or where the law
+    leaves it to a higher body.
     Of a campaign that was reviewed here it stands behind a cut; raises CutNotReached while a stream is late.
     """
     return (await _record(tx, [entry]))[0]
@@ -49,11 +50,12 @@ async def record_decisions(tx: Transaction, entries: Sequence[DecisionEntry]) ->
 async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Versioned]:
     for entry in entries:
         refuse_ahead(entry.dated, tx.clock.today(), f"Quyết định số {entry.number}", f"Decision {entry.number}")
+        refuse_early(entry.dated, (award.year for award in entry.awards))
     await objections.take_turn(tx)
     await _refuse_known(tx, entries)
     subjects = await lookups.subjects(tx, (award.subject for entry in entries for award in entry.awards))
     new = [_New(new_id(), entry, tuple(award_of(award, subjects) for award in entry.awards)) for entry in entries]
-    asked = [objections.Asked(one.entry.number, one.entry.dated, one.awards, bool(one.entry.reason)) for one in new]
+    asked = [objections.Asked(one.entry, one.awards) for one in new]
     await objections.before_recording(tx, asked)
     by_cut: dict[tuple[str | None, datetime | None], list[_New]] = defaultdict(list)
     for one in new:
@@ -63,6 +65,14 @@ async def _record(tx: Transaction, entries: Sequence[DecisionEntry]) -> list[Ver
     await objections.after_recording(tx, asked)
     await chain.add_links(tx, "decision", [one.id for one in new])
     return await publish(tx, [one.id for one in new])
+
+
+def refuse_early(dated: date, years: Iterable[int]) -> None:
+    """Raise Refused where a decision of that day would award something of a later year."""
+    for year in sorted(set(years), reverse=True):
+        refused = before_its_year(dated, year)
+        if refused is not None:
+            raise refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +99,41 @@ async def _add_behind(tx: Transaction, campaign: Campaign | None, cut: datetime 
         await records.add_decisions(tx, {one.id: one.entry for one in new}, None, None, _reasons(new))
         await records.add_awards(tx, awards)
         return
-    every = [award for one in new for award in one.awards]
-    cut = await _behind_cut(tx, campaign, every, cut)
+    named = [award for one in new for award in one.awards]
+    cut = await _behind_cut(tx, campaign, named, cut)
+    chosen = {award.dossier for one in new for award in one.entry.awards if award.dossier}
+    meant = await later.meant(tx, campaign.id, ((award.subject, award.code) for award in named), chosen)
+    new = [replace(one, awards=tuple(_with_matter(award, meant) for award in one.awards)) for one in new]
+    lines = {one.id: [line_of(award) for award in one.awards] for one in new}
+    every = [line for of_one in lines.values() for line in of_one]
     await records.add_decisions(tx, {one.id: one.entry for one in new}, campaign.id, cut, _reasons(new))
-    counted = await outcomes.counted(tx, campaign.id, every) if any(one.year == campaign.year for one in every) else {}
+    counted = await outcomes.counted(tx, campaign.id, every) if any(one.year == campaign.year for one in named) else {}
     await records.add_awards(tx, {one.id: [_with_uses(award, counted) for award in one.awards] for one in new})
-    lines = ((award.subject, award.code) for award in every)
-    await outcomes.move(tx, campaign.id, lines, "decided", outcomes.ANY_STATE)
+    await outcomes.move(tx, campaign.id, every, "decided", outcomes.ANY_STATE)
     for one in new:
-        entry, held = one.entry, [(award.subject, award.code) for award in one.awards]
-        await dossiers.decided(tx, campaign.id, held, entry.number, entry.dated, entry.reason)
-    await chain.add_links(tx, "judged", [f"{award.subject}/{campaign.id}/{award.code}" for award in every])
+        entry = one.entry
+        await dossiers.decided(tx, campaign.id, lines[one.id], entry.number, entry.dated, entry.reason)
+    await chain.add_links(tx, "judged", [matters.key_of(campaign.id, line) for line in every])
+
+
+def _with_matter(award: Award, meant: Mapping[tuple[str, str], str]) -> Award:
+    """Return the line with the later dossier that it decides on, if that is one."""
+    matter = meant.get((award.subject, award.code))
+    return award.model_copy(update={"matter": matter}) if matter else award
+
+
+def line_of(award: Award) -> matters.Line:
+    """Return what of its subject and title a line of a decision is about."""
+    return award.subject, award.code, award.matter or ""
 
 
 def _reasons(new: Iterable[_New]) -> dict[str, str]:
     return {one.id: one.entry.reason for one in new}
 
 
-def _with_uses(award: Award, counted: Mapping[tuple[str, str], Counted]) -> Award:
+def _with_uses(award: Award, counted: Mapping[matters.Line, Counted]) -> Award:
     """Return the line with the route and the achievements of its review, where the register names none."""
-    found = counted.get((award.subject, award.code))
+    found = counted.get(line_of(award))
     if found is None or award.uses:
         return award
     if award.route is not None and award.route != found.route:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from thidua.contracts import Campaign
 from thidua.errors import Stale
-from thidua_awards.commands import gates, limits
+from thidua_awards.commands import gates, later, limits
 from thidua_awards.commands.review import review_pending
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.dossier import LABELS, Move
@@ -21,13 +21,13 @@ from thidua_awards.errors import (
     CouncilSaysOtherwise,
     DossierExists,
     NoSuchStep,
-    NotReviewed,
     StepIncomplete,
     UnknownSubject,
 )
-from thidua_awards.queries import chain, lookups, marks, outcomes
+from thidua_awards.queries import chain, lookups, marks, objections, outcomes
 from thidua_awards.queries import dossiers as queries
-from thidua_runtime.access import Principal
+from thidua_awards.queries.matters import Line, key_of, line_of
+from thidua_runtime.access import ROLE_WORDS, Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.errors import NotAllowed
 from thidua_runtime.ids import new_id
@@ -40,7 +40,8 @@ NAMED_FOR: Final = {"refused": ("không tặng", "refused"), "on_hold": ("tạm 
 async def open_dossier(tx: Transaction, principal: Principal, entry: DossierEntry) -> dict[str, Any]:
     """Begin a dossier of a subject that was reviewed for the title.
 
-    Raises NotReviewed, DossierExists; AlreadyMoved where a decision stands, whose findings stay as they are.
+    Raises NotReviewed; DossierExists while another is under way, or where one of the same achievement was decided;
+    AlreadyMoved where a decision stands, whose findings stay as they are.
     """
     (id,) = await _open(tx, principal, [entry])
     return await _shown(tx, principal, id)
@@ -91,22 +92,24 @@ async def _begin(
     tx: Transaction, campaign: Campaign, named: Named, state: str, origin: str | None, begun_on: date | None = None
 ) -> list[str]:
     """Begin dossiers of one campaign, today or `begun_on`; return their ids in the order asked for."""
-    lines = [(subject.id, entry.title) for entry, subject in named]
-    found = await gates.found_states(tx, campaign.id, lines)
-    for (entry, subject), line in zip(named, lines, strict=True):
-        if line not in found:
-            raise NotReviewed(subject=await lookups.name_of(tx, subject.id), title=entry.title)
     ids = [new_id() for _ in named]
+    of = await later.matters_of(tx, campaign.id, named, ids)
     movers = [limits.Mover(entry.title, subject.unit) for entry, subject in named]
     due = await limits.due(tx, campaign, movers, state, begun_on or tx.clock.today())
-    added = await queries.add(tx, ids, campaign.id, named, state, origin, due)
-    moved = await outcomes.move_all(tx, campaign.id, lines, state, outcomes.UNMOVED)
-    for (entry, _), id, line in zip(named, ids, lines, strict=True):
+    added = await queries.add(tx, ids, campaign.id, named, of, state, origin, due)
+    for (entry, subject), id in zip(named, ids, strict=True):
         if id not in added:
-            raise DossierExists(subject=entry.subject, title=entry.title)
-        if line not in moved:
-            now = LABELS.get(found[line], found[line])
-            raise AlreadyMoved(subject=entry.subject, title=entry.title, state=now, state_en=found[line])
+            why = "danh sách ghi hai lần, hoặc vừa có người lập hồ sơ khác"
+            why_en = "the list names it twice, or somebody began another one just now"
+            name = await lookups.name_of(tx, subject.id)
+            raise DossierExists(subject=name, title=entry.title, why=why, why_en=why_en)
+    first = [(subject.id, entry.title, "") for (entry, subject), matter in zip(named, of, strict=True) if not matter]
+    moved = await outcomes.move_all(tx, campaign.id, first, state, outcomes.UNMOVED)
+    for subject_id, title, _ in sorted(set(first) - moved):
+        # A decision recorded at the same moment.
+        name, now = await lookups.name_of(tx, subject_id), "decided"
+        raise AlreadyMoved(subject=name, title=title, state=LABELS[now], state_en=now)
+    await later.review(tx, campaign, named, of)
     return ids
 
 
@@ -164,7 +167,7 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
     # What is converted waits for nothing any more: the time limit is that of the dossier that begins.
     await queries.move(tx, rows, to, [None if to == "converted" else entry.due_on or day for day in due])
     await _note(tx, rows, entry, acted_on)
-    lines = [(row.subject, row.title) for row in rows]
+    lines = [line_of(row) for row in rows]
     await outcomes.move(tx, campaign, lines, to, sorted({row.state for row in rows}))
     if to in ("sent", "received"):
         # The date of a proposal is a condition of some titles; both tell which regime judges it.
@@ -172,10 +175,10 @@ async def _take(tx: Transaction, principal: Principal, rows: Sequence[Row[Any]],
     if to == "on_hold" or any(row.state == "on_hold" for row in rows):
         await _hold_or_go_on(tx, rows)
     if to == "voted":
-        await chain.add_links(tx, "judged", [f"{subject}/{campaign}/{title}" for subject, title in lines])
+        await chain.add_links(tx, "judged", [key_of(campaign, line) for line in lines])
     if to in outcomes.OPEN:
         back = [row for row in rows if row.state not in outcomes.OPEN]
-        await chain.add_links(tx, "reopened", [f"{row.subject}/{campaign}/{row.title}" for row in back])
+        await chain.add_links(tx, "reopened", [key_of(campaign, line_of(row)) for row in back])
     if to == "converted":
         await _convert(tx, rows[0], entry)
 
@@ -191,9 +194,9 @@ async def _hold_or_go_on(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
 def _allowed(principal: Principal, row: Row[Any], entry: StepEntry, acted_on: date, today: date) -> None:
     move = _move(row, entry.to)
     if principal.role not in (*move.by, "operator"):
-        by = ", ".join(move.by)
+        by, named = " hoặc ".join(ROLE_WORDS[one] for one in move.by), " or ".join(move.by)
         raise NotAllowed(
-            why=f"bước “{LABELS[entry.to]}” do {by} thực hiện", why_en=f"the step {entry.to} is taken by {by}"
+            why=f"bước “{LABELS[entry.to]}” do {by} thực hiện", why_en=f"the step {entry.to} is taken by {named}"
         )
     _complete(entry, move, acted_on, today)
 
@@ -211,6 +214,8 @@ def _move(row: Row[Any], to: str) -> Move:
 def _complete(entry: StepEntry, move: Move, acted_on: date, today: date) -> None:
     if acted_on > today:
         raise StepIncomplete(why="ngày thực hiện ở tương lai", why_en="the day of the step is still to come")
+    if entry.dated is not None and entry.dated > today:
+        raise StepIncomplete(why="ngày văn bản ở tương lai", why_en="the day of the document is still to come")
     afterwards = domain.is_afterwards(acted_on, today)
     if (move.document or afterwards) and not (entry.document and entry.dated):
         what, named = ("việc ghi sau", "a step recorded afterwards") if afterwards else ("bước này", "the step")
@@ -262,27 +267,27 @@ async def _convert(tx: Transaction, row: Row[Any], entry: StepEntry) -> None:
     marks.mark_subjects(tx, [row.subject], row.campaign)
     await tx.flush()
     await review_pending(tx, campaign, [row.unit])
-    await gates.appraised(tx, row.campaign, [(row.subject, title)])
     subject = lookups.Subject(row.subject, (await lookups.subject(tx, row.subject)).kind, row.unit)
     begun = DossierEntry(campaign=row.campaign, subject=row.subject, title=title, kind=row.kind)
     of_file = {"achieved_on": row.achieved_on, "achievement": row.achievement, "due_on": entry.due_on}
     acted_on = entry.acted_on or tx.clock.today()
     named = [(begun.model_copy(update=of_file), subject)]
-    made = await _begin(tx, campaign, named, "council_ready", row.id, acted_on)
-    await _note(tx, await queries.found_all(tx, made), entry, acted_on)
+    made = await queries.found_all(tx, await _begin(tx, campaign, named, "council_ready", row.id, acted_on))
+    await gates.appraised(tx, row.campaign, [line_of(one) for one in made])
+    await _note(tx, made, entry, acted_on)
     # The dates of the file that goes along tell which regime judges it.
     marks.mark_subjects(tx, [row.subject], row.campaign)
 
 
 async def decided(
-    tx: Transaction, campaign: str, lines: Sequence[tuple[str, str]], document: str, dated: date, reason: str
+    tx: Transaction, campaign: str, lines: Sequence[Line], document: str, dated: date, reason: str
 ) -> None:
     """Move the dossiers of a recorded decision; steps that nobody recorded are named on the way.
 
     The competent person may differ from the council, and decide on what was held, withdrawn or refused: raises
     CouncilSaysOtherwise (with or without a dossier) and StepIncomplete where that has no reason.
     """
-    lost = None if reason else await queries.first_lost(tx, campaign, lines)
+    lost = None if reason else await objections.first_lost(tx, campaign, lines)
     if lost:
         raise CouncilSaysOtherwise(
             why=f"biên bản kiểm phiếu {lost.document}: không đạt; ghi lý do (reason)",
@@ -299,18 +304,18 @@ async def decided(
 
 
 async def cancelled(
-    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], document: str, dated: date, reason: str
-) -> set[tuple[str, str]]:
+    tx: Transaction, campaign: str, lines: Iterable[Line], document: str, dated: date, reason: str
+) -> set[Line]:
     """Move the dossiers of a cancelled decision; return the lines that have one."""
     rows = await queries.by_lines(tx, campaign, lines)
     await _follow(tx, rows, "cancelled", document, dated, reason)
-    told = {(row.subject, row.title) for row in rows}
+    told = {line_of(row) for row in rows}
     await outcomes.move(tx, campaign, told, "cancelled", outcomes.ANY_STATE)
     return told
 
 
 async def corrected(
-    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], document: str, dated: date, reason: str
+    tx: Transaction, campaign: str, lines: Iterable[Line], document: str, dated: date, reason: str
 ) -> None:
     """Note a correction on the dossiers of these lines; one that was presented or filed since stays where it is."""
     every = await queries.by_lines(tx, campaign, lines)
@@ -318,7 +323,7 @@ async def corrected(
         row for row in every if "corrected" in {one.to for one in domain.moves_from(row.state, row.kind, row.before)}
     ]
     await _follow(tx, rows, "corrected", document, dated, reason)
-    told = [(row.subject, row.title) for row in rows]
+    told = [line_of(row) for row in rows]
     await outcomes.move(tx, campaign, told, "corrected", outcomes.ANY_STATE)
 
 

@@ -11,12 +11,14 @@ from sqlalchemy import Row
 from thidua_awards.domain import dossier as domain
 from thidua_awards.domain.conditions import beside_a_met_route
 from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.records import answers_of
 from thidua_awards.dossier_entries import StepEntry
 from thidua_awards.errors import AppraisalOpen, CouncilSaysOtherwise, NoDecision, OpinionsOpen, StepIncomplete
 from thidua_awards.law import condition_names
 from thidua_awards.queries import dossiers as queries
 from thidua_awards.queries import objections, opinions, outcomes
 from thidua_awards.queries.answers import denied
+from thidua_awards.queries.matters import Line, columns, line_of
 from thidua_awards.queries.review_sets import HOLDS
 from thidua_runtime.database import Transaction
 
@@ -27,9 +29,6 @@ RESULTS: Final = {
 }
 HANDED_OVER: Final = ("corrected", "presented", "paid")
 """Steps that only an award takes: a refusal that is corrected becomes one by a decision."""
-
-Line = tuple[str, str]
-"""A subject and a title."""
 
 
 async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:
@@ -46,7 +45,7 @@ async def check(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> 
     if to in domain.FORWARD and not entry.reason:
         await _none_held(tx, rows, entry.acted_on or tx.clock.today())
     if to in ("opinions", "council_ready"):
-        looked_at = [(row.subject, row.title) for row in rows if row.state == "appraisal"]
+        looked_at = [line_of(row) for row in rows if row.state == "appraisal"]
         await appraised(tx, rows[0].campaign, looked_at)
     if to == "council_ready":
         await _heard(tx, rows, entry)
@@ -88,27 +87,37 @@ async def _none_held(tx: Transaction, rows: Sequence[Row[Any]], acted_on: date) 
 
 async def found_states(tx: Transaction, campaign: str, lines: Sequence[Line]) -> dict[Line, str]:
     """Return the state of the recommendations there are of these lines."""
-    return {(row.subject, row.title): row.state for row in await _findings(tx, campaign, lines)}
+    return {line_of(row): row.state for row in await _findings(tx, campaign, lines)}
 
 
 async def appraised(tx: Transaction, campaign: str, lines: Sequence[Line]) -> None:
     """Raise AppraisalOpen, naming the conditions that still wait for a person's answer."""
-    refused = await denied(tx, campaign, lines)
+    refused = await denied(tx, campaign, [(subject, title) for subject, title, _ in lines])
+    others = await _about_another(tx, campaign, lines)
     for row in await _findings(tx, campaign, lines):
         findings = outcomes.FINDINGS.validate_json(row.findings)
-        answered_no = refused.get((row.subject, row.title), frozenset())
-        left = domain.left_open(findings, answered_no | beside_a_met_route(findings))
+        said_no: Iterable[str] = refused.get((row.subject, row.title), frozenset())
+        if row.matter:
+            keys = dict.fromkeys(said_no)
+            said_no = answers_of(keys, row.title, row.matter, is_another=line_of(row) in others)
+        left = domain.left_open(findings, {*said_no, *beside_a_met_route(findings)})
         if left:
             names = condition_names()
             raise AppraisalOpen(names=", ".join(f"{names[key]} ({key})" for key in left), names_en=", ".join(left))
+
+
+async def _about_another(tx: Transaction, campaign: str, lines: Sequence[Line]) -> set[Line]:
+    """Return the lines of later dossiers that are about something else than those before them."""
+    subjects = sorted({subject for subject, _, matter in lines if matter})
+    rows = await tx.rows(queries.FILED, campaign=campaign, subjects=subjects) if subjects else ()
+    return {line_of(row) for row in rows if row.is_another}
 
 
 async def _findings(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:
     wanted = sorted(set(lines))
     if not wanted:
         return ()
-    columns = {"subjects": [subject for subject, _ in wanted], "titles": [title for _, title in wanted]}
-    return await tx.rows(queries.FINDINGS, campaign=campaign, **columns)
+    return await tx.rows(objections.FINDINGS, campaign=campaign, **columns(wanted))
 
 
 async def _heard(tx: Transaction, rows: Sequence[Row[Any]], entry: StepEntry) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from thidua.contracts import Unit
 from thidua.contracts.judgement import Award
 from thidua_awards.domain.assessment import quota_rule
+from thidua_awards.domain.authorities import RANKS, rank_of
 from thidua_awards.domain.common import name_of
 from thidua_awards.domain.conditions import QUOTAS
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.quotas import QuotaGroup, quota_place
 from thidua_awards.domain.units import deciding_unit
+from thidua_awards.entries import DecisionEntry
 from thidua_awards.errors import DecisionNeedsReason
 from thidua_awards.law import Regime, in_force_on, regimes, review_date
 from thidua_awards.queries import lookups
@@ -26,12 +28,25 @@ LDTT = "LDTT"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A decision to be recorded with its lines; `reasoned`: it says why it was made, whatever speaks against it."""
+    """A decision to be recorded, with its lines."""
 
-    number: str
-    dated: date
+    entry: DecisionEntry
     awards: Sequence[Award]
-    reasoned: bool
+
+    @property
+    def number(self) -> str:
+        """Its number in the document register."""
+        return self.entry.number
+
+    @property
+    def dated(self) -> date:
+        """The day it was signed."""
+        return self.entry.dated
+
+    @property
+    def reasoned(self) -> bool:
+        """Whether it says why it was made, whatever speaks against it."""
+        return bool(self.entry.reason)
 
 
 async def take_turn(tx: Transaction) -> None:
@@ -42,12 +57,14 @@ async def take_turn(tx: Transaction) -> None:
 async def before_recording(tx: Transaction, decisions: Sequence[Asked]) -> None:
     """Raise DecisionNeedsReason for a hold that ran from signing on, or a title the subject has for that year.
 
+    Also where the law leaves a title or form to a higher body than the one that decided.
     Decisions recorded together are held against each other as if they came one by one.
     """
     lines = [(one, award) for one in decisions if not one.reasoned for award in one.awards]
     if not lines:
         return
-    columns = queries.columns([(one.dated, award) for one, award in lines])
+    _by_whom(lines, await lookups.units(tx), regimes(tx.settings.law_overrides_file))
+    columns = queries.of_awards([(one.dated, award) for one, award in lines])
     held = await tx.row(queries.HELD, today=tx.clock.today(), **columns)
     if held is not None:
         raise DecisionNeedsReason(
@@ -64,6 +81,41 @@ async def before_recording(tx: Transaction, decisions: Sequence[Asked]) -> None:
             why_en=f"{given.name} has {given.code} of {given.year} by decision {given.number} of {given.dated}",
         )
     await _given_twice(tx, decisions)
+
+
+def _by_whom(lines: Iterable[tuple[Asked, Award]], known: Mapping[str, Unit], laws: Sequence[Regime]) -> None:
+    ranks: dict[str, int | None] = {}
+    for one, award in lines:
+        written = one.entry.authority
+        regime = in_force_on(laws, review_date(award.year))
+        law = regime.authorities.get(award.code) if regime else None
+        # A mark that does not bind asks nobody, but for what the State gives: no text leaves that to a unit.
+        if law is None or not (law.mark.binds or law.of == "state"):
+            continue
+        rank = ranks.setdefault(written, _rank(written, known))
+        if rank is not None and rank < RANKS[law.of]:
+            label = name_of(award.code, award.year)
+            raise DecisionNeedsReason(
+                number=one.number,
+                why=f"{label} do {law.label} quyết định, cơ quan ban hành ghi là {_named(written, known)}",
+                why_en=f"{award.code} is for {law.of} to decide, not for {_named(written, known)}",
+            )
+
+
+def _rank(written: str, known: Mapping[str, Unit]) -> int | None:
+    unit = _unit(written, known)
+    return rank_of(written) if unit is None else rank_of(unit.name) or 0
+
+
+def _named(written: str, known: Mapping[str, Unit]) -> str:
+    unit = _unit(written, known)
+    return unit.name if unit else written
+
+
+def _unit(written: str, known: Mapping[str, Unit]) -> Unit | None:
+    if written in known:
+        return known[written]
+    return next((one for one in known.values() if any(dated.code == written for dated in one.codes)), None)
 
 
 async def _given_twice(tx: Transaction, decisions: Sequence[Asked]) -> None:

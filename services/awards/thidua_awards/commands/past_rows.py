@@ -13,6 +13,7 @@ from thidua.contracts.judgement import Award
 from thidua.errors import Refused
 from thidua_awards.domain.common import name_of
 from thidua_awards.domain.findings import day_text
+from thidua_awards.domain.signing import before_its_year
 from thidua_awards.entries import PastAward
 from thidua_awards.law import regimes
 from thidua_awards.queries.records import register_of
@@ -49,9 +50,9 @@ def refuse(row: PastAward, code: str, today: date) -> tuple[str, Refused] | None
     if row.dated > today:
         why = f"ngày quyết định {day_text(row.dated)} ở tương lai"
         return "dated", Refused(why=why, why_en=f"the decision is dated {row.dated}, a day still to come")
-    if row.dated.year < row.year:
-        why = f"quyết định ngày {day_text(row.dated)} có trước năm thành tích {row.year}"
-        return "year", Refused(why=why, why_en=f"a decision of {row.dated} awards nothing of the later year {row.year}")
+    too_early = before_its_year(row.dated, row.year)
+    if too_early is not None:
+        return "year", too_early
     if row.kind is not None and code in _titles():
         why = "danh hiệu thi đua không có loại chuyên đề, đột xuất"
         return "kind", Refused(why=why, why_en="a title is neither thematic nor sudden")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import TextClause
 
 from thidua.contracts import Campaign, SubjectKind
 from thidua.errors import NotFound, Refused
+from thidua_awards.commands import later
 from thidua_awards.domain import transition
 from thidua_awards.domain.answers import BY_TITLE
 from thidua_awards.domain.conditions import CONDITIONS, REVIEWED
@@ -41,6 +43,9 @@ CONFIRMABLE: Final = frozenset(key for checks in CONDITIONS.values() for key in 
 }
 """What a confirmation may name: a hold is lifted, not confirmed, and a quota is the council's."""
 
+AHEAD: Final = timedelta(days=31)
+"""So long before it begins a hold may be entered: one that runs is looked at every month."""
+
 FIRSTS: Final = frozenset({"ctdb.cluster", "ctdcp.first"})
 """Confirmations that a collective was voted first of its cluster: the quota of the Government's flag counts them."""
 
@@ -68,10 +73,12 @@ async def confirm(tx: Transaction, principal: Principal, entries: Sequence[Confi
             _check_title(entry, known[entry.subject])
         year = campaigns[entry.campaign].year
         _may_confirm(principal, entry.key, regime_of(year).rule(entry.key, review_date(year)))
-    rows = [
-        {**entry.model_dump(), "campaign": campaigns[entry.campaign].id, "subject": known[entry.subject].id}
-        for entry in entries
-    ]
+    rows = []
+    for entry in entries:
+        campaign, subject, key = campaigns[entry.campaign].id, known[entry.subject].id, entry.key
+        if entry.dossier is not None:
+            key = await later.key_of_answer(tx, campaign, subject, key, entry.dossier)
+        rows.append({**entry.model_dump(exclude={"dossier"}), "campaign": campaign, "subject": subject, "key": key})
     await records.save(tx, records.CONFIRM, rows, "campaign", "subject", "key", "title")
     # What a unit says covers its members.
     marks.mark(tx, (one.unit for one in known.values() if one.kind is SubjectKind.COLLECTIVE))
@@ -154,6 +161,7 @@ async def _save_with_ids(
     statement: TextClause,
 ) -> dict[str, Any]:
     known = await _acted_on(tx, principal, entries)
+    _persons_alone(known)
     rows = [{**entry.model_dump(), "id": entry.id or new_id(), "subject": known[entry.subject].id} for entry in entries]
     if await records.save(tx, statement, rows, "id"):
         raise RecordOfAnother
@@ -167,6 +175,7 @@ async def save_service_times(
 ) -> dict[str, Any]:
     """Enter years in the sector; the newest entry of a person counts."""
     known = await _acted_on(tx, principal, entries)
+    _persons_alone(known)
     rows = [{**entry.model_dump(), "subject": known[entry.subject].id} for entry in entries]
     await records.save(tx, records.SAVE_SERVICE_TIMES, rows, "subject")
     marks.mark_subjects(tx, (one.id for one in known.values()))
@@ -183,7 +192,16 @@ async def remove_discipline(tx: Transaction, id: str) -> dict[str, Any]:
 
 
 async def add_hold(tx: Transaction, entry: HoldEntry) -> dict[str, Any]:
-    """Suspend the review of a subject; raises HoldRuns while another hold would run beside it."""
+    """Suspend the review of a subject; raises HoldRuns while another hold would run beside it.
+
+    Raises Refused for one that begins later than anybody decides beforehand: it holds nothing, and keeps others out.
+    """
+    last = tx.clock.today() + AHEAD
+    if entry.starts_on > last:
+        raise Refused(
+            why=f"ngày bắt đầu tạm dừng {day_text(entry.starts_on)} còn xa; chỉ ghi trước đến ngày {day_text(last)}",
+            why_en=f"the hold begins on {entry.starts_on}; it is entered beforehand for {last} at the latest",
+        )
     subject = await lookups.subject(tx, entry.subject)
     await tx.execute(records.HOLD_ALONE, subject=subject.id)
     running = await tx.row(records.HOLD_RUNNING, subject=subject.id, day=entry.starts_on)
@@ -222,6 +240,15 @@ async def _acted_on(tx: Transaction, principal: Principal, entries: Sequence[OnS
             if principal.unit not in codes:
                 principal.may_act_for(codes[-1])
     return known
+
+
+def _persons_alone(known: Mapping[str, lookups.Subject]) -> None:
+    for name, subject in sorted(known.items()):
+        if subject.kind is SubjectKind.COLLECTIVE:
+            raise Refused(
+                why=f"{name} là đơn vị; kỷ luật, khóa học, thời gian công tác chỉ ghi cho cá nhân",
+                why_en=f"{name} is a unit; disciplines, courses and years of service are those of persons",
+            )
 
 
 async def _campaigns(tx: Transaction, entries: Iterable[ConfirmationEntry | CandidateEntry]) -> dict[str, Campaign]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from thidua.errors import Refused
 from thidua_awards import keyring, sealing
+from thidua_awards.commands import later
 from thidua_awards.commands.counting import refuse_few_writers
 from thidua_awards.council_entries import BallotEntry, InterestEntry, OpenEntry, VoteEntry, WithdrawalEntry
 from thidua_awards.council_errors import BallotsCast, VoteUnderWay
 from thidua_awards.domain.council import METHOD_WORDS, Limit, Method, Presence, limit_of, may_meet, out_of_reach
+from thidua_awards.domain.dossier import ENDED
 from thidua_awards.domain.findings import day_text
 from thidua_awards.domain.holders import check_holder
 from thidua_awards.errors import (
@@ -29,7 +31,7 @@ from thidua_awards.errors import (
     VoteNotInState,
 )
 from thidua_awards.law import regime_of, regimes, review_date
-from thidua_awards.queries import chain, dossiers, lookups, marks, notices, voting
+from thidua_awards.queries import chain, dossiers, lookups, marks, matters, notices, voting
 from thidua_awards.queries import council as councils
 from thidua_awards.queries import votes as queries
 from thidua_awards.queries.council import Meeting
@@ -45,7 +47,8 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     if entry.method is Method.ELECTRONIC and not meeting.council.electronic:
         raise ElectronicNotAllowed(council=meeting.council.name)
     subjects = await _listed(tx, entry)
-    needs = await _needs(tx, meeting, entry.title, subjects)
+    of = await _matters(tx, meeting, entry.title, subjects, entry.dossiers)
+    needs = await _needs(tx, meeting, entry.title, of)
     if entry.method is Method.HANDS:
         _refuse_hands((needs.usual, *(need for need in needs.own.values() if need)))
     id = new_id()
@@ -54,7 +57,7 @@ async def draw_up(tx: Transaction, meeting_id: str, entry: VoteEntry) -> dict[st
     await tx.execute(
         queries.ADD_VOTE, id=id, meeting=meeting_id, members=members, need=queries.need_json(needs.usual), **given
     )
-    await tx.execute(queries.ADD_CASES, vote=id, subjects=subjects)
+    await tx.execute(queries.ADD_CASES, vote=id, subjects=subjects, matters=list(of.values()))
     await queries.set_needs(tx, id, needs.own)
     return await voting.shown(tx, id)
 
@@ -76,6 +79,29 @@ async def _listed(tx: Transaction, entry: VoteEntry) -> list[str]:
     return subjects
 
 
+async def _matters(
+    tx: Transaction, meeting: Meeting, title: str, subjects: Sequence[str], chosen: Sequence[str]
+) -> dict[str, str]:
+    """Return, in the order of the list, which matter of each subject is voted on."""
+    meant = await later.meant(tx, meeting.row.campaign, [(subject, title) for subject in subjects], chosen)
+    return {subject: meant.get((subject, title), "") for subject in subjects}
+
+
+async def _listed_matters(tx: Transaction, vote: Vote) -> dict[str, str]:
+    """Return which matter of each case is voted on: that of the list, unless it has ended since and another began."""
+    named = [(case.subject, vote.row.title) for case in vote.cases]
+    dossiers = await matters.before(tx, vote.row.campaign, named)
+    listed = {case.subject: case.matter for case in vote.cases}
+    chosen = [
+        row.id
+        for (subject, _), rows in dossiers.items()
+        for row in rows
+        if row.matter == listed[subject] and row.state not in ENDED
+    ]
+    meant = await later.meant(tx, vote.row.campaign, named, chosen)
+    return {subject: meant.get((subject, title), "") for subject, title in named}
+
+
 class _Needs(NamedTuple):
     """What a vote needs, and by subject what a case of another regime needs instead; None where that is the same."""
 
@@ -83,15 +109,15 @@ class _Needs(NamedTuple):
     own: dict[str, Limit | None]
 
 
-async def _needs(tx: Transaction, meeting: Meeting, title: str, subjects: Sequence[str]) -> _Needs:
+async def _needs(tx: Transaction, meeting: Meeting, title: str, of: Mapping[str, str]) -> _Needs:
     campaign = await lookups.campaign(tx, meeting.row.campaign)
     share, rules = councils.share_of(meeting.council.share), meeting.council.rules
     day = review_date(campaign.year)
     laws = {one.code: one for one in regimes(tx.settings.law_overrides_file)}
     usual = limit_of(title, day, regime_of(campaign.year, tx.settings.law_overrides_file), share, rules)
-    picked = await queries.regimes_of(tx, campaign.id, title, subjects)
+    picked = await queries.regimes_of(tx, campaign.id, title, of)
     limits = {code: limit_of(title, laws[code].nearest(day), laws[code], share, rules) for code in set(picked.values())}
-    found = {subject: limits[picked[subject]] if subject in picked else usual for subject in subjects}
+    found = {subject: limits[picked[subject]] if subject in picked else usual for subject in of}
     return _Needs(usual, {subject: None if need == usual else need for subject, need in found.items()})
 
 
@@ -130,16 +156,17 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
     members = [one.id for one in meeting.members]
     if not may_meet(len(meeting.taking_part), len(members), meeting.quorum):
         raise NoQuorum(taking_part=len(meeting.taking_part), members=len(members), quorum=meeting.quorum)
-    needs = await _needs(tx, meeting, vote.row.title, [case.subject for case in vote.cases])
+    of = await _listed_matters(tx, vote)
+    needs = await _needs(tx, meeting, vote.row.title, of)
     by_place = {case.place: needs.own[case.subject] or needs.usual for case in vote.cases}
     lost = out_of_reach(vote.places, meeting.taking_part, vote.recused, len(members), by_place)
     if lost and not entry.despite:
         shares = " / ".join(sorted({str(by_place[place].share) for place in lost}))
         raise CannotPass(cases=", ".join(map(str, lost)), members=len(members), share=shares)
     if not entry.despite_notice:
-        await _shown_long_enough(tx, vote, meeting)
+        await _shown_long_enough(tx, vote, meeting, of)
     if not entry.despite_voted:
-        await _not_voted_yet(tx, vote)
+        await _not_voted_yet(tx, vote, of)
     if not entry.despite_held:
         await _none_held(tx, vote, meeting)
     if vote.row.method == Method.ELECTRONIC:
@@ -157,22 +184,24 @@ async def open_vote(tx: Transaction, id: str, entry: OpenEntry) -> dict[str, Any
         actor=tx.actor,
     )
     await queries.set_needs(tx, id, needs.own)
+    await tx.execute(queries.SET_MATTERS, vote=id, subjects=list(of), matters=list(of.values()))
     if vote.row.title in NOTICE_RULES:
         # Which meeting votes tells how long the list was shown before it.
         marks.mark_subjects(tx, [case.subject for case in vote.cases], vote.row.campaign)
     return await voting.shown(tx, id)
 
 
-async def _not_voted_yet(tx: Transaction, vote: Vote) -> None:
+async def _not_voted_yet(tx: Transaction, vote: Vote, of: Mapping[str, str]) -> None:
     # A second ballot would take the place of the first without anybody having said why.
     places = {case.subject: case.place for case in vote.cases}
     known = {"campaign": vote.row.campaign, "title": vote.row.title}
     await tx.execute(queries.TURN, **known)
-    open_ones = await tx.rows(queries.UNDER_WAY, id=vote.row.id, subjects=list(places), **known)
+    asked = {"subjects": list(of), "matters": list(of.values())}
+    open_ones = await tx.rows(queries.UNDER_WAY, id=vote.row.id, **asked, **known)
     if open_ones:
         raise VoteUnderWay(cases=", ".join(map(str, sorted(places[row.subject] for row in open_ones))))
     rows = await tx.rows(queries.RESULTS, campaign=vote.row.campaign, voted=list(places))
-    before = [row for row in rows if row.title == vote.row.title]
+    before = [row for row in rows if row.title == vote.row.title and row.matter == of[row.subject]]
     if before:
         cases = ", ".join(map(str, sorted(places[row.subject] for row in before)))
         raise VotedBefore(cases=cases, documents=", ".join(sorted({row.document for row in before})))
@@ -209,12 +238,12 @@ NOTICE_RULES: Final = {
 """Titles and forms whose list is shown in public for a number of working days before the council meets."""
 
 
-async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> None:
-    asked = await _days_shown(tx, vote)
+async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting, of: Mapping[str, str]) -> None:
+    asked = await _days_shown(tx, vote, of)
     if not asked:
         return
-    campaign, subjects = vote.row.campaign, [case.subject for case in vote.cases]
-    asked_of = {"campaign": campaign, "title": vote.row.title, "subjects": subjects}
+    asked_of: dict[str, Any] = {"campaign": vote.row.campaign, "title": vote.row.title}
+    asked_of |= {"subjects": list(of), "matters": list(of.values())}
     found = await tx.rows(notices.BEFORE_MEETING, held_on=meeting.row.held_on, **asked_of)
     posted = {row.subject: row.posted_on for row in found}
     missing = [case for case in vote.cases if case.subject in asked and case.subject not in posted]
@@ -228,7 +257,7 @@ async def _shown_long_enough(tx: Transaction, vote: Vote, meeting: Meeting) -> N
             raise NoticeTooShort(**shown, earliest=day_text(last + timedelta(days=1)))
 
 
-async def _days_shown(tx: Transaction, vote: Vote) -> dict[str, int]:
+async def _days_shown(tx: Transaction, vote: Vote, of: Mapping[str, str]) -> dict[str, int]:
     """Return for how many working days the list of each subject is shown, by the regime that judges it."""
     campaign = await lookups.campaign(tx, vote.row.campaign)
     key = NOTICE_RULES.get(vote.row.title)
@@ -236,9 +265,8 @@ async def _days_shown(tx: Transaction, vote: Vote) -> dict[str, int]:
         return {}
     laws = {one.code: one for one in regimes(tx.settings.law_overrides_file)}
     usual = regime_of(campaign.year, tx.settings.law_overrides_file)
-    subjects = [case.subject for case in vote.cases]
-    picked = await queries.regimes_of(tx, campaign.id, vote.row.title, subjects)
-    under = {subject: laws[picked[subject]] if subject in picked else usual for subject in subjects}
+    picked = await queries.regimes_of(tx, campaign.id, vote.row.title, of)
+    under = {subject: laws[picked[subject]] if subject in picked else usual for subject in of}
     rules = {one: regime.rule(key, regime.nearest(review_date(campaign.year))) for one, regime in under.items()}
     return {one: rule.working_days for one, rule in rules.items() if rule and rule.applies and rule.working_days}
 

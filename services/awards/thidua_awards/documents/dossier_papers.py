@@ -127,12 +127,13 @@ def explanation(
 ) -> Paper:
     """Return the dossier of explanation for a complaint: the case as judged, steps, history; no ballot is in it.
 
+    Reasons of holds and complaints are in it neither: it leaves the hands of those who may read them.
     `told`: rows of the sources in force (`sources`), of the votes with their minutes (`votes`: totals alone), and of
     the notices and letters (`notices`).
     """
     steps = tuple(
         (day_words(one["acted_on"]), one["label"], one["document"], one["on_behalf"],
-         ("ghi sau; " if one["recorded_afterwards"] else "") + one["reason"])
+         ("ghi sau; " if one["recorded_afterwards"] else "") + _why(one))
         for one in dossier["steps"]
     )  # fmt: skip
     held = tuple(
@@ -157,6 +158,12 @@ def explanation(
     )
     return Paper("giai-trinh", **head, symbol="BC", kind="Báo cáo giải trình", about=case["title_label"],
                  blocks=blocks, signatures=(Signature("Thường trực Hội đồng"),), foot=chain)  # fmt: skip
+
+
+def _why(step: Mapping[str, Any]) -> str:
+    # Why there was a hold or a complaint, and how it ended, may name who complained or what is verified of whom.
+    is_kept = step["reason"] and not set(AWAY).isdisjoint((step["from"], step["to"]))
+    return "lý do xem trong hồ sơ thẩm định" if is_kept else str(step["reason"])
 
 
 def public_notice(asked: Mapping[str, Any], labels: Mapping[str, str], head: Mapping[str, Any]) -> Paper:

@@ -49,4 +49,7 @@ def as_xlsx(paper: Paper) -> bytes:
                 sheet.write_row(number, 0, row, cell)
             for column, share in enumerate(table.widths):
                 sheet.set_column(column, column, min(4 + 4 * share, WIDEST))
+        if paper.foot and paper.tables:
+            # What a list leaves out is said where its last table ends.
+            sheet.write_string(len(table.rows) + 2, 0, printable(paper.foot))
     return made.getvalue()

@@ -68,6 +68,15 @@ def _titles_of(candidate: Candidate, regime: Regime, regimes: Sequence[Regime]) 
         verdicts[title] = verdict
         if title in candidate.titles:
             yield Reviewed(case, findings, verdict, first, regime=under.regime)
+            for matter in candidate.case.later.get(title, ()):
+                yield _of_matter(candidate.case.for_matter(title, matter, verdicts), regime, regimes)
+
+
+def _of_matter(case: Case, regime: Regime, regimes: Sequence[Regime]) -> Reviewed:
+    # Nothing is shared with the other titles: what was achieved is something else.
+    under = judged(case, regime, regimes)
+    findings = findings_under(case, under)
+    return Reviewed(case, findings, *verdict_of(findings), regime=under.regime)
 
 
 Groups = Mapping[tuple[str, str], QuotaGroup]
@@ -118,7 +127,7 @@ def quota_groups(outcomes: Iterable[Reviewed], ldtt_awarded: Mapping[str, int]) 
     eligible: Counter[tuple[str, str]] = Counter()
     waiting: Counter[tuple[str, str]] = Counter()
     for one in outcomes:
-        if one.case.title in QUOTAS:
+        if one.case.title in QUOTAS and not one.case.matter:
             place = (one.case.title, one.case.group)
             eligible[place] += one.verdict is Verdict.ELIGIBLE
             waiting[place] += one.verdict in (Verdict.PERSON, Verdict.NO_DATA)

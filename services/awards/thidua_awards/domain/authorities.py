@@ -15,6 +15,12 @@ OF_THE_STATE: Final = ("Thủ tướng Chính phủ", "Chủ tịch nước")
 """They are body and post at once."""
 
 
+RANKS: Final = {"base": 0, "ministry": 1, "province": 1, "state": 2}
+"""How high a body stands that decides on a title, by the words of the law files."""
+
+RANKS_OF_POSTS: Final = {"Giám đốc": 0, "Bộ trưởng": 1, "Chủ tịch": 1, **dict.fromkeys(OF_THE_STATE, 2)}
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """Who decides: `body` stands at the head of the page, `named` above the bases, `post` over the signature."""
@@ -63,3 +69,12 @@ def deciding(of: str, label: str, base: str, ministry: str, province: str) -> Au
         "province": province or f"Ủy ban nhân dân tỉnh {DOTS}",
     }
     return authority(names[of])
+
+
+def rank_of(written: str) -> int | None:
+    """Return how high a body or post stands, as in `RANKS`; None where its words do not tell.
+
+    >>> rank_of("Bộ Tài nguyên và Môi trường"), rank_of("Giám đốc Sở Nội vụ"), rank_of("Cục Viễn thám quốc gia")
+    (1, 0, None)
+    """
+    return RANKS_OF_POSTS.get(authority(written).post)

@@ -132,6 +132,12 @@ INTERRUPTING: Final = ("on_hold", "cluster_vote")
 BY_DECISION: Final = ("decided", "cancelled")
 """States that follow from a recorded decision alone: its number is typed in at one place."""
 
+AWARDED: Final = ("decided", "presented", "paid", "archived", "corrected")
+"""States of a dossier that a decision in force stands behind."""
+
+ENDED: Final = ("withdrawn", "closed", "converted", "cancelled")
+"""States in which nothing is asked for any more; what is asked for anew is a dossier of its own."""
+
 FORWARD: Final = ("council_ready", "voted", "to_authority", "sent_up")
 """Steps towards a decision, which a hold stops unless somebody says why not."""
 

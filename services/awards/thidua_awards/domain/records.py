@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from thidua.contracts.campaign import InitiativeState, RegistrationState
 from thidua.contracts.judgement import Verdict
 from thidua.contracts.organisation import RatingLevel
 from thidua_awards.law import DisciplineForm, Share, TrainingResult, review_date
 
+A = TypeVar("A")
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 DISCIPLINE_COMPLETE: Final = "discipline.complete"
@@ -190,11 +191,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What a dossier says of its dates; `achievement` names a deed, such as one of sudden achievement."""
+    """What a dossier says of its dates; `achievement` names a deed, such as one of sudden achievement.
+
+    `sent_on`: when a later dossier was proposed; `is_another`: whether it is about something else than those before it.
+    """
 
     received_on: date | None = None
     achieved_on: date | None = None
     achievement: str = ""
+    sent_on: date | None = None
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,30 @@ class Score:
     official: bool
 
 
+def of_matter(title: str, matter: str) -> str:
+    """Return under what a later dossier's votes and notices are kept, beside those of the first under its title."""
+    return f"{title}/{matter}" if matter else title
+
+
+ABOUT_THE_DEED: Final = ("g.once", "g.regime")
+"""Questions about what was achieved, beside those of the title itself."""
+
+
+def is_about_the_deed(key: str, title: str) -> bool:
+    """Whether an answer says something of what was achieved, and so may be given for one dossier alone."""
+    return key in ABOUT_THE_DEED or key.startswith(f"{title.lower()}.")
+
+
+def answers_of(said: Mapping[str, A], title: str, matter: str, *, is_another: bool) -> dict[str, A]:
+    """Return the answers that stand for a later dossier: those given for it, over those given for the subject.
+
+    Where it is about another achievement, what was said of that of the first is none of them.
+    """
+    common = {key: one for key, one in said.items() if not (is_another and is_about_the_deed(key, title))}
+    own = {key.removesuffix(f"/{matter}"): one for key, one in said.items() if key.endswith(f"/{matter}")}
+    return {**common, **own}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What is known of a subject for one title of one year; None and empty mean "not known", never "no".
@@ -229,6 +259,8 @@ class Case:
     `rated_by`: where the rating comes from, if not from a decision on ratings. `filed`: what dossiers say, by title;
     `received_on`, `achieved_on` (None: the end of the year) and `achievement` (what was achieved, where it is one deed)
     belong to `title`. `ledger`: what awards in force counted (`Award.uses`).
+    `later`: what later dossiers say, by title and matter; `matter`: the one of them the case is about, empty for the
+    year's review. What is kept by title is kept of those by `of_matter`.
     `legal_person`: whether `group` has legal personality; `under_ministry`: whether `unit` belongs to the Ministry.
     """
 
@@ -265,6 +297,8 @@ class Case:
     leads: str = ""
     legal_person: bool | None = None
     under_ministry: bool | None = None
+    matter: str = ""
+    later: Mapping[str, Mapping[str, Filed]] = field(default_factory=dict)
 
     @property
     def review_date(self) -> date:
@@ -284,6 +318,22 @@ class Case:
             filed = self.filed[title]
             of_dossier = {"received_on": filed.received_on, "achieved_on": filed.achieved_on}
             case.__dict__.update(of_dossier, achievement=filed.achievement)
+        return case
+
+    def for_matter(self, title: str, matter: str, verdicts: Mapping[str, Verdict]) -> Self:
+        """Return the case of a later dossier: its own dates, vote and notice, and answers given about its deed."""
+        filed, at = self.later[title][matter], of_matter(title, matter)
+        case = self.for_title(title, verdicts)
+        case.__dict__.update(
+            matter=matter,
+            vote=self.votes.get(at),
+            notice=self.notices.get(at),
+            proposed_on=filed.sent_on,
+            received_on=filed.received_on,
+            achieved_on=filed.achieved_on,
+            achievement=filed.achievement,
+            confirmations=answers_of(case.confirmations, title, matter, is_another=filed.is_another),
+        )
         return case
 
     def declared(self, key: str) -> bool:

@@ -76,9 +76,13 @@ def initiatives(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def earlier(case: Case, uses: Iterable[str], ledger: Mapping[str, Sequence[Use]]) -> tuple[Use, ...]:
-    """Return the awards in force that counted one of `uses` before, this very award left out."""
+    """Return the awards in force that counted one of `uses` before, this very award left out.
+
+    A later dossier is not decided yet while it is reviewed: what has its title is the award of an earlier one.
+    """
     found = (use for name in uses for use in ledger.get(name, ()))
-    return tuple(dict.fromkeys(use for use in found if (use.code, use.year) != (case.title, case.year)))
+    own = None if case.matter else (case.title, case.year)
+    return tuple(dict.fromkeys(use for use in found if (use.code, use.year) != own))
 
 
 def second_use(case: Case, rule: Rule, found: Sequence[Use]) -> Finding:

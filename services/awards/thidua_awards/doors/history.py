@@ -50,3 +50,9 @@ async def save_successions(
 ) -> Response:
     """Record which unit took over from which, by document; awards stay with whom they were given to."""
     return await writer.run(commands.save_successions, entries)
+
+
+@router.delete("/successions/{predecessor}/{successor}")
+async def remove_succession(writer: Office, predecessor: str, successor: str) -> Response:
+    """Remove a succession that was entered by mistake."""
+    return await writer.run(commands.remove_succession, predecessor, successor)

@@ -29,9 +29,10 @@ async def every(tx: Transaction, code: str, page: Page) -> Response:
     found = await dossiers.listed(tx, campaign.id, None, page.limit, page.offset)
     label = regime_of(campaign.year).label
     rows = tuple(
-        (Link(one["name"], f"dossiers/{one['id']}"), label(one["title"]), one["label"], _day(one["due_on"]))
+        (Link(one["name"], f"dossiers/{one['id']}"), _asked_for(label(one["title"]), one), one["label"],
+         _day(one["due_on"]))
         for one in found["items"]
-    )
+    )  # fmt: skip
     headers = ("Họ và tên, tập thể", "Danh hiệu, hình thức", "Bước hiện tại", "Hạn của bước")
     sections = [Section(sheet=Sheet(headers, rows), empty=NONE_YET)]
     more = [turned("dossiers", campaign, page, found["total"])] if rows else []
@@ -42,9 +43,10 @@ async def one(tx: Transaction, id: str) -> Response:
     """Return the page of one dossier: the findings, its steps, the opinions asked for, what may come next."""
     found = await dossiers.shown(tx, id)
     campaign = await lookups.campaign(tx, found["campaign"])
-    case = (await lists.recommendation(tx, campaign.code, found["subject"], found["title"])).body
+    line = (found["subject"], found["title"], found["matter"])
+    case = (await lists.reviewed(tx, campaign.id, line)).body
     who = ", ".join(filter(None, (case["name"], case["post"], case["unit_name"])))
-    words = [f"{case['title_label']} năm {campaign.year}", f"Bước hiện tại: {found['label']}",
+    words = [f"{_asked_for(case['title_label'], found)} năm {campaign.year}", f"Bước hiện tại: {found['label']}",
              f"Kết quả rà soát theo dữ liệu: {case['verdict_label']}"]  # fmt: skip
     sections = (
         Section(who, words=words),
@@ -56,6 +58,11 @@ async def one(tx: Transaction, id: str) -> Response:
         Section("Bước có thể làm tiếp", words=[_next(move) for move in found["next"]], empty="Hồ sơ đã kết thúc."),
     )
     return as_html(await framed(tx, campaign, "Hồ sơ", sections, depth=1))
+
+
+def _asked_for(label: str, dossier: dict[str, Any]) -> str:
+    # Of two dossiers for one form the achievement tells which is which.
+    return f"{label} ({dossier['achievement']})" if dossier["achievement"] else label
 
 
 def _day(day: str | None) -> str:

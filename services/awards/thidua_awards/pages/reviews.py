@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlalchemy import text
 from starlette.responses import Response
@@ -46,7 +47,7 @@ async def of_title(tx: Transaction, code: str, title: str, page: Page) -> Respon
     chosen = title or next(iter(sorted(summed, key=lambda one: by_alphabet(label(one)))), "")
     found = await lists.recommendations(tx, campaign.code, chosen, None, None, page.limit, page.offset)
     rows = tuple(
-        (one["name"], one["post"], one["unit_name"], one["verdict_label"], _first(one["verdict"], one["first_unmet"]))
+        (_named(one), one["post"], one["unit_name"], one["verdict_label"], _first(one["verdict"], one["first_unmet"]))
         for one in found["items"]
     )
     headers = ("Họ và tên, tập thể", "Chức vụ", "Đơn vị", "Kết quả rà soát", "Điều kiện đầu tiên chưa đạt, còn chờ")
@@ -54,6 +55,10 @@ async def of_title(tx: Transaction, code: str, title: str, page: Page) -> Respon
     more = turned("reviews", campaign, page, found["total"], title=chosen)
     return as_html(await framed(tx, campaign, "Rà soát điều kiện", [*sections, more] if rows else sections[:1],
                                 SOFTWARE))  # fmt: skip
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    return f"{one['name']} (hồ sơ lập sau)" if one["matter"] else str(one["name"])
 
 
 def _first(verdict: str, sentence: str) -> str:

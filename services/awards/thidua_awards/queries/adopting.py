@@ -41,29 +41,30 @@ select n.*, :actor from jsonb_to_recordset(cast(:rows as jsonb)) as n (decision 
 """)
 TAKE_LINES: Final = text("""
 insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route, kind, uses, cancelled_by,
-                            cancelled_because)
+                            cancelled_because, matter)
 select decision, line, subject, subject_kind, unit, code, year, route, kind,
-       array(select jsonb_array_elements_text(uses)), document, coalesce(because, '')
+       array(select jsonb_array_elements_text(uses)), document, coalesce(because, ''), coalesce(matter, '')
   from jsonb_to_recordset(cast(:rows as jsonb)) as n (decision text, line int, subject text,
        subject_kind text, unit text, code text, year int, route text, kind text, uses jsonb, document text,
-       because text)
+       because text, matter text)
  order by decision, line
 """)
 TAKE_RECOMMENDATIONS: Final = text("""
-insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
+insert into recommendation as r (campaign, subject, title, matter, subject_kind, unit, deciding_unit, regime, verdict,
                                  findings, first_unmet, quota, state, score_version, changed_by)
 select *, :actor from jsonb_to_recordset(cast(:rows as jsonb)) as n (campaign text, subject text, title text,
-       subject_kind text, unit text, deciding_unit text, regime text, verdict text, findings jsonb, first_unmet text,
-       quota jsonb, state text, score_version bigint)
- order by campaign, subject, title
-    on conflict (campaign, subject, title) do update
+       matter text, subject_kind text, unit text, deciding_unit text, regime text, verdict text, findings jsonb,
+       first_unmet text, quota jsonb, state text, score_version bigint)
+ order by campaign, subject, title, matter
+    on conflict (campaign, subject, title, matter) do update
        set unit = excluded.unit, deciding_unit = excluded.deciding_unit, regime = excluded.regime,
            verdict = excluded.verdict, findings = excluded.findings, first_unmet = excluded.first_unmet,
            quota = excluded.quota, state = excluded.state, score_version = excluded.score_version,
            changed_by = excluded.changed_by, changed_at = now(), revision = r.revision + 1
 """)
 DROP_RECOMMENDATIONS: Final = text("""
-delete from recommendation where subject || '/' || campaign || '/' || title = any(cast(:keys as text[]))
+delete from recommendation
+ where concat_ws('/', subject, campaign, title, nullif(matter, '')) = any(cast(:keys as text[]))
 """)
 # An empty basis is that of no review: the next one looks at everybody again.
 TAKE_REVIEWS: Final = text("""
@@ -116,7 +117,7 @@ def _corrections(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
 
 def _row(state: Recommendation, known: Mapping[str, Unit]) -> dict[str, Any]:
     group = deciding_unit(known, state.unit) if state.unit in known else state.unit
-    return {**state.model_dump(mode="json"), "deciding_unit": group}
+    return {**state.model_dump(mode="json"), "deciding_unit": group, "matter": state.matter or ""}
 
 
 def _json(rows: Iterable[dict[str, Any]]) -> str:

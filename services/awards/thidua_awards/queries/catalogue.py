@@ -48,11 +48,15 @@ with papered (of, id, about, dated, named, title) as (
      where c.campaign = :campaign
     union all
     select of, d.id,
-           concat_ws(' ', d.title, coalesce(p.body->>'code', u.body->'codes'->0->>'code', d.subject)), null,
-           coalesce(p.body->>'name', u.body->>'name', d.subject), d.title
+           concat_ws(' ', d.title, coalesce(p.body->>'code', u.body->'codes'->0->>'code', d.subject),
+                     nullif(right(d.matter, 8), '')), null,
+           coalesce(p.body->>'name', u.body->>'name', k.name, d.subject)
+           || case when d.matter = '' then '' else ' – ' || coalesce(nullif(d.achievement, ''), 'hồ sơ lập sau') end,
+           d.title
       from dossier d
       left join replica_people p on p.id = d.subject and not p.deleted
       left join replica_units u on u.key = d.subject and not u.deleted
+      left join kept_name k on k.subject = d.subject
       join (values ('dossier', null), ('sudden', null), ('thematic', null),
                    ('refused', array['refused', 'not_passed', 'not_forwarded']),
                    ('complaint', array['complaint'])) as o (of, states)
@@ -99,7 +103,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int, kind: 
     found = await lookups.campaign(tx, campaign or await newest(tx))
     kinds = {kind: KINDS[kind]} if kind else KINDS
     columns = {"kinds": list(kinds), "of": [one.of for one in kinds.values()]}
-    rows = await tx.rows(DOCUMENTS, **_of(found), **columns, limit=limit, offset=offset)
+    rows, total = await tx.page(DOCUMENTS, **_of(found), **columns, limit=limit, offset=offset)
     items = [
         {
             "kind": row.kind,
@@ -114,7 +118,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int, kind: 
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def counted(tx: Transaction, campaign: Campaign) -> dict[str, int]:

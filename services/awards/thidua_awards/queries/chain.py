@@ -54,6 +54,8 @@ select v.id as reference,
                              cast(extract(epoch from v.withdrawn_at) as text))) end
             || coalesce((select jsonb_build_object('needs', jsonb_object_agg(c.place, c.need))
                            from vote_case c where c.vote = v.id and c.need is not null having count(*) > 0), '{}')
+            || coalesce((select jsonb_build_object('matters', jsonb_object_agg(c.place, c.matter))
+                           from vote_case c where c.vote = v.id and c.matter <> '' having count(*) > 0), '{}')
             || jsonb_build_object('also', jsonb_build_object('campaign', v.campaign, 'meeting', v.meeting,
                    'held_on', m.held_on, 'closed_at', cast(extract(epoch from v.closed_at) as text), 'wrote', v.wrote,
                    'counted_by', v.counted_by, 'checked_by', v.checked_by, 'interests', (
@@ -65,7 +67,7 @@ select v.id as reference,
  where v.state in ('closed', 'withdrawn') and (cast(:ids as text[]) is null or v.id = any(cast(:ids as text[])))
 """)
 JUDGED: Final = text("""
-select r.subject || '/' || r.campaign || '/' || r.title as reference,
+select concat_ws('/', r.subject, r.campaign, r.title, nullif(r.matter, '')) as reference,
        cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
                               'findings', r.findings,
                               'also', json_build_object('regime', r.regime, 'unit', r.unit, 'quota', r.quota)) as text)
@@ -78,7 +80,7 @@ select r.subject || '/' || r.campaign || '/' || r.title as reference,
 JUDGED_OF: Final = text("""
 select i.id as reference, r.content
   from (select id, split_part(id, '/', 1) as subject, split_part(id, '/', 2) as campaign,
-               split_part(id, '/', 3) as title
+               split_part(id, '/', 3) as title, split_part(id, '/', 4) as matter
           from unnest(cast(:ids as text[])) as n (id)) as i
  cross join lateral (
        select cast(json_build_object('verdict', r.verdict, 'score_version', r.score_version,
@@ -86,7 +88,7 @@ select i.id as reference, r.content
                                      'also', json_build_object('regime', r.regime, 'unit', r.unit, 'quota', r.quota))
                    as text) as content
          from recommendation r
-        where r.subject = i.subject and r.campaign = i.campaign and r.title || '' = i.title
+        where r.subject = i.subject and r.campaign = i.campaign and r.title || '' = i.title and r.matter = i.matter
           and r.state <> all(cast(:open as text[])) offset 0) as r
 """)
 DECISIONS: Final = text("""
@@ -102,6 +104,8 @@ select d.id as reference,
             || coalesce((select jsonb_build_object('corrections', json_agg(json_build_array(c.number, c.line, c.before,
                                c.after, c.document, c.dated, c.reason) order by c.number))
                            from correction c where c.decision = d.id having count(*) > 0), '{}')
+            || coalesce((select jsonb_build_object('matters', jsonb_object_agg(a.line, a.matter))
+                           from decision_award a where a.decision = d.id and a.matter <> '' having count(*) > 0), '{}')
             || case when d.reason = '' then '{}' else jsonb_build_object('reason', d.reason) end
             || jsonb_build_object('also', jsonb_build_object('cut', cast(extract(epoch from d.cut) as text), 'given', (
                    select json_agg(json_build_array(a.line, a.unit, a.subject_kind) order by a.line)
@@ -116,7 +120,7 @@ select d.id as reference, cast(json_build_object('cancelled', d.cancelled, 'beca
 """)
 # Awards in force: what they rest on is never judged anew, whatever a link says.
 AWARDED: Final = text("""
-select a.subject || '/' || d.campaign || '/' || a.code as reference
+select concat_ws('/', a.subject, d.campaign, a.code, nullif(a.matter, '')) as reference
   from decision d join decision_award a on a.decision = d.id
  where d.campaign is not null and not d.cancelled and a.cancelled_by is null
 """)

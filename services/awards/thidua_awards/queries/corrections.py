@@ -21,9 +21,10 @@ update decision set number = :number, dated = :dated, signer = :signer, authorit
 CORRECT_LINES: Final = text("""
 update decision_award a
    set subject = n.subject, subject_kind = n.subject_kind, unit = n.unit, code = n.code, year = n.year,
-       route = n.route, kind = n.kind, uses = array(select jsonb_array_elements_text(n.uses))
+       route = n.route, kind = n.kind, uses = array(select jsonb_array_elements_text(n.uses)),
+       matter = coalesce(n.matter, '')
   from jsonb_to_recordset(cast(:rows as jsonb)) as n (line int, subject text, subject_kind text, unit text, code text,
-       year int, route text, kind text, uses jsonb)
+       year int, route text, kind text, uses jsonb, matter text)
  where a.decision = :id and a.line = n.line
 """)
 ADD_CORRECTIONS: Final = text("""

@@ -143,7 +143,7 @@ async def found_meeting(tx: Transaction, id: str, *, locked: bool = False, share
 
 async def listed_councils(tx: Transaction, day: date, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of the councils, the newest first; `members` are those whose term covers `day`."""
-    rows = await tx.rows(COUNCILS, day=day, limit=limit, offset=offset)
+    rows, total = await tx.page(COUNCILS, day=day, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,
@@ -155,13 +155,13 @@ async def listed_councils(tx: Transaction, day: date, limit: int, offset: int) -
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def listed_meetings(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a campaign's meetings, the newest first, each with its council and number of votes."""
     found = await lookups.campaign(tx, campaign)
-    rows = await tx.rows(MEETINGS, campaign=found.id, limit=limit, offset=offset)
+    rows, total = await tx.page(MEETINGS, campaign=found.id, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,
@@ -173,7 +173,7 @@ async def listed_meetings(tx: Transaction, campaign: str, limit: int, offset: in
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def shown_council(tx: Transaction, id: str, day: date) -> dict[str, Any]:

@@ -18,25 +18,26 @@ from thidua_awards.dossier_entries import DossierEntry
 from thidua_awards.queries import marks, opinions
 from thidua_awards.queries.alphabet import by_alphabet
 from thidua_awards.queries.lookups import Subject
+from thidua_awards.queries.matters import Line, columns
 from thidua_runtime.database import Transaction
 
 ADD: Final = text("""
 insert into dossier (id, campaign, subject, title, unit, kind, state, due_on, came_from, achieved_on, achievement,
-                     changed_by)
+                     matter, begun_at, changed_by)
 select i.id, :campaign, i.subject, i.title, i.unit, i.kind, :state, i.due_on, :came_from, i.achieved_on, i.achievement,
-       :actor
+       i.matter, now(), :actor
   from unnest(cast(:ids as text[]), cast(:subjects as text[]), cast(:titles as text[]), cast(:units as text[]),
               cast(:kinds as text[]), cast(:due_on as date[]), cast(:achieved_on as date[]),
-              cast(:achievements as text[]))
-       as i (id, subject, title, unit, kind, due_on, achieved_on, achievement)
-    on conflict (campaign, subject, title) do nothing returning id
+              cast(:achievements as text[]), cast(:matters as text[]))
+       as i (id, subject, title, unit, kind, due_on, achieved_on, achievement, matter)
+    on conflict do nothing returning id
 """)
 DOSSIER: Final = text("select * from dossier where id = :id")
 DOSSIERS_ALONE: Final = text("select * from dossier where id = any(cast(:ids as text[])) order by id for update")
 BY_LINE: Final = text("""
 select d.* from dossier d
-  join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
-    on (d.subject, d.title) = (l.subject, l.title)
+  join unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+       as l (subject, title, matter) on (d.subject, d.title, d.matter) = (l.subject, l.title, l.matter)
  where d.campaign = :campaign order by d.id for update of d
 """)
 MOVE: Final = text("""
@@ -73,7 +74,7 @@ select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
   from dossier d
   join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
   join meeting m on m.id = v.meeting
-  join vote_case c on c.vote = v.id and c.subject = d.subject
+  join vote_case c on c.vote = v.id and (c.subject, c.matter) = (d.subject, d.matter)
  where d.id = any(cast(:ids as text[]))
    and not exists (
        -- A dossier that came back to the council waits for a new vote, even on the day of the one before; what was
@@ -86,22 +87,6 @@ select distinct on (d.id) d.id as dossier, c.passed, v.document, v.id
                   select from dossier_step b
                    where b.dossier = s.dossier and b.state = 'voted' and b.number < s.number)))
  order by d.id, v.closed_on desc, v.closed_at desc nulls last, v.id desc
-""")
-LOST: Final = text("""
--- Of these lines the first that the newest counting minutes do not carry.
-select newest.* from (
-    select distinct on (c.subject, v.title) c.subject, v.title, c.passed, v.document
-      from unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
-      join vote v on v.title = l.title and v.campaign = :campaign and v.state = 'closed'
-      join vote_case c on c.vote = v.id and c.subject = l.subject
-     order by c.subject, v.title, v.closed_on desc, v.closed_at desc nulls last, v.id desc) as newest
- where not newest.passed order by newest.subject, newest.title limit 1
-""")
-FINDINGS: Final = text("""
-select r.subject, r.title, r.findings, r.state from recommendation r
-  join unnest(cast(:subjects as text[]), cast(:titles as text[])) as l (subject, title)
-    on (r.subject, r.title) = (l.subject, l.title)
- where r.campaign = :campaign order by r.subject, r.title
 """)
 RECEIVED_ON: Final = text("""
 select dossier, max(acted_on) as received_on from dossier_step
@@ -118,7 +103,8 @@ select :id, d.id from dossier d where d.id = any(cast(:dossiers as text[])) and 
 """)
 TITLES_OF: Final = text("""
 select distinct d.title, r.regime from dossier d
-  left join recommendation r on (r.campaign, r.subject, r.title) = (d.campaign, d.subject, d.title)
+  left join recommendation r
+    on (r.campaign, r.subject, r.title, r.matter) = (d.campaign, d.subject, d.title, d.matter)
  where d.id = any(cast(:dossiers as text[]))
 """)
 CONSULTATION: Final = text("select * from consultation where id = :id")
@@ -162,7 +148,8 @@ select distinct d.subject from consultation_case k join dossier d on d.id = k.do
 """)
 FILED: Final = text("""
 -- When a dossier was sent (sent back and sent again, the last time counts), when it was first received after that, and
--- what was achieved when. What was converted was sent and received with the dossier it came from.
+-- what was achieved when. What was converted was sent and received with the dossier it came from. A later dossier may
+-- be about another achievement than all before it, of which other things were said.
 with recursive file as (
     select d.id, d.id as origin, d.came_from from dossier d
      where d.campaign = :campaign and (cast(:subjects as text[]) is null or d.subject = any(cast(:subjects as text[])))
@@ -173,7 +160,11 @@ select d.subject, d.title, d.achieved_on, d.achievement, t.acted_on as sent_on,
        (select min(r.acted_on) from dossier_step r
          where r.dossier = f.origin and r.state = 'received' and r.number > coalesce(t.number, 0)) as received_on,
        case when d.state = 'on_hold' then (select max(h.acted_on) from dossier_step h
-                                            where h.dossier = d.id and h.state = 'on_hold') end as held_since
+                                            where h.dossier = d.id and h.state = 'on_hold') end as held_since,
+       d.matter, d.matter <> '' and not exists (
+           select from dossier b
+            where (b.campaign, b.subject, b.title, b.achievement) = (d.campaign, d.subject, d.title, d.achievement)
+              and b.id <> d.id and coalesce(b.begun_at <= d.begun_at, true)) as is_another
   from file f join dossier d on d.id = f.id
   left join lateral (select s.acted_on, s.number from dossier_step s where s.dossier = f.origin and s.state = 'sent'
                       order by s.number desc limit 1) as t on true
@@ -227,15 +218,16 @@ async def add(
     ids: Sequence[str],
     campaign: str,
     named: Sequence[tuple[DossierEntry, Subject]],
+    matters: Sequence[str],
     state: str,
     came_from: str | None,
     due_on: Sequence[date | None],
 ) -> set[str]:
     """Add dossiers under these ids, due on their own day or else on `due_on`.
 
-    Returns the ids that are new, without those of a subject and title known before.
+    Returns the ids that are new, without those of a subject and title that has one under way.
     """
-    columns = {
+    given = {
         "ids": list(ids),
         "subjects": [subject.id for _, subject in named],
         "titles": [entry.title for entry, _ in named],
@@ -244,8 +236,9 @@ async def add(
         "due_on": [entry.due_on or day for (entry, _), day in zip(named, due_on, strict=True)],
         "achieved_on": [entry.achieved_on for entry, _ in named],
         "achievements": [entry.achievement for entry, _ in named],
+        "matters": list(matters),
     }
-    rows = await tx.rows(ADD, campaign=campaign, state=state, came_from=came_from, actor=tx.actor, **columns)
+    rows = await tx.rows(ADD, campaign=campaign, state=state, came_from=came_from, actor=tx.actor, **given)
     return {row.id for row in rows}
 
 
@@ -256,13 +249,13 @@ async def received_on(tx: Transaction, ids: Sequence[str]) -> dict[str, date]:
 
 async def move(tx: Transaction, rows: Sequence[Row[Any]], state: str, due_on: Sequence[date | None]) -> None:
     """Move dossiers to a state; one that goes aside remembers where it was, and until when that was expected to end."""
-    columns = {
+    given = {
         "ids": [row.id for row in rows],
         "before": [row.state if state in AWAY else None for row in rows],
         "due_on": list(due_on),
         "due_before": [row.due_on if state in INTERRUPTING else None for row in rows],
     }
-    await tx.execute(MOVE, state=state, actor=tx.actor, **columns)
+    await tx.execute(MOVE, state=state, actor=tx.actor, **given)
 
 
 async def office_days(tx: Transaction, around: date) -> WorkingDays:
@@ -316,6 +309,7 @@ def _head(row: Row[Any]) -> dict[str, Any]:
         "campaign": row.campaign,
         "subject": row.subject,
         "title": row.title,
+        "matter": row.matter,
         "kind": row.kind,
         "state": row.state,
         "label": LABELS[row.state],
@@ -336,9 +330,9 @@ def _next(row: Row[Any]) -> list[dict[str, Any]]:
 
 async def listed(tx: Transaction, campaign: str, state: str | None, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a campaign's dossiers with names."""
-    rows = await tx.rows(LIST, campaign=campaign, state=state, limit=limit, offset=offset)
+    rows, total = await tx.page(LIST, campaign=campaign, state=state, limit=limit, offset=offset)
     items = [{**_head(row), "name": row.name, "revision": row.revision} for row in rows]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def consultation(tx: Transaction, id: str) -> dict[str, Any]:
@@ -377,23 +371,14 @@ async def found_consultation(tx: Transaction, id: str) -> Row[Any]:
 
 async def add_steps(tx: Transaction, rows: Sequence[Row[Any]], skipped: Sequence[Sequence[str]], **step: Any) -> None:
     """Write the same step behind those that each dossier took before; `skipped` are states nobody recorded."""
-    columns = {
+    given = {
         "dossiers": [row.id for row in rows],
         "came_from": [row.state for row in rows],
         "skipped": [orjson.dumps(list(one)).decode() for one in skipped or [()] * len(rows)],
     }
-    await tx.execute(ADD_STEPS, actor=tx.actor, **columns, **step)
+    await tx.execute(ADD_STEPS, actor=tx.actor, **given, **step)
 
 
-async def first_lost(tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]]) -> Row[Any] | None:
-    """Return the first of these (subject, title) that its council voted down, with the minutes, or None."""
-    ordered = sorted(set(lines))
-    subjects, titles = [one for one, _ in ordered], [one for _, one in ordered]
-    return await tx.row(LOST, campaign=campaign, subjects=subjects, titles=titles)
-
-
-async def by_lines(tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]]) -> Sequence[Row[Any]]:
-    """Return the dossiers of these (subject, title), locked in one order."""
-    ordered = sorted(set(lines))
-    subjects, titles = [one for one, _ in ordered], [one for _, one in ordered]
-    return await tx.rows(BY_LINE, campaign=campaign, subjects=subjects, titles=titles)
+async def by_lines(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Sequence[Row[Any]]:
+    """Return the dossiers of these lines, locked in one order."""
+    return await tx.rows(BY_LINE, campaign=campaign, **columns(sorted(set(lines))))

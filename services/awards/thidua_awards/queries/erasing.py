@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 from thidua.contracts import Recommendation
 from thidua_awards.domain.dossier import BEFORE_COUNCIL
 from thidua_awards.queries import chain
+from thidua_awards.queries.matters import key_of, line_of
 from thidua_awards.queries.outcomes import OPEN
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
@@ -60,8 +61,9 @@ RECOMMENDATIONS: Final = text("""
 -- Findings a council voted on or a decision rests on are covered by the hash chain and stay.
 delete from recommendation r
  where r.subject = :person and r.state = any(cast(:open as text[]))
-   and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
-returning r.campaign, r.title
+   and not exists (select from dossier d where (d.campaign, d.subject, d.title, d.matter)
+                                               = (r.campaign, r.subject, r.title, r.matter))
+returning r.campaign, r.subject, r.title, r.matter
 """)
 KEPT: Final[Mapping[str, TextClause]] = {
     "awards": text("select count(*) as number from decision_award where subject = :person"),
@@ -130,7 +132,7 @@ async def remove(tx: Transaction, person: str) -> dict[str, int]:
     await tx.execute(FORGET_NAME, person=person)
     await forget_answers(tx)
     gone = await tx.rows(RECOMMENDATIONS, **known)
-    tx.withdraw(Recommendation, (f"{person}/{row.campaign}/{row.title}" for row in gone))
+    tx.withdraw(Recommendation, (key_of(row.campaign, line_of(row)) for row in gone))
     return {**removed, "recommendations": len(gone)}
 
 

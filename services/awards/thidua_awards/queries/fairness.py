@@ -33,7 +33,7 @@ select r.title, r.unit, coalesce((p.body->>'leads_unit')::boolean, false) as lea
   left join replica_people p on p.id = r.subject and not p.deleted
   left join sizes s on s.unit = r.unit
   left join awarded w on w.subject = r.subject and w.code = r.title
- where r.campaign = :campaign and r.subject_kind = 'individual'
+ where r.campaign = :campaign and r.subject_kind = 'individual' and r.matter = ''
  group by r.title, r.unit, leads, s.people order by r.title, r.unit, leads
 """)
 SEX: Final = text("""

@@ -37,8 +37,12 @@ select i.*, :actor
        set effective_on = excluded.effective_on, document = excluded.document, dated = excluded.dated,
            changed_by = excluded.changed_by, changed_at = now(), revision = s.revision + 1
 """)
+# Of two entered at once the second sees the first.
+SUCCESSION_TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.succession', 0))")
+EVERY: Final = text("select predecessor, successor from succession order by predecessor, successor")
+REMOVE_SUCCESSION: Final = text("delete from succession where (predecessor, successor) = (:predecessor, :successor)")
 SUCCESSIONS: Final = text("""
--- Every unit that went into this one, however long ago; a circle typed in by mistake ends where it began.
+-- Every unit that went into this one, however long ago; a circle of before circles were refused ends where it began.
 with recursive way as (
     select s.*, array[s.successor] as seen from succession s where s.successor = :unit
     union all

@@ -15,7 +15,16 @@ from thidua.contracts.organisation import RatingLevel
 from thidua_awards.calendar import working_days
 from thidua_awards.domain.answers import Answers
 from thidua_awards.domain.conditions import EVERY_DISCIPLINE, ON_FLAGS, OVER_YEARS, SHOWN_FIRST, VOTED_ON
-from thidua_awards.domain.records import Discipline, Filed, Notice, Service, Training, Use, Vote
+from thidua_awards.domain.records import (
+    Discipline,
+    Filed,
+    Notice,
+    Service,
+    Training,
+    Use,
+    Vote,
+    of_matter,
+)
 from thidua_awards.domain.units import chain, deciding_unit
 from thidua_awards.law import DisciplineForm, Regime, TrainingResult, regime_of, review_date
 from thidua_awards.queries import dossiers, votes
@@ -96,6 +105,7 @@ class Gathered:
     notices: Mapping[str, Mapping[str, Notice]] = field(default_factory=dict)
     proposals: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     filed: Mapping[str, Mapping[str, Filed]] = field(default_factory=dict)
+    later: Mapping[str, Mapping[str, Mapping[str, Filed]]] = field(default_factory=dict)
     ledger: Mapping[str, Mapping[str, tuple[Use, ...]]] = field(default_factory=dict)
     service: Mapping[str, Service] = field(default_factory=dict)
     flags: tuple[int, int] | None = None
@@ -201,7 +211,7 @@ def _gathered(
     sets: Mapping[str, Sequence[Any]],
     regime: Regime,
 ) -> Gathered:
-    proposals, filed, held = _filed(sets["filed"])
+    proposals, filed, later, held = _filed(sets["filed"])
     return Gathered(
         campaign=campaign,
         as_of=as_of,
@@ -222,6 +232,7 @@ def _gathered(
         votes=_votes(sets["votes"]),
         proposals=proposals,
         filed=filed,
+        later=later,
         ledger=ledger_of(sets["ledger"]),
         service={subject: Service(*times) for subject, *times in sets["service"]},
         flags=next(((flags, firsts) for flags, firsts in sets["flags"]), None),
@@ -270,36 +281,44 @@ def _with_included(reach: _Reach, regime: Regime) -> frozenset[str]:
 
 def _votes(rows: Iterable[Any]) -> dict[str, dict[str, Vote]]:
     found: dict[str, dict[str, Vote]] = defaultdict(dict)
-    for subject, title, yes, members, asked, _ in rows:
+    for subject, title, yes, members, asked, _, matter in rows:
         need = votes.need_of(asked)
-        found[subject][title] = Vote(members, yes, 0, need.share, need.clause, need.mark)
+        found[subject][of_matter(title, matter)] = Vote(members, yes, 0, need.share, need.clause, need.mark)
     return dict(found)
 
 
 async def _notices(tx: Transaction, rows: Sequence[Any]) -> dict[str, dict[str, Notice]]:
     found: dict[str, dict[str, Notice]] = defaultdict(dict)
     announced = await dossiers.announced_days(tx) if rows else {}
-    for subject, title, posted_on, begun_on, council_on in rows:
+    for subject, title, matter, posted_on, begun_on, council_on in rows:
         if council_on is not None:
             between = working_days(posted_on, announced).between(posted_on, council_on)
-            found[subject][title] = Notice(posted_on, council_on, between, begun_on)
+            found[subject][of_matter(title, matter)] = Notice(posted_on, council_on, between, begun_on)
     return dict(found)
 
 
 def _filed(
     rows: Iterable[Any],
-) -> tuple[dict[str, dict[str, date]], dict[str, dict[str, Filed]], dict[str, date]]:
-    """Return when what was sent, what dossiers say, and since when whose dossier is held: subject and titles first."""
+) -> tuple[dict[str, dict[str, date]], dict[str, dict[str, Filed]], dict[str, Later], dict[str, date]]:
+    """Return when what was sent, what dossiers say and what later ones, and since when whose dossier is held."""
     sent: dict[str, dict[str, date]] = defaultdict(dict)
     filed: dict[str, dict[str, Filed]] = defaultdict(dict)
+    later: dict[str, Later] = defaultdict(lambda: defaultdict(dict))
     held: dict[str, date] = {}
-    for subject, title, achieved_on, achievement, sent_on, received_on, held_since in rows:
+    for subject, title, achieved_on, achievement, sent_on, received_on, held_since, matter, is_another in rows:
         if held_since is not None:
             held[subject] = min(held_since, held.get(subject, held_since))
+        if matter:
+            later[subject][title][matter] = Filed(received_on, achieved_on, achievement, sent_on, is_another)
+            continue
         if sent_on is not None:
             sent[subject][title] = sent_on
         filed[subject][title] = Filed(received_on, achieved_on, achievement)
-    return dict(sent), dict(filed), held
+    return dict(sent), dict(filed), dict(later), held
+
+
+Later = dict[str, dict[str, Filed]]
+"""What later dossiers of a subject say, by title and matter."""
 
 
 def _bodies(rows: Iterable[Any], adapter: TypeAdapter[S]) -> list[S]:

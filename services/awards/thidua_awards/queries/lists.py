@@ -18,6 +18,7 @@ from thidua_awards.errors import ReviewPending, UnknownDecision
 from thidua_awards.law import regimes
 from thidua_awards.queries import erasing, lookups, marks, outcomes, records
 from thidua_awards.queries.alphabet import by_alphabet
+from thidua_awards.queries.matters import Line
 from thidua_runtime import cuts
 from thidua_runtime.database import Transaction
 from thidua_runtime.web import Versioned
@@ -39,11 +40,11 @@ select * from ({NAMED}
    and (cast(:unit as text) is null or r.unit = :unit)
    and (cast(:verdict as text) is null or r.verdict = :verdict)
 ) as listed
- order by title, {by_alphabet("unit_name")}, {by_alphabet("name")}, subject
+ order by title, {by_alphabet("unit_name")}, {by_alphabet("name")}, subject, matter
  limit :limit offset :offset
 """)  # noqa: S608  (put together from a constant)
 RECOMMENDATION: Final = text(f"""{NAMED}
- where r.campaign = :campaign and r.subject = :subject and r.title = :title
+ where r.campaign = :campaign and r.subject = :subject and r.title = :title and r.matter = :matter
 """)
 QUOTAS: Final = text(f"""
 -- All names in the running, by name: points never order a quota.
@@ -57,6 +58,7 @@ select r.title, r.deciding_unit, coalesce(u.body->>'name', r.deciding_unit) as u
   left join replica_people p on p.key = r.unit || '/' || r.subject and not p.deleted
   left join replica_scores c on c.subject = r.subject and c.campaign = r.campaign and c.version = r.score_version
  where r.campaign = :campaign and r.title = any(cast(:titles as text[])) and r.verdict <> 'not_met'
+   and r.matter = ''
  group by r.title, r.deciding_unit, u.body->>'name'
  order by r.title, {by_alphabet("coalesce(u.body->>'name', r.deciding_unit)")}
 """)  # noqa: S608  (put together from a constant)
@@ -90,7 +92,7 @@ async def recommendations(
     """Return a page of a campaign's recommendations with names, without private details."""
     found = await lookups.campaign(tx, campaign)
     unit_id = (await lookups.subject(tx, unit)).id if unit else None
-    rows = await tx.rows(
+    rows, total = await tx.page(
         RECOMMENDATIONS,
         campaign=found.id,
         title=title,
@@ -100,15 +102,24 @@ async def recommendations(
         offset=offset,
     )
     items = [_item(row, private=False) for row in rows]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
-async def recommendation(tx: Transaction, campaign: str, subject: str, title: str) -> Versioned:
-    """Return one recommendation with every sentence; for those who appraise, each reading is noted."""
+async def recommendation(tx: Transaction, campaign: str, subject: str, title: str, matter: str = "") -> Versioned:
+    """Return one recommendation with every sentence; for those who appraise, each reading is noted.
+
+    `matter`: the id of a later dossier, which has findings of its own.
+    """
     found = await lookups.campaign(tx, campaign)
     known = await lookups.subject(tx, subject)
-    await erasing.note_reading(tx, known.id, f"phiếu rà soát {title}")
-    row = await tx.row(RECOMMENDATION, campaign=found.id, subject=known.id, title=title)
+    return await reviewed(tx, found.id, (known.id, title, matter))
+
+
+async def reviewed(tx: Transaction, campaign: str, line: Line) -> Versioned:
+    """Return what was found of a line, as `recommendation` does, also of somebody the register lists no more."""
+    subject, title, matter = line
+    await erasing.note_reading(tx, subject, f"phiếu rà soát {title}")
+    row = await tx.row(RECOMMENDATION, campaign=campaign, subject=subject, title=title, matter=matter)
     if row is None:
         raise NotFound(what=f"kết quả rà soát {title} của {subject}", what_en=f"the review of {subject} for {title}")
     return Versioned(_item(row, private=True), row.revision)
@@ -157,7 +168,7 @@ def _quota(row: Row[Any]) -> dict[str, Any]:
 async def decisions(tx: Transaction, limit: int, offset: int, campaign: str | None = None) -> dict[str, Any]:
     """Return a page of decisions, of one campaign or all, newest first, without their lines."""
     known = None if campaign is None else (await lookups.campaign(tx, campaign)).id
-    rows = await tx.rows(DECISIONS, campaign=known, limit=limit, offset=offset)
+    rows, total = await tx.page(DECISIONS, campaign=known, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,
@@ -173,7 +184,7 @@ async def decisions(tx: Transaction, limit: int, offset: int, campaign: str | No
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def decision(tx: Transaction, id: str) -> Versioned:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from thidua.contracts.judgement import Award
+from thidua_awards.queries.matters import Line, columns
+from thidua_runtime.database import Transaction
 
 # Of two decisions recorded at once the second sees what the first gave.
 TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.decision', 0))")
@@ -57,6 +59,23 @@ select s.state, s.acted_on from dossier_step s
    and not exists (select from dossier_step n where n.dossier = s.dossier and n.number > s.number)
  order by s.acted_on desc, s.dossier limit 1
 """)
+LOST: Final = text("""
+-- Of these lines the first that the newest counting minutes do not carry.
+select newest.* from (
+    select distinct on (c.subject, v.title) c.subject, v.title, c.passed, v.document
+      from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+           as l (subject, title, matter)
+      join vote v on v.title = l.title and v.campaign = :campaign and v.state = 'closed'
+      join vote_case c on c.vote = v.id and (c.subject, c.matter) = (l.subject, l.matter)
+     order by c.subject, v.title, v.closed_on desc, v.closed_at desc nulls last, v.id desc) as newest
+ where not newest.passed order by newest.subject, newest.title limit 1
+""")
+FINDINGS: Final = text("""
+select r.subject, r.title, r.matter, r.findings, r.state from recommendation r
+  join unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+       as l (subject, title, matter) on (r.subject, r.title, r.matter) = (l.subject, l.title, l.matter)
+ where r.campaign = :campaign order by r.subject, r.title, r.matter
+""")
 UNDECIDED: Final = text("""
 -- Of these dossiers the first that no decision in force of its campaign gives its title.
 select d.title, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name
@@ -66,13 +85,13 @@ select d.title, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as
   left join kept_name k on k.subject = d.subject
  where d.id = any(cast(:ids as text[])) and not exists (
        select from decision_award a join decision s on s.id = a.decision
-        where (a.subject, a.code, s.campaign) = (d.subject, d.title, d.campaign)
+        where (a.subject, a.code, a.matter, s.campaign) = (d.subject, d.title, d.matter, d.campaign)
           and not s.cancelled and a.cancelled_by is null)
  order by d.id limit 1
 """)
 
 
-def columns(lines: Iterable[tuple[date, Award]]) -> dict[str, list[Any]]:
+def of_awards(lines: Iterable[tuple[date, Award]]) -> dict[str, list[Any]]:
     """Return the columns of lines, each beside the day its decision was signed."""
     listed = list(lines)
     return {
@@ -82,3 +101,8 @@ def columns(lines: Iterable[tuple[date, Award]]) -> dict[str, list[Any]]:
         "years": [award.year for _, award in listed],
         "kinds": [award.kind for _, award in listed],
     }
+
+
+async def first_lost(tx: Transaction, campaign: str, lines: Iterable[Line]) -> Row[Any] | None:
+    """Return the first of these lines that its council voted down, with the minutes, or None."""
+    return await tx.row(LOST, campaign=campaign, **columns(sorted(set(lines))))

@@ -44,7 +44,7 @@ async def shown(tx: Transaction, dossier: str) -> list[dict[str, Any]]:
 async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a campaign's lists that were posted or sent for opinions, the newest first."""
     found = await lookups.campaign(tx, campaign)
-    rows = await tx.rows(LIST, campaign=found.id, limit=limit, offset=offset)
+    rows, total = await tx.page(LIST, campaign=found.id, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,
@@ -60,4 +60,4 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dic
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from thidua.contracts import Recommendation, SubjectKind
-from thidua.contracts.judgement import Award, Finding, FindingStatus, QuotaPlace, Verdict
+from thidua.contracts.judgement import Finding, FindingStatus, QuotaPlace, Verdict
 from thidua_awards.domain.assessment import Reviewed
 from thidua_awards.domain.conditions import verdict_of
 from thidua_awards.domain.dossier import BEFORE_COUNCIL
@@ -22,6 +22,7 @@ from thidua_awards.domain.records import PersonCase
 from thidua_awards.domain.uses import NOTHING, Counted
 from thidua_awards.domain.uses import counted as counted_for
 from thidua_awards.queries.marks import LookedAt
+from thidua_awards.queries.matters import Line, columns, key_of, line_of
 from thidua_runtime.database import Transaction
 
 # The row is locked before the inputs are read, so that of two reviews of a campaign the later one sees more.
@@ -51,26 +52,29 @@ STORE: Final = text("""
 with gone as (
     delete from recommendation r
      where campaign = :campaign and title = any(cast(:reviewed as text[])) and state in ('reviewed', 'on_hold')
-       and not exists (select from dossier d where (d.campaign, d.subject, d.title) = (r.campaign, r.subject, r.title))
+       and not exists (select from dossier d where (d.campaign, d.subject, d.title, d.matter)
+                                                   = (r.campaign, r.subject, r.title, r.matter))
        and (cast(:scope as text[]) is null or unit = any(cast(:scope as text[])))
        and (cast(:only as text[]) is null or subject = any(cast(:only as text[])))
-       and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[])) as kept (subject, title)
-                        where kept.subject = r.subject and kept.title = r.title)
-    returning subject, title
+       and not exists (select from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+                              as kept (subject, title, matter)
+                        where (kept.subject, kept.title, kept.matter) = (r.subject, r.title, r.matter))
+    returning subject, title, matter
 ), stored as (
-insert into recommendation as r (campaign, subject, title, subject_kind, unit, deciding_unit, regime, verdict,
+insert into recommendation as r (campaign, subject, title, matter, subject_kind, unit, deciding_unit, regime, verdict,
                                  findings, first_unmet, quota, state, score_version, route, uses, changed_by)
-select :campaign, i.subject, i.title, i.kind, i.unit, deciding_unit, regime, verdict, findings, first_unmet, quota,
-       coalesce(d.state, i.state), score_version, i.route, array(select jsonb_array_elements_text(i.uses)), :actor
+select :campaign, i.subject, i.title, i.matter, i.kind, i.unit, deciding_unit, regime, verdict, findings, first_unmet,
+       quota, coalesce(d.state, i.state), score_version, i.route, array(select jsonb_array_elements_text(i.uses)),
+       :actor
   from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:kinds as text[]), cast(:units as text[]),
               cast(:groups as text[]), cast(:regimes as text[]), cast(:verdicts as text[]),
               cast(:findings as jsonb[]), cast(:first_unmet as text[]), cast(:quotas as jsonb[]),
               cast(:states as text[]), cast(:score_versions as bigint[]), cast(:routes as text[]),
-              cast(:uses as jsonb[]))
+              cast(:uses as jsonb[]), cast(:matters as text[]))
        as i (subject, title, kind, unit, deciding_unit, regime, verdict, findings, first_unmet, quota, state,
-             score_version, route, uses)
-  left join dossier as d on (d.campaign, d.subject, d.title) = (:campaign, i.subject, i.title)
-    on conflict (campaign, subject, title) do update
+             score_version, route, uses, matter)
+  left join dossier as d on (d.campaign, d.subject, d.title, d.matter) = (:campaign, i.subject, i.title, i.matter)
+    on conflict (campaign, subject, title, matter) do update
        set unit = excluded.unit, deciding_unit = excluded.deciding_unit, regime = excluded.regime,
            verdict = excluded.verdict, findings = excluded.findings, first_unmet = excluded.first_unmet,
            quota = excluded.quota, state = excluded.state, score_version = excluded.score_version,
@@ -82,15 +86,16 @@ select :campaign, i.subject, i.title, i.kind, i.unit, deciding_unit, regime, ver
            is distinct from (excluded.unit, excluded.deciding_unit, excluded.regime, excluded.verdict,
                              excluded.findings, excluded.quota, excluded.state, excluded.score_version,
                              excluded.route, excluded.uses)
-returning subject, title, state
+returning subject, title, matter, state
 )
-select subject, title, state from stored union all select subject, title, null from gone
+select subject, title, matter, state from stored union all select subject, title, matter, null from gone
 """)
 DROP_REVIEWED: Final = text("delete from recommendation where state in ('reviewed', 'on_hold')")
 MOVE: Final = text("""
 update recommendation r set state = :state, changed_by = :actor, changed_at = now(), revision = r.revision + 1
-  from unnest(cast(:subjects as text[]), cast(:titles as text[])) as m (subject, title)
- where r.campaign = :campaign and r.subject = m.subject and r.title = m.title
+  from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+       as m (subject, title, matter)
+ where r.campaign = :campaign and (r.subject, r.title, r.matter) = (m.subject, m.title, m.matter)
    and (cast(:from as text[]) is null or r.state = any(cast(:from as text[]))) and r.state <> :state
 returning r.*
 """)
@@ -149,7 +154,7 @@ async def store(
 
     Dropped and withdrawn are the recommendations of `titles` among those looked at that are not among `outcomes`.
     """
-    ordered = sorted(outcomes, key=lambda one: (one.case.subject, one.case.title))
+    ordered = sorted(outcomes, key=_line)
     rows = await tx.rows(
         STORE,
         campaign=campaign,
@@ -160,12 +165,12 @@ async def store(
         only=looked_at.listed_subjects,
         **_columns(ordered, regime),
     )
-    changed = {(row.subject, row.title): row.state for row in rows if row.state is not None}
+    changed = {line_of(row): row.state for row in rows if row.state is not None}
     for one in ordered:
-        state = changed.get((one.case.subject, one.case.title))
+        state = changed.get(_line(one))
         if state is not None:
             tx.publish([published(state_of(campaign, regime, one, state))])
-    gone = [f"{row.subject}/{campaign}/{row.title}" for row in rows if row.state is None]
+    gone = [key_of(campaign, line_of(row)) for row in rows if row.state is None]
     tx.withdraw(Recommendation, gone)
     return len(changed), len(gone)
 
@@ -175,16 +180,14 @@ async def drop_reviewed(tx: Transaction) -> None:
     await tx.execute(DROP_REVIEWED)
 
 
-async def move(
-    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str] | None
-) -> int:
-    """Move recommendations (subject, title) from one of the `allowed` states to `state`, publish and count them."""
+async def move(tx: Transaction, campaign: str, lines: Iterable[Line], state: str, allowed: Sequence[str] | None) -> int:
+    """Move recommendations from one of the `allowed` states to `state`, publish and count them."""
     return len(await move_all(tx, campaign, lines, state, allowed))
 
 
 async def move_all(
-    tx: Transaction, campaign: str, lines: Iterable[tuple[str, str]], state: str, allowed: Sequence[str] | None
-) -> set[tuple[str, str]]:
+    tx: Transaction, campaign: str, lines: Iterable[Line], state: str, allowed: Sequence[str] | None
+) -> set[Line]:
     """Move recommendations as `move` does; return which moved."""
     ordered = sorted(set(lines))
     # A review writes these rows too; taking turns on its row keeps both from waiting for each other.
@@ -194,28 +197,26 @@ async def move_all(
         campaign=campaign,
         state=state,
         actor=tx.actor,
-        subjects=[subject for subject, _ in ordered],
-        titles=[title for _, title in ordered],
+        **columns(ordered),
         **{"from": None if allowed is None else list(allowed)},
     )
     tx.publish(published(from_row(row)) for row in rows)
-    return {(row.subject, row.title) for row in rows}
+    return {line_of(row) for row in rows}
 
 
 COUNTED: Final = text("""
-select r.subject, r.title, r.route, r.uses
-  from unnest(cast(:subjects as text[]), cast(:titles as text[])) as i (subject, title)
-  join recommendation r on (r.campaign, r.subject, r.title) = (:campaign, i.subject, i.title)
+select r.subject, r.title, r.matter, r.route, r.uses
+  from unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+       as i (subject, title, matter)
+  join recommendation r on (r.campaign, r.subject, r.title, r.matter) = (:campaign, i.subject, i.title, i.matter)
  where r.route is not null or r.uses <> '{}'
 """)
 
 
-async def counted(tx: Transaction, campaign: str, awards: Iterable[Award]) -> dict[tuple[str, str], Counted]:
-    """Return route and achievements of these awards by (subject, title), as their review counted them."""
-    listed = list(awards)
-    subjects, titles = [one.subject for one in listed], [one.code for one in listed]
-    rows = await tx.rows(COUNTED, campaign=campaign, subjects=subjects, titles=titles)
-    return {(row.subject, row.title): Counted(row.route, tuple(row.uses)) for row in rows}
+async def counted(tx: Transaction, campaign: str, lines: Iterable[Line]) -> dict[Line, Counted]:
+    """Return route and achievements of these lines, as their review counted them."""
+    rows = await tx.rows(COUNTED, campaign=campaign, **columns(lines))
+    return {line_of(row): Counted(row.route, tuple(row.uses)) for row in rows}
 
 
 def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommendation:
@@ -234,6 +235,7 @@ def state_of(campaign: str, regime: str, one: Reviewed, state: str) -> Recommend
         quota=one.quota,
         state=state,
         score_version=case.score.version if case.score else None,
+        matter=case.matter or None,
     )
 
 
@@ -288,6 +290,7 @@ def from_row(row: Any) -> Recommendation:
         quota=quota_of(row.quota),
         state=row.state,
         score_version=row.score_version,
+        matter=row.matter or None,
     )
 
 
@@ -314,7 +317,12 @@ def _columns(ordered: Sequence[Reviewed], regime: str) -> dict[str, list[Any]]:
         "score_versions": [case.score.version if case.score else None for case in cases],
         "routes": [one.route for one in used],
         "uses": [orjson.dumps(one.uses).decode() for one in used],
+        "matters": [case.matter for case in cases],
     }
+
+
+def _line(one: Reviewed) -> Line:
+    return one.case.subject, one.case.title, one.case.matter
 
 
 def _counted(one: Reviewed) -> Counted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from thidua.errors import NotFound
 from thidua_awards.documents import council_papers, dossier_papers, merits, report_papers
 from thidua_awards.documents.paper import Paper
-from thidua_awards.domain.dossier import LABELS, OPINION_WORDS, WAY
+from thidua_awards.domain.dossier import AWARDED, LABELS, OPINION_WORDS, WAY
 from thidua_awards.law import Regime, Rule, condition_names, regime_of, review_date
 from thidua_awards.queries import (
     chain,
@@ -33,11 +33,13 @@ from thidua_runtime.database import Transaction
 
 VOTES_OF: Final = text("select id, title from vote where meeting = :id and state = 'closed' order by title, id")
 LINES: Final = text(f"""
--- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet.
+-- What the council did not pass is proposed to nobody, whether or not the step after the vote is recorded yet; unless
+-- it was sent on all the same, with a reason.
 select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->>'name', k.name, d.subject) as name,
        coalesce(p.body->>'post', k.post) as post,
        case when p.key is null and k.subject is null then '' else coalesce(w.body->>'name', d.unit) end as unit,
-       r.yes, r.members, r.document, r.closed_on, d.achievement, d.state as stands_at
+       r.yes, r.members, r.document, r.closed_on, d.achievement, d.state as stands_at,
+       r.passed is not distinct from false as against_vote, false as went_back
   from dossier d
   left join replica_people p on p.id = d.subject and not p.deleted
   left join replica_units u on u.key = d.subject and not u.deleted
@@ -46,29 +48,35 @@ select d.subject, d.title, d.unit as unit_id, coalesce(p.body->>'name', u.body->
   left join lateral (
        select c.yes, c.passed, cardinality(v.members) as members, v.document, v.closed_on
          from vote v join vote_case c on c.vote = v.id
-        where v.campaign = d.campaign and v.title = d.title and c.subject = d.subject and v.state = 'closed'
+        where v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
+          and (c.subject, c.matter) = (d.subject, d.matter)
         order by v.closed_on desc, v.closed_at desc nulls last, v.id desc limit 1) as r on true
  where d.campaign = :campaign and (:title = '' or d.title = :title) and d.state = any(cast(:states as text[]))
-   and r.passed is distinct from false
+   and (r.passed is distinct from false or d.state = 'to_authority')
  order by d.title, {by_alphabet("coalesce(p.body->>'name', u.body->>'name', k.name, d.subject)")}, d.subject
 """)  # noqa: S608  (put together from a constant)
 OF_MEETING: Final = text("""
--- What the council passed at a meeting, in the order of its ballot papers.
+-- What the council passed at a meeting, in the order of its ballot papers, and what was sent on or given against its
+-- vote. What went back to the appraisal since is voted on anew.
 select c.subject, v.title, coalesce(p.unit, c.subject) as unit_id,
        coalesce(p.body->>'name', u.body->>'name', k.name, c.subject) as name, coalesce(p.body->>'post', k.post) as post,
        case when p.key is null then coalesce(k.unit, '') else coalesce(w.body->>'name', p.unit) end as unit,
        c.yes, cardinality(v.members) as members, v.document, v.closed_on,
-       (select d.achievement from dossier d
-         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title) and d.achievement <> ''
-         order by d.id desc limit 1) as achievement,
-       (select d.state from dossier d
-         where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title)) as stands_at
+       d.achievement, d.state as stands_at, c.passed is not distinct from false as against_vote,
+       exists (select from dossier_step s
+                where s.dossier = d.id and s.came_from in ('voted', 'to_authority', 'sent_up')
+                  and s.state in ('appraisal', 'supplement') and v.closed_at < s.recorded_at) as went_back
   from vote v join vote_case c on c.vote = v.id
+  left join dossier d on (d.campaign, d.subject, d.title, d.matter) = (v.campaign, c.subject, v.title, c.matter)
   left join replica_people p on p.id = c.subject and not p.deleted
   left join replica_units u on u.key = c.subject and not u.deleted
   left join replica_units w on w.key = coalesce(p.unit, c.subject) and not w.deleted
   left join kept_name k on k.subject = c.subject
- where v.meeting = :meeting and v.state = 'closed' and c.passed is distinct from false
+ where v.meeting = :meeting and v.state = 'closed'
+   and (c.passed is distinct from false or d.state = any(cast(:despite as text[]))
+        or exists (select from decision_award a join decision s on s.id = a.decision
+                    where (a.subject, a.code, a.matter, s.campaign) = (c.subject, v.title, c.matter, v.campaign)
+                      and not s.cancelled and a.cancelled_by is null))
    and (:title = '' or v.title = :title)
  order by v.title, c.place
 """)
@@ -141,7 +149,7 @@ select c.kind, c.document, c.posted_on, c.until from consultation c join consult
 VOTED: Final = text("""
 select v.document, v.closed_on, c.yes, cardinality(v.members) as members
   from dossier d join vote v on v.campaign = d.campaign and v.title = d.title and v.state = 'closed'
-  join vote_case c on c.vote = v.id and c.subject = d.subject
+  join vote_case c on c.vote = v.id and (c.subject, c.matter) = (d.subject, d.matter)
  where d.id = :id order by v.closed_on, v.closed_at nulls first, v.id
 """)
 
@@ -225,7 +233,7 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
     campaign = await lookups.campaign(tx, meeting.campaign if meeting else asked.id)
     regime = regime_of(campaign.year)
     if meeting:
-        rows = await tx.rows(OF_MEETING, meeting=asked.id, title=asked.title)
+        rows = await tx.rows(OF_MEETING, meeting=asked.id, title=asked.title, despite=DESPITE)
     else:
         rows = await tx.rows(LINES, campaign=campaign.id, title=asked.title, states=list(states))
     lines = [
@@ -241,6 +249,8 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
             "minutes": f"{row.document} ngày {row.closed_on:%d/%m/%Y}" if row.document else "",
             "achievement": row.achievement or "",
             "stands_at": row.stands_at,
+            "against_vote": row.against_vote,
+            "went_back": row.went_back,
         }
         for row in rows
     ]
@@ -248,20 +258,37 @@ async def _lines(tx: Transaction, asked: Asked, *states: str) -> Lines:
     return Lines(regime, campaign.year, lines, council_unit)
 
 
+def _standing(lines: Lines) -> tuple[Lines, str]:
+    """Return the lines a decision may still name, and the words on the others: read back, a list would miss them."""
+    every = [one for one in lines.every if one["stands_at"] in DECIDABLE and not one["went_back"]]
+    gone = [one for one in lines.every if one not in every]
+    left_out = "; ".join(f"{one['name']} ({one['label']}: {LABELS[one['stands_at']]})" for one in gone)
+    against = "; ".join(f"{one['name']} ({one['label']}: {one['vote']})" for one in every if one["against_vote"])
+    said = [
+        f"Không đưa vào văn bản này: {left_out}." if gone else "",
+        f"Trình, tặng khác kết quả biểu quyết của Hội đồng: {against}." if against else "",
+    ]
+    return replace(lines, every=every), " ".join(filter(None, said))
+
+
 READY: Final = ("council_ready", "voted", "to_authority")
 DECIDABLE: Final = (None, *WAY, "sent_up", "presented", "paid", "archived", "corrected")
 """Where a dossier that the council passed stands while a decision may name it; None: there is no dossier."""
 
+DESPITE: Final = ["to_authority", "sent_up", *AWARDED]
+"""Where a dossier stands that was sent on, or given, though the council did not pass it."""
+
 
 async def _submission(tx: Transaction, asked: Asked) -> Paper:
-    lines = await _lines(tx, asked, *READY)
+    lines, foot = _standing(await _lines(tx, asked, *READY))
     known = await bodies(tx, lines.council_unit)
     to = list(dict.fromkeys(known.of(lines.regime, line).named for line in lines.every))
-    return dossier_papers.submission(lines.every, lines.bases, to, await office_head(tx, asked))
+    head = {**await office_head(tx, asked), "foot": foot}
+    return dossier_papers.submission(lines.every, lines.bases, to, head)
 
 
 async def _list(tx: Transaction, asked: Asked) -> Paper:
-    lines = await _lines(tx, asked, *READY)
+    lines, foot = _standing(await _lines(tx, asked, *READY))
     year = lines.year
     earlier = await earlier_years(tx, [one["subject"] for one in lines.every], year)
     every = [
@@ -276,22 +303,14 @@ async def _list(tx: Transaction, asked: Asked) -> Paper:
         }
         for one in lines.every
     ]
-    return dossier_papers.short_list(every, await office_head(tx, asked))
+    return dossier_papers.short_list(every, {**await office_head(tx, asked), "foot": foot})
 
 
 async def _draft(tx: Transaction, asked: Asked) -> Paper:
-    lines = await _lines(tx, asked, "to_authority")
+    lines, foot = _standing(await _lines(tx, asked, "to_authority"))
     known = await bodies(tx, lines.council_unit)
-    every = [one for one in lines.every if one["stands_at"] in DECIDABLE]
-    # A list read back against the minutes would miss them without a word.
-    left_out = "; ".join(
-        f"{one['name']} ({one['label']}: {LABELS[one['stands_at']]})"
-        for one in lines.every
-        if one["stands_at"] not in DECIDABLE
-    )
-    of = chosen(known, lines.regime, every, asked.agency, known.name(lines.council_unit))
-    foot = f"{of.remark} Không đưa vào dự thảo: {left_out}.".strip() if left_out else of.remark
-    head = {**head_of_authority(tx, asked, known, of.authority), "foot": foot}
+    of = chosen(known, lines.regime, lines.every, asked.agency, known.name(lines.council_unit))
+    head = {**head_of_authority(tx, asked, known, of.authority), "foot": f"{of.remark} {foot}".strip()}
     return dossier_papers.draft_decision(of.lines, lines.bases, of.authority, head)
 
 

@@ -31,7 +31,8 @@ select p.body->>'first_recruited' as first_recruited, p.body->>'joined_unit' as 
 async def case_of(tx: Transaction, id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the reviewed case of a dossier, with the name of its regime and its year, and the dossier."""
     dossier = await dossiers.shown(tx, id)
-    found = await lists.recommendation(tx, dossier["campaign"], dossier["subject"], dossier["title"])
+    line = (dossier["subject"], dossier["title"], dossier["matter"])
+    found = await lists.reviewed(tx, dossier["campaign"], line)
     law, year = law_of(tx, found.body["regime"]), (await lookups.campaign(tx, dossier["campaign"])).year
     return {**found.body, "regime_name": law.name if law else found.body["regime"], "year": year}, dossier
 

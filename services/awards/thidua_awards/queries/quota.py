@@ -104,7 +104,8 @@ async def keep(
     Returns the numbers of their groups and of those that they left, and which of these groups may have changed.
     `awarded`: deciding unit → LĐTT awarded there, where known.
     """
-    running = [one for one in found if one.case.title in QUOTAS]
+    # Whoever has a later dossier is in the running once.
+    running = [one for one in found if one.case.title in QUOTAS and not one.case.matter]
     reviewed = sorted(QUOTAS.keys() & set(titles))
     if not reviewed:
         return {}, frozenset()

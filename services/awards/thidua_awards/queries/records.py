@@ -110,15 +110,15 @@ select i.*, case when i.reason <> '' then :actor end, :campaign, :cut, :actor
 """)
 ADD_AWARDS: Final = text("""
 -- Lines count on from those a decision already has; a line it has is not written twice.
-insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route, kind, uses)
+insert into decision_award (decision, line, subject, subject_kind, unit, code, year, route, kind, uses, matter)
 select i.decision, coalesce((select max(a.line) from decision_award as a where a.decision = i.decision), 0)
        + row_number() over (partition by i.decision order by i.place),
        i.subject, i.of, i.unit, i.code, i.year, i.route, i.kind,
-       array(select jsonb_array_elements_text(cast(i.uses as jsonb)))
+       array(select jsonb_array_elements_text(cast(i.uses as jsonb))), i.matter
   from unnest(cast(:decisions as text[]), cast(:subjects as text[]), cast(:of as text[]), cast(:units as text[]),
               cast(:codes as text[]), cast(:years as int[]), cast(:routes as text[]), cast(:kinds as text[]),
-              cast(:uses as text[]))
-       with ordinality as i (decision, subject, of, unit, code, year, route, kind, uses, place)
+              cast(:uses as text[]), cast(:matters as text[]))
+       with ordinality as i (decision, subject, of, unit, code, year, route, kind, uses, matter, place)
     on conflict (decision, subject, code, year) do nothing
 """)
 TOUCH_DECISIONS: Final = text("""
@@ -253,6 +253,7 @@ async def add_awards(tx: Transaction, awards: Mapping[str, Sequence[Award]]) -> 
         routes=[award.route for _, award in lines],
         kinds=[award.kind for _, award in lines],
         uses=[orjson.dumps(award.uses).decode() for _, award in lines],
+        matters=[award.matter or "" for _, award in lines],
     )
 
 
@@ -321,4 +322,5 @@ def award_of(line: Any) -> Award:
         route=line.route,
         kind=line.kind,
         uses=tuple(line.uses),
+        matter=line.matter or None,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Row, text
 from thidua.errors import NotFound
 from thidua_awards.domain.council import Limit, Totals
 from thidua_awards.queries.council import share_json, share_of
+from thidua_awards.queries.matters import columns
 from thidua_runtime.database import Transaction
 
 ADD_VOTE: Final = text("""
@@ -20,8 +21,9 @@ insert into vote (id, meeting, campaign, title, method, state, members, need, ch
 values (:id, :meeting, :campaign, :title, :method, 'drafted', cast(:members as text[]), cast(:need as jsonb), :actor)
 """)
 ADD_CASES: Final = text("""
-insert into vote_case (vote, place, subject)
-select :vote, place, subject from unnest(cast(:subjects as text[])) with ordinality as i (subject, place)
+insert into vote_case (vote, place, subject, matter)
+select :vote, i.place, i.subject, i.matter
+  from unnest(cast(:subjects as text[]), cast(:matters as text[])) with ordinality as i (subject, matter, place)
 """)
 VOTE: Final = text("select * from vote where id = :id")
 # Whoever votes shares the row, whoever opens, counts or closes has it alone: no ballot comes in beside the closing.
@@ -109,30 +111,38 @@ update vote_case c set need = i.need
   from unnest(cast(:subjects as text[]), cast(:needs as jsonb[])) as i (subject, need)
  where c.vote = :vote and c.subject = i.subject
 """)
+SET_MATTERS: Final = text("""
+update vote_case c set matter = i.matter
+  from unnest(cast(:subjects as text[]), cast(:matters as text[])) as i (subject, matter)
+ where c.vote = :vote and c.subject = i.subject and c.matter <> i.matter
+""")
 REGIMES: Final = text("""
-select subject, regime from recommendation
- where campaign = :campaign and title = :title and subject = any(cast(:subjects as text[]))
+select r.subject, r.regime from recommendation r
+  join unnest(cast(:subjects as text[]), cast(:titles as text[]), cast(:matters as text[]))
+       as i (subject, title, matter) on (r.subject, r.title, r.matter) = (i.subject, i.title, i.matter)
+ where r.campaign = :campaign
 """)
 RESULTS: Final = text("""
-select distinct on (c.subject, v.title) c.subject, v.title, c.yes, cardinality(v.members) as members,
-       coalesce(c.need, v.need) as need, v.document
+select distinct on (c.subject, v.title, c.matter) c.subject, v.title, c.yes, cardinality(v.members) as members,
+       coalesce(c.need, v.need) as need, v.document, c.matter
   from vote v join vote_case c on c.vote = v.id
  where v.campaign = :campaign and v.state = 'closed'
    and (cast(:voted as text[]) is null or c.subject = any(cast(:voted as text[])))
    -- A dossier that went back from the council is voted on anew: what was counted before decides nothing any more.
    and not exists (
        select from dossier d join dossier_step s on s.dossier = d.id
-        where (d.campaign, d.subject, d.title) = (v.campaign, c.subject, v.title)
+        where (d.campaign, d.subject, d.title, d.matter) = (v.campaign, c.subject, v.title, c.matter)
           and s.came_from in ('voted', 'to_authority', 'sent_up') and s.state in ('appraisal', 'supplement')
           and v.closed_at < s.recorded_at)
- order by c.subject, v.title, v.closed_on desc, v.closed_at desc nulls last, v.id desc
+ order by c.subject, v.title, c.matter, v.closed_on desc, v.closed_at desc nulls last, v.id desc
 """)
 # Of two votes opened at once the second sees what the first is about.
 TURN: Final = text("select pg_advisory_xact_lock(hashtextextended('awards.vote/' || :campaign || '/' || :title, 0))")
 UNDER_WAY: Final = text("""
 select distinct c.subject from vote v join vote_case c on c.vote = v.id
+  join unnest(cast(:subjects as text[]), cast(:matters as text[])) as i (subject, matter)
+    on (c.subject, c.matter) = (i.subject, i.matter)
  where v.campaign = :campaign and v.title = :title and v.state in ('open', 'counted') and v.id <> :id
-   and c.subject = any(cast(:subjects as text[]))
 """)
 VOTED_ALREADY: Final = text("""
 select b.member from ballot b join vote v on v.id = b.vote
@@ -215,10 +225,10 @@ async def set_needs(tx: Transaction, vote: str, needs: Mapping[str, Limit | None
     await tx.execute(SET_NEEDS, vote=vote, subjects=list(needs), needs=stored)
 
 
-async def regimes_of(tx: Transaction, campaign: str, title: str, subjects: Sequence[str]) -> dict[str, str]:
-    """Return the regime that judges each subject for a title, as its review found it."""
-    rows = await tx.rows(REGIMES, campaign=campaign, title=title, subjects=list(subjects))
-    return {row.subject: row.regime for row in rows}
+async def regimes_of(tx: Transaction, campaign: str, title: str, of: Mapping[str, str]) -> dict[str, str]:
+    """Return the regime that judges each subject for a title, as its review found it; `of`: subject → matter."""
+    lines = [(subject, title, matter) for subject, matter in of.items()]
+    return {row.subject: row.regime for row in await tx.rows(REGIMES, campaign=campaign, **columns(lines))}
 
 
 async def set_results(

@@ -35,7 +35,7 @@ select v.id, v.meeting, m.held_on, v.title, v.method, v.state, count(*) over () 
 async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a campaign's votes; how many cases passed is told of closed ones alone."""
     found = await lookups.campaign(tx, campaign)
-    rows = await tx.rows(LIST, campaign=found.id, limit=limit, offset=offset)
+    rows, total = await tx.page(LIST, campaign=found.id, limit=limit, offset=offset)
     items = [
         {
             "id": row.id,
@@ -50,7 +50,7 @@ async def listed(tx: Transaction, campaign: str, limit: int, offset: int) -> dic
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}
 
 
 async def shown(tx: Transaction, id: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from thidua_monitoring.errors import FactRefused, FactUnknown, NotYours, ReasonN
 from thidua_monitoring.queries import facts as queries
 from thidua_monitoring.queries import names
 from thidua_monitoring.queries.facts import Key
-from thidua_runtime.access import Principal
+from thidua_runtime.access import ROLE_WORDS, Principal
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
 from thidua_runtime.web import Versioned
@@ -113,7 +113,7 @@ async def _subjects(tx: Transaction, facts: Sequence[FactIn], principal: Princip
     for fact in facts:
         if fact.stated_by not in MAY_STATE.get(principal.role, set()):
             raise NotYours(
-                why=f"vai trò {principal.role} không khai số liệu loại {fact.stated_by}",
+                why=f"vai trò {ROLE_WORDS[principal.role]} không khai số liệu loại {fact.stated_by}",
                 why_en=f"the role {principal.role} states no facts as {fact.stated_by}",
             )
         if own is not None and found[fact.subject].unit != own:

@@ -56,7 +56,7 @@ async def note(tx: Transaction, person: str, reason: str, removed: Mapping[str, 
 
 async def listed(tx: Transaction, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of erasures, newest first."""
-    rows = await tx.rows(LIST, limit=limit, offset=offset)
+    rows, total = await tx.page(LIST, limit=limit, offset=offset)
     items = [
         {
             **orjson.loads(row.body),
@@ -67,4 +67,4 @@ async def listed(tx: Transaction, limit: int, offset: int) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"total": rows[0].total if rows else 0, "items": items}
+    return {"total": total, "items": items}

@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from thidua_runtime.access import Principal, Tokens
+from thidua_runtime.access import ROLE_WORDS, Principal, Tokens
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import BodyRefused, KeyReused, NotAllowed
 
@@ -149,10 +149,10 @@ def writer(*roles: str) -> Callable[..., Awaitable[Writer]]:
         tokens: Tokens = request.app.state.tokens
         principal = tokens.principal(_credentials(request, bearer))
         if principal.role not in (*roles, "operator"):
-            needed = ", ".join(roles)
+            needed = ", ".join(ROLE_WORDS[one] for one in roles)
             raise NotAllowed(
-                why=f"vai trò {principal.role} không được làm việc này (cần: {needed})",
-                why_en=f"the role {principal.role} may not do this (needed: {needed})",
+                why=f"vai trò {ROLE_WORDS[principal.role]} không được làm việc này (cần: {needed})",
+                why_en=f"the role {principal.role} may not do this (needed: {', '.join(roles)})",
             )
         return Writer(request.app.state.database, principal, request, await request.body())
 

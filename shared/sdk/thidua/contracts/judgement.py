@@ -190,7 +190,11 @@ class QuotaPlace(Part):
 
 
 class Recommendation(State):
-    """A reviewed candidate for one title in one campaign."""
+    """A reviewed candidate for one title in one campaign.
+
+    `matter`: None for the review of the year and the first dossier on it; each later dossier of the subject for that
+    title, as for another sudden achievement, has a recommendation of its own, under the id of the dossier.
+    """
 
     stream: ClassVar[str] = "recommendations"
     owner: ClassVar[str] = "awards"
@@ -207,18 +211,20 @@ class Recommendation(State):
     quota: QuotaPlace | None = None
     state: Code = "reviewed"
     score_version: int | None = None
+    matter: Code | None = None
 
     @property
     def key(self) -> str:
-        """`subject/campaign/title`."""
-        return f"{self.subject}/{self.campaign}/{self.title}"
+        """`subject/campaign/title`, of a later dossier `subject/campaign/title/matter`."""
+        key = f"{self.subject}/{self.campaign}/{self.title}"
+        return key if self.matter is None else f"{key}/{self.matter}"
 
 
 class Award(Part):
     """One line of a decision: who got which title or commendation for which year.
 
     `kind`: None for yearly merit, chuyen_de or dot_xuat else. `uses`: what it counted, so that a second use shows:
-    `initiative:ID`, `year:2024`, `deed:…`.
+    `initiative:ID`, `year:2024`, `deed:…`. `matter`: which recommendation of the subject for that title it follows.
     """
 
     subject: Code
@@ -229,6 +235,7 @@ class Award(Part):
     route: Code | None = None
     kind: Code | None = None
     uses: tuple[Text, ...] = ()
+    matter: Code | None = None
 
 
 class CancelledAward(Award):
