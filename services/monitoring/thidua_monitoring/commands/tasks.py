@@ -22,7 +22,7 @@ from thidua_monitoring.commands.results import moved, publish_at_end
 from thidua_monitoring.domain.deadlines import position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
-from thidua_monitoring.queries import ledger, sources
+from thidua_monitoring.queries import ledger, set_aside, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
 from thidua_monitoring.queries.months import PEOPLE_AT_ONCE
 from thidua_runtime.database import Transaction
@@ -121,7 +121,10 @@ async def _derived(tx: Transaction, arrivals: Sequence[Task], frame: Frame) -> t
 async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[Candidate], as_of: date) -> Merged:
     if not rows and not added:
         return Merged()
-    return await ledger.merge(tx, rows, plain_tasks.count(added), as_of)
+    counts = plain_tasks.count(added)
+    if len(counts.people) > PEOPLE_AT_ONCE:
+        counts = await set_aside.set_aside(tx, counts)
+    return await ledger.merge(tx, rows, counts, as_of)
 
 
 def _latest(arrivals: Sequence[Task], frame: Frame) -> dict[str, datetime]:
