@@ -62,6 +62,9 @@ async def test_batches_of_a_burst_move_a_persons_counter_once_and_a_recount_miss
 async def test_figures_that_lack_what_is_set_aside_are_not_published(
     monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await monitoring.deliver(task("9", DUE, assignees=AN_WORKS))
+    await monitoring.settle()
+    before = (await months(monitoring))[AN, "2022-03"]
     with monkeypatch.context() as patch:
         patch.setattr(tasks, "WORTH_COPYING", 1)
         patch.setattr(tasks, "PEOPLE_AT_ONCE", 0)
@@ -70,10 +73,10 @@ async def test_figures_that_lack_what_is_set_aside_are_not_published(
     await monitoring.suite.settle(loops=False)
     found = await months(monitoring)
     assert found[LAND, "2022-03"]["on_time"] == 1
-    assert (AN, "2022-03") not in found, "of two reports on one task only the second is counted yet"
+    assert found[AN, "2022-03"] == before, "of two reports on one task only the second is counted yet"
     await monitoring.settle()
     row = (await months(monitoring))[AN, "2022-03"]
-    assert (row["due"], row["on_time"], row["overdue"]) == (1, 1, 0)
+    assert (row["due"], row["on_time"], row["overdue"]) == (2, 1, 1)
 
 
 async def test_what_is_set_aside_while_months_are_taken_is_counted_before_they_are_published(
