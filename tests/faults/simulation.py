@@ -17,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+import thidua_monitoring.commands.tasks as tasks_module
 import thidua_runtime.ids as ids_module
 import thidua_runtime.relay as relay_module
 from thidua.contracts import TaskReport
@@ -358,7 +359,10 @@ async def _set_aside(observers: Mapping[str, Database]) -> list[str]:
 
 @contextmanager
 def _nothing_left_to_chance(seed: int | None) -> Iterator[None]:
-    """Let a relay with nothing to send come back instead of waiting; draw ids from the seed; start no threads."""
+    """Let a relay with nothing to send come back instead of waiting; draw ids from the seed; start no threads.
+
+    Every second seed takes small batches the way that only large ones go.
+    """
 
     async def at_once(*_: object) -> None:
         return
@@ -373,6 +377,10 @@ def _nothing_left_to_chance(seed: int | None) -> Iterator[None]:
         patch.setattr(asyncio, "to_thread", inline)
         patch.setattr(ids_module, "secrets", SimpleNamespace(randbits=random.Random(seed).getrandbits))
         patch.setattr(ids_module, "time", SimpleNamespace(time_ns=lambda: next(ticks)))
+        if seed is not None and seed % 2:
+            # As if every batch were part of a burst: new tasks by COPY, people's counters set aside.
+            patch.setattr(tasks_module, "WORTH_COPYING", 1)
+            patch.setattr(tasks_module, "PEOPLE_AT_ONCE", 0)
         yield
 
 

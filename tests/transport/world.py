@@ -20,7 +20,7 @@ from thidua_runtime.clock import VIETNAM, ManualClock
 from thidua_runtime.database import Database, Transaction, open_database
 from thidua_runtime.embedded import EmbeddedBus, open_embedded_bus
 from thidua_runtime.migrate import migrate
-from thidua_runtime.records import Outgoing, Positions, Record
+from thidua_runtime.records import Outgoing, Positions, Record, spans
 from thidua_runtime.running import RunningService
 from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
@@ -172,7 +172,7 @@ class Shelf:
             raise self.broken
         unread = self.store.positions.unread(records)
         self.records += unread
-        self.store.positions = self.store.positions.after(unread)
+        self.store.positions = self.store.positions.after(spans(unread))
         if self.broken_after:
             raise self.broken_after
 

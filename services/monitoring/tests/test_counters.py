@@ -106,7 +106,7 @@ async def begin(running: RunningSuite) -> None:
 async def merge(running: RunningSuite, batch: Sequence[TaskReport]) -> None:
     async with running.transaction("monitoring") as tx:
         arrivals = arrivals_of(tx, [(report, None) for report in batch])
-        await merge_reports(tx, newest((each.key, each) for each in arrivals))
+        await merge_reports(tx, newest(arrivals))
 
 
 async def happen(running: RunningSuite, event: Any) -> None:

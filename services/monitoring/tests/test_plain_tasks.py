@@ -82,7 +82,7 @@ def arrivals(sent: Sequence[TaskReport], *, as_it_ships: bool) -> tuple[Arrival[
         plain = read_plain([body])[0] if as_it_ships else None
         record = Record("tasks", 0, number, report.key.encode(), (), body, 1_646_000_000_123 + number)
         made.append(Arrival(report.identity, report.version, plain or TaskReport.model_validate_json(body), record))
-    return newest((each.key, each) for each in made)
+    return newest(made)
 
 
 async def take(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -162,6 +163,20 @@ month_to_publish = Table(
     PrimaryKeyConstraint("month", "subject", name="month_to_publish_pkey"),
     comment="Months of people that changed and are published together, before the next heartbeat.",
 )
+
+people_moved = Table(
+    "people_moved",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    # Joined texts, kept as they are: what lives for a second is not worth being compressed.
+    *(
+        Column(name, Text, nullable=False)
+        for name in (
+            "months", "subjects", "due", "on_time", "late", "open", "ahead", "overdue", "excluded", "without_weight",
+        )
+    ),
+    comment="What batches of new tasks came to for people and no counter holds yet: a row for each batch.",
+)  # fmt: skip
 
 month_period = Table(
     "month_period",

@@ -125,7 +125,7 @@ def test_plain_and_unusual_and_bad_reports_of_one_batch_stay_at_their_records() 
     bodies = [usual, odd, b"{", usual + b"," + usual, None, usual]
     records = tuple(Record("tasks", 0, n, b"x", (), body, 0) for n, body in enumerate(bodies))
     decoded = decode(TaskReport, records)
-    assert sorted((arrival.record.offset, name) for name, arrival in decoded.good) == [
+    assert sorted((arrival.record.offset, arrival.key) for arrival in decoded.good) == [
         (0, "eoffice/2022/1234"), (1, "eoffice/2"), (5, "eoffice/2022/1234"),
     ]  # fmt: skip
     assert sorted(bad.record.offset for bad in decoded.bad) == [2, 3, 4]
@@ -139,5 +139,5 @@ def test_halves_of_reports_do_not_shift_what_lies_between_them(odd: dict[str, An
     bodies = [theirs + b"," + theirs, ours, before, after]
     records = tuple(Record("tasks", 0, n, b"x", (), body, 0) for n, body in enumerate(bodies))
     decoded = decode(TaskReport, records)
-    assert [(arrival.record.offset, name) for name, arrival in decoded.good] == [(1, "eoffice/2022/1234")]
+    assert [(arrival.record.offset, arrival.key) for arrival in decoded.good] == [(1, "eoffice/2022/1234")]
     assert sorted(bad.record.offset for bad in decoded.bad) == [0, 2, 3]

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -25,10 +26,12 @@ from thidua.contracts import State
 from thidua_runtime.database import Database, Transaction, refuse_record
 from thidua_runtime.decoding import BadRecord, Decoded, decode
 from thidua_runtime.errors import UnexpectedFailure
-from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Arrival, Batch, Positions, Record, newest
+from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Arrival, Batch, Positions, Record, newest, spans
 from thidua_runtime.service import Handler
 
 T = TypeVar("T")
+
+_HEADERS: Final = attrgetter("headers")
 
 WORTH_SPLITTING: Final = 2_000
 """Of fewer records halves would cost more in round trips than they save."""
@@ -162,7 +165,7 @@ async def _consume(inlet: Inlet, unread: tuple[Record, ...], half: str) -> int:
     own = replace(inlet, outcomes=Counter(), positions=inlet.positions)
     try:
         await _apply_or_halve(own, unread, inlet.bad_at_once, half)
-        inlet.positions = inlet.positions.after(unread)
+        inlet.positions = inlet.positions.after(spans(unread))
     finally:
         inlet.outcomes.update(own.outcomes)
     return own.outcomes["dead_letter"]
@@ -279,13 +282,12 @@ def _identities(arrivals: tuple[Arrival[Any], ...]) -> dict[str, list[Any]]:
 
 async def _take(tx: Transaction, inlet: Inlet, records: tuple[Record, ...]) -> tuple[tuple[Record, ...], bool]:
     """Move the positions past `records`; return those that nobody has applied meanwhile, and if letters wait."""
-    moved: dict[int, int] = {}
-    for record in records:
-        moved[record.partition] = max(record.offset + 1, moved.get(record.partition, 0))
-    partitions = sorted(moved)
-    offsets = [moved[one] for one in partitions]
+    found = spans(records)
+    partitions = sorted(found)
+    offsets = [found[one].stop for one in partitions]
     rows = await tx.rows(TAKE_POSITIONS, stream=inlet.stream, partitions=partitions, offsets=offsets)
-    unread = Positions(inlet.stream, {row.partition: row.before for row in rows}).unread(records)
+    applied = Positions(inlet.stream, {row.partition: row.before for row in rows})
+    unread = records if applied.is_before(found) else applied.unread(records)
     return unread, any(row.letters for row in rows)
 
 
@@ -313,6 +315,8 @@ async def _refuse(tx: Transaction, model: type[State], bad: Sequence[BadRecord])
 
 def _split(records: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
     # Tasks come without headers: of them nobody is asked.
+    if not any(map(_HEADERS, records)):
+        return (), records
     heartbeats = tuple(r for r in records if r.headers and r.header(TYPE_HEADER) == HEARTBEAT)
     if not heartbeats:
         return (), records

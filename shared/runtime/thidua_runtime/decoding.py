@@ -42,7 +42,7 @@ class BadRecord:
 class Decoded:
     """What a fetched batch turned out to be."""
 
-    good: tuple[tuple[str, Arrival[Any]], ...]
+    good: tuple[Arrival[Any], ...]
     bad: tuple[BadRecord, ...]
 
 
@@ -59,11 +59,13 @@ def decode(model: type[State], records: tuple[Record, ...]) -> Decoded:
     if model is not TaskReport:
         return _decode_fully(model, records)
     bodies = [record.body or b"" for record in records]
-    reports = read_plain([body if len(body) <= MAXIMUM_BODY_BYTES else b"" for body in bodies])
-    good = tuple(
-        (name := f"{report.source}/{report.source_id}", Arrival(name, report.version, report, record))
+    if max(map(len, bodies), default=0) > MAXIMUM_BODY_BYTES:
+        bodies = [body if len(body) <= MAXIMUM_BODY_BYTES else b"" for body in bodies]
+    reports = read_plain(bodies)
+    good = tuple([
+        Arrival(f"{report.source}/{report.source_id}", report.version, report, record)
         for record, report in zip(records, reports, strict=True) if report is not None
-    )  # fmt: skip
+    ])  # fmt: skip
     if len(good) == len(records):
         return Decoded(good, ())
     others = tuple(record for record, report in zip(records, reports, strict=True) if report is None)
@@ -78,8 +80,8 @@ def _decode_fully(model: type[State], records: tuple[Record, ...]) -> Decoded:
     arrivals = _all_at_once(model, readable) if model.owner else None
     if arrivals is not None and len(arrivals) == len(records):
         return Decoded(arrivals, ())
-    by_position = {} if arrivals is None else {_position(arrival.record): (name, arrival) for name, arrival in arrivals}
-    good: list[tuple[str, Arrival[Any]]] = []
+    by_position = {} if arrivals is None else {_position(arrival.record): arrival for arrival in arrivals}
+    good: list[Arrival[Any]] = []
     bad: list[BadRecord] = []
     for record in records:
         outcome = by_position.get(_position(record)) or _decode_one(model, record)
@@ -117,7 +119,7 @@ def _position(record: Record) -> tuple[int, int]:
     return record.partition, record.offset
 
 
-def _all_at_once(model: type[State], records: list[Record]) -> tuple[tuple[str, Arrival[Any]], ...] | None:
+def _all_at_once(model: type[State], records: list[Record]) -> tuple[Arrival[Any], ...] | None:
     try:
         joined = b"[" + b",".join(record.body or b"" for record in records) + b"]"
         states = _adapter(model).validate_json(joined)
@@ -127,20 +129,19 @@ def _all_at_once(model: type[State], records: list[Record]) -> tuple[tuple[str, 
     if len(states) != len(records):
         return None
     found = tuple(_arrival(state, record) for state, record in zip(states, records, strict=True))
-    return found if all(_fits(model, name, arrival.record) for name, arrival in found) else None
+    return found if all(_fits(model, arrival) for arrival in found) else None
 
 
-def _arrival(state: State, record: Record) -> tuple[str, Arrival[Any]]:
-    name = identity(state)
-    return name, Arrival(name, state.version, state, record)
+def _arrival(state: State, record: Record) -> Arrival[Any]:
+    return Arrival(identity(state), state.version, state, record)
 
 
-def _fits(model: type[State], name: str, record: Record) -> bool:
+def _fits(model: type[State], arrival: Arrival[Any]) -> bool:
     # An inbox is keyed by whatever a foreign client chose; its body alone says what it is about.
-    return not model.owner or record.key == name.encode()
+    return not model.owner or arrival.record.key == arrival.key.encode()
 
 
-def _decode_one(model: type[State], record: Record) -> tuple[str, Arrival[Any]] | BadRecord:
+def _decode_one(model: type[State], record: Record) -> Arrival[Any] | BadRecord:
     if record.body is None:
         return _tombstone(model, record)
     if len(record.body) > MAXIMUM_BODY_BYTES:
@@ -151,13 +152,13 @@ def _decode_one(model: type[State], record: Record) -> tuple[str, Arrival[Any]] 
         return BadRecord(record, _kind(error), _sentence(error))
     except ValueError as error:
         return BadRecord(record, "decode", str(error))
-    name, arrival = _arrival(state, record)
-    if not _fits(model, name, record):
-        return BadRecord(record, "contract", f"The body is about {name}, the record's key is {record.key!r}.")
-    return name, arrival
+    arrival = _arrival(state, record)
+    if not _fits(model, arrival):
+        return BadRecord(record, "contract", f"The body is about {arrival.key}, the record's key is {record.key!r}.")
+    return arrival
 
 
-def _tombstone(model: type[State], record: Record) -> tuple[str, Arrival[Any]] | BadRecord:
+def _tombstone(model: type[State], record: Record) -> Arrival[Any] | BadRecord:
     version = record.header(VERSION_HEADER) or ""
     if not model.owner:
         return BadRecord(record, "contract", f"A record without a body says nothing on {model.stream}.")
@@ -167,7 +168,7 @@ def _tombstone(model: type[State], record: Record) -> tuple[str, Arrival[Any]] |
         return BadRecord(record, "decode", "The key is not UTF-8.")
     if not key or not version.isdecimal():
         return BadRecord(record, "contract", "A tombstone needs a key and a `version` header with a whole number.")
-    return key, Arrival(key, int(version), None, record)
+    return Arrival(key, int(version), None, record)
 
 
 def _kind(error: ValidationError) -> str:

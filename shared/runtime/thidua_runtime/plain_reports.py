@@ -94,10 +94,13 @@ def read_plain(bodies: Sequence[bytes]) -> list[TaskReport | None]:
     """Return the report of each body; None where the contract itself has to read it."""
     # Looked at together, read one by one: joined, a body of two reports and one of half a report would pass as two
     # reports of one each, and what lies between would stand for its neighbours.
-    some_unusual = _is_unusual(b"\n".join(bodies))
-    if some_unusual:
+    if _is_unusual(b"\n".join(bodies)):
         return [None if _is_unusual(body) else _read_one(body) for body in bodies]
-    return list(map(_read_one, bodies))
+    try:
+        reports = list(map(_ONE.decode, bodies))
+    except (msgspec.MsgspecError, ValueError):
+        return list(map(_read_one, bodies))
+    return [None if report.secret else cast("TaskReport", report) for report in reports]
 
 
 def is_plain(report: TaskReport) -> bool:
@@ -114,4 +117,5 @@ def _read_one(body: bytes) -> TaskReport | None:
 
 
 def _is_unusual(body: bytes) -> bool:
-    return _ESCAPE in body or _FINE_FRACTION.search(body) is not None
+    # Single bytes first: they are found ten times as fast, and most bodies have neither.
+    return (b"\\" in body and _ESCAPE in body) or (b"." in body and _FINE_FRACTION.search(body) is not None)

@@ -28,9 +28,8 @@ class Frame:
     rolled: Mapping[date, date]
     now: datetime
 
-    def moment(self, arrival: Task) -> datetime:
-        """Return when the log took a record; one that waited for a reference arrives now."""
-        milliseconds = arrival.record.timestamp_ms
+    def moment(self, milliseconds: int) -> datetime:
+        """Return when the log took a record, by its `timestamp_ms`; one that waited for a reference arrives now."""
         return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 0 else self.now
 
 
@@ -39,7 +38,8 @@ async def read_frame(tx: Transaction, reports: Sequence[TaskReport]) -> Frame:
     # The as-of row first: it also keeps decisions and rolling days as they are while the batch is applied.
     as_of, mark = await periods.hold_names(tx)
     config = load_sources(tx.settings.sources_file)
-    codes = {config.our_code(report.source, report.unit) for report in reports}
+    spoken = {(report.source, report.unit) for report in reports}
+    codes = {config.our_code(source, unit) for source, unit in spoken}
     staff = {assignee.code for report in reports for assignee in report.assignees}
     rolled, is_decided = await periods.rules(tx)
     identities = [(report.source, report.source_id) for report in reports] if is_decided else []

@@ -68,7 +68,7 @@ async def submit_tasks(tx: Transaction, items: Sequence[Any], principal: Princip
 
 
 async def _merge(tx: Transaction, arrivals: Sequence[Arrival[TaskReport]]) -> dict[str, Outcome]:
-    latest = newest((arrival.key, arrival) for arrival in arrivals)
+    latest = newest(arrivals)
     return {f"{each.source}/{each.source_id}": each for each in await merge_reports(tx, latest)}
 
 

@@ -44,7 +44,7 @@ from thidua_monitoring.errors import (
     ReasonNeeded,
     TotalsRefused,
 )
-from thidua_monitoring.queries import ledger, names, periods, sources
+from thidua_monitoring.queries import ledger, names, periods, set_aside, sources
 from thidua_monitoring.queries import months as queries
 from thidua_runtime.database import Transaction
 from thidua_runtime.ids import new_id
@@ -75,6 +75,7 @@ async def roll_to(tx: Transaction, today: date) -> None:
         publish_at_end(tx, merged.months)
     else:
         today = old
+    await set_aside.count(tx)
     over = await periods.publish_past_months(tx, month_of(today))
     await publish_months(tx, await queries.subjects(tx, over), today)
 
@@ -159,6 +160,7 @@ async def force_month(tx: Transaction, name: str, reason: str) -> Versioned:
 
 
 async def _fix_results(tx: Transaction, month: Row[Any], as_of: date) -> None:
+    await set_aside.count_all(tx)
     units = await periods.expected_units(tx, month.month, month.campaign)
     pairs = set(await queries.subjects(tx, [month.month])) | {(month.month, unit) for unit in units}
     pairs |= {(month.month, person) for person in await queries.people_of(tx, units, last_day(month.month))}

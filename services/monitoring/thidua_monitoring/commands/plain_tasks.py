@@ -6,10 +6,13 @@ their unit's code means one unit on every day. All others are merged one by one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from asyncpg import UniqueViolationError
 
@@ -19,37 +22,24 @@ from thidua_monitoring.domain.deadlines import local_day, position_of, standing
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import Sources
 from thidua_monitoring.queries import new_tasks
-from thidua_monitoring.queries.counting import MOVED, Counts
+from thidua_monitoring.queries.counting import Counts
 from thidua_monitoring.queries.ledger import SEPARATOR
 from thidua_monitoring.queries.names import MOST_KEPT, Names
+from thidua_monitoring.queries.new_tasks import Days, NewTask, Subject
 from thidua_runtime.database import Transaction
-from thidua_runtime.plain_reports import is_plain
+from thidua_runtime.plain_reports import PlainReport
+
+_SUBJECT: Final = itemgetter(2)
+
+Spoken = tuple[str, ...]
+"""Whom a report is about as its source says: the source, the unit's code, the codes of people."""
 
 
-class Days(NamedTuple):
-    """What a deadline and a day of completion come to: the month, what counters move by, and a row's words."""
+class Sorted(NamedTuple):
+    """Arrivals that may be stored as new tasks, and those that are merged."""
 
-    month: str
-    moved: int
-    part: bytes
-
-
-class People(NamedTuple):
-    """The people of a task, and they in a row's words."""
-
-    people: tuple[str, ...]
-    part: bytes
-
-
-class Candidate(NamedTuple):
-    """A task that may be new, with what its report means."""
-
-    source: str
-    source_id: str
-    arrival: Task
-    unit: str
-    days: Days
-    people: People
+    candidates: Sequence[NewTask]
+    others: Sequence[Task]
 
 
 @dataclass(frozen=True)
@@ -63,44 +53,54 @@ class Meanings:
     names: Names
     as_of: date
     rolled: Mapping[date, date]
-    units: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    people: dict[tuple[str, ...], People | None] = field(default_factory=dict)
+    subjects: dict[Spoken, Subject | None] = field(default_factory=dict)
     days: dict[tuple[date, date | None], Days] = field(default_factory=dict)
 
-    def candidate(self, arrival: Task, report: TaskReport) -> Candidate | None:
-        """Return what a report means if it is of the usual kind."""
-        if not is_plain(report) or report.extensions or report.withdrawn is not None or report.reassigned is not None:
-            return None
-        spoken = source, _ = report.source, report.unit
-        unit = self.units[spoken] if spoken in self.units else self._unit(*spoken)
-        if unit is None:
-            return None
-        staff = (unit, *[assignee.code for assignee in report.assignees])
-        people = self.people[staff] if staff in self.people else self._people(staff)
-        if people is None:
-            return None
-        done = report.completed_at
-        dates = report.deadline, None if done is None else local_day(done)
-        days = self.days[dates] if dates in self.days else self._days(dates, report)
-        return Candidate(source, report.source_id, arrival, unit, days, people)
+    def sort_out(self, arrivals: Iterable[Task], decided: Container[tuple[str, str]]) -> Sorted:
+        """Find the reports that are of the usual kind and about which nothing was decided."""
+        subjects, known_days = self.subjects, self.days
+        candidates: list[NewTask] = []
+        others: list[Task] = []
+        for arrival in arrivals:
+            report = arrival.state
+            assert report is not None
+            subject: Subject | None = None
+            if isinstance(report, PlainReport) and not (report.extensions or report.withdrawn or report.reassigned):
+                staff = report.assignees
+                if len(staff) == 1:
+                    spoken: Spoken = (report.source, report.unit, staff[0].code)
+                else:
+                    spoken = (report.source, report.unit, *[assignee.code for assignee in staff])
+                subject = subjects.get(spoken) or (None if spoken in subjects else self._subject(spoken))
+            if subject is None or (decided and (report.source, report.source_id) in decided):
+                others.append(arrival)
+                continue
+            done = report.completed_at
+            dates = report.deadline, None if done is None else local_day(done)
+            days = known_days.get(dates) or self._days(dates, report)
+            candidates.append((report.source_id, arrival, subject, days))
+        return Sorted(candidates, others)
 
-    def _unit(self, source: str, code: str) -> str | None:
+    def _subject(self, spoken: Spoken) -> Subject | None:
+        source, code, *codes = spoken
         unit = self.names.lone_unit(self.sources.our_code(source, code))
-        self.units[source, code] = None if unit is None or SEPARATOR in unit else unit
-        return self.units[source, code]
+        people = None if unit is None or SEPARATOR in unit else self._people(unit, codes)
+        if unit is None or people is None:
+            self.subjects[spoken] = None
+        else:
+            self.subjects[spoken] = new_tasks.subject_of(source, unit, people)
+        return self.subjects[spoken]
 
-    def _people(self, staff: tuple[str, ...]) -> People | None:
-        unit, *codes = staff
+    def _people(self, unit: str, codes: Iterable[str]) -> tuple[str, ...] | None:
         found = [self.names.person(code, unit) for code in codes]
         known = tuple(sorted({person for person in found if person is not None}))
         is_usual = None not in found and not any(SEPARATOR in person for person in known)
-        people = self.people[staff] = People(known, new_tasks.people_part(known)) if is_usual else None
-        return people
+        return known if is_usual else None
 
     def _days(self, dates: tuple[date, date | None], report: TaskReport) -> Days:
         position = position_of(report, (), self.rolled)
         stands, month = standing(position, self.as_of), month_of(position.terms.counted)
-        days = self.days[dates] = Days(month, MOVED[stands], new_tasks.days_part(month, position, stands))
+        days = self.days[dates] = new_tasks.days_of(month, position, stands)
         return days
 
 
@@ -108,86 +108,72 @@ def meanings_of(frame: Frame) -> Meanings:
     """Return what was found out for earlier batches, as far as it still holds."""
     kept = frame.names.concluded.get(Meanings)
     made = Meanings(frame.sources, frame.names, frame.as_of, frame.rolled)
-    if kept is None or (kept.as_of, kept.rolled) != (made.as_of, made.rolled) or len(kept.people) > MOST_KEPT:
+    if kept is None or (kept.as_of, kept.rolled) != (made.as_of, made.rolled) or len(kept.subjects) > MOST_KEPT:
         kept = frame.names.concluded[Meanings] = made
     assert isinstance(kept, Meanings)
     return kept
 
 
-class Sorted(NamedTuple):
-    """Arrivals that may be stored as new tasks, and those that are merged."""
-
-    candidates: Sequence[Candidate]
-    others: Sequence[Task]
-
-
 def sort_out(arrivals: Iterable[Task], frame: Frame) -> Sorted:
-    """Find the arrivals that are of the usual kind."""
-    meanings = meanings_of(frame)
-    decided = frame.decisions
-    candidates: list[Candidate] = []
-    others: list[Task] = []
-    for arrival in arrivals:
-        report = arrival.state
-        if report is None:
-            continue
-        found = meanings.candidate(arrival, report)
-        if found is None or (decided and found[:2] in decided):
-            others.append(arrival)
-        else:
-            candidates.append(found)
-    return Sorted(candidates, others)
+    """Find the reports that are of the usual kind; they come in the order of the ledger's key. No tombstones."""
+    found = meanings_of(frame).sort_out(arrivals, frame.decisions)
+    # Arrivals are in the order of source and id with a slash between: of one source that is the order of its ids.
+    if len(sources_of(found.candidates)) > 1:
+        return found._replace(candidates=sorted(found.candidates, key=_key))
+    return found
 
 
-async def add(tx: Transaction, candidates: Sequence[Candidate], frame: Frame) -> Sorted:
+def _key(task: NewTask) -> tuple[str, str]:
+    source_id, _, subject, _ = task
+    return subject.source, source_id
+
+
+def subjects_of(tasks: Iterable[NewTask]) -> Counter[Subject]:
+    """Return whom tasks are for, and how many of them."""
+    return Counter(map(_SUBJECT, tasks))
+
+
+def sources_of(tasks: Iterable[NewTask]) -> Counter[str]:
+    """Return which sources tasks are of, and how many of them."""
+    found: Counter[str] = Counter()
+    for subject, number in subjects_of(tasks).items():
+        found[subject.source] += number
+    return found
+
+
+async def add(tx: Transaction, candidates: Sequence[NewTask], frame: Frame) -> Sorted:
     """Store the candidates that the ledger does not hold yet; return them, and what is to be merged."""
     stored = await _stored(tx, candidates)
-    fresh = [each for each in candidates if each.source_id not in stored.get(each.source, ())] if stored else candidates
-    known = [each.arrival for each in candidates if each.source_id in stored.get(each.source, ())] if stored else []
+    fresh = [each for each in candidates if _key(each) not in stored] if stored else candidates
+    known = [each[1] for each in candidates if _key(each) in stored] if stored else []
     if fresh:
         try:
-            # In key order, as everybody takes them: source and id come first, and no two share them.
-            await new_tasks.copy(tx, _worded(sorted(fresh), frame))
+            await new_tasks.copy(tx, fresh, frame.now)
         except UniqueViolationError:
             # Another transaction has stored one of them since.
-            return Sorted((), [each.arrival for each in candidates])
+            return Sorted((), [arrival for _, arrival, _, _ in candidates])
     return Sorted(fresh, known)
 
 
-def count(tasks: Iterable[Candidate]) -> Counts:
+def count(tasks: Iterable[NewTask]) -> Counts:
     """Count new tasks for their units and people."""
     counts = Counts()
     units, people = counts.units, counts.people
-    for task in tasks:
-        month, moved, _ = task.days
-        units[month, task.unit] += moved
-        for person in task.people.people:
+    for _, _, subject, days in tasks:
+        month, moved = days.month, days.moved
+        units[month, subject.unit] += moved
+        for person in subject.people:
             people[month, person] += moved
     return counts
 
 
-async def _stored(tx: Transaction, candidates: Sequence[Candidate]) -> Mapping[str, set[str]]:
-    ids: dict[str, list[str]] = {}
-    for each in candidates:
-        ids.setdefault(each.source, []).append(each.source_id)
-    found = {source: await new_tasks.stored(tx, source, named) for source, named in sorted(ids.items())}
-    return {source: stored for source, stored in found.items() if stored}
+async def _stored(tx: Transaction, tasks: Iterable[NewTask]) -> Set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for source, together in groupby(tasks, _source):
+        ids = await new_tasks.stored(tx, source, [source_id for source_id, _, _, _ in together])
+        found.update((source, each) for each in ids)
+    return found
 
 
-def _worded(tasks: Iterable[Candidate], frame: Frame) -> Iterable[new_tasks.NewTask]:
-    sources: dict[str, bytes] = {}
-    units: dict[str, bytes] = {}
-    moments: dict[int, bytes] = {}
-    for source, source_id, arrival, unit, days, people in tasks:
-        record = arrival.record
-        taken = record.timestamp_ms
-        if source not in sources:
-            sources[source] = new_tasks.source_part(source)
-        if unit not in units:
-            units[unit] = new_tasks.unit_part(unit)
-        if taken not in moments:
-            moments[taken] = new_tasks.moment_part(frame.moment(arrival))
-        yield new_tasks.NewTask(
-            sources[source], source_id, arrival.version, units[unit], days.part, people.part, record.body or b"",
-            moments[taken],
-        )  # fmt: skip
+def _source(task: NewTask) -> str:
+    return task[2].source

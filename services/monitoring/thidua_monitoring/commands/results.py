@@ -16,7 +16,7 @@ from thidua.contracts import MonthlyResult, SubjectKind, TaskReport
 from thidua.contracts.work import MonthState, WeightByCount, WorkItems
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.queries import months as queries
-from thidua_monitoring.queries import periods, publishing
+from thidua_monitoring.queries import periods, publishing, set_aside
 from thidua_monitoring.queries.months import Pair
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database, Transaction
@@ -55,14 +55,35 @@ def publish_at_end(tx: Transaction, pairs: Iterable[Pair]) -> None:
 
 async def publish_people(database: Database) -> None:
     """Publish the months of people that were put off until now, a batch per transaction; later ones may come later."""
+    await _count_what_is_set_aside(database)
     last: Pair | None = ("", "")
     while last is not None:
-        async with database.transaction("monitoring") as tx:
-            await queries.take_turns(tx)
-            as_of = await periods.hold_as_of(tx)
-            pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN, last)
-            publish_at_end(tx, pairs)
-        last = pairs[-1] if pairs else None
+        try:
+            last = await _publish_portion(database, last)
+        except MovedMeanwhile:
+            await _count_what_is_set_aside(database)
+
+
+async def _count_what_is_set_aside(database: Database) -> None:
+    async with database.transaction("monitoring") as tx:
+        await queries.take_turns(tx)
+        await set_aside.count(tx)
+
+
+class MovedMeanwhile(Exception):
+    """Something was set aside between counting what is and taking the months to publish."""
+
+
+async def _publish_portion(database: Database, after: Pair) -> Pair | None:
+    """Publish noted months behind this one; return the last of them, or None where there was none."""
+    async with database.transaction("monitoring") as tx:
+        await queries.take_turns(tx)
+        as_of = await periods.hold_as_of(tx)
+        pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN, after)
+        if pairs and not await set_aside.is_empty(tx):
+            raise MovedMeanwhile
+        tx.at_end(_publish_all, pairs)
+    return pairs[-1] if pairs else None
 
 
 _moved: WeakKeyDictionary[Database, asyncio.Event] = WeakKeyDictionary()
@@ -102,6 +123,10 @@ async def _is_over(database: Database) -> bool:
 
 
 async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:
+    await _publish_all(tx, await set_aside.without_people(tx, pairs))
+
+
+async def _publish_all(tx: Transaction, pairs: Sequence[Pair]) -> None:
     as_of = await periods.hold_as_of(tx)
     wanted = await publishing.publish_counted(tx, pairs, as_of)
     if not wanted:

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -17,14 +19,15 @@ from thidua.contracts.work import Assignee, Extension, Incident, IncidentKind, T
 from thidua_monitoring.commands import plain_tasks
 from thidua_monitoring.commands.frame import Frame, Task, read_frame
 from thidua_monitoring.commands.marks import publish_vouched
-from thidua_monitoring.commands.plain_tasks import Candidate, Sorted
+from thidua_monitoring.commands.plain_tasks import Sorted
 from thidua_monitoring.commands.results import moved, publish_at_end
 from thidua_monitoring.domain.deadlines import position_of, standing, without_secrets
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
-from thidua_monitoring.queries import ledger, sources
+from thidua_monitoring.queries import ledger, set_aside, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
 from thidua_monitoring.queries.months import PEOPLE_AT_ONCE
+from thidua_monitoring.queries.new_tasks import NewTask
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
 
@@ -61,6 +64,9 @@ WORTH_COPYING: Final = 100
 # Two batches of one transaction may come to the same counts: a number keeps them apart.
 _ORDER: Final = itertools.count()
 
+_SOURCE: Final = attrgetter("state.source")
+_TAKEN: Final = attrgetter("record.timestamp_ms")
+
 NONE_APPLIED: Final[Mapping[str, int]] = {}
 
 
@@ -82,16 +88,18 @@ async def merge_reports(tx: Transaction, arrivals: Sequence[Task]) -> list[Outco
     what became of each.
     """
     added, outcomes = await take_reports(tx, arrivals)
-    return outcomes + [Outcome(each.source, each.source_id, each.arrival.version, APPLIED) for each in added]
+    return outcomes + [
+        Outcome(subject.source, source_id, arrival.version, APPLIED) for source_id, arrival, subject, _ in added
+    ]
 
 
-async def take_reports(tx: Transaction, arrivals: Sequence[Task]) -> tuple[Sequence[Candidate], list[Outcome]]:
+async def take_reports(tx: Transaction, arrivals: Sequence[Task]) -> tuple[Sequence[NewTask], list[Outcome]]:
     """Do the same; return the new tasks of the usual kind, all of them applied, and the outcomes of the others."""
-    reports = [arrival.state for arrival in arrivals if arrival.state is not None]
-    if not reports:
+    reported = [arrival for arrival in arrivals if arrival.state is not None]
+    if not reported:
         return (), []
-    frame = await read_frame(tx, reports)
-    usual = plain_tasks.sort_out(arrivals, frame) if len(arrivals) >= WORTH_COPYING else Sorted((), arrivals)
+    frame = await read_frame(tx, [arrival.state for arrival in reported if arrival.state is not None])
+    usual = plain_tasks.sort_out(reported, frame) if len(reported) >= WORTH_COPYING else Sorted((), reported)
     added, known = await plain_tasks.add(tx, usual.candidates, frame)
     rows, outcomes = await _derived(tx, [*usual.others, *known], frame)
     merged = await _merged(tx, rows, added, frame.as_of)
@@ -99,7 +107,7 @@ async def take_reports(tx: Transaction, arrivals: Sequence[Task]) -> tuple[Seque
     publish_at_end(tx, merged.months)
     if len(rows) + len(added) > PEOPLE_AT_ONCE:
         tx.after_commit(moved(tx.database).set)
-    await _note(tx, frame, _latest(arrivals, frame), added, rows, outcomes)
+    await _note(tx, frame, _latest(reported, frame), added, rows, outcomes)
     return added, outcomes
 
 
@@ -118,20 +126,21 @@ async def _derived(tx: Transaction, arrivals: Sequence[Task], frame: Frame) -> t
     return rows, outcomes
 
 
-async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[Candidate], as_of: date) -> Merged:
+async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[NewTask], as_of: date) -> Merged:
     if not rows and not added:
         return Merged()
-    return await ledger.merge(tx, rows, plain_tasks.count(added), as_of)
+    counts = plain_tasks.count(added)
+    if len(counts.people) > PEOPLE_AT_ONCE:
+        counts = await set_aside.set_aside(tx, counts)
+    return await ledger.merge(tx, rows, counts, as_of)
 
 
 def _latest(arrivals: Sequence[Task], frame: Frame) -> dict[str, datetime]:
-    latest: dict[str, Task] = {}
-    for arrival in arrivals:
-        if arrival.state is not None:
-            other = latest.setdefault(arrival.state.source, arrival)
-            if arrival.record.timestamp_ms > other.record.timestamp_ms:
-                latest[arrival.state.source] = arrival
-    return {source: frame.moment(arrival) for source, arrival in latest.items()}
+    latest: dict[str, int] = {}
+    for source, together in groupby(arrivals, _SOURCE):
+        taken = max(map(_TAKEN, together))
+        latest[source] = max(taken, latest.get(source, taken))
+    return {source: frame.moment(taken) for source, taken in latest.items()}
 
 
 def _without_secrets(arrival: Task, report: TaskReport) -> Task:
@@ -139,7 +148,7 @@ def _without_secrets(arrival: Task, report: TaskReport) -> Task:
     if not report.secret:
         return arrival
     body = without_secrets(report).model_dump_json(exclude_defaults=True).encode()
-    return arrival._replace(record=arrival.record._replace(body=body))
+    return arrival.with_body(body)
 
 
 class Resolved(NamedTuple):
@@ -200,7 +209,7 @@ def ledger_row(arrival: Task, report: TaskReport, resolved: Resolved, frame: Fra
         body=body.decode() if plain and not secret else None,
         report_bytes=len(body),
         unknown_fields=unknown or None,
-        received_at=frame.moment(arrival),
+        received_at=frame.moment(arrival.record.timestamp_ms),
     )
 
 
@@ -275,7 +284,7 @@ async def _note(
     tx: Transaction,
     frame: Frame,
     latest: Mapping[str, datetime],
-    added: Sequence[Candidate],
+    added: Sequence[NewTask],
     rows: Sequence[LedgerRow],
     outcomes: Sequence[Outcome],
 ) -> None:
@@ -284,14 +293,14 @@ async def _note(
         mine = counts[each.source]
         mine[each.outcome] = mine.get(each.outcome, 0) + 1
         mine["ties"] = mine.get("ties", 0) + int(each.tie)
-    applied = Counter([each.source for each in added])
+    subjects, applied = plain_tasks.subjects_of(added), plain_tasks.sources_of(added)
     for name, number in applied.items():
         counts[name][APPLIED] = counts[name].get(APPLIED, 0) + number
     await sources.note_events(
         tx,
         ((o.source, o.source_id, o.outcome, o.version, o.reason) for o in outcomes if o.outcome != APPLIED),
     )
-    await _note_speakers(tx, frame, {(e.source, e.unit) for e in added} | {(row.source, row.unit) for row in rows})
+    await _note_speakers(tx, frame, {(e.source, e.unit) for e in subjects} | {(row.source, row.unit) for row in rows})
     count_outcomes(tx, outcomes, applied)
     # Last of all: everybody's batches write the same few rows, and would wait for each other from here on.
     tx.at_end(_note_sources, [(next(_ORDER), name, tuple(mine.items())) for name, mine in counts.items()])

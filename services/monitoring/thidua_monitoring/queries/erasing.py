@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import TextClause, text
 
 from thidua.contracts import Fact, MonthlyResult, Reminder, State
+from thidua_monitoring.queries import set_aside
 from thidua_monitoring.queries.ledger import HASH_SQL, REPORT_SQL
 from thidua_runtime.database import Transaction
 
@@ -46,6 +47,7 @@ OWN: Final[tuple[type[State], ...]] = (MonthlyResult, Fact, Reminder)
 
 async def remove(tx: Transaction, person: str) -> dict[str, int]:
     """Remove what is kept of a person and withdraw what was published; return how many rows of each kind there were."""
+    await set_aside.count_all(tx)
     removed = {"tasks": await tx.execute(STRIP, person=person)}
     for kind, statement in REMOVED.items():
         removed[kind] = await tx.execute(statement, person=person)

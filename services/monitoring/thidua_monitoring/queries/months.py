@@ -135,13 +135,16 @@ returning m.month, m.subject
 """)
 
 MANY_PUT_OFF: Final = text("""
-select count(*) as noted from (select from month_to_publish limit cast(:many as integer)) as m
+select (select count(*) from (select from month_to_publish limit cast(:many as integer)) as m)
+       + (select coalesce(sum(length(p.subjects) - length(replace(p.subjects, chr(31), '')) + 1), 0)
+            from people_moved as p) as noted
 """)
 
 FORGET_PUT_OFF: Final = text("delete from month_to_publish where month = :month")
 
 PUT_OFF_WAITING: Final = text("""
-select count(*) from month_to_publish as m where m.month <= (select to_char(day, 'YYYY-MM') from as_of)
+select (select count(*) from month_to_publish as m where m.month <= (select to_char(day, 'YYYY-MM') from as_of))
+       + (select count(*) from people_moved)
 """)
 
 WORK: Final = text("""

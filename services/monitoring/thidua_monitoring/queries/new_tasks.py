@@ -6,20 +6,26 @@ task that turns out to be stored already leaves no trace here and is merged.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import text
 
+from thidua.contracts import TaskReport
 from thidua_monitoring.domain.deadlines import Position, Standing
+from thidua_monitoring.queries.counting import MOVED
 from thidua_runtime.database import Transaction
+from thidua_runtime.records import Arrival
 
-# In this order, so that what belongs together stands together.
+# In this order, so that what belongs together stands together: what a source says of some people, what days come to,
+# and what only this task has.
 COLUMNS: Final = (
-    "source", "source_id", "version", "unit", "month", "counted_deadline", "open_deadline", "completed_on", "secret",
-    "standing", "people", "weights", "failures", "delays", "report_bytes", "body", "received_at",
+    "source", "unit", "people", "weights", "failures", "delays",
+    "month", "counted_deadline", "open_deadline", "completed_on", "secret", "standing",
+    "version", "received_at", "report_bytes", "body", "source_id",
 )  # fmt: skip
 ROWS_AT_ONCE: Final = 2_000
 """So many rows are put into words before they are sent: the server stores them while the next ones are worded."""
@@ -39,59 +45,65 @@ _NULL: Final = b"\xff\xff\xff\xff"
 _FALSE: Final = b"\0\0\0\1\0"
 _SMALL_ZERO: Final = b"\0\0\0\2\0\0"
 _TEXT_TYPE, _NUMERIC_TYPE = 25, 1700
-_EPOCH: Final = date(2000, 1, 1).toordinal()
-_EPOCH_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH_MS: Final = int(_EPOCH.timestamp()) * 1000
+_EPOCH_DAY: Final = _EPOCH.toordinal()
+_MICROSECOND: Final = timedelta(microseconds=1)
 _count: Final = Struct(">h").pack
 _length: Final = Struct(">i").pack
-_whole: Final = Struct(">iq").pack
 _day: Final = Struct(">ii").pack
-_size_and_length: Final = Struct(">iii").pack
 _array: Final = Struct(">iiiii").pack
+# The version, when the log took it, the size of the body, and the length of the body that follows.
+_own: Final = Struct(">iqiqiii").pack
+_LENGTHS: Final = [_length(length) for length in range(1_000)]
+"""Of a source id, which has at most 200 characters."""
 
 
-class NewTask(NamedTuple):
-    """One task in the words of COPY; each part but `source_id`, `version` and `body` is that of many tasks."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Subject:
+    """Whom a source says a task is for: our unit and people, and they in a row's words. One for all its tasks."""
 
-    source: bytes
-    source_id: str
-    version: int
-    unit: bytes
-    days: bytes
-    people: bytes
-    body: bytes
-    received: bytes
+    source: str
+    unit: str
+    people: tuple[str, ...]
+    part: bytes
 
 
-def source_part(source: str) -> bytes:
-    """Return the beginning of a row: how many columns follow, and the source."""
-    return _count(len(COLUMNS)) + _text(source)
+@dataclass(frozen=True, eq=False, slots=True)
+class Days:
+    """What a deadline and a day of completion come to: the month, what counters move by, and a row's words."""
+
+    month: str
+    moved: int
+    part: bytes
 
 
-def unit_part(unit: str) -> bytes:
-    """Return a unit's part of a row."""
-    return _text(unit)
+NewTask = tuple[str, Arrival[TaskReport], Subject, Days]
+"""A task by its source's id, as it arrived, and what its report means. Plain: one is made for every event."""
 
 
-def days_part(month: str, position: Position, standing: Standing) -> bytes:
-    """Return what the dates of a task come to; of a task that is not secret and was not ended."""
+def subject_of(source: str, unit: str, people: tuple[str, ...]) -> Subject:
+    """Word the beginning of a row: how many columns follow, the source, and whom its task is for.
+
+    Without a converted weight; failures and delays: none.
+    """
+    return Subject(source, unit, people, b"".join(
+        (
+            _count(len(COLUMNS)), _text(source), _text(unit), _list(_TEXT_TYPE, [_text(person) for person in people]),
+            _list(_NUMERIC_TYPE, [_NULL] * len(people)), _SMALL_ZERO, _SMALL_ZERO,
+        )
+    ))  # fmt: skip
+
+
+def days_of(month: str, position: Position, standing: Standing) -> Days:
+    """Word what the dates of a task come to; of a task that is not secret and was not ended."""
     done = position.completed_on
-    return b"".join(
+    return Days(month, MOVED[standing], b"".join(
         (
             _text(month), _date(position.terms.counted), _date(position.terms.open),
             _NULL if done is None else _date(done), _FALSE, _text(standing.value),
         )
-    )  # fmt: skip
-
-
-def people_part(people: Sequence[str]) -> bytes:
-    """Return the people of a task without a converted weight, and its failures and delays: none."""
-    return _list(_TEXT_TYPE, [_text(person) for person in people]) + _weights(len(people)) + _SMALL_ZERO + _SMALL_ZERO
-
-
-def moment_part(moment: datetime) -> bytes:
-    """Return when the log took a record."""
-    since = moment - _EPOCH_MOMENT
-    return _whole(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
+    ))  # fmt: skip
 
 
 async def stored(tx: Transaction, source: str, ids: Sequence[str]) -> set[str]:
@@ -103,25 +115,30 @@ async def stored(tx: Transaction, source: str, ids: Sequence[str]) -> set[str]:
     return {row.source_id for row in rows}
 
 
-async def copy(tx: Transaction, tasks: Iterable[NewTask]) -> None:
-    """Store tasks; a database error of class 23 where one of them is stored already."""
-    await tx.copy("task", COLUMNS, _portions(tasks))
+async def copy(tx: Transaction, tasks: Sequence[NewTask], now: datetime) -> None:
+    """Store tasks; a database error of class 23 where one of them is stored already.
+
+    `now`: when a task arrives of which the log does not say when it took it.
+    """
+    await tx.copy("task", COLUMNS, _portions(tasks, (now - _EPOCH) // _MICROSECOND))
 
 
-async def _portions(tasks: Iterable[NewTask]) -> AsyncIterator[bytes]:
-    parts = [_BEGIN]
-    for number, task in enumerate(tasks, 1):
-        source_id, body = task.source_id.encode(), task.body
-        size = len(body)
-        parts += (
-            task.source, _length(len(source_id)), source_id, _whole(8, task.version), task.unit, task.days,
-            task.people, _size_and_length(4, size, size), body, task.received,
-        )  # fmt: skip
-        if number % ROWS_AT_ONCE == 0:
-            yield b"".join(parts)
-            parts.clear()
-    parts.append(_END)
-    yield b"".join(parts)
+async def _portions(tasks: Sequence[NewTask], now: int) -> AsyncIterator[bytes]:
+    yield _BEGIN
+    for first in range(0, len(tasks), ROWS_AT_ONCE):
+        yield _rows(tasks[first : first + ROWS_AT_ONCE], now)
+    yield _END
+
+
+def _rows(tasks: Sequence[NewTask], now: int) -> bytes:
+    parts: list[bytes] = []
+    for source_id, arrival, subject, days in tasks:
+        record, name = arrival.record, source_id.encode()
+        body, milliseconds = record.body or b"", record.timestamp_ms
+        size, taken = len(body), (milliseconds - _EPOCH_MS) * 1000 if milliseconds > 0 else now
+        own = _own(8, arrival.version, 8, taken, 4, size, size)
+        parts += (subject.part, days.part, own, body, _LENGTHS[len(name)], name)
+    return b"".join(parts)
 
 
 def _text(value: str) -> bytes:
@@ -130,11 +147,7 @@ def _text(value: str) -> bytes:
 
 
 def _date(day: date) -> bytes:
-    return _day(4, day.toordinal() - _EPOCH)
-
-
-def _weights(count: int) -> bytes:
-    return _list(_NUMERIC_TYPE, [_NULL] * count)
+    return _day(4, day.toordinal() - _EPOCH_DAY)
 
 
 def _list(kind: int, items: Sequence[bytes]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import text
 
 from thidua_monitoring.queries.ledger import CONTRIBUTION_SQL, FIGURE_COLUMNS, STANDING_SQL
+from thidua_monitoring.queries.set_aside import LATER
 from thidua_runtime.database import Transaction
 
 # Where a task stands is derived again from its dates, so that a wrong stored standing shows as well.
@@ -32,6 +33,9 @@ _DIFFERS: Final = ", ".join(
     f"count(*) filter (where coalesce(c.{name}, 0) <> coalesce(d.{name}, 0)) as {name}" for name in FIGURE_COLUMNS
 )
 
+_NAMES: Final = ", ".join(FIGURE_COLUMNS)
+_SUMMED: Final = ", ".join(f"sum({name}) as {name}" for name in FIGURE_COLUMNS)
+
 RECOUNT: Final = text(f"""
 with {_PARTS}, derived as (
     select month, subject, {CONTRIBUTION_SQL} from part group by month, subject
@@ -39,17 +43,23 @@ with {_PARTS}, derived as (
     select month, subject, failures, delays, sum(weight) as assigned,
            coalesce(sum(weight) filter (where completed_on is not null), 0) as done, count(*) as items
       from part where weight is not null and standing <> 'excluded' group by month, subject, failures, delays
+), counters as (
+    select month, subject, {_SUMMED}
+      from (select month, subject, {_NAMES} from month_counter
+            union all {LATER.format(rows="people_moved")}) as c group by month, subject
 )
 select {_DIFFERS},
        (select count(*)
           from derived_work as d full join month_work as w using (month, subject, failures, delays)
          where (coalesce(d.assigned, 0), coalesce(d.done, 0), coalesce(d.items, 0))
                is distinct from (coalesce(w.assigned, 0), coalesce(w.done, 0), coalesce(w.items, 0))) as work
-  from derived as d full join month_counter as c using (month, subject)
+  from derived as d full join counters as c using (month, subject)
 """)
 
 JUDGE_ANEW: Final = text(f"update task as t set standing = {STANDING_SQL} where t.standing <> {STANDING_SQL}")
-DROP_COUNTERS: Final = text("with counters as (delete from month_counter) delete from month_work")
+DROP_COUNTERS: Final = text("""
+with counters as (delete from month_counter), moved as (delete from people_moved) delete from month_work
+""")
 _COUNTED: Final = ", ".join(f"coalesce({name}, 0) as {name}" for name in FIGURE_COLUMNS)
 COUNT_ANEW: Final = text(f"""
 with {_PARTS}, derived as (

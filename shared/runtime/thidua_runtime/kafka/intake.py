@@ -14,7 +14,7 @@ RawBatch = tuple["ConsumerRecord[Any, Any]", ...]
 
 def record_of(stream: str, raw: ConsumerRecord[Any, Any]) -> Record:
     """Return a fetched record as it is; a header without a value gets an empty one."""
-    headers = tuple((name, value or b"") for name, value in raw.headers)
+    headers = tuple([(name, value or b"") for name, value in raw.headers]) if raw.headers else ()
     return Record(stream, raw.partition, raw.offset, raw.key, headers, raw.value, raw.timestamp)
 
 

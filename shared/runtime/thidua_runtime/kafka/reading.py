@@ -25,7 +25,7 @@ from thidua_runtime.kafka.access import answering, group_name, in_full, topic_na
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import RawBatch, decode_nothing, hand_over, record_of
-from thidua_runtime.records import Positions, Record
+from thidua_runtime.records import Positions, Record, spans
 from thidua_runtime.settings import Settings
 
 T = TypeVar("T")
@@ -200,8 +200,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _hand_over(self, raw: RawBatch) -> KafkaMessage:
         # The consumer's own positions lie behind this batch already: from here on it counts as in hand.
-        for each in raw:
-            self._in_hand.setdefault(each.partition, each.offset)
+        self._in_hand = {each.partition: each.offset for each in reversed(raw)} | self._in_hand
         return await hand_over(raw)
 
     async def _handle(self, raw: Any) -> None:
@@ -231,17 +230,17 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
 
         The client then starts at its beginning, and what it holds would be taken for applied.
         """
-        for record in records:
-            if record.offset < self._next.get(record.partition, 0):
-                self._raise_recreated(record.partition, self._next[record.partition], record.offset)
-            self._next[record.partition] = record.offset + 1
+        for partition, offsets in spans(records).items():
+            if offsets.start < self._next.get(partition, 0):
+                self._raise_recreated(partition, self._next[partition], offsets.start)
+            self._next[partition] = offsets.stop
 
     def _tell(self, records: Sequence[Record]) -> None:
         """Tell the group how far the database is, beside the next batch; what is applied meanwhile is told together.
 
         The database alone decides, so a failure here loses and repeats nothing.
         """
-        self._applied.update(Positions(self.stream).after(records).next_offset)
+        self._applied.update(Positions(self.stream).after(spans(records)).next_offset)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.ensure_future(self._commit())
             self._telling.add_done_callback(self._on_told)
