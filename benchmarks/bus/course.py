@@ -72,7 +72,7 @@ class Course:
             if contestant.is_thidua:
                 await prepare(place)
             running, seen = Running(contestant, place), Seen()
-            async with gate(settings, events) as producer, started(running) as watch:
+            async with gate(settings, events.records()) as producer, started(running) as watch:
                 race = await run_race(running, watch, producer, self._groups(running), seen, events, wanted)
                 found = await self._latency(running, watch, mix, race, wanted, seen)
         self.runs.append(Run(contestant, mix, race, *found))

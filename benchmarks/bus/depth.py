@@ -109,7 +109,7 @@ async def _run(chosen: argparse.Namespace, server: Server, folder: Path, stored:
         events = encode(workload.events(chosen.events))
         wanted = workload.totals()
         running, seen = Running(thidua, place), Seen(totals=dict(before))
-        async with gate(settings, events) as producer, started(running) as watch:
+        async with gate(settings, events.records()) as producer, started(running) as watch:
             costs = groups(running, broker_pid, server.pid)
             begun = await _wal(database)
             race = await run_race(running, watch, producer, costs, seen, events, wanted)
