@@ -148,7 +148,7 @@ def _show(runs: Sequence[Depth], found: Sequence[dict[str, Any]]) -> None:
     table = Table(title=f"mix updates, {runs[0].race.events:,} events")
     lines = [one.figures() for one in runs]
     for heading in lines[0]:
-        table.add_column(heading.replace("_", " "), justify="right")
+        table.add_column(heading.removesuffix("_cpu_s_per_million").replace("_", " "), justify="right")
     for line in lines:
         table.add_row(*(f"{value:,}" for value in line.values()))
     console.print(table)

@@ -111,15 +111,11 @@ def _from_tasks(phases: Sequence[Phase]) -> Sequence[Phase]:
 
 
 def _table(phases: Sequence[Phase]) -> Table:
-    table = Table(title="CPU seconds, and states published by each service")
-    names = list(phases[0].cpu)
-    services = list(phases[0].published)
-    table.add_column("phase")
-    for heading in ("s", *names, *(f"{name} states" for name in services)):
-        table.add_column(heading, justify="right")
+    table = Table(title="CPU seconds of each process, and states published by all services")
+    table.add_column("phase", no_wrap=True)
+    for heading in ("s", *phases[0].cpu, "states"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for phase in phases:
-        table.add_row(
-            phase.name, f"{phase.seconds:.1f}", *(f"{phase.cpu[name]:.1f}" for name in names),
-            *(f"{phase.published[name]:,}" for name in services),
-        )  # fmt: skip
+        states = f"{sum(phase.published.values()):,}"
+        table.add_row(phase.name, f"{phase.seconds:.1f}", *(f"{used:.1f}" for used in phase.cpu.values()), states)
     return table
