@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import string
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -73,6 +73,12 @@ class Batches:
         """The number of events."""
         return sum(map(len, self.by_partition))
 
+    def records(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield partition, key and body of each."""
+        for partition, records in enumerate(self.by_partition):
+            for key, body in records:
+                yield partition, key, body
+
 
 def encode(tasks: Iterable[Task]) -> Batches:
     """Encode events and spread them over the partitions, in their order."""
@@ -84,8 +90,8 @@ def encode(tasks: Iterable[Task]) -> Batches:
 
 
 @asynccontextmanager
-async def gate(settings: Settings, events: Batches) -> AsyncIterator[AIOKafkaProducer]:
-    """Put events on the topic of tasks, unseen until the producer's transaction is committed."""
+async def gate(settings: Settings, records: Iterable[tuple[int, bytes, bytes]]) -> AsyncIterator[AIOKafkaProducer]:
+    """Put records (partition, key, body) on the topic of tasks, unseen until the transaction is committed."""
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka_servers, transactional_id=f"{settings.province}.gate",
         transaction_timeout_ms=GATE_MS, compression_type="lz4", max_batch_size=BATCH_BYTES, acks="all",
@@ -93,24 +99,24 @@ async def gate(settings: Settings, events: Batches) -> AsyncIterator[AIOKafkaPro
     await producer.start()
     try:
         await producer.begin_transaction()
-        for partition, records in enumerate(events.by_partition):
-            await _send(producer, WANTED[TASKS].name(settings.province), partition, records)
+        await _send(producer, WANTED[TASKS].name(settings.province), records)
         await producer.flush()
         yield producer
     finally:
         await producer.stop()
 
 
-async def _send(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[tuple[bytes, bytes]]) -> None:
+async def _send(producer: AIOKafkaProducer, topic: str, records: Iterable[tuple[int, bytes, bytes]]) -> None:
     now = int(time.time() * 1000)
-    batch = producer.create_batch()
-    for key, body in records:
-        if batch.append(key=key, value=body, timestamp=now) is None:
+    batches = {partition: producer.create_batch() for partition in range(PARTITIONS)}
+    for partition, key, body in records:
+        if batches[partition].append(key=key, value=body, timestamp=now) is None:
+            await producer.send_batch(batches[partition], topic, partition=partition)
+            batches[partition] = producer.create_batch()
+            batches[partition].append(key=key, value=body, timestamp=now)
+    for partition, batch in batches.items():
+        if batch.record_count():
             await producer.send_batch(batch, topic, partition=partition)
-            batch = producer.create_batch()
-            batch.append(key=key, value=body, timestamp=now)
-    if batch.record_count():
-        await producer.send_batch(batch, topic, partition=partition)
 
 
 class Watch:

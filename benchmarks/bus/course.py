@@ -71,27 +71,15 @@ class Course:
             place = Place(settings, database, self.options.folder / name)
             if contestant.is_thidua:
                 await prepare(place)
-            async with gate(settings, events) as producer:
-                await self._race(Running(contestant, place), producer, mix, events, wanted)
-
-    async def _race(
-        self, running: Running, producer: AIOKafkaProducer, mix: str, events: Batches, wanted: Totals
-    ) -> None:
-        async with _watching(running) as watch:
-            with running:
-                await _until_ready(running, watch)
-                seen = Seen()
-                judge = Judge(running, watch, self._groups(running), seen)
-                judge.start()
-                await producer.commit_transaction()
-                race = await judge.judge(events, wanted)
+            running, seen = Running(contestant, place), Seen()
+            async with gate(settings, events.records()) as producer, started(running) as watch:
+                race = await run_race(running, watch, producer, self._groups(running), seen, events, wanted)
                 found = await self._latency(running, watch, mix, race, wanted, seen)
-        self.runs.append(Run(running.contestant, mix, race, *found))
-        _say(self.runs[-1])
+        self.runs.append(Run(contestant, mix, race, *found))
+        say(f"{contestant.name} ×{contestant.processes}, {mix}", race)
 
     def _groups(self, running: Running) -> Sequence[Group]:
-        groups = [Group("contestant", running.pids), Group("broker", [self.options.broker_pid])]
-        return [*groups, Group("postgresql", [self.server.pid])] if running.contestant.needs_postgres else groups
+        return groups(running, self.options.broker_pid, self.server.pid if running.contestant.needs_postgres else None)
 
     async def _latency(
         self, running: Running, watch: Watch, mix: str, race: Race, known: Totals, seen: Seen
@@ -115,14 +103,39 @@ def _events(mix: str, count: int) -> tuple[Batches, Totals]:
     return encode(workload.events(count)), workload.totals()
 
 
+def groups(running: Running, broker_pid: int, postgres_pid: int | None) -> Sequence[Group]:
+    """Return whose cost is counted."""
+    found = [Group("contestant", running.pids), Group("broker", [broker_pid])]
+    return found if postgres_pid is None else [*found, Group("postgresql", [postgres_pid])]
+
+
 @asynccontextmanager
-async def _watching(running: Running) -> AsyncIterator[Watch]:
+async def started(running: Running) -> AsyncIterator[Watch]:
+    """Run a contestant until the block ends; it begins when all members are ready."""
     watch = Watch(running.place.settings, running.place.group)
     await watch.open()
     try:
-        yield watch
+        with running:
+            await _until_ready(running, watch)
+            yield watch
     finally:
         await watch.close()
+
+
+async def run_race(
+    running: Running,
+    watch: Watch,
+    producer: AIOKafkaProducer,
+    costs: Sequence[Group],
+    seen: Seen,
+    events: Batches,
+    wanted: Totals,
+) -> Race:
+    """Open the gate and judge what the contestant makes of the events; `seen`: results published before."""
+    judge = Judge(running, watch, costs, seen)
+    judge.start()
+    await producer.commit_transaction()
+    return await judge.judge(events, wanted)
 
 
 async def _until_ready(running: Running, watch: Watch) -> None:
@@ -138,13 +151,13 @@ async def _until_ready(running: Running, watch: Watch) -> None:
     await asyncio.sleep(SETTLE_SECONDS)
 
 
-def _say(run: Run) -> None:
-    race = run.race
+def say(what: str, race: Race) -> None:
+    """Print how a race went."""
     parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in race.cpu.items())
     peaks = ", ".join(f"{name} {all_:.0f} (largest process {one:.0f})" for name, (all_, one) in race.peaks_mb.items())
     wrong = "; ".join(race.wrong) or "right"
     print(
-        f"{run.contestant.name} ×{run.contestant.processes}, {run.mix}: {race.events} events in {race.seconds:.1f} s, "
-        f"{race.results} results, totals {wrong}\n  CPU s: {parts}\n  MB: {peaks}",
+        f"{what}: {race.events} events in {race.seconds:.1f} s, {race.results} results, totals {wrong}\n"
+        f"  CPU s: {parts}\n  MB: {peaks}",
         flush=True,
     )

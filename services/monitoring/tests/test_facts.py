@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from thidua.contracts import CriteriaSetState
+from thidua_monitoring.queries.facts import DROP_ENTRIES
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite
 
@@ -124,6 +127,27 @@ async def test_a_statement_is_published_and_checked_by_another_person(monitoring
     assert (await monitoring.published("facts"))[0]["entries"][0]["status"] == "stated"
     await put(monitoring, [{**capital(), "entries": []}])
     assert (await monitoring.published("facts"))[0]["entries"] == []
+
+
+async def test_what_a_long_list_no_longer_states_is_found_without_comparing_each_with_each(
+    monitoring: RunningSuite,
+) -> None:
+    keys = [{"subject": f"p-{n}", "campaign": "c", "input": "mark", "stated_by": "self"} for n in range(5_000)]
+    entries = [{**key, "id": f"e{number}"} for key in keys for number in range(3)]
+    async with monitoring.transaction("monitoring") as tx:
+        await tx.execute(STATED, entries=json.dumps(entries))
+        facts, kept = json.dumps(keys[:500]), json.dumps(entries[:1_499])
+        plan = await tx.rows(text(f"explain analyze {DROP_ENTRIES.text}"), facts=facts, entries=kept)
+        left = await tx.rows(text("select subject, id from fact_entry where subject = 'p-499' order by id"))
+    assert left == [("p-499", "e0"), ("p-499", "e1")]
+    assert not [row for row in plan if "Rows Removed by Join Filter" in row[0]]
+
+
+STATED = text("""
+insert into fact_entry (subject, campaign, input, stated_by, id, period, dated, value, evidence, status, stated_actor)
+select *, '2022', '2022-01-02', '7', '{}', 'stated', 'ai' from jsonb_to_recordset(cast(:entries as jsonb)) as e (
+       subject text, campaign text, input text, stated_by text, id text)
+""")
 
 
 REFUSED_STATEMENTS: tuple[tuple[dict[str, Any], str, int], ...] = (

@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 from thidua_monitoring.domain.sources import Sources, load_sources
 from thidua_monitoring.errors import SourcesFileRefused
+from thidua_monitoring.jobs import recount
+from thidua_monitoring.queries import periods
 from thidua_monitoring.service import SERVICE
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite, SuiteFactory
@@ -75,6 +77,15 @@ async def test_a_recount_finds_a_counter_that_somebody_changed_by_hand(monitorin
     await running.refresh_gauges()
     wrong = {s.labels["counter"]: s.value for s in running.meters.gauges.samples if s.name.endswith("difference")}
     assert {name for name, value in wrong.items() if value} == {"overdue"}
+
+
+async def test_neither_the_day_nor_a_mark_waits_for_a_recount(monitoring: RunningSuite) -> None:
+    await monitoring.deliver(task("1", DUE))
+    await monitoring.settle()
+    async with monitoring.transaction("monitoring") as recounting, monitoring.transaction("monitoring") as tx:
+        await recount(DUE, recounting)
+        await tx.execute(text("set local lock_timeout = '500ms'"))
+        await periods.lock_as_of(tx)
 
 
 async def test_fates_of_events_are_forgotten_with_the_inbox(monitoring: RunningSuite, clock: ManualClock) -> None:

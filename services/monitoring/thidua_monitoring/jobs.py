@@ -37,8 +37,11 @@ async def send_reminders(day: date, tx: Transaction) -> None:
 
 
 async def recount(day: date, tx: Transaction) -> None:
-    """Compare the counters with a recount from the ledger; the metric of the difference must be 0."""
-    await recounting.compare(tx, await periods.hold_as_of(tx))
+    """Compare the counters with a recount from the ledger; the metric of the difference must be 0.
+
+    Both are read at one glance, so that nobody has to wait for it: neither the day nor the marks of sources.
+    """
+    await recounting.compare(tx, await periods.as_of(tx))
 
 
 async def retry_references(day: date, tx: Transaction) -> None:

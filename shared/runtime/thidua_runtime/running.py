@@ -81,6 +81,10 @@ class RunningService:
     def start_jobs(self) -> None:
         """Let jobs run by the clock from now on, and bursts be watched; who plays a year says itself when."""
         self._spawn("jobs", self._run_jobs())
+        self.start_watches()
+
+    def start_watches(self) -> None:
+        """Let bursts be watched from now on."""
         self._spawn_loops(self.service.watches)
 
     def _spawn_loops(self, loops: Sequence[Loop]) -> None:

@@ -35,9 +35,14 @@ REGISTERED: Final = frozenset(
 )  # fmt: skip
 RECEIVED: Final = frozenset({ReportState.SENT, ReportState.ACCEPTED})
 
+# Only where the counters know of overdue tasks: they are few among all tasks of a year.
 OVERDUE: Final = text("""
-select unit, count(*) as overdue, min(open_deadline) as since
-  from task where standing = 'overdue' and month between :first and :last group by unit
+select c.subject as unit, sum(t.overdue)::bigint as overdue, min(t.since) as since
+  from month_counter as c cross join lateral (
+           select count(*) as overdue, min(open_deadline) as since from task
+            where month = c.month and unit = c.subject and standing = 'overdue') as t
+ where c.month between :first and :last and not c.individual and c.overdue > 0
+ group by c.subject
 """)
 
 # After the first, second, third … reminder one, two, four, eight, eight … times the days pass before the next.

@@ -37,16 +37,16 @@ select r.*, :actor from jsonb_to_recordset(cast(:facts as jsonb)) as r (
 returning subject, campaign, input, stated_by, revision
 """)
 
-# A statement is replaced as a whole: entries that are not sent again are gone.
+# A statement is replaced as a whole: entries that are not sent again are gone. `not in` looks into a hash of what was
+# sent; with `not exists` PostgreSQL, which takes every list for a short one, compares each stored entry with each sent.
 DROP_ENTRIES: Final = text("""
 delete from fact_entry as e
  using jsonb_to_recordset(cast(:facts as jsonb)) as r (subject text, campaign text, input text, stated_by text)
  where (e.subject, e.campaign, e.input, e.stated_by) = (r.subject, r.campaign, r.input, r.stated_by)
-   and not exists (
-       select from jsonb_to_recordset(cast(:entries as jsonb)) as n (
-              subject text, campaign text, input text, stated_by text, id text)
-        where (n.subject, n.campaign, n.input, n.stated_by, n.id)
-            = (e.subject, e.campaign, e.input, e.stated_by, e.id))
+   and (e.subject, e.campaign, e.input, e.stated_by, e.id) not in (
+       select subject, campaign, input, stated_by, id
+         from jsonb_to_recordset(cast(:entries as jsonb)) as n (
+              subject text, campaign text, input text, stated_by text, id text))
 """)
 
 # An unchanged entry keeps its check; a changed one has to be checked again.
