@@ -15,7 +15,7 @@ from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
 from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line, printable
 from thidua.criteria.exact import in_words, rounded, rounded_product
-from thidua.criteria.groups import Combined, add_up, combine, quotient
+from thidua.criteria.groups import Combined, Tally, add_up, combine, quotient, tally
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.kinds.base import LONGEST_SENTENCE, Figures, Scope
 from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
@@ -320,10 +320,21 @@ class Sheet:
             forced = not_applicable(f"{absent[0].code} không áp dụng") if absent else None
         if forced is not None and forced.status in ("not_applicable", "not_due"):
             return self._leaf(node, forced)._replace(parts=parts)
-        made = combine(node.combine, parts, node.rule_maximum, self.rules.manifest.not_applicable, self.rules.nothing)
+        made = tally(node.combine, parts, self.rules.nothing)
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
             return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)
+        key = (node.code, self.case.lane, made)
+        known = self.rules.memory.groups
+        found: CriterionResult | None = known.get(key)
+        if found is None:
+            found = keep(known, key, self._summed(node, made))
+        line = with_parts(found, node.sees(self.seen), parts)
+        return line if forced is None else line._replace(sentence=forced.sentence)
+
+    def _summed(self, node: Node, figures: Tally) -> CriterionResult:
+        """Return the line of a group without its inputs and parts."""
+        made = combine(node.combine, figures, node.rule_maximum, self.rules.manifest.not_applicable)
         credit, is_certain = made.credit, made.upper is made.points or made.upper == made.points
         if node.in_percent:
             due, points = node.printed_maximum, self._share(node, credit)
@@ -343,9 +354,9 @@ class Sheet:
             status=made.status,
             counted_as=self._counted_as(made.status),
             in_percent=node.in_percent,
-            sentence=forced.sentence if forced else made.sentence,
-            inputs=node.sees(self.seen),
+            sentence=made.sentence,
+            inputs=(),
             parameters=node.parameters,
             marks=node.marks,
-            parts=parts,
+            parts=(),
         )

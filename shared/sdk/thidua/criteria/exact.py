@@ -71,11 +71,13 @@ def rounded_product(maximum: Fraction, credit: Fraction, places: int, way: Way =
 
 
 _NOTHING: Final = Decimal(0)
+add: Final = _EXACTLY.add
+"""Adds two printed figures, exactly."""
 
 
 def added(figures: Iterable[Decimal], nothing: Decimal = _NOTHING) -> Decimal:
     """Add printed figures, exactly; the sum has at least the places of `nothing`."""
-    return reduce(_EXACTLY.add, figures, nothing)
+    return reduce(add, figures, nothing)
 
 
 def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal:
