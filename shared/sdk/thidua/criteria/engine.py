@@ -62,15 +62,14 @@ def _fill(sheet: Sheet) -> Filled:
     criteria = sheet.lines(sheet.rules.blocks, inherited)
     adjustments = sheet.lines(sheet.rules.adjusting_blocks, inherited)
     made = add_up(criteria, manifest.points.scale, manifest.not_applicable, sheet.rules.nothing)
-    lines = leaves((*_maybe_open(sheet, criteria), *adjustments))
-    return Filled(
-        criteria,
-        adjustments,
-        made,
-        _why_not_scored(manifest, made.status, criteria, applies),
-        missing=tuple([line.code for line in lines if line.status == "missing"]),
-        later=tuple([line.code for line in lines if line.status == "not_due"]),
-    )
+    why = _why_not_scored(manifest, made.status, criteria, applies)
+    maybe_open = [*_maybe_open(sheet, criteria), *adjustments]
+    if not maybe_open:
+        return Filled(criteria, adjustments, made, why, (), ())
+    lines = leaves(maybe_open)
+    missing = tuple([line.code for line in lines if line.status == "missing"])
+    later = tuple([line.code for line in lines if line.status == "not_due"])
+    return Filled(criteria, adjustments, made, why, missing, later)
 
 
 def _maybe_open(sheet: Sheet, criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
@@ -153,7 +152,8 @@ class Sheet:
         found: list[CriterionResult] = []
         for block in blocks:
             if inherited is not None or block.asks is None:
-                found += [self._filled(node, inherited) for node in block.nodes]
+                for node in block.nodes:
+                    found.append(self._filled(node, inherited))
             else:
                 found += self._known(block, block.asks)
         return tuple(found)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from operator import itemgetter
 from typing import Final, NamedTuple
 
 from thidua.criteria.exact import add, added, in_words, percent_in_words
@@ -15,8 +14,6 @@ from thidua.criteria.resolved import ONE, ZERO, Status
 from thidua.criteria.score import CriterionResult
 
 _NOTHING: Final = Decimal(0)
-# Attributes of a named tuple take their time one by one.
-_FIGURES: Final = itemgetter(*map(CriterionResult._fields.index, ("points", "maximum", "due_maximum", "upper", "status")))
 
 
 class Combined(NamedTuple):
@@ -95,13 +92,15 @@ def add_up(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: 
 def _tally_of_points(parts: Sequence[CriterionResult], nothing: Decimal) -> Tally:
     statuses: set[Status] = set()
     points = upper = due = away = nothing
-    for own, whole, whole_due, most, status in map(_FIGURES, parts):
+    for part in parts:
+        own, most, status = part.points, part.upper, part.status
         statuses.add(status)
         if own is not None:
-            points, upper, due = add(points, own), add(upper, most or nothing), add(due, whole_due)
+            points, due = add(points, own), add(due, part.due_maximum)
+            upper = add(upper, most or nothing)
         if status == "not_applicable":
-            away = add(away, whole)
-    return Tally(_status_of(statuses), points, points if upper == points else upper, due=due, away=away)
+            away = add(away, part.maximum)
+    return Tally(_status_of(statuses), points, points if upper == points else upper, 0, 0, nothing, due, away)
 
 
 def _total(made: Tally, maximum: Fraction, not_applicable: str) -> Total:
@@ -147,21 +146,21 @@ def _fraction(figure: Fraction | Decimal) -> Fraction:
 
 def _tally_of_credits(how: str | BestOf, parts: Sequence[CriterionResult]) -> Tally:
     statuses: set[Status] = set()
-    certain: list[Decimal] = []
-    most: list[Decimal] = []
     known: list[Decimal] = []
-    for own, _, _, best, status in map(_FIGURES, parts):
+    most: list[Decimal] = []
+    for part in parts:
+        own, status = part.points, part.status
         statuses.add(status)
         if own is not None:
-            # A missing part counts 0 whatever of it is certain; the value over the others is shown beside it.
-            certain.append(_NOTHING if status == "missing" else own)
-            most.append(best or _NOTHING)
+            most.append(part.upper or _NOTHING)
             if status != "missing":
                 known.append(own)
-    points = _of_counted(how, certain)
-    upper = points if most == certain else _of_counted(how, most)
-    of_known = points if len(known) == len(certain) else _of_counted(how, known)
-    return Tally(_status_of(statuses), points, upper, len(certain), len(known), of_known)
+    of_known = _of_counted(how, known)
+    if most == known:
+        return Tally(_status_of(statuses), of_known, of_known, len(known), len(known), of_known)
+    # A missing part counts 0 whatever of it is certain; the value over the others is shown beside it.
+    points = _of_counted(how, [*known, *[_NOTHING] * (len(most) - len(known))])
+    return Tally(_status_of(statuses), points, _of_counted(how, most), len(most), len(known), of_known)
 
 
 def _of_counted(how: str | BestOf, percents: Sequence[Decimal]) -> Decimal:
