@@ -86,9 +86,8 @@ def _why_not_scored(
     if applies is not None and applies.status != "missing":
         sentence = applies.sentence.rstrip(".")
         return sentence[0].lower() + sentence[1:]
-    required = manifest.points.requires or ()
     for line in criteria:
-        if line.code in required and line.status == "not_applicable":
+        if line.status == "not_applicable" and line.code in (manifest.points.requires or ()):
             return f"{line.code} {line.title} không áp dụng"
     if status == "not_applicable":
         return "không có nội dung nào áp dụng"
@@ -119,9 +118,11 @@ class Sheet:
         self.rounding = manifest.points.rounding
         self.setting = setting_of(case, rules.memory)
         self.inputs = Inputs(rules.inputs, Material(case, case.facts, rules.orders, self.setting), rules.memory)
-        self.tokens: dict[str, Hashable] = {}
-        self.seen: dict[str, InputUsed] = {}
-        self.look_over()
+        # The tables that lines and eliminations take their inputs from.
+        self.tokens, self.seen = self.inputs.looked_over()
+        for name, attribute in rules.attributes:
+            self.tokens[name] = getattr(case.subject, attribute)
+        self.tokens[SETTING] = self.setting.number
 
     def applies(self) -> Outcome | None:
         """Return why the whole set does not apply, or that this is unknown; None if it applies."""
@@ -132,14 +133,6 @@ class Sheet:
         if verdict.answer == "holds":
             return None
         return _FORCED[verdict.answer](verdict.reason)
-
-    def look_over(self) -> None:
-        """Fill the tables that lines and eliminations take their inputs from."""
-        subject, tokens = self.case.subject, self.tokens
-        for name, attribute in self.rules.attributes:
-            tokens[name] = getattr(subject, attribute)
-        tokens[SETTING] = self.setting.number
-        self.inputs.look_over(tokens, self.seen)
 
     def printed(self, points: Fraction | Decimal) -> Decimal:
         """Round as the set says; every figure is rounded here, once. A sum of printed figures is printed already."""

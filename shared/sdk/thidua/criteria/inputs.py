@@ -48,16 +48,15 @@ class Inputs(Mapping[str, Resolved]):
     def __len__(self) -> int:
         return len(self._declared)
 
-    def look_over(self, tokens: dict[str, Hashable], seen: dict[str, InputUsed]) -> None:
-        """Put into the tables of a sheet, for every input, its token and the record of it.
+    def looked_over(self) -> tuple[dict[str, Hashable], dict[str, InputUsed]]:
+        """Return for every input its token, and the record of it.
 
         A token is equal for two cases only where the input says the same but for its evidence.
         """
         setting, kept = self._setting, self._memory.inputs
         key = (setting, not self._material.case.members)
         unstated = self._memory.unstated.get(key) or keep(self._memory.unstated, key, self._unstated())
-        tokens.update(unstated.tokens)
-        seen.update(unstated.seen)
+        tokens, seen = unstated.tokens.copy(), unstated.seen.copy()
         for name in unstated.others:
             tokens[name] = found = self._anew(name)
             seen[name] = input_used(found)
@@ -71,13 +70,14 @@ class Inputs(Mapping[str, Resolved]):
                 else:
                     tokens[name] = known.token
                     seen[name] = known.used if known.place is None else known.used_as_of(facts)
+        return tokens, seen
 
     def _unstated(self) -> Unstated:
         material = self._material
         nothing = Material(material.case, NO_FACTS, material.band_orders, material.setting)
         kept = [name for name, one in self._declared.items() if _can_be_kept(one, material, NO_FACTS)]
         found = {name: self._looked_up(name, NO_FACTS, nothing) for name in kept}
-        tokens = {name: known.token for name, known in found.items()}
+        tokens: dict[str, Hashable] = {name: known.token for name, known in found.items()}
         seen = {name: known.used for name, known in found.items()}
         others = tuple(name for name in self._declared if name not in found)
         return Unstated(tokens, seen, others)
