@@ -20,7 +20,6 @@ from thidua.criteria.remembered import keep
 from thidua.criteria.resolved import ZERO
 from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score, ScoreState
 
-
 # All fields of a score: a copy of a whole dictionary need not grow.
 _NOTHING_YET: Final = dict.fromkeys(Score.__dataclass_fields__)
 
