@@ -90,3 +90,13 @@ def test_people_who_say_the_same_keep_their_own_evidence_each() -> None:
         seen.append(score(warm, Case.model_validate({**given, "subject": subject})).line("C.a"))
     assert [line.inputs[0].evidence for line in seen] == [("mc-a",), ("mc-b",)]
     assert seen[0].sentence == seen[1].sentence
+
+
+def test_an_input_may_be_named_case_and_still_decides_its_lines(make_set, make_case) -> None:
+    found = make_set("""
+inputs: {case: {fact: yes_no, title: Vụ việc, evidence: optional, stated_by: [self], counts: [self], absent: missing}}
+criteria: [{code: A, title: Nội dung, maximum: 100, rule: {kind: yes_no, input: case}}]
+""")
+    running, official = (score(found, make_case(lane=lane)).line("A") for lane in ("running", "official"))
+    assert (running.counted_as, official.counted_as) == (None, "not_met")
+    assert [score(found, make_case({"case": one})).line("A").status for one in (True, False)] == ["met", "not_met"]

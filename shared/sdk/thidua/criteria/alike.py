@@ -29,5 +29,5 @@ def with_parts(
     fields: list[Any] = list(line)
     fields[_INPUTS], fields[_PARTS] = used, parts
     made = _NEW_LINE(CriterionResult, fields)
-    made.like = line
+    made.like = line.like or line
     return made

@@ -27,8 +27,8 @@ Sign = Literal["plus", "minus"]
 MOST_INPUTS_OF_A_BLOCK: Final = 4
 
 HUNDRED = Fraction(100)
-SETTING: Final = "case"
-"""The entry of a sheet's tokens that tells lane, period, date and reports of a case."""
+SETTING: Final = "the case"
+"""The entry of a sheet's tokens that tells lane, period, date and reports of a case: no input may have that name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -15,7 +15,7 @@ from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
 from thidua.criteria.errors import CaseDoesNotFit, RuleBroken, first_line, printable
 from thidua.criteria.exact import in_words, rounded, rounded_product
-from thidua.criteria.groups import Combined, add_up, combine, quotient
+from thidua.criteria.groups import Combined, Tally, add_up, combine, quotient, tally
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.kinds.base import LONGEST_SENTENCE, Figures, Scope
 from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
@@ -62,15 +62,14 @@ def _fill(sheet: Sheet) -> Filled:
     criteria = sheet.lines(sheet.rules.blocks, inherited)
     adjustments = sheet.lines(sheet.rules.adjusting_blocks, inherited)
     made = add_up(criteria, manifest.points.scale, manifest.not_applicable, sheet.rules.nothing)
-    lines = leaves((*_maybe_open(sheet, criteria), *adjustments))
-    return Filled(
-        criteria,
-        adjustments,
-        made,
-        _why_not_scored(manifest, made.status, criteria, applies),
-        missing=tuple([line.code for line in lines if line.status == "missing"]),
-        later=tuple([line.code for line in lines if line.status == "not_due"]),
-    )
+    why = _why_not_scored(manifest, made.status, criteria, applies)
+    maybe_open = [*_maybe_open(sheet, criteria), *adjustments]
+    if not maybe_open:
+        return Filled(criteria, adjustments, made, why, (), ())
+    lines = leaves(maybe_open)
+    missing = tuple([line.code for line in lines if line.status == "missing"])
+    later = tuple([line.code for line in lines if line.status == "not_due"])
+    return Filled(criteria, adjustments, made, why, missing, later)
 
 
 def _maybe_open(sheet: Sheet, criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
@@ -87,9 +86,8 @@ def _why_not_scored(
     if applies is not None and applies.status != "missing":
         sentence = applies.sentence.rstrip(".")
         return sentence[0].lower() + sentence[1:]
-    required = manifest.points.requires or ()
     for line in criteria:
-        if line.code in required and line.status == "not_applicable":
+        if line.status == "not_applicable" and line.code in (manifest.points.requires or ()):
             return f"{line.code} {line.title} không áp dụng"
     if status == "not_applicable":
         return "không có nội dung nào áp dụng"
@@ -120,9 +118,11 @@ class Sheet:
         self.rounding = manifest.points.rounding
         self.setting = setting_of(case, rules.memory)
         self.inputs = Inputs(rules.inputs, Material(case, case.facts, rules.orders, self.setting), rules.memory)
-        self.tokens: dict[str, Hashable] = {}
-        self.seen: dict[str, InputUsed] = {}
-        self.look_over()
+        # The tables that lines and eliminations take their inputs from.
+        self.tokens, self.seen = self.inputs.looked_over()
+        for name, attribute in rules.attributes:
+            self.tokens[name] = getattr(case.subject, attribute)
+        self.tokens[SETTING] = self.setting.number
 
     def applies(self) -> Outcome | None:
         """Return why the whole set does not apply, or that this is unknown; None if it applies."""
@@ -133,14 +133,6 @@ class Sheet:
         if verdict.answer == "holds":
             return None
         return _FORCED[verdict.answer](verdict.reason)
-
-    def look_over(self) -> None:
-        """Fill the tables that lines and eliminations take their inputs from."""
-        subject, tokens = self.case.subject, self.tokens
-        for name, attribute in self.rules.attributes:
-            tokens[name] = getattr(subject, attribute)
-        tokens[SETTING] = self.setting.number
-        self.inputs.look_over(tokens, self.seen)
 
     def printed(self, points: Fraction | Decimal) -> Decimal:
         """Round as the set says; every figure is rounded here, once. A sum of printed figures is printed already."""
@@ -153,7 +145,8 @@ class Sheet:
         found: list[CriterionResult] = []
         for block in blocks:
             if inherited is not None or block.asks is None:
-                found += [self._filled(node, inherited) for node in block.nodes]
+                for node in block.nodes:
+                    found.append(self._filled(node, inherited))
             else:
                 found += self._known(block, block.asks)
         return tuple(found)
@@ -320,10 +313,21 @@ class Sheet:
             forced = not_applicable(f"{absent[0].code} không áp dụng") if absent else None
         if forced is not None and forced.status in ("not_applicable", "not_due"):
             return self._leaf(node, forced)._replace(parts=parts)
-        made = combine(node.combine, parts, node.rule_maximum, self.rules.manifest.not_applicable, self.rules.nothing)
+        made = tally(node.combine, parts, self.rules.nothing)
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
             return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)
+        key = (node.code, self.case.lane, made)
+        known = self.rules.memory.groups
+        found: CriterionResult | None = known.get(key)
+        if found is None:
+            found = keep(known, key, self._summed(node, made))
+        line = with_parts(found, node.sees(self.seen), parts)
+        return line if forced is None else line._replace(sentence=forced.sentence)
+
+    def _summed(self, node: Node, figures: Tally) -> CriterionResult:
+        """Return the line of a group without its inputs and parts."""
+        made = combine(node.combine, figures, node.rule_maximum, self.rules.manifest.not_applicable)
         credit, is_certain = made.credit, made.upper is made.points or made.upper == made.points
         if node.in_percent:
             due, points = node.printed_maximum, self._share(node, credit)
@@ -343,9 +347,9 @@ class Sheet:
             status=made.status,
             counted_as=self._counted_as(made.status),
             in_percent=node.in_percent,
-            sentence=forced.sentence if forced else made.sentence,
-            inputs=node.sees(self.seen),
+            sentence=made.sentence,
+            inputs=(),
             parameters=node.parameters,
             marks=node.marks,
-            parts=parts,
+            parts=(),
         )

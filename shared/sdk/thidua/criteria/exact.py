@@ -62,20 +62,23 @@ Number = Annotated[
 
 def rounded(number: Fraction, places: int, way: Way = "half_up") -> Decimal:
     """Round an exact number once, to `places` decimal places."""
-    return _rounded(number.numerator, number.denominator, places, way)
+    return _rounded(*number.as_integer_ratio(), places, way)
 
 
 def rounded_product(maximum: Fraction, credit: Fraction, places: int, way: Way = "half_up") -> Decimal:
     """Round maximum × credit once: what `rounded` makes of the product, without reducing it first."""
-    return _rounded(maximum.numerator * credit.numerator, maximum.denominator * credit.denominator, places, way)
+    (above, below), (part, whole) = maximum.as_integer_ratio(), credit.as_integer_ratio()
+    return _rounded(above * part, below * whole, places, way)
 
 
 _NOTHING: Final = Decimal(0)
+add: Final = _EXACTLY.add
+"""Adds two printed figures, exactly."""
 
 
 def added(figures: Iterable[Decimal], nothing: Decimal = _NOTHING) -> Decimal:
     """Add printed figures, exactly; the sum has at least the places of `nothing`."""
-    return reduce(_EXACTLY.add, figures, nothing)
+    return reduce(add, figures, nothing)
 
 
 def _rounded(numerator: int, denominator: int, places: int, way: Way) -> Decimal:

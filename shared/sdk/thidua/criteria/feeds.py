@@ -106,8 +106,10 @@ def resolve_work(name: str, feed: WorkItems, material: Material) -> Resolved:
     without = sum([row.weights_missing for row in rows])
     if without and (feed.no_weight == "missing" or _are_uncounted(rows)):
         return Resolved(name, feed.heading, "missing", why=f"{without} công việc chưa có hệ số quy đổi")
-    tallies = [row.work for row in rows] + [row.work_unweighted for row in rows if feed.no_weight == "one"]
-    return Resolved(name, feed.heading, "known", _work([tally for tally in tallies if tally is not None]))
+    tallies = [row.work for row in rows if row.work is not None]
+    if feed.no_weight == "one":
+        tallies += [row.work_unweighted for row in rows if row.work_unweighted is not None]
+    return Resolved(name, feed.heading, "known", _work(tallies))
 
 
 def _are_uncounted(rows: Iterable[Month]) -> bool:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from thidua.criteria.exact import added, in_words, percent_in_words
+from thidua.criteria.exact import add, added, in_words, percent_in_words
 from thidua.criteria.manifest import BestOf
 from thidua.criteria.resolved import ONE, ZERO, Status
 from thidua.criteria.score import CriterionResult
@@ -41,9 +41,8 @@ class Total(NamedTuple):
     factor: Fraction = ONE
 
 
-def status_of(parts: Sequence[CriterionResult]) -> Status:
+def _status_of(statuses: set[Status]) -> Status:
     """Return a group's status from those of its parts."""
-    statuses = {part.status for part in parts}
     if len(statuses) == 1:
         return statuses.pop()
     if "missing" in statuses:
@@ -57,26 +56,56 @@ def status_of(parts: Sequence[CriterionResult]) -> Status:
     return statuses.pop() if len(statuses) == 1 else "partly"
 
 
-def combine(
-    how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str, nothing: Decimal
-) -> Combined:
-    """Combine the printed figures of parts into points of a group. `nothing`: no points, as printed."""
-    if how == "sum":
-        return _sum(parts, maximum, not_applicable, nothing)
-    return _of_credits(how, parts, maximum)
+class Tally(NamedTuple):
+    """The printed figures of parts, added up: all that decides what their group comes to.
+
+    `counted`: how many of the parts count, `upper`: of these, if all that is missing were full. For a group by the
+    credits of its parts `known` says how many are not missing, and `of_known` what these come to; a group that adds
+    points up takes `due` and `away` instead, the maxima of parts that count, and of those that do not apply.
+    """
+
+    status: Status
+    points: Decimal
+    upper: Decimal
+    counted: int = 0
+    known: int = 0
+    of_known: Decimal = _NOTHING
+    due: Decimal = _NOTHING
+    away: Decimal = _NOTHING
+
+
+def tally(how: str | BestOf, parts: Sequence[CriterionResult], nothing: Decimal) -> Tally:
+    """Add up the printed figures of the parts of a group. `nothing`: no points, as printed."""
+    return _tally_of_points(parts, nothing) if how == "sum" else _tally_of_credits(how, parts)
+
+
+def combine(how: str | BestOf, made: Tally, maximum: Fraction, not_applicable: str) -> Combined:
+    """Return what the figures of parts come to as points of a group."""
+    return _sum(made, maximum, not_applicable) if how == "sum" else _of_credits(how, made, maximum)
 
 
 def add_up(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str, nothing: Decimal) -> Total:
     """Add the printed points of parts; what does not apply leaves, counts as full, or is made up for by the others."""
-    counted = [part for part in parts if part.points is not None]
-    printed = [part.points or nothing for part in counted]
-    most = [part.upper or nothing for part in counted]
-    points = added(printed, nothing)
-    upper = points if most == printed else added(most, nothing)
-    due = added([part.due_maximum for part in counted], nothing)
-    away = [part.maximum for part in parts if part.status == "not_applicable"]
-    total = Total(status_of(parts), points, upper, due, due)
-    return _without(total, _fraction(added(away, nothing)), maximum, not_applicable) if away else total
+    return _total(_tally_of_points(parts, nothing), maximum, not_applicable)
+
+
+def _tally_of_points(parts: Sequence[CriterionResult], nothing: Decimal) -> Tally:
+    statuses: set[Status] = set()
+    points = upper = due = away = nothing
+    for part in parts:
+        own, most, status = part.points, part.upper, part.status
+        statuses.add(status)
+        if own is not None:
+            points, due = add(points, own), add(due, part.due_maximum)
+            upper = add(upper, most or nothing)
+        if status == "not_applicable":
+            away = add(away, part.maximum)
+    return Tally(_status_of(statuses), points, points if upper == points else upper, 0, 0, nothing, due, away)
+
+
+def _total(made: Tally, maximum: Fraction, not_applicable: str) -> Total:
+    total = Total(made.status, made.points, made.upper, made.due, made.due)
+    return _without(total, _fraction(made.away), maximum, not_applicable) if made.away else total
 
 
 def _without(total: Total, away: Fraction, maximum: Fraction, not_applicable: str) -> Total:
@@ -95,8 +124,8 @@ def quotient(part: Fraction | Decimal, whole: Fraction | Decimal) -> Fraction:
     return Fraction(above * of_below, below * of) if of else ZERO
 
 
-def _sum(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str, nothing: Decimal) -> Combined:
-    total = add_up(parts, maximum, not_applicable, nothing)
+def _sum(made: Tally, maximum: Fraction, not_applicable: str) -> Combined:
+    total = _total(made, maximum, not_applicable)
     factor, due = total.factor, total.due
     credit = quotient(total.points, due)
     if factor is ONE:
@@ -115,22 +144,42 @@ def _fraction(figure: Fraction | Decimal) -> Fraction:
     return Fraction(*figure.as_integer_ratio())
 
 
-def _of_credits(how: str | BestOf, parts: Sequence[CriterionResult], maximum: Fraction) -> Combined:
-    live = [part for part in parts if part.points is not None]
+def _tally_of_credits(how: str | BestOf, parts: Sequence[CriterionResult]) -> Tally:
+    statuses: set[Status] = set()
+    known: list[Decimal] = []
+    most: list[Decimal] = []
+    for part in parts:
+        own, status = part.points, part.status
+        statuses.add(status)
+        if own is not None:
+            most.append(part.upper or _NOTHING)
+            if status != "missing":
+                known.append(own)
+    of_known = _of_counted(how, known)
+    if most == known:
+        return Tally(_status_of(statuses), of_known, of_known, len(known), len(known), of_known)
     # A missing part counts 0 whatever of it is certain; the value over the others is shown beside it.
-    certain = [_NOTHING if part.status == "missing" else part.points or _NOTHING for part in live]
-    most = [part.upper or _NOTHING for part in live]
-    credit = _one_credit(how, certain)
-    upper = credit if most == certain else _one_credit(how, most)
-    sentence = f"{_how_in_words(how)} {len(live)} nội dung: {percent_in_words(credit)}"
-    status = status_of(parts)
-    if status == "missing":
-        known = [part.points or _NOTHING for part in live if part.status != "missing"]
-        provisional = percent_in_words(_one_credit(how, known)) if known else "chưa có"
-        sentence += f"; tạm tính trên {len(known)} nội dung đã có số liệu: {provisional}"
+    points = _of_counted(how, [*known, *[_NOTHING] * (len(most) - len(known))])
+    return Tally(_status_of(statuses), points, _of_counted(how, most), len(most), len(known), of_known)
+
+
+def _of_counted(how: str | BestOf, percents: Sequence[Decimal]) -> Decimal:
+    """Add up those percents whose mean a group takes."""
+    if how == "mean" or not percents:
+        return added(percents)
+    return added(sorted(percents, reverse=True)[: how.best]) if isinstance(how, BestOf) else min(percents)
+
+
+def _of_credits(how: str | BestOf, made: Tally, maximum: Fraction) -> Combined:
+    credit = _one_credit(how, made.points, made.counted)
+    upper = credit if made.upper == made.points else _one_credit(how, made.upper, made.counted)
+    sentence = f"{_how_in_words(how)} {made.counted} nội dung: {percent_in_words(credit)}"
+    if made.status == "missing":
+        known = percent_in_words(_one_credit(how, made.of_known, made.known)) if made.known else "chưa có"
+        sentence += f"; tạm tính trên {made.known} nội dung đã có số liệu: {known}"
     points = _times(maximum, credit)
     full = points if upper is credit else _times(maximum, upper)
-    return Combined(status, points, full, maximum if live else ZERO, f"{sentence}.", credit if live else ZERO)
+    return Combined(made.status, points, full, maximum if made.counted else ZERO, f"{sentence}.", credit)
 
 
 def _times(maximum: Fraction, credit: Fraction) -> Fraction:
@@ -138,14 +187,12 @@ def _times(maximum: Fraction, credit: Fraction) -> Fraction:
     return Fraction(maximum.numerator * credit.numerator, maximum.denominator * credit.denominator)
 
 
-def _one_credit(how: str | BestOf, percents: Sequence[Decimal]) -> Fraction:
-    if not percents:
+def _one_credit(how: str | BestOf, percents: Decimal, count: int) -> Fraction:
+    if not count:
         return ZERO
-    if how == "lowest":
-        counted: Sequence[Decimal] = [min(percents)]
-    else:
-        counted = sorted(percents, reverse=True)[: how.best] if isinstance(how, BestOf) else percents
-    return _mean(added(counted), len(counted))
+    if isinstance(how, BestOf):
+        count = min(how.best, count)
+    return _mean(percents, 1 if how == "lowest" else count)
 
 
 # Of all sums of printed percents that people have, few are left.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from thidua.criteria.case import Fact
 from thidua.criteria.declarations import Declared, Members
@@ -16,10 +15,6 @@ from thidua.criteria.resolved import Resolved
 from thidua.criteria.score import InputUsed, input_used
 
 NO_FACTS: Sequence[Fact] = ()
-
-
-# One step instead of four; a model keeps its fields in its dictionary.
-_SAID: Final = itemgetter("stated_by", "value", "period", "status")
 
 
 class Inputs(Mapping[str, Resolved]):
@@ -53,22 +48,18 @@ class Inputs(Mapping[str, Resolved]):
     def __len__(self) -> int:
         return len(self._declared)
 
-    def look_over(self, tokens: dict[str, Hashable], seen: dict[str, InputUsed]) -> None:
-        """Put into the tables of a sheet, for every input, its token and the record of it.
+    def looked_over(self) -> tuple[dict[str, Hashable], dict[str, InputUsed]]:
+        """Return for every input its token, and the record of it.
 
         A token is equal for two cases only where the input says the same but for its evidence.
         """
         setting, kept = self._setting, self._memory.inputs
-        unstated = self._memory.unstated.get(setting) or self._unstated()
-        tokens.update(unstated.tokens)
-        seen.update(unstated.seen)
+        key = (setting, not self._material.case.members)
+        unstated = self._memory.unstated.get(key) or keep(self._memory.unstated, key, self._unstated())
+        tokens, seen = unstated.tokens.copy(), unstated.seen.copy()
         for name in unstated.others:
-            known = self._recalled(name, NO_FACTS)
-            if known is None:
-                tokens[name] = found = self._anew(name)
-                seen[name] = input_used(found)
-            else:
-                tokens[name], seen[name] = known.token, known.used
+            tokens[name] = found = self._anew(name)
+            seen[name] = input_used(found)
         for name, facts in self._material.facts.items():
             if name in unstated.tokens:
                 # What may not be kept is never found.
@@ -79,16 +70,17 @@ class Inputs(Mapping[str, Resolved]):
                 else:
                     tokens[name] = known.token
                     seen[name] = known.used if known.place is None else known.used_as_of(facts)
+        return tokens, seen
 
     def _unstated(self) -> Unstated:
         material = self._material
         nothing = Material(material.case, NO_FACTS, material.band_orders, material.setting)
-        simple = [name for name, one in self._declared.items() if one.says_one_thing]
-        found = {name: self._looked_up(name, NO_FACTS, nothing) for name in simple}
-        tokens = {name: known.token for name, known in found.items()}
+        kept = [name for name, one in self._declared.items() if _can_be_kept(one, material, NO_FACTS)]
+        found = {name: self._looked_up(name, NO_FACTS, nothing) for name in kept}
+        tokens: dict[str, Hashable] = {name: known.token for name, known in found.items()}
         seen = {name: known.used for name, known in found.items()}
         others = tuple(name for name in self._declared if name not in found)
-        return keep(self._memory.unstated, self._setting, Unstated(tokens, seen, others))
+        return Unstated(tokens, seen, others)
 
     def _recalled(self, name: str, facts: Sequence[Fact]) -> KnownInput | None:
         if not _can_be_kept(self._declared[name], self._material, facts):
@@ -126,9 +118,10 @@ def _can_be_kept(declared: Declared, material: Material, facts: Sequence[Fact]) 
 
 
 def _said(fact: Fact) -> Hashable:
-    # True equals 1 as a key, and reads otherwise.
+    # A model keeps its fields in its dictionary. True equals 1 as a key, and reads otherwise.
     said = fact.__dict__
-    return (_SAID(said), said["value"].__class__, not said["evidence"])
+    value = said["value"]
+    return (said["stated_by"], value, value.__class__, said["period"], said["status"], not said["evidence"])
 
 
 def _as_known(found: Resolved, facts: Sequence[Fact], memory: Memory) -> KnownInput:

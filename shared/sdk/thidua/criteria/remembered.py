@@ -52,13 +52,13 @@ class KnownInput(NamedTuple):
 
 
 class Unstated(NamedTuple):
-    """What the inputs say of which nobody stated anything: tokens and records by name.
+    """What the inputs say of which nobody stated anything: tokens and records by name, to be copied.
 
     `others`: the inputs that more than statements decide.
     """
 
-    tokens: Mapping[str, int]
-    seen: Mapping[str, InputUsed]
+    tokens: dict[str, Hashable]
+    seen: dict[str, InputUsed]
     others: tuple[str, ...]
 
 

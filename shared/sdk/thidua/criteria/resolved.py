@@ -62,8 +62,7 @@ class Months:
     to_come: int
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """Weights of a period: assigned, done, and done by number of failures and of delays."""
 
     assigned: Fraction

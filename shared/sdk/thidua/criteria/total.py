@@ -6,12 +6,12 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from thidua.criteria.case import Case
 from thidua.criteria.compiled import Rules
 from thidua.criteria.eliminations import strike
-from thidua.criteria.exact import added, in_words, reaches
+from thidua.criteria.exact import add, in_words, reaches
 from thidua.criteria.groups import Total
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.loader import CriteriaSet
@@ -19,6 +19,9 @@ from thidua.criteria.manifest import Band
 from thidua.criteria.remembered import keep
 from thidua.criteria.resolved import ZERO
 from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score, ScoreState
+
+# All fields of a score: a copy of a whole dictionary need not grow.
+_NOTHING_YET: Final = dict.fromkeys(Score.__dataclass_fields__)
 
 
 class FilledSheet(Protocol):
@@ -51,17 +54,26 @@ class Filled(NamedTuple):
     how: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a score comes to: state with its reason, total, band, rank and the sentence of the total."""
+_WHY: Final = Filled._fields.index("unscored")
+
+
+class Standing(NamedTuple):
+    """What a score comes to: the fields of `Score` that figures decide, and nobody's own."""
 
     state: ScoreState
     reason: str
     total: Decimal | None
-    band: Band | None
+    maximum: Decimal
+    applicable_maximum: Decimal
+    lower: Decimal
+    upper: Decimal
+    missing: tuple[str, ...]
+    counted_as: str | None
+    band: str | None
+    band_title: str | None
+    ranked: bool
     not_ranked_because: str
     sentence: str
-    counted_as: str | None
 
 
 def leaves(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
@@ -77,47 +89,24 @@ def leaves(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
 
 def make_score(criteria_set: CriteriaSet, sheet: FilledSheet, filled: Filled, engine: str) -> Score:
     """Close a sheet: judge the eliminations, then total, band and rank."""
-    rules, case = sheet.rules, sheet.case
-    points = rules.manifest.points
+    rules, case = sheet.rules, sheet.case.__dict__  # of which a model's attributes are twice as far away
     struck = _struck(sheet)
-    bounds = _bounds(sheet, filled)
-    made = filled.made
-    due = sheet.printed(made.due)
-    standing = _standing(sheet, filled, struck, bounds, due)
-    band = standing.band
-    return Score.made(
-        campaign=case.campaign,
-        subject=case.subject,
-        period=case.period,
-        set_id=criteria_set.id,
-        set_version=criteria_set.version,
-        artefact=criteria_set.artefact,
-        lane=case.lane,
-        as_of=case.as_of,
-        engine=engine,
-        case_hash=case.hash,
-        state=standing.state,
-        reason=standing.reason,
-        total=standing.total,
-        maximum=due,
-        applicable_maximum=due if made.applicable is made.due else sheet.printed(made.applicable),
-        scale=rules.scale,
-        lower=bounds[0],
-        upper=bounds[1],
-        missing=(*filled.missing, *struck.undecided),
-        counted_as=standing.counted_as,
-        band=band.code if band else None,
-        band_title=band.title if band else None,
-        ranked=not standing.not_ranked_because,
-        not_ranked_because=standing.not_ranked_because,
-        sentence=standing.sentence,
-        mark=points.mark,
-        marks=rules.marks if filled.criteria else tuple(mark for mark in (points.mark,) if mark),
-        criteria=filled.criteria,
-        adjustments=filled.adjustments,
-        eliminations=struck.all,
-        parameters=tuple(rules.parameters.values()),
-    )
+    fields = _standing(sheet, filled, struck).copy()
+    fields["campaign"] = case["campaign"]
+    fields["subject"] = case["subject"]
+    fields["period"] = case["period"]
+    fields["set_id"] = criteria_set.id
+    fields["set_version"] = criteria_set.version
+    fields["artefact"] = criteria_set.artefact
+    fields["lane"] = case["lane"]
+    fields["as_of"] = case["as_of"]
+    fields["engine"] = engine
+    fields["case_hash"] = sheet.case.hash
+    fields["marks"] = rules.marks if filled.criteria else tuple(mark for mark in (rules.manifest.points.mark,) if mark)
+    fields["criteria"] = filled.criteria
+    fields["adjustments"] = filled.adjustments
+    fields["eliminations"] = struck.all
+    return Score.of_all(fields)
 
 
 class _Struck(NamedTuple):
@@ -148,31 +137,39 @@ def _struck(sheet: FilledSheet) -> _Struck:
     return found._replace(all=tuple([old._replace(inputs=one.sees(sheet.seen)) for old, one in pairs]))
 
 
-def _standing(
-    sheet: FilledSheet, filled: Filled, struck: _Struck, bounds: tuple[Decimal, Decimal], due: Decimal
-) -> Standing:
-    made, matters = filled.made, (filled.unscored, filled.missing, filled.later, filled.how)
-    key = (*bounds, made.due, made.applicable, matters, struck.number, sheet.case.lane)
+def _standing(sheet: FilledSheet, filled: Filled, struck: _Struck) -> dict[str, Any]:
+    """Return the fields of the score with what figures decide filled in: kept, so to be copied."""
+    made = filled.made
+    lower, upper = _sums(sheet, filled)
+    lane = sheet.case.__dict__["lane"]
+    key = (lower, upper, made.due, made.applicable, filled[_WHY:], struck.number, lane)
     known = sheet.rules.memory.standings
-    found: Standing | None = known.get(key)
-    return keep(known, key, _Closing(sheet, filled, struck, bounds, due).standing()) if found is None else found
+    found: dict[str, Any] | None = known.get(key)
+    if found is None:
+        least = _held(sheet, lower)
+        bounds = least, least if upper == lower else _held(sheet, upper)
+        standing = _Closing(sheet, filled, struck, bounds, sheet.printed(made.due)).standing()
+        found = keep(known, key, {**_NOTHING_YET, **standing._asdict(), **_of_rules(sheet.rules)})
+    return found
 
 
-def _bounds(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
-    """Return the certain total and the one if all that is missing were full, both held inside the bounds."""
-    lower = upper = sheet.printed(filled.made.points)
-    if filled.made.upper is not filled.made.points:
-        upper = sheet.printed(filled.made.upper)
+def _of_rules(rules: Rules) -> dict[str, Any]:
+    return {"scale": rules.scale, "mark": rules.manifest.points.mark, "parameters": tuple(rules.parameters.values())}
+
+
+def _sums(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
+    """Return the certain total and the one if all that is missing were full, neither held inside the bounds yet."""
+    made = filled.made
+    lower = sheet.printed(made.points)
+    upper = lower if made.upper is made.points else sheet.printed(made.upper)
     for line in filled.adjustments:
         if line.points is None or line.upper is None:
             continue
         if line.sign == "plus":
-            lower, upper = added((lower, line.points)), added((upper, line.upper))
+            lower, upper = add(lower, line.points), add(upper, line.upper)
         else:
-            less, least = line.points.copy_negate(), line.upper.copy_negate()
-            lower, upper = added((lower, less)), added((upper, least))
-    least = _held(sheet, lower)
-    return least, least if upper == lower else _held(sheet, upper)
+            lower, upper = add(lower, line.points.copy_negate()), add(upper, line.upper.copy_negate())
+    return lower, upper
 
 
 def _held(sheet: FilledSheet, total: Decimal) -> Decimal:
@@ -199,19 +196,43 @@ class _Closing:
     def standing(self) -> Standing:
         unscored = self.filled.unscored
         if unscored:
-            return Standing("not_scored", unscored, None, None, unscored, f"Không chấm điểm: {unscored}.", None)
+            return self._without_total("not_scored", unscored, f"Không chấm điểm: {unscored}.")
         if self._is_blocked():
             reason = self._what_is_missing()
-            return Standing("incomplete", reason, None, None, reason, f"Chưa có điểm chính thức: {reason}.", None)
+            return self._without_total("incomplete", reason, f"Chưa có điểm chính thức: {reason}.")
         struck = [one for one in self.struck.all if one.verdict == "strikes"]
         total = Decimal(0) if any(one.effect == "zero" for one in struck) else self.bounds[0]
         open_matter = self._open_matter()
         band = None if open_matter else self._band(total, struck)
-        not_ranked = "; ".join(f"{one.code} {one.title}" for one in struck if one.effect == "not_ranked")
+        not_ranked = open_matter or "; ".join(f"{one.code} {one.title}" for one in struck if one.effect == "not_ranked")
         is_open = bool(self.undecided or (self.filled.missing and not self._counted_as()))
         state: ScoreState = "incomplete" if is_open else "complete"
-        sentence = self._sentence(total)
-        return Standing(state, open_matter, total, band, open_matter or not_ranked, sentence, self._counted_as())
+        return self._with(state, open_matter, total, band, not_ranked, self._sentence(total), self._counted_as())
+
+    def _without_total(self, state: ScoreState, why: str, sentence: str) -> Standing:
+        return self._with(state, why, None, None, why, sentence, None)
+
+    def _with(
+        self, state: ScoreState, reason: str, total: Decimal | None, band: Band | None, not_ranked_because: str,
+        sentence: str, counted_as: str | None,
+    ) -> Standing:  # fmt: skip
+        made = self.filled.made
+        return Standing(
+            state=state,
+            reason=reason,
+            total=total,
+            maximum=self.due,
+            applicable_maximum=self.due if made.applicable is made.due else self.sheet.printed(made.applicable),
+            lower=self.bounds[0],
+            upper=self.bounds[1],
+            missing=(*self.filled.missing, *self.undecided),
+            counted_as=counted_as,
+            band=band.code if band else None,
+            band_title=band.title if band else None,
+            ranked=not not_ranked_because,
+            not_ranked_because=not_ranked_because,
+            sentence=sentence,
+        )
 
     def _is_blocked(self) -> bool:
         has_gap = bool(self.filled.missing or self.undecided)

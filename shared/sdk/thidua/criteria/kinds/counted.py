@@ -129,7 +129,7 @@ def judge_work_items(rule: WorkItemsRule, inputs: Inputs, scope: Scope) -> Outco
 def weigh_work_items(rule: WorkItemsRule, inputs: Inputs) -> Figures | Outcome:
     """Return what counts of the weight done and the weight assigned, each as numerator and denominator."""
     stated = inputs[rule.input]
-    open_matter = unsettled(stated)
+    open_matter = None if stated.state == "known" else unsettled(stated)
     if open_matter:
         return open_matter
     work: Work = stated.value
