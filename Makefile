@@ -22,10 +22,10 @@ MARKERS := $(subst |, and ,$(subst $() ,|,$(foreach one,$(LEFT_OUT),not~$(one)))
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-suite bench-decisions bench-scoring faults clean alone
+.PHONY: help venv demo up test test-all check format lock kafka kafka-stop prometheus bench bench-depth bench-pipeline bench-suite bench-decisions bench-scoring faults clean alone
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 venv: .venv/.ready ## the environment in .venv, pinned with hashes
 
@@ -99,6 +99,12 @@ $(BUS)/kafka_streams/.ready: benchmarks/bus/kafka_streams/pom.xml $(wildcard ben
 
 bench: .venv/.ready $(BUS)/python/.ready $(BUS)/kafka_streams/.ready kafka ## the job of the bus, beside other stream processors (OUT=FILE keeps the figures)
 	@$(BIN)/python -m benchmarks.bus $(BENCH) $(if $(OUT),--json $(OUT))
+
+bench-depth: .venv/.ready kafka ## what an event costs on 20,000,000 stored tasks beside 1,000,000 (BENCH= OUT=FILE)
+	@$(BIN)/python -m benchmarks.bus.depth $(BENCH) $(if $(OUT),--json $(OUT))
+
+bench-pipeline: .venv/.ready kafka ## a year of 63 provinces from tasks to recommendations (BENCH= OUT=FILE)
+	@$(BIN)/python -m benchmarks.pipeline $(BENCH) $(if $(OUT),--json $(OUT))
 
 DECISIONS := .cache/decisions
 

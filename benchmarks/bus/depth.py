@@ -1,6 +1,6 @@
 """What an event costs when a ledger holds millions of tasks already, beside what it costs when it holds fewer.
 
-    python -m benchmarks.bus.depth [--stored N]… [--events N] [--times N] [--recount] [--json FILE] [--servers …]
+    python -m benchmarks.bus.depth [--stored N]… [--events N] [--times N] [--recount] [--statements N] [--json FILE]
 
 For each depth a fresh database is filled by SQL with so many tasks in the shape in which the service stores them,
 counted and published, then vacuumed, and a checkpoint written. The service as it ships takes events of the mix
@@ -36,7 +36,7 @@ from benchmarks.bus.contestants import CONTESTANTS, ROOT, Place, Running
 from benchmarks.bus.course import groups, run_race, say, started
 from benchmarks.bus.filling import Deep, fill, recount
 from benchmarks.bus.organisation import prepare
-from benchmarks.bus.postgres import SETTINGS, Server, start_server
+from benchmarks.bus.postgres import PROFILE, SETTINGS, Server, start_server
 from benchmarks.bus.race import Race, Seen
 
 DEPTHS: Final = (1_000_000, 20_000_000)
@@ -74,6 +74,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--times", type=int, default=1, help="rounds; figures are medians")
     parser.add_argument("--recount", action="store_true", help="let the service recount each ledger after its run")
+    parser.add_argument("--statements", type=int, default=0, help="show so many statements of each run")
     parser.add_argument("--servers", default=f"127.0.0.1:{os.environ.get('KAFKA_PORT', '19092')}")
     parser.add_argument("--json", type=Path, help="keep the figures of every run, and the ratios")
     return parser.parse_args()
@@ -85,7 +86,7 @@ async def run(chosen: argparse.Namespace) -> bool:
     broker_pid = int((Path(os.environ.get("KAFKA_FOLDER", ROOT / ".kafka")) / "pid").read_text())
     runs: list[Depth] = []
     with tempfile.TemporaryDirectory(prefix="thidua-bench-", ignore_cleanup_errors=True) as folder:
-        server = await start_server(Path(folder) / "postgres")
+        server = await start_server(Path(folder) / "postgres", PROFILE if chosen.statements else {})
         for _ in range(chosen.times):
             for stored in depths:
                 runs.append(await _run(chosen, server, Path(folder), stored, broker_pid))
@@ -112,9 +113,13 @@ async def _run(chosen: argparse.Namespace, server: Server, folder: Path, stored:
         async with gate(settings, events.records()) as producer, started(running) as watch:
             costs = groups(running, broker_pid, server.pid)
             begun = await _wal(database)
+            if chosen.statements:
+                await server.statements(0)
             race = await run_race(running, watch, producer, costs, seen, events, wanted)
             written = await _wal(database) - begun
+            statements = await server.statements(chosen.statements) if chosen.statements else ()
         say(f"{stored:,} tasks stored before", race)
+        print("".join(f"  {one}\n" for one in statements), end="", flush=True)
         if race.wrong:
             raise SystemExit(f"with {stored:,} tasks stored before: {'; '.join(race.wrong)}")
         if chosen.recount and (wrong := await recount(database)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +18,32 @@ SETTINGS: Final = {
     "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "1GB",
     "max_wal_size": "8GB", "checkpoint_timeout": "15min", "wal_compression": "pglz", "jit": "off",
 }  # fmt: skip
+
+
+PROFILE: Final = {"shared_preload_libraries": "pg_stat_statements"}
+"""More settings, for who asks for `Server.statements`."""
+
+STATEMENTS: Final = """
+select d.datname as database, s.query, sum(s.calls)::bigint as calls, sum(s.rows)::bigint as rows,
+       sum(s.total_exec_time) / 1000 as seconds
+  from pg_stat_statements as s join pg_database as d on d.oid = s.dbid
+ group by d.datname, s.query order by seconds desc limit $1
+"""
+QUERY_CHARACTERS: Final = 160
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement in one database, and what all its calls took."""
+
+    database: str
+    query: str
+    calls: int
+    rows: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s in {self.calls:,} calls, {self.rows:,} rows: {self.query}"
 
 
 class Server:
@@ -45,6 +72,21 @@ class Server:
         A commit that must have a new file made waits for 50 ms and more.
         """
         await self._run("checkpoint")
+
+    async def statements(self, most: int) -> list[Statement]:
+        """Return the statements that took longest since this was asked last."""
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute("create extension if not exists pg_stat_statements")
+            rows = await connection.fetch(STATEMENTS, most)
+            await connection.execute("select pg_stat_statements_reset()")
+        finally:
+            await connection.close()
+        return [
+            Statement(row["database"], " ".join(row["query"].split())[:QUERY_CHARACTERS], row["calls"], row["rows"],
+                      row["seconds"])
+            for row in rows
+        ]  # fmt: skip
 
     async def _run(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"))

@@ -24,12 +24,12 @@ from pathlib import Path
 
 from benchmarks.bus.broker import fresh_settings, fresh_topics
 from benchmarks.bus.contestants import ROOT
-from benchmarks.bus.postgres import start_server
+from benchmarks.bus.postgres import PROFILE, start_server
 from benchmarks.bus.processes import Group
 from benchmarks.pipeline import report
 from benchmarks.pipeline.course import Course
 from benchmarks.pipeline.house import open_house
-from benchmarks.pipeline.phases import PROFILE, Phases
+from benchmarks.pipeline.phases import Phases
 from thidua_sample.enlarge import enlarge
 from thidua_sample.generate import generate
 from thidua_sample.generate.tasks import SOURCES
@@ -63,7 +63,7 @@ async def run(chosen: argparse.Namespace) -> None:
         async with fresh_topics(settings), open_house(folder, server, settings, units, sources) as house:
             groups = [Group(room.name, [room.process.pid]) for room in house.rooms.values()]
             groups += [Group("postgresql", [server.pid]), Group("broker", [broker_pid])]
-            phases = Phases(groups, lambda: house.all("tell"), server.url("postgres"), chosen.statements)
+            phases = Phases(groups, lambda: house.all("tell"), server, chosen.statements)
             course = Course(larger, house, settings, phases)
             await course.run()
             found = report.figures(course, await report.check(course, server))

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import asyncpg
-
+from benchmarks.bus.postgres import Server, Statement
 from benchmarks.bus.processes import Group
 
 TOLD_EVERY_SECONDS: Final = 5.0
-PROFILE: Final = {"shared_preload_libraries": "pg_stat_statements"}
-STATEMENTS: Final = """
-select d.datname as database, s.query, sum(s.calls)::bigint as calls, sum(s.rows)::bigint as rows,
-       sum(s.total_exec_time) / 1000 as seconds
-  from pg_stat_statements as s join pg_database as d on d.oid = s.dbid
- group by d.datname, s.query order by seconds desc limit $1
-"""
-QUERY_CHARACTERS: Final = 160
 PLAYER: Final = "player"
 """This process: it stands in for officials and e-offices."""
 
 Reached = Mapping[str, Mapping[str, int]]
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement of a service and what all its calls took."""
-
-    service: str
-    query: str
-    calls: int
-    rows: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -60,16 +39,16 @@ class Phase:
             "published": dict(self.published),
             "taken": dict(self.taken),
             "statements": [
-                {
-                    "service": s.service,
-                    "seconds": round(s.seconds, 2),
-                    "calls": s.calls,
-                    "rows": s.rows,
-                    "query": s.query,
-                }
-                for s in self.statements
+                {"service": service_of(one.database), "seconds": round(one.seconds, 2), "calls": one.calls,
+                 "rows": one.rows, "query": one.query}
+                for one in self.statements
             ],
-        }
+        }  # fmt: skip
+
+
+def service_of(database: str) -> str:
+    """Return the service whose database it is."""
+    return database.rpartition("_")[2]
 
 
 @dataclass
@@ -78,7 +57,7 @@ class Phases:
 
     groups: Sequence[Group]
     reached: Callable[[], Any]
-    postgres: str
+    server: Server
     most_statements: int
     found: list[Phase] = field(default_factory=list)
     _name: str = ""
@@ -92,7 +71,7 @@ class Phases:
         self._told = self._begun
         before: Reached = await self.reached()
         used = self._used()
-        await self._statements(0)
+        await self.server.statements(0)
         watching = asyncio.create_task(self._watch())
         try:
             yield
@@ -107,7 +86,9 @@ class Phases:
             {service: after[service][what] - before[service][what] for service in after}
             for what in ("version", "taken")
         )
-        self.found.append(Phase(name, seconds, cpu, published, taken, await self._statements(self.most_statements)))
+        self.found.append(
+            Phase(name, seconds, cpu, published, taken, await self.server.statements(self.most_statements))
+        )
         print(f"{name}: {seconds:.1f} s; CPU s: " + ", ".join(f"{n} {c:.1f}" for n, c in cpu.items()), flush=True)
 
     def tell(self, what: str, done: int, total: int) -> None:
@@ -126,22 +107,3 @@ class Phases:
             await asyncio.sleep(1)
             for group in self.groups:
                 group.look()
-
-    async def _statements(self, most: int) -> list[Statement]:
-        connection = await asyncpg.connect(self.postgres)
-        try:
-            await connection.execute("create extension if not exists pg_stat_statements")
-            rows = await connection.fetch(STATEMENTS, most)
-            await connection.execute("select pg_stat_statements_reset()")
-        finally:
-            await connection.close()
-        return [
-            Statement(
-                row["database"].rpartition("_")[2],
-                re.sub(r"\s+", " ", row["query"]).strip()[:QUERY_CHARACTERS],
-                row["calls"],
-                row["rows"],
-                row["seconds"],
-            )
-            for row in rows
-        ]

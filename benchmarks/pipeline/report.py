@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.bus.postgres import SETTINGS, Server
 from benchmarks.pipeline.course import Course
-from benchmarks.pipeline.phases import Phase
+from benchmarks.pipeline.phases import Phase, service_of
 from thidua_sample.generate.campaign import YEAR
 
 FROM_TASKS: Final = "tasks"
@@ -91,8 +91,7 @@ def show(course: Course, found: dict[str, Any]) -> None:
     phases = course.phases.found
     for phase in phases:
         for one in phase.statements:
-            took = f"{one.seconds:.1f} s in {one.calls:,} calls, {one.rows:,} rows"
-            console.print(f"{phase.name}, {one.service}: {took}: {one.query}", highlight=False, markup=False)
+            console.print(f"{phase.name}, {service_of(one.database)}: {one}", highlight=False, markup=False)
     console.print(_table(phases))
     peaks = ", ".join(f"{name} {size:,}" for name, size in found["peak_mb"].items())
     console.print(
