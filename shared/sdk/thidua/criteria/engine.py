@@ -196,7 +196,9 @@ class Sheet:
         found: CriterionResult | None = known.get(key)
         if found is not None:
             return with_inputs(found, node.sees(self.seen))
-        return keep(known, key, self._leaf(node, word(node.rule, figures)), MOST_WEIGHED)
+        made = self._leaf(node, word(node.rule, figures))
+        keep(known, key, made, MOST_WEIGHED)
+        return made
 
     def _forced(self, node: Node) -> Outcome | None:
         if node.applies_when is None:
