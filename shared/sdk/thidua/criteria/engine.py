@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
-from thidua.criteria.alike import with_inputs, with_parts
+from thidua.criteria.alike import new_line, with_inputs, with_parts
 from thidua.criteria.case import Case, Subject
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
@@ -243,24 +243,28 @@ class Sheet:
         has_points = status not in ("not_applicable", "not_due")
         points = self._share(node, credit) if has_points else None
         used = node.sees(self.seen)
-        return CriterionResult(
-            node.code,
-            node.title,
-            node.clause,
-            points,
-            node.printed_maximum,
-            node.printed_maximum if has_points else _NO_MAXIMUM,
-            points if most is credit else self._share(node, most),
-            credit,
-            status,
-            None if status in _SETTLED else self._counted_as(status, node.sign),
-            node.in_percent,
-            self._sentence(node, outcome, points, used),
-            used,
-            node.parameters,
-            node.marks,
-            (),
-            node.sign,
+        # As the fields of a line follow one another: named, they take as long as all else here.
+        return new_line(
+            CriterionResult,
+            (
+                node.code,
+                node.title,
+                node.clause,
+                points,
+                node.printed_maximum,
+                node.printed_maximum if has_points else _NO_MAXIMUM,
+                points if most is credit else self._share(node, most),
+                credit,
+                status,
+                None if status in _SETTLED else self._counted_as(status, node.sign),
+                node.in_percent,
+                self._sentence(node, outcome, points, used),
+                used,
+                node.parameters,
+                node.marks,
+                (),
+                node.sign,
+            ),
         )
 
     def _taken_off(self, node: Node, outcome: Outcome) -> Outcome:
