@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from thidua.criteria.score import CriterionResult, InputUsed
 
-_NEW_LINE: Final = tuple.__new__
+new_line: Final = tuple.__new__
 _INPUTS: Final = CriterionResult._fields.index("inputs")
 _PARTS: Final = CriterionResult._fields.index("parts")
 
@@ -17,7 +17,7 @@ def with_inputs(line: CriterionResult, used: tuple[InputUsed, ...]) -> Criterion
         return line
     fields: list[Any] = list(line)
     fields[_INPUTS] = used
-    made = _NEW_LINE(CriterionResult, fields)
+    made = new_line(CriterionResult, fields)
     made.like = line
     return made
 
@@ -28,6 +28,6 @@ def with_parts(
     """Return the group of another case that says the same but for the evidence of it and its parts."""
     fields: list[Any] = list(line)
     fields[_INPUTS], fields[_PARTS] = used, parts
-    made = _NEW_LINE(CriterionResult, fields)
+    made = new_line(CriterionResult, fields)
     made.like = line.like or line
     return made

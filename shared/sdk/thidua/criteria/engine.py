@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from thidua.criteria.alike import with_inputs, with_parts
+from thidua.criteria.alike import new_line, with_inputs, with_parts
 from thidua.criteria.case import Case, Subject
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
@@ -117,12 +117,14 @@ class Sheet:
         manifest = rules.manifest
         self.rounding = manifest.points.rounding
         self.setting = setting_of(case, rules.memory)
+        self.number = self.setting.number
+        self.weighed = rules.memory.weighed
         self.inputs = Inputs(rules.inputs, Material(case, case.facts, rules.orders, self.setting), rules.memory)
         # The tables that lines and eliminations take their inputs from.
         self.tokens, self.seen = self.inputs.looked_over()
         for name, attribute in rules.attributes:
             self.tokens[name] = getattr(case.subject, attribute)
-        self.tokens[SETTING] = self.setting.number
+        self.tokens[SETTING] = self.number
 
     def applies(self) -> Outcome | None:
         """Return why the whole set does not apply, or that this is unknown; None if it applies."""
@@ -181,19 +183,20 @@ class Sheet:
         forced = inherited or (self._forced(node) if node.applies_when else None)
         if node.parts:
             return self._group(node, forced)
-        if forced is not None or node.kind is None or node.kind.weigh is None:
+        kind = node.kind
+        if forced is not None or kind is None or kind.weigh is None or kind.word is None:
             return self._leaf(node, forced or self._judged(node))
-        return self._weighed(node, node.kind.weigh(node.rule, self.inputs))
+        figures = kind.weigh(node.rule, self.inputs)
+        return self._leaf(node, figures) if isinstance(figures, Outcome) else self._weighed(node, figures, kind.word)
 
-    def _weighed(self, node: Node, figures: Figures | Outcome) -> CriterionResult:
-        if isinstance(figures, Outcome) or node.kind is None or node.kind.word is None:
-            return self._leaf(node, figures if isinstance(figures, Outcome) else self._judged(node))
-        key = (node.code, self.setting.number, figures)
-        known = self.rules.memory.weighed
+    def _weighed(self, node: Node, figures: Figures, word: Callable[[Any, Figures], Outcome]) -> CriterionResult:
+        # One flat key: of a table of this size, each part lies somewhere else in memory.
+        key = (node.code, self.number, *figures)
+        known = self.weighed
         found: CriterionResult | None = known.get(key)
         if found is not None:
             return with_inputs(found, node.sees(self.seen))
-        made = self._leaf(node, node.kind.word(node.rule, figures))
+        made = self._leaf(node, word(node.rule, figures))
         keep(known, key, made, MOST_WEIGHED)
         return made
 
@@ -240,24 +243,28 @@ class Sheet:
         has_points = status not in ("not_applicable", "not_due")
         points = self._share(node, credit) if has_points else None
         used = node.sees(self.seen)
-        return CriterionResult(
-            node.code,
-            node.title,
-            node.clause,
-            points,
-            node.printed_maximum,
-            node.printed_maximum if has_points else _NO_MAXIMUM,
-            points if most is credit else self._share(node, most),
-            credit,
-            status,
-            None if status in _SETTLED else self._counted_as(status, node.sign),
-            node.in_percent,
-            self._sentence(node, outcome, points, used),
-            used,
-            node.parameters,
-            node.marks,
-            (),
-            node.sign,
+        # As the fields of a line follow one another: named, they take as long as all else here.
+        return new_line(
+            CriterionResult,
+            (
+                node.code,
+                node.title,
+                node.clause,
+                points,
+                node.printed_maximum,
+                node.printed_maximum if has_points else _NO_MAXIMUM,
+                points if most is credit else self._share(node, most),
+                credit,
+                status,
+                None if status in _SETTLED else self._counted_as(status, node.sign),
+                node.in_percent,
+                self._sentence(node, outcome, points, used),
+                used,
+                node.parameters,
+                node.marks,
+                (),
+                node.sign,
+            ),
         )
 
     def _taken_off(self, node: Node, outcome: Outcome) -> Outcome:

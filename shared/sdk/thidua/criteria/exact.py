@@ -124,10 +124,25 @@ def ratio_in_words(numerator: int, denominator: int) -> str:
     """Write a fraction as `in_words` does."""
     if denominator == 1 and 0 <= numerator < _GROUPED_FROM:
         return str(numerator)
+    return _hundredths(*_in_hundredths(numerator, denominator))
+
+
+def equals_share(part: int, whole: int) -> str:
+    """Write " = 95 %" behind part/whole, " ≈ 66,67 %" if two places cannot hold it."""
+    return _equals(*_in_hundredths(part * 100, whole))
+
+
+def _in_hundredths(numerator: int, denominator: int) -> tuple[int, bool]:
     hundredths, rest = divmod(abs(numerator) * 100, denominator)
     if rest * 2 >= denominator:
         hundredths += 1
-    return _hundredths(-hundredths if numerator < 0 else hundredths, not rest)
+    return -hundredths if numerator < 0 else hundredths, not rest
+
+
+@lru_cache(maxsize=_KEPT_FIGURES)
+def _equals(signed: int, is_exact: bool) -> str:
+    percent = _hundredths(signed, is_exact)
+    return f" = {percent} %" if is_exact else f" {percent} %"
 
 
 # Sums of weights are some thousand, and each is written for many people.

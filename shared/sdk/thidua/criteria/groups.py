@@ -76,7 +76,10 @@ class Tally(NamedTuple):
 
 def tally(how: str | BestOf, parts: Sequence[CriterionResult], nothing: Decimal) -> Tally:
     """Add up the printed figures of the parts of a group. `nothing`: no points, as printed."""
-    return _tally_of_points(parts, nothing) if how == "sum" else _tally_of_credits(how, parts)
+    if how != "sum":
+        return _tally_of_credits(how, parts)
+    status, points, upper, due, away = _added_up(parts, nothing)
+    return Tally(status, points, upper, due=due, away=away)
 
 
 def combine(how: str | BestOf, made: Tally, maximum: Fraction, not_applicable: str) -> Combined:
@@ -86,10 +89,14 @@ def combine(how: str | BestOf, made: Tally, maximum: Fraction, not_applicable: s
 
 def add_up(parts: Sequence[CriterionResult], maximum: Fraction, not_applicable: str, nothing: Decimal) -> Total:
     """Add the printed points of parts; what does not apply leaves, counts as full, or is made up for by the others."""
-    return _total(_tally_of_points(parts, nothing), maximum, not_applicable)
+    return _total(_added_up(parts, nothing), maximum, not_applicable)
 
 
-def _tally_of_points(parts: Sequence[CriterionResult], nothing: Decimal) -> Tally:
+_Sums = tuple[Status, Decimal, Decimal, Decimal, Decimal]
+"""Status, points, upper, due and away of a `Tally`."""
+
+
+def _added_up(parts: Sequence[CriterionResult], nothing: Decimal) -> _Sums:
     statuses: set[Status] = set()
     points = upper = due = away = nothing
     for part in parts:
@@ -100,12 +107,13 @@ def _tally_of_points(parts: Sequence[CriterionResult], nothing: Decimal) -> Tall
             upper = add(upper, most or nothing)
         if status == "not_applicable":
             away = add(away, part.maximum)
-    return Tally(_status_of(statuses), points, points if upper == points else upper, 0, 0, nothing, due, away)
+    return _status_of(statuses), points, points if upper == points else upper, due, away
 
 
-def _total(made: Tally, maximum: Fraction, not_applicable: str) -> Total:
-    total = Total(made.status, made.points, made.upper, made.due, made.due)
-    return _without(total, _fraction(made.away), maximum, not_applicable) if made.away else total
+def _total(sums: _Sums, maximum: Fraction, not_applicable: str) -> Total:
+    status, points, upper, due, away = sums
+    total = Total(status, points, upper, due, due)
+    return _without(total, _fraction(away), maximum, not_applicable) if away else total
 
 
 def _without(total: Total, away: Fraction, maximum: Fraction, not_applicable: str) -> Total:
@@ -125,7 +133,7 @@ def quotient(part: Fraction | Decimal, whole: Fraction | Decimal) -> Fraction:
 
 
 def _sum(made: Tally, maximum: Fraction, not_applicable: str) -> Combined:
-    total = _total(made, maximum, not_applicable)
+    total = _total((made.status, made.points, made.upper, made.due, made.away), maximum, not_applicable)
     factor, due = total.factor, total.due
     credit = quotient(total.points, due)
     if factor is ONE:

@@ -298,7 +298,7 @@ def input_used(resolved: Resolved) -> InputUsed:
     """Record an input as a line saw it."""
     name, heading, state, value, _, why, evidence, stated_by, provisional, _ = resolved
     spelled = _spelled(value) if state == "known" else None
-    return InputUsed(name, heading, state, spelled, why, evidence, stated_by, provisional)
+    return tuple.__new__(InputUsed, (name, heading, state, spelled, why, evidence, stated_by, provisional))
 
 
 _PIECES: Final = "pieces"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, Protocol
@@ -149,12 +148,11 @@ def _standing(sheet: FilledSheet, filled: Filled, struck: _Struck) -> dict[str, 
         least = _held(sheet, lower)
         bounds = least, least if upper == lower else _held(sheet, upper)
         standing = _Closing(sheet, filled, struck, bounds, sheet.printed(made.due)).standing()
-        found = keep(known, key, {**_NOTHING_YET, **standing._asdict(), **_of_rules(sheet.rules)})
+        found = keep(known, key, _NOTHING_YET.copy())
+        found.update(zip(Standing._fields, standing, strict=True))
+        found["scale"], found["mark"] = sheet.rules.scale, sheet.rules.manifest.points.mark
+        found["parameters"] = tuple(sheet.rules.parameters.values())
     return found
-
-
-def _of_rules(rules: Rules) -> dict[str, Any]:
-    return {"scale": rules.scale, "mark": rules.manifest.points.mark, "parameters": tuple(rules.parameters.values())}
 
 
 def _sums(sheet: FilledSheet, filled: Filled) -> tuple[Decimal, Decimal]:
@@ -181,8 +179,7 @@ def _held(sheet: FilledSheet, total: Decimal) -> Decimal:
     return total if reaches(total, least) else sheet.printed(least)
 
 
-@dataclass(frozen=True, slots=True)
-class _Closing:
+class _Closing(NamedTuple):
     sheet: FilledSheet
     filled: Filled
     struck: _Struck

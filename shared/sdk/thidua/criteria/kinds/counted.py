@@ -11,9 +11,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.exact import Number, in_words, read_number, weight_in_words
+from thidua.criteria.exact import Number, equals_share, in_words, read_number, weight_in_words
 from thidua.criteria.kinds.base import Figures, Inputs, Kind, RuleParameters, Scope
-from thidua.criteria.kinds.rates import equals_share
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Work, judged, missing, not_applicable, unsettled
 from thidua.criteria.strict import Name
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.exact import Limit, Number, in_words, percent_in_words, ratio_in_words
+from thidua.criteria.exact import Limit, Number, equals_share, in_words, percent_in_words
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
 from thidua.criteria.periods import period
 from thidua.criteria.resolved import (
@@ -80,12 +80,6 @@ def settle_pair(of: str | tuple[str, str], inputs: Inputs) -> Pair | Outcome:
 def equals_percent(rate: Fraction) -> str:
     """Write " = 95 %" behind a fraction, " ≈ 66,67 %" if two places cannot hold it."""
     return equals_share(*rate.as_integer_ratio())
-
-
-def equals_share(part: int, whole: int) -> str:
-    """Write what `equals_percent` writes of part/whole."""
-    percent = f"{ratio_in_words(part * 100, whole)} %"
-    return f" {percent}" if percent.startswith("≈") else f" = {percent}"
 
 
 class RatioRule(RuleParameters):
