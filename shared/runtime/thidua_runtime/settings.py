@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     relay_batch_rows: int = Field(
         500, ge=1, le=10_000, description="Outbox rows, of up to 250 states each, published at once."
     )
-    fetch_max_records: int = Field(20_000, ge=1, le=100_000, description="Records taken into one transaction.")
+    fetch_max_records: int = Field(30_000, ge=1, le=100_000, description="Records taken into one transaction.")
     dead_letter_limit: int = Field(
         50, ge=1, le=1000, description="Bad events among the last 1,000 at which a follower stops."
     )
