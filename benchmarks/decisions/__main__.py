@@ -140,8 +140,8 @@ def _decimal(number: float | None) -> Decimal | None:
 
 def measure(count: int, times: int, python: Path) -> dict[str, Any]:
     """Take turns on one core; return the figures. Ends the program if one result differs."""
-    # zen-engine evaluates in a thread of its own: on a second core each hand-over costs it up to half its speed, and
-    # how often it gets there is up to the system.
+    # zen-engine starts two threads for every decision: on a second core each hand-over costs it up to half its speed,
+    # and how often they get there is up to the system.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     generated = list(cases(count * (times + 1)))
     ours([case for _, case in generated[:count]])
