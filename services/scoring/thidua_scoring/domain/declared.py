@@ -10,7 +10,7 @@ from thidua.contracts.judgement import AskedWhen, DeclaredInput, InputDue, SetSt
 from thidua.criteria import CriteriaSet, declared_inputs
 from thidua.criteria import DeclaredInput as Input
 from thidua.criteria.declarations import DueAfter, FactInput, WorkItems
-from thidua.criteria.exact import Limit
+from thidua.criteria.limits import Limit
 
 
 def state_of(criteria_set: CriteriaSet, state: SetState, reason: str) -> CriteriaSetState:

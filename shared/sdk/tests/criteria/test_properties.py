@@ -14,7 +14,8 @@ from hypothesis import strategies as some
 
 from thidua.criteria import Case, CriteriaSet, load_criteria_set, score
 from thidua.criteria.canonical import canonical_json
-from thidua.criteria.exact import Limit, Way, _scaled, added, in_words, rounded, rounded_product
+from thidua.criteria.exact import Way, _scaled, added, in_words, rounded, rounded_product
+from thidua.criteria.limits import Limit
 
 ABOVE_90 = Limit.model_validate({"more_than": "9/10"})
 MONTHS = [f"2022-{number:02d}" for number in range(1, 13)]

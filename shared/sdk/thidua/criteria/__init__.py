@@ -39,8 +39,9 @@ from thidua.criteria.loader import CriteriaSet, installed_criteria_sets, load_cr
 from thidua.criteria.quotas import QuotaFinding, judge_quotas
 from thidua.criteria.ranking import Apart, Place, RankGroup, rank
 from thidua.criteria.resolved import Outcome, Resolved
-from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score
+from thidua.criteria.score import CriterionResult, EliminationResult, Score
 from thidua.criteria.seen import BySource, CaseSeen, PeerSeen
+from thidua.criteria.used import InputUsed
 
 __all__ = [
     "ENGINE",

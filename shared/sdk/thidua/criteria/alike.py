@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from thidua.criteria.score import CriterionResult, InputUsed
+from thidua.criteria.score import CriterionResult
+from thidua.criteria.used import InputUsed
 
 new_line: Final = tuple.__new__
 _INPUTS: Final = CriterionResult._fields.index("inputs")

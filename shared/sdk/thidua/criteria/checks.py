@@ -9,11 +9,12 @@ from typing import Final
 
 from thidua.criteria.conditions import ATTRIBUTES, Condition, Test
 from thidua.criteria.declarations import CaseFeed, Declared, DueAfter, FactInput, HavingBand, Log, Members
-from thidua.criteria.exact import Limit, in_words
+from thidua.criteria.exact import in_words
 from thidua.criteria.kinds import kind_of
 from thidua.criteria.kinds.base import ALWAYS, RuleParameters
 from thidua.criteria.kinds.counted import PerCaseRule
 from thidua.criteria.kinds.target import TargetRule
+from thidua.criteria.limits import Limit
 from thidua.criteria.manifest import Adjustment, BandEffect, BestOf, Criterion, Manifest
 from thidua.criteria.strict import unknown
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import PlainValidator, WithJsonSchema
 
 from thidua.criteria.case import Subject
-from thidua.criteria.exact import Limit, in_words, read_number
+from thidua.criteria.exact import in_words, read_number
+from thidua.criteria.limits import Limit
 from thidua.criteria.resolved import Document, Resolved
 from thidua.criteria.strict import nested, unknown
 

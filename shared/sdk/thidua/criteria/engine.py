@@ -25,8 +25,9 @@ from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
-from thidua.criteria.score import CriterionResult, InputUsed, Score
+from thidua.criteria.score import CriterionResult, Score
 from thidua.criteria.total import Filled, leaves, make_score
+from thidua.criteria.used import InputUsed
 from thidua.criteria.year import fill_year
 
 ENGINE: Final = "2"

@@ -12,7 +12,7 @@ from thidua.criteria.feeds import FEEDS
 from thidua.criteria.material import Material
 from thidua.criteria.remembered import KnownInput, Memory, Unstated, keep
 from thidua.criteria.resolved import Resolved
-from thidua.criteria.score import InputUsed, input_used
+from thidua.criteria.used import InputUsed, input_used
 
 NO_FACTS: Sequence[Fact] = ()
 

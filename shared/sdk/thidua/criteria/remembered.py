@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from thidua.criteria.case import Fact
 from thidua.criteria.resolved import Resolved
-from thidua.criteria.score import InputUsed
+from thidua.criteria.used import InputUsed
 
 Made = TypeVar("Made")
 

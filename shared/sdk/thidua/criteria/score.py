@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, Self
 
 from thidua.criteria.canonical import as_written, canonical_json, fraction_text, in_pieces, listed, plain_decimal
 from thidua.criteria.case import Subject
 from thidua.criteria.parameters import InForce
-from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Status, Work
+from thidua.criteria.resolved import Status
+from thidua.criteria.used import InputUsed
 
 ScoreState = Literal["complete", "incomplete", "not_scored"]
 """complete: nothing the set asks for is open. incomplete: provisional or, at close, blocked. not_scored:
@@ -23,19 +23,6 @@ the set does not apply, or nothing is due yet; `reason` says which."""
 
 EliminationVerdict = Literal["strikes", "does_not_strike", "undecided", "not_due", "not_applicable", "judged_by_year"]
 """Whether an elimination strikes; undecided leaves a subject without band and rank."""
-
-
-class InputUsed(NamedTuple):
-    """An input as a criterion saw it, with the ids of its evidence; `value` is written as text."""
-
-    name: str
-    heading: str
-    state: str
-    value: str | None
-    why: str
-    evidence: tuple[str, ...]
-    stated_by: str | None
-    provisional: bool
 
 
 class _Line(NamedTuple):
@@ -294,44 +281,8 @@ def in_order(lines: Iterable[CriterionResult]) -> list[CriterionResult]:
     return found
 
 
-def input_used(resolved: Resolved) -> InputUsed:
-    """Record an input as a line saw it."""
-    name, heading, state, value, _, why, evidence, stated_by, provisional, _ = resolved
-    spelled = _spelled(value) if state == "known" else None
-    return tuple.__new__(InputUsed, (name, heading, state, spelled, why, evidence, stated_by, provisional))
-
-
 _PIECES: Final = "pieces"
 _WHOLE: Final = "whole"
-
-
-def _spelled(value: Any) -> str:
-    spell = _SPELLING.get(value.__class__)
-    return str(value) if spell is None else spell(value)
-
-
-def _spelled_pair(value: Pair) -> str:
-    return f"{value.part}/{value.whole}" if value.whole.denominator == 1 else f"({value.part})/({value.whole})"
-
-
-def _spelled_months(value: Months) -> str:
-    reported = [f"{month.name}: {month.on_time}/{month.due}" for month in value.reported]
-    empty = [f"{month}: 0/0" for month in value.without_tasks]
-    return ", ".join(sorted([*reported, *empty, *(f"{month}: ?" for month in value.silent)]))
-
-
-_SPELLING: Final[Mapping[type[Any], Callable[[Any], str]]] = MappingProxyType(
-    {
-        bool: lambda value: "yes" if value else "no",
-        Fraction: fraction_text,
-        Given: lambda value: f"{fraction_text(value.points)}/{fraction_text(value.out_of)}",
-        Work: lambda value: f"{fraction_text(value.done)}/{fraction_text(value.assigned)}",
-        Document: lambda value: f"{value.number}, {value.dated.isoformat()}" if value.dated else value.number,
-        tuple: ", ".join,
-        Pair: _spelled_pair,
-        Months: _spelled_months,
-    }
-)
 
 
 def _input(used: InputUsed) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Band
 from thidua.criteria.remembered import keep
 from thidua.criteria.resolved import ZERO
-from thidua.criteria.score import CriterionResult, EliminationResult, InputUsed, Score, ScoreState
+from thidua.criteria.score import CriterionResult, EliminationResult, Score, ScoreState
+from thidua.criteria.used import InputUsed
 
 # All fields of a score: a copy of a whole dictionary need not grow.
 _NOTHING_YET: Final = dict.fromkeys(Score.__dataclass_fields__)

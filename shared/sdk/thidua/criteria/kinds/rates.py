@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.exact import Limit, Number, equals_share, in_words, percent_in_words
+from thidua.criteria.exact import Number, equals_share, in_words, percent_in_words
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
+from thidua.criteria.limits import Limit
 from thidua.criteria.periods import period
 from thidua.criteria.resolved import (
     ONE,

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from thidua.criteria.declarations import Shape
-from thidua.criteria.exact import Limit, Number, day_in_words, in_words
+from thidua.criteria.exact import Number, day_in_words, in_words
 from thidua.criteria.kinds.base import Inputs, Kind, RuleParameters, Scope
+from thidua.criteria.limits import Limit
 from thidua.criteria.resolved import (
     ONE,
     ZERO,

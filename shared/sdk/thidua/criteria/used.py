@@ -1,0 +1,60 @@
+"""An input as a line of a score records it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from thidua.criteria.canonical import fraction_text
+from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Work
+
+
+class InputUsed(NamedTuple):
+    """An input as a criterion saw it, with the ids of its evidence; `value` is written as text."""
+
+    name: str
+    heading: str
+    state: str
+    value: str | None
+    why: str
+    evidence: tuple[str, ...]
+    stated_by: str | None
+    provisional: bool
+
+
+def input_used(resolved: Resolved) -> InputUsed:
+    """Record an input as a line saw it."""
+    name, heading, state, value, _, why, evidence, stated_by, provisional, _ = resolved
+    spelled = _spelled(value) if state == "known" else None
+    return tuple.__new__(InputUsed, (name, heading, state, spelled, why, evidence, stated_by, provisional))
+
+
+def _spelled(value: Any) -> str:
+    spell = _SPELLING.get(value.__class__)
+    return str(value) if spell is None else spell(value)
+
+
+def _spelled_pair(value: Pair) -> str:
+    return f"{value.part}/{value.whole}" if value.whole.denominator == 1 else f"({value.part})/({value.whole})"
+
+
+def _spelled_months(value: Months) -> str:
+    reported = [f"{month.name}: {month.on_time}/{month.due}" for month in value.reported]
+    empty = [f"{month}: 0/0" for month in value.without_tasks]
+    return ", ".join(sorted([*reported, *empty, *(f"{month}: ?" for month in value.silent)]))
+
+
+_SPELLING: Final[Mapping[type[Any], Callable[[Any], str]]] = MappingProxyType(
+    {
+        bool: lambda value: "yes" if value else "no",
+        Fraction: fraction_text,
+        Given: lambda value: f"{fraction_text(value.points)}/{fraction_text(value.out_of)}",
+        Work: lambda value: f"{fraction_text(value.done)}/{fraction_text(value.assigned)}",
+        Document: lambda value: f"{value.number}, {value.dated.isoformat()}" if value.dated else value.number,
+        tuple: ", ".join,
+        Pair: _spelled_pair,
+        Months: _spelled_months,
+    }
+)
