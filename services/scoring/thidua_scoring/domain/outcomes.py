@@ -193,7 +193,7 @@ def _line(one: CriterionResult, mark: str | None) -> dict[str, Any]:
 
 def _line_written(one: CriterionResult, mark: str | None) -> bytes:
     # What people share is written once: lines that differ in evidence alone remember the one they are like.
-    remarks, key = one.remarks, ("published", mark)
+    remarks, key = one.finding.remarks, ("published", mark)
     found: bytes | None = remarks.get(key)
     if found is None:
         found = remarks[key] = _to_keep(_line(one, mark))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
-from thidua.criteria.alike import new_line, with_inputs, with_parts
+from thidua.criteria.alike import are_same, with_inputs
 from thidua.criteria.case import Case, Subject
 from thidua.criteria.compiled import SETTING, Block, Node, Rules
 from thidua.criteria.conditions import decide
@@ -19,13 +19,14 @@ from thidua.criteria.groups import Combined, Tally, add_up, combine, quotient, t
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.kinds.base import LONGEST_SENTENCE, Figures, Scope
 from thidua.criteria.kinds.code import CodeRule, ResultTooLarge
+from thidua.criteria.lines import CriterionResult, Finding
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
-from thidua.criteria.score import CriterionResult, Score
+from thidua.criteria.score import Score
 from thidua.criteria.total import Filled, leaves, make_score
 from thidua.criteria.used import InputUsed
 from thidua.criteria.year import fill_year
@@ -73,16 +74,16 @@ def _fill(sheet: Sheet) -> Filled:
     return Filled(criteria, adjustments, made, why, missing, later)
 
 
-def _maybe_open(sheet: Sheet, criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
+def _maybe_open(sheet: Sheet, criteria: tuple[CriterionResult, ...]) -> list[CriterionResult]:
     """Leave out the groups that say themselves that none of their parts is missing; officially everything is due."""
-    pairs = zip(sheet.rules.criteria, criteria, strict=True)
     if not sheet.setting.official:
-        return [line for _, line in pairs]
-    return [line for node, line in pairs if line.status not in _SETTLED or not node.is_flat]
+        return list(criteria)
+    nodes = sheet.rules.criteria
+    return [line for at, line in enumerate(criteria) if line.status not in _SETTLED or not nodes[at].is_flat]
 
 
 def _why_not_scored(
-    manifest: Manifest, status: Status, criteria: Iterable[CriterionResult], applies: Outcome | None
+    manifest: Manifest, status: Status, criteria: tuple[CriterionResult, ...], applies: Outcome | None
 ) -> str:
     if applies is not None and applies.status != "missing":
         sentence = applies.sentence.rstrip(".")
@@ -143,7 +144,7 @@ class Sheet:
             return points
         return rounded(points, self.rounding.places, self.rounding.mode)
 
-    def lines(self, blocks: Iterable[Block], inherited: Outcome | None) -> tuple[CriterionResult, ...]:
+    def lines(self, blocks: tuple[Block, ...], inherited: Outcome | None) -> tuple[CriterionResult, ...]:
         """Fill in lines. `inherited`: the outcome that a group's condition forces on its parts."""
         found: list[CriterionResult] = []
         for block in blocks:
@@ -160,25 +161,21 @@ class Sheet:
         known = self.rules.memory.lines
         found = known.get(key)
         if found is None:
-            lines = tuple([self._filled(node, None) for node in block.nodes])
-            keep(known, key, (used, lines))
+            made = tuple([self._filled(node, None) for node in block.nodes])
+            keep(known, key, (used, made))
+            return made
+        before, lines = found
+        if are_same(used, before):
             return lines
-        if found[0] == used:
-            kept: tuple[CriterionResult, ...] = found[1]
-            return kept
-        return tuple([self._of_this_case(*pair) for pair in zip(block.nodes, found[1], strict=True)])
+        return tuple([self._of_this_case(node, lines[at]) for at, node in enumerate(block.nodes)])
 
     def _of_this_case(self, node: Node, found: CriterionResult) -> CriterionResult:
         """Return a line that was filled in for another case that says the same, with the evidence of this one."""
-        seen = self.seen
         if not node.parts:
-            return with_inputs(found, node.sees(seen))
-        if node.is_flat:
-            pairs = zip(node.parts, found.parts, strict=True)
-            parts = [with_inputs(line, part.sees(seen)) for part, line in pairs]
-        else:
-            parts = [self._of_this_case(*pair) for pair in zip(node.parts, found.parts, strict=True)]
-        return with_parts(found, node.sees(seen), tuple(parts))
+            return with_inputs(found, node.sees(self.seen))
+        kept = found.parts
+        parts = [self._of_this_case(part, kept[at]) for at, part in enumerate(node.parts)]
+        return CriterionResult(found.finding, node.sees(self.seen), tuple(parts))
 
     def _filled(self, node: Node, inherited: Outcome | None) -> CriterionResult:
         forced = inherited or (self._forced(node) if node.applies_when else None)
@@ -194,7 +191,7 @@ class Sheet:
         # One flat key: of a table of this size, each part lies somewhere else in memory.
         key = (node.code, self.number, *figures)
         known = self.weighed
-        found: CriterionResult | None = known.get(key)
+        found = known.get(key)
         if found is not None:
             return with_inputs(found, node.sees(self.seen))
         made = self._leaf(node, word(node.rule, figures))
@@ -244,29 +241,24 @@ class Sheet:
         has_points = status not in ("not_applicable", "not_due")
         points = self._share(node, credit) if has_points else None
         used = node.sees(self.seen)
-        # As the fields of a line follow one another: named, they take as long as all else here.
-        return new_line(
-            CriterionResult,
-            (
-                node.code,
-                node.title,
-                node.clause,
-                points,
-                node.printed_maximum,
-                node.printed_maximum if has_points else _NO_MAXIMUM,
-                points if most is credit else self._share(node, most),
-                credit,
-                status,
-                None if status in _SETTLED else self._counted_as(status, node.sign),
-                node.in_percent,
-                self._sentence(node, outcome, points, used),
-                used,
-                node.parameters,
-                node.marks,
-                (),
-                node.sign,
-            ),
+        finding = Finding(
+            node.code,
+            node.title,
+            node.clause,
+            points,
+            node.printed_maximum,
+            node.printed_maximum if has_points else _NO_MAXIMUM,
+            points if most is credit else self._share(node, most),
+            credit,
+            status,
+            None if status in _SETTLED else self._counted_as(status, node.sign),
+            node.in_percent,
+            self._sentence(node, outcome, points, used),
+            node.parameters,
+            node.marks,
+            node.sign,
         )
+        return CriterionResult(finding, used)
 
     def _taken_off(self, node: Node, outcome: Outcome) -> Outcome:
         """Take off what may still be taken off: silence never scores better. The line prints it and says why."""
@@ -320,21 +312,23 @@ class Sheet:
             absent = [part for part in parts if part.code in node.requires and part.status == "not_applicable"]
             forced = not_applicable(f"{absent[0].code} không áp dụng") if absent else None
         if forced is not None and forced.status in ("not_applicable", "not_due"):
-            return self._leaf(node, forced)._replace(parts=parts)
+            leaf = self._leaf(node, forced)
+            return CriterionResult(leaf.finding, leaf.inputs, parts)
         made = tally(node.combine, parts, self.rules.nothing)
         if made.status in ("not_applicable", "not_due"):
             make = not_applicable if made.status == "not_applicable" else not_due
-            return self._leaf(node, make("mọi nội dung thành phần"))._replace(parts=parts)
+            leaf = self._leaf(node, make("mọi nội dung thành phần"))
+            return CriterionResult(leaf.finding, leaf.inputs, parts)
         key = (node.code, self.case.lane, made)
         known = self.rules.memory.groups
-        found: CriterionResult | None = known.get(key)
+        found = known.get(key)
         if found is None:
             found = keep(known, key, self._summed(node, made))
-        line = with_parts(found, node.sees(self.seen), parts)
-        return line if forced is None else line._replace(sentence=forced.sentence)
+        finding = found if forced is None else found.reworded(forced.sentence)
+        return CriterionResult(finding, node.sees(self.seen), parts)
 
-    def _summed(self, node: Node, figures: Tally) -> CriterionResult:
-        """Return the line of a group without its inputs and parts."""
+    def _summed(self, node: Node, figures: Tally) -> Finding:
+        """Return what the line of a group says."""
         made = combine(node.combine, figures, node.rule_maximum, self.rules.manifest.not_applicable)
         credit, is_certain = made.credit, made.upper is made.points or made.upper == made.points
         if node.in_percent:
@@ -343,7 +337,7 @@ class Sheet:
             due = node.printed_maximum if made.due is node.rule_maximum else self.printed(made.due)
             points = self.printed(made.points)
         upper = points if is_certain else self._most(node, made)
-        return CriterionResult(
+        return Finding(
             code=node.code,
             title=node.title,
             clause=node.clause,
@@ -356,8 +350,6 @@ class Sheet:
             counted_as=self._counted_as(made.status),
             in_percent=node.in_percent,
             sentence=made.sentence,
-            inputs=(),
             parameters=node.parameters,
             marks=node.marks,
-            parts=(),
         )

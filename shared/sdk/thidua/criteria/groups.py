@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from thidua.criteria.exact import add, added, in_words, percent_in_words
+from thidua.criteria.lines import CriterionResult
 from thidua.criteria.manifest import BestOf
 from thidua.criteria.resolved import ONE, ZERO, Status
-from thidua.criteria.score import CriterionResult
 
 _NOTHING: Final = Decimal(0)
 

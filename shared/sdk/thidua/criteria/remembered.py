@@ -13,10 +13,14 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 from thidua.criteria.case import Fact
+from thidua.criteria.lines import CriterionResult, Finding
 from thidua.criteria.resolved import Resolved
 from thidua.criteria.used import InputUsed
 
 Made = TypeVar("Made")
+
+KeptLines = tuple[tuple[InputUsed, ...], tuple[CriterionResult, ...]]
+"""Lines of a block, and the records of what they read."""
 
 MOST_KEPT: Final = 16_384
 MOST_WEIGHED: Final = 65_536
@@ -71,9 +75,9 @@ class Memory:
 
     inputs: dict[Hashable, KnownInput] = field(default_factory=dict)
     contents: dict[Hashable, int] = field(default_factory=dict)
-    lines: dict[Hashable, Any] = field(default_factory=dict)
-    weighed: dict[Hashable, Any] = field(default_factory=dict)
-    groups: dict[Hashable, Any] = field(default_factory=dict)
+    lines: dict[Hashable, KeptLines] = field(default_factory=dict)
+    weighed: dict[Hashable, CriterionResult] = field(default_factory=dict)
+    groups: dict[Hashable, Finding] = field(default_factory=dict)
     eliminations: dict[Hashable, Any] = field(default_factory=dict)
     standings: dict[Hashable, Any] = field(default_factory=dict)
     unstated: dict[Hashable, Unstated] = field(default_factory=dict)

@@ -13,11 +13,12 @@ from thidua.criteria.eliminations import strike
 from thidua.criteria.exact import add, in_words, reaches
 from thidua.criteria.groups import Total
 from thidua.criteria.inputs import Inputs
+from thidua.criteria.lines import CriterionResult
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Band
 from thidua.criteria.remembered import keep
 from thidua.criteria.resolved import ZERO
-from thidua.criteria.score import CriterionResult, EliminationResult, Score, ScoreState
+from thidua.criteria.score import EliminationResult, Score, ScoreState
 from thidua.criteria.used import InputUsed
 
 # All fields of a score: a copy of a whole dictionary need not grow.

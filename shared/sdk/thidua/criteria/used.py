@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from thidua.criteria.canonical import fraction_text
+from thidua.criteria.canonical import canonical_json, fraction_text, in_pieces
 from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Work
 
 
@@ -58,3 +59,35 @@ _SPELLING: Final[Mapping[type[Any], Callable[[Any], str]]] = MappingProxyType(
         Months: _spelled_months,
     }
 )
+
+
+def input_as_json(used: InputUsed) -> dict[str, Any]:
+    """Return the record as JSON-able matter."""
+    return {**used._asdict(), "evidence": list(used.evidence)}
+
+
+def written_input(used: InputUsed) -> bytes:
+    """Return the record as canonical JSON."""
+    return _proved_input(used) if used.evidence else _bare_input(used)
+
+
+# Several lines read the same work, and most people state nothing about most else.
+@lru_cache(maxsize=1024)
+def _bare_input(used: InputUsed) -> bytes:
+    return _proved_input(used)
+
+
+def _proved_input(used: InputUsed) -> bytes:
+    name, heading, state, value, why, evidence, stated_by, provisional = used
+    before, between, after = _around_value(name, heading, state, why, stated_by, provisional)
+    proved = canonical_json(evidence) if evidence else b"[]"
+    return b"".join((before, proved, between, canonical_json(value), after))
+
+
+# Most people state one of few values, each with evidence of their own.
+@lru_cache(maxsize=4096)
+def _around_value(
+    name: str, heading: str, state: str, why: str, stated_by: str | None, provisional: bool
+) -> tuple[bytes, ...]:
+    used = InputUsed(name, heading, state, None, why, (), stated_by, provisional)
+    return in_pieces(input_as_json(used), "evidence", "value")

@@ -10,9 +10,9 @@ from thidua.criteria.case import Case, PeriodScore
 from thidua.criteria.compiled import Rules
 from thidua.criteria.exact import in_words
 from thidua.criteria.groups import Total
+from thidua.criteria.lines import CriterionResult, Finding
 from thidua.criteria.periods import Period, period
 from thidua.criteria.resolved import ONE, ZERO, Status
-from thidua.criteria.score import CriterionResult
 from thidua.criteria.total import Filled
 
 
@@ -65,7 +65,7 @@ def _line(
         counted_as = "not_met" if is_closed else None
     else:
         status, sentence = "not_due", f"Chưa đến hạn: điểm chính thức {name}."
-    return CriterionResult(
+    finding = Finding(
         code=part.name,
         title=f"Điểm {name}",
         clause=None,
@@ -78,11 +78,10 @@ def _line(
         counted_as=counted_as,
         in_percent=False,
         sentence=sentence,
-        inputs=(),
         parameters=(),
         marks=tuple(mark for mark in (manifest.points.mark,) if mark),
-        parts=(),
     )
+    return CriterionResult(finding)
 
 
 def _parts(rules: Rules, case: Case) -> tuple[Period, ...]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from thidua.criteria.case import Case
 from thidua.criteria.kinds.code import CodeRule
+from thidua.criteria.lines import CriterionResult
 from thidua.criteria.loader import CriteriaSet, load_criteria_set
-from thidua.criteria.score import CriterionResult, Score
+from thidua.criteria.score import Score
 from thidua.testkit.apart import Scored, apart, scored
 from thidua.testkit.golden import GoldenCase, read_golden
 

@@ -21,11 +21,12 @@ from thidua.criteria.case import Case
 from thidua.criteria.engine import check_fit, score
 from thidua.criteria.errors import CaseDoesNotFit, Problem
 from thidua.criteria.inputs import Inputs
+from thidua.criteria.lines import CriterionResult
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
 from thidua.criteria.resolved import Resolved, Status
-from thidua.criteria.score import CriterionResult, EliminationResult, Score
+from thidua.criteria.score import EliminationResult, Score
 from thidua.criteria.strict import unknown, words_of
 from thidua.criteria.yaml_source import Source, decoded, read_yaml
 from thidua.testkit.given import GivenRefused, material, peer
