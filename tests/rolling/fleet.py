@@ -25,6 +25,7 @@ from thidua_sample.play.stage import Stage
 
 from ..faults.story import UNITS, story_year
 from ..faults.town import Kept, Town, open_ground
+from .heartbeats import Heartbeats, streams_of
 
 SERVICES: Final = ("registration", "monitoring", "scoring", "awards")
 UNIT: Final = UNITS[1]
@@ -41,8 +42,6 @@ NEWEST_SCORE: Final = """
 select max(version) from thidua.published where stream = 'scores' and not exists (select from dirty)
 """
 SCORED: Final = "select coalesce(max(version), 0) from replica_scores"
-# Of every stream that somebody owns the newest heartbeat, and of these the oldest.
-HEARD: Final = "select min(at) from (select max(departed_at) as at from thidua.heartbeat group by stream) as h"
 SET_ASIDE: Final = """
 select reason || ' ' || coalesce(aggregate, '') from thidua.dead_letter union all select waits_for from thidua.parked
 """
@@ -55,6 +54,7 @@ class Fleet:
     town: Town
     commands: dict[str, Path]
     doors: Doors
+    heartbeats: Heartbeats
     running: dict[str, Kept] = field(default_factory=dict)
     rounds: int = 0
     _scored: int = 0
@@ -69,6 +69,7 @@ class Fleet:
         kept = Kept(f"{service} {version}", (self.commands[version], "run", service), log, told)
         kept.start()
         self.running[service] = kept
+        self.heartbeats.versions[service] = version
         self.town.services.append(kept)
 
     async def replace(self, service: str, version: str) -> None:
@@ -107,7 +108,7 @@ class Fleet:
                     return
 
     async def has_arrived(self) -> list[str]:
-        """Return where what was sent, and a heartbeat of every stream, has not arrived; waits for it."""
+        """Return where what was sent, and a heartbeat of every stream that is due, has not arrived; waits for it."""
         begun, end = datetime.now(UTC), time.monotonic() + ROUND_SECONDS
         while (missing := await self._missing(begun)) and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
@@ -120,9 +121,7 @@ class Fleet:
             ended = self.running[service].process
             if ended is None or ended.poll() is not None:
                 raise AssertionError(f"{service} ended: {self.running[service].words()}")
-            heard = await self.town.ask(service, HEARD)
-            if heard is None or heard < begun:
-                found.append(f"{service} misses a heartbeat")
+            found += await self.heartbeats.missing(service, begun)
         units = f"select count(*) from replica_units where body->>'name' = 'Đơn vị {self.rounds}'"
         found += [f"{one} misses the unit" for one in SERVICES[1:] if not await self.town.ask(one, units)]
         for service, query in (("monitoring", TASKS), ("scoring", RESULTS)):
@@ -147,7 +146,8 @@ async def open_fleet(commands: dict[str, Path], version: str) -> AsyncIterator[F
         lines = [token_line("rolling", role, roles.of(role)) for role in ROLES]
         (town.folder / "tokens").write_text("\n".join(lines), encoding="utf-8")
         client.base_url = httpx2.URL("http://127.0.0.1")
-        fleet = Fleet(town, commands, Doors(client, roles.of))
+        heartbeats = Heartbeats(town, {name: streams_of(command) for name, command in commands.items()})
+        fleet = Fleet(town, commands, Doors(client, roles.of), heartbeats)
         await town.migrate(commands[version])
         for service in SERVICES:
             await fleet.start(service, version)

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,12 +14,15 @@ from thidua_runtime.kafka.trial import require_broker, trial_settings
 
 from ..flows.thidua_command import THIDUA
 from .fleet import SERVICES, Fleet, open_fleet
+from .heartbeats import listening
 from .versions import command_of, previous
 
 pytestmark = [pytest.mark.anyio, pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
 FOLLOWERS_FIRST = tuple(reversed(SERVICES))
 """The order of docs/operations.md: what is new on a stream is understood before it is published."""
+LONGEST_STALL_SECONDS: Final = 60.0
+"""Without a heartbeat of a stream; of five minutes `ThiduaPipelineStale` makes an alert."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,8 @@ def commands() -> dict[str, Path]:
 async def fleet(commands: dict[str, Path]) -> AsyncIterator[Fleet]:
     async with open_fleet(commands, "old") as opened:
         await goes_on(opened)
-        yield opened
+        async with listening(opened.heartbeats):
+            yield opened
 
 
 async def test_services_change_to_the_next_version_one_by_one_while_events_flow(fleet: Fleet) -> None:
@@ -39,6 +44,7 @@ async def test_services_change_to_the_next_version_one_by_one_while_events_flow(
         await fleet.replace(service, "new")
         await goes_on(fleet)
     await verifies(fleet)
+    was_heard_all_along(fleet)
 
 
 @pytest.mark.parametrize("others", ["old", "new"])
@@ -56,6 +62,7 @@ async def test_each_service_alone_runs_one_version_apart_from_all_others_in_both
         await goes_on(fleet)
     if others == "new":
         await verifies(fleet)
+    was_heard_all_along(fleet)
 
 
 async def goes_on(fleet: Fleet) -> None:
@@ -73,3 +80,10 @@ async def verifies(fleet: Fleet) -> None:
         subprocess.run, command, env=fleet.town.told(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def was_heard_all_along(fleet: Fleet) -> None:
+    """Hold the longest time without a heartbeat against what followers bear."""
+    found = fleet.heartbeats
+    print(f"{fleet.rounds} rounds; longest without a heartbeat {found.longest_seconds:.1f} s: {found.longest}")
+    assert found.longest_seconds < LONGEST_STALL_SECONDS, found.longest

@@ -12,6 +12,7 @@ from thidua_runtime.metrics import Sample
 
 REASONS: Final = ("decode", "contract", "refused", "too_large", "reference")
 
+# What another version of this service has heard on a stream that this one does not follow grows old in its table.
 STATE: Final = text("""
 select 'outbox' as what, '' as a, '' as b, coalesce(sum(cardinality(keys)), 0)::float8 as value,
        extract(epoch from min(created_at))::float8 as since
@@ -19,7 +20,8 @@ select 'outbox' as what, '' as a, '' as b, coalesce(sum(cardinality(keys)), 0)::
 union all
 select 'dead', stream, reason, count(*), null from thidua.dead_letter where state = 'waiting' group by 2, 3
 union all
-select 'heartbeat', stream, '', extract(epoch from min(departed_at)), null from thidua.heartbeat group by 2
+select 'heartbeat', stream, '', extract(epoch from min(departed_at)), null from thidua.heartbeat
+ where stream = any(cast(:followed as text[])) group by 2
 union all
 select 'job', name, '', extract(epoch from max(finished_at)),
        (array_agg(extract(epoch from finished_at - started_at) order by finished_at desc))[1]
@@ -32,7 +34,8 @@ select 'parked', stream, '', count(*), null from thidua.parked
 
 async def runtime_gauges(tx: Transaction) -> Sequence[Sample]:
     """Return outbox, dead-letter, heartbeat and job gauges of one service in one query."""
-    rows = await tx.rows(STATE, grace_hours=tx.settings.reference_grace_hours)
+    followed = [model.stream for model in tx.service.follows]
+    rows = await tx.rows(STATE, grace_hours=tx.settings.reference_grace_hours, followed=followed)
     dead = {(model.stream, reason): 0.0 for model in tx.service.follows for reason in REASONS}
     samples: list[Sample] = []
     for row in rows:
