@@ -39,10 +39,10 @@ from thidua.criteria.lines import CriterionResult
 from thidua.criteria.loader import CriteriaSet, installed_criteria_sets, load_criteria_set
 from thidua.criteria.quotas import QuotaFinding, judge_quotas
 from thidua.criteria.ranking import Apart, Place, RankGroup, rank
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.resolved import Outcome, Resolved
 from thidua.criteria.score import EliminationResult, Score
 from thidua.criteria.seen import BySource, CaseSeen, PeerSeen
-from thidua.criteria.used import InputUsed
 
 __all__ = [
     "ENGINE",

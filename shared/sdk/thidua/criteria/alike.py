@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thidua.criteria.lines import CriterionResult
-from thidua.criteria.used import InputUsed
+from thidua.criteria.recorded import InputUsed
 
 
 def are_same(these: tuple[InputUsed, ...], those: tuple[InputUsed, ...]) -> bool:

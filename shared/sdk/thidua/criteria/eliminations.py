@@ -10,8 +10,8 @@ from thidua.criteria.conditions import Answer, Condition, decide
 from thidua.criteria.inputs import Inputs
 from thidua.criteria.manifest import BandEffect, Elimination
 from thidua.criteria.periods import period
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.score import EliminationResult, EliminationVerdict
-from thidua.criteria.used import InputUsed
 
 _WORDS: Final = MappingProxyType(
     {

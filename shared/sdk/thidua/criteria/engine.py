@@ -24,11 +24,11 @@ from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Manifest
 from thidua.criteria.material import Material, setting_of
 from thidua.criteria.periods import period
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.remembered import MOST_WEIGHED, Pick, keep
 from thidua.criteria.resolved import ONE, ZERO, Outcome, Status, missing, not_applicable, not_due
 from thidua.criteria.score import Score
 from thidua.criteria.total import Filled, leaves, make_score
-from thidua.criteria.used import InputUsed
 from thidua.criteria.year import fill_year
 
 ENGINE: Final = "2"
@@ -215,7 +215,7 @@ class Sheet:
             if not isinstance(node.rule, CodeRule):
                 raise
             why = first_line(error, 1_000) or printable(type(error).__name__)
-            raise RuleBroken(call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=why) from error
+            raise RuleBroken.by(error, call=node.rule.call, set=self.rules.manifest.id, code=node.code, why=why)  # noqa: B904
 
     def _peers(self, node: Node) -> tuple[Inputs, ...]:
         """Return what the peers state to whom the line applies, as far as the case tells."""
@@ -289,7 +289,7 @@ class Sheet:
         if len(sentence) > LONGEST_SENTENCE:
             why = f"its sentence has {len(sentence)} letters, more than {LONGEST_SENTENCE}; say it shorter"
             name = self.rules.manifest.id
-            raise RuleBroken(call="sentence", set=name, code=node.code, why=why) from ResultTooLarge(why)
+            raise RuleBroken.by(ResultTooLarge(why), call="sentence", set=name, code=node.code, why=why)
         return sentence
 
     def _counted_as(self, status: str, sign: str | None = None) -> str | None:

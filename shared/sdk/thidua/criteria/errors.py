@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from thidua.errors import Reader, ThiduaError
 
@@ -79,6 +80,13 @@ class RuleBroken(ThiduaError):
     reader = Reader.INTEGRATOR
     status = 500
     sentence = "Rule {call} of criteria set {set} failed for criterion {code}: {why}. Install a mended version."
+
+    @classmethod
+    def by(cls, cause: BaseException, **told: str) -> Self:
+        """Make the error with what caused it, which compiled code leaves out of `raise … from`."""
+        made = cls(**told)
+        made.__cause__ = cause
+        return made
 
 
 class PackageRefused(ThiduaError):

@@ -10,9 +10,10 @@ from thidua.criteria.declarations import Declared, Members
 from thidua.criteria.facts import resolve_fact
 from thidua.criteria.feeds import FEEDS
 from thidua.criteria.material import Material
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.remembered import KnownInput, Memory, Unstated, keep
 from thidua.criteria.resolved import Resolved
-from thidua.criteria.used import InputUsed, input_used
+from thidua.criteria.used import input_used
 
 NO_FACTS: Sequence[Fact] = ()
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, final
+from typing import Any, Final, final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from thidua.criteria.canonical import canonical_json, fraction_text, in_pieces, plain_decimal
+from thidua.criteria.recorded import InputUsed, LineFields, Sign
 from thidua.criteria.resolved import Status
-from thidua.criteria.used import InputUsed, input_as_json, written_input
-
-Sign = Literal["plus", "minus"]
+from thidua.criteria.used import input_as_json, written_input
 
 
 @final
@@ -223,7 +222,7 @@ class CriterionResult:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let a line be read of what `written` wrote."""
-        return core_schema.no_info_after_validator_function(_line_of, handler.generate_schema(_Read))
+        return core_schema.no_info_after_validator_function(_line_of, handler.generate_schema(LineFields))
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same of the same inputs and parts."""
@@ -242,29 +241,9 @@ class CriterionResult:
         return f"CriterionResult({self.code} {self.status} {self.points}/{self.maximum}: {self.sentence})"
 
 
-class _Read(NamedTuple):
-    code: str
-    title: str
-    clause: str | None
-    points: Decimal | None
-    maximum: Decimal
-    due_maximum: Decimal
-    upper: Decimal | None
-    credit: Fraction
-    status: Status
-    counted_as: str | None
-    in_percent: bool
-    sentence: str
-    inputs: tuple[InputUsed, ...]
-    parameters: tuple[str, ...]
-    marks: tuple[str, ...]
-    parts: tuple[CriterionResult, ...]
-    sign: Sign | None = None
-
-
-def _line_of(read: _Read) -> CriterionResult:
+def _line_of(read: LineFields) -> CriterionResult:
     finding = Finding(*read[:12], *read[13:15], read.sign)
-    return CriterionResult(finding, read.inputs, read.parts)
+    return CriterionResult(finding, read.inputs, tuple([_line_of(part) for part in read.parts]))
 
 
 _WHOLE: Final = "whole"

@@ -56,7 +56,7 @@ class Material:
     """
 
     def __init__(
-        self, case: Case, facts: Iterable[Fact], band_orders: Mapping[str, tuple[str, ...]], setting: Setting
+        self, case: Case, facts: Sequence[Fact], band_orders: Mapping[str, tuple[str, ...]], setting: Setting
     ) -> None:
         self.case = case
         self.band_orders = {**case.band_orders, **band_orders} if case.band_orders else band_orders
@@ -66,12 +66,14 @@ class Material:
         self.facts: dict[str, list[Fact]] = {}
         own, kept = case.period, self.facts
         for fact in facts:
-            if fact.period == own or self.is_of_the_period(fact):
-                name = fact.input
-                if name in kept:
-                    kept[name].append(fact)
-                else:
+            said = fact.__dict__  # of which a model's attributes are twice as far away
+            if said["period"] == own or self.is_of_the_period(fact):
+                name = said["input"]
+                known = kept.get(name)
+                if known is None:
                     kept[name] = [fact]
+                else:
+                    known.append(fact)
 
     def is_past(self, day: date) -> bool:
         """Tell whether a day is over; it lasts until its end. Everything is over for an official score."""

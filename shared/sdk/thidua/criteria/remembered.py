@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from thidua.criteria.case import Fact
 from thidua.criteria.lines import CriterionResult, Finding
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.resolved import Resolved
-from thidua.criteria.used import InputUsed
 
 Made = TypeVar("Made")
 

@@ -13,7 +13,8 @@ from thidua.criteria.canonical import as_written, canonical_json, in_pieces, lis
 from thidua.criteria.case import Subject
 from thidua.criteria.lines import CriterionResult
 from thidua.criteria.parameters import InForce
-from thidua.criteria.used import InputUsed, input_as_json, written_input
+from thidua.criteria.recorded import InputUsed
+from thidua.criteria.used import input_as_json, written_input
 
 ScoreState = Literal["complete", "incomplete", "not_scored"]
 """complete: nothing the set asks for is open. incomplete: provisional or, at close, blocked. not_scored:

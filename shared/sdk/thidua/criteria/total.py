@@ -16,10 +16,10 @@ from thidua.criteria.inputs import Inputs
 from thidua.criteria.lines import CriterionResult
 from thidua.criteria.loader import CriteriaSet
 from thidua.criteria.manifest import Band
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.remembered import keep
 from thidua.criteria.resolved import ZERO
 from thidua.criteria.score import EliminationResult, Score, ScoreState
-from thidua.criteria.used import InputUsed
 
 # All fields of a score: a copy of a whole dictionary need not grow.
 _NOTHING_YET: Final = dict.fromkeys(Score.__dataclass_fields__)

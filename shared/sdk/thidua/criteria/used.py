@@ -1,4 +1,4 @@
-"""An input as a line of a score records it."""
+"""Recording an input as a line of a score has it, and writing the record."""
 
 from __future__ import annotations
 
@@ -6,23 +6,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from thidua.criteria.canonical import canonical_json, fraction_text, in_pieces
+from thidua.criteria.recorded import InputUsed
 from thidua.criteria.resolved import Document, Given, Months, Pair, Resolved, Work
-
-
-class InputUsed(NamedTuple):
-    """An input as a criterion saw it, with the ids of its evidence; `value` is written as text."""
-
-    name: str
-    heading: str
-    state: str
-    value: str | None
-    why: str
-    evidence: tuple[str, ...]
-    stated_by: str | None
-    provisional: bool
 
 
 def input_used(resolved: Resolved) -> InputUsed:
