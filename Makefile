@@ -10,6 +10,8 @@ DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monito
 # as long.
 PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/*_*))
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
+# What shared/sdk/pyproject.toml names to be compiled to machine code, where there is a C compiler.
+COMPILED := $(shell sed -n 's|^    "\(thidua/.*\.py\)",$$|shared/sdk/\1|p' shared/sdk/pyproject.toml)
 # THIDUA_REQUIRE=kafka,prometheus,drill,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE
 LEFT_OUT := $(foreach one,kafka prometheus drill slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
@@ -29,7 +31,11 @@ help: ## this list
 
 venv: .venv/.ready ## the environment in .venv, pinned with hashes
 
-.venv/.ready: requirements.txt pyproject.toml $(foreach one,$(DISTRIBUTIONS),$(one)/pyproject.toml)
+.venv/.ready: .venv/.installed $(COMPILED)
+	@tools/compile.sh
+	@touch $@
+
+.venv/.installed: requirements.txt pyproject.toml $(foreach one,$(DISTRIBUTIONS),$(one)/pyproject.toml)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/pip install -q --disable-pip-version-check uv
 	@$(UV) --require-hashes --compile-bytecode -r requirements.txt
@@ -132,6 +138,7 @@ faults: .venv/.ready kafka ## faults at length: 10,000 seeds; 200 kills under 1,
 	@$(if $(filter 0,$(KILLS)),,$(BIN)/python -m tests.faults.kills --kills $(KILLS) --events $(EVENTS) --seconds $(SECONDS))
 	@$(if $(filter 0,$(SEEDS) $(KILLS)),,THIDUA_REQUIRE=kafka,drill $(BIN)/pytest -q tests/faults -m "not slow")
 
-clean: ## remove the environment, caches and sample data
+clean: ## remove the environment, what was compiled, caches and sample data
+	@find shared -name '*.so' -delete
 	@rm -rf .venv .cache .kafka .thidua .mypy_cache .ruff_cache .import_linter_cache .pytest_cache
 	@find . -name __pycache__ -prune -exec rm -r {} +
