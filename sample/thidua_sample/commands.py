@@ -22,7 +22,7 @@ def demo(
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the result to this file.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the data; with --once, default a temporary one.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = DEFAULT_SEED,
-    small: Annotated[bool, typer.Option("--small", help="Two clusters instead of all: a few seconds.")] = False,
+    small: Annotated[bool, typer.Option("--small", help="Two clusters instead of all: half a minute.")] = False,
     criteria_set: Annotated[
         Path | None,
         typer.Option("--criteria-set", exists=True, help="Also score the year with this set: folder or wheel."),

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from thidua.contracts import CriteriaSetState
+from thidua.contracts import CriteriaSetState, SubjectKind
+from thidua.contracts.campaign import CriteriaSetUse
 from thidua_monitoring.queries.facts import DROP_ENTRIES
 from thidua_runtime.clock import ManualClock
 from thidua_runtime.testing import RunningSuite
 
-from .ministry import LAND, WATER, campaign, months, roll, task
+from .ministry import LAND, WATER, campaign, months, person, roll, task
 
 pytestmark = pytest.mark.anyio
 
@@ -154,7 +155,8 @@ REFUSED_STATEMENTS: tuple[tuple[dict[str, Any], str, int], ...] = (
         ({"input": "weather"}, "unit:stnmt-01", 422), ({"input": "months"}, "unit:stnmt-01", 422),
         ({"stated_by": "appraiser"}, "unit:stnmt-01", 403), ({"stated_by": "council"}, "office", 422),
         ({"subject": "stnmt-02"}, "unit:stnmt-01", 403), ({"subject": "stnmt-99"}, "office", 404),
-        ({"campaign": "td-1999"}, "office", 404), ({"input": "a\u0000"}, "office", 422),
+        ({"stated_by": "me"}, "office", 422), ({"campaign": "td-1999"}, "office", 404),
+        ({"input": "a\u0000"}, "office", 422),
         ({"input": "makes_law", "stated_by": "appraiser"}, "appraiser", 422), ({}, "source:eoffice", 403),
 )  # fmt: skip
 
@@ -166,6 +168,36 @@ async def test_a_statement_nobody_asked_for_is_refused_with_a_sentence(monitorin
         assert answer.status_code == status, (change, answer.text)
         assert answer.json()["detail"]
     assert await monitoring.published("facts") == []
+
+
+async def test_a_statement_that_two_sets_would_read_otherwise_is_refused(monitoring: RunningSuite) -> None:
+    other = criteria_set().model_dump(mode="json") | {"id": "khac", "inputs": [{**INPUTS[0], "kind": "yes_no"}]}
+    uses = [{"id": name, "version": "1.0.0", "subject_kind": "collective"} for name in ("khac", "tnmt")]
+    both = campaign().model_copy(update={"criteria_sets": tuple(map(CriteriaSetUse.model_validate, uses))})
+    await monitoring.deliver(criteria_set(), CriteriaSetState.model_validate(other), both)
+    await monitoring.settle()
+    refused = await put(monitoring, [capital()])
+    assert refused.status_code == 422
+    assert "hai bộ tiêu chí khac và tnmt hỏi khác nhau" in refused.json()["detail"]
+
+
+async def test_a_fact_about_a_person_is_stated_by_staff_code(monitoring: RunningSuite) -> None:
+    of_people = CriteriaSetState.model_validate(criteria_set().model_dump() | {"subject_kind": "individual"})
+    uses = (CriteriaSetUse(id="tnmt", version="1.0.0", subject_kind=SubjectKind.INDIVIDUAL),)
+    await monitoring.deliver(of_people, campaign().model_copy(update={"criteria_sets": uses}), person("p-9", "nv-09"))
+    await monitoring.settle()
+    answer = await put(monitoring, [capital(subject="nv-09")], "office")
+    assert (answer.status_code, answer.json()[0]["subject"]) == (200, "p-9"), answer.text
+
+
+async def test_a_statement_for_another_year_leaves_what_was_stated(monitoring: RunningSuite) -> None:
+    await open_campaign(monitoring)
+    assert (await put(monitoring, [capital()])).status_code == 200
+    refused = await put(monitoring, [capital("9", period="2023")])
+    assert refused.status_code == 422
+    assert "kỳ 2023 không thuộc năm của phong trào td-2022" in refused.json()["detail"]
+    (kept,) = await monitoring.published("facts")
+    assert [entry["value"] for entry in kept["entries"]] == ["137.5"]
 
 
 async def test_what_is_due_and_missing_is_listed_and_reminded_of_once_a_week(

@@ -40,7 +40,7 @@ async def test_a_misspelt_field_is_applied_and_counted_as_warned(monitoring: Run
     await monitoring.deliver_raw(raw(body + b'"complete_at":"2022-03-09T08:00:00+07:00"}'))
     await monitoring.settle()
     (found,) = await events(monitoring, "warned")
-    assert found["reason"] == "trường không đọc được: complete_at"
+    assert found["reason"] == "không có trường này, đã bỏ qua: complete_at"
     assert (await months(monitoring))[LAND, "2022-03"]["overdue"] == 1
 
 
@@ -70,11 +70,11 @@ async def test_tasks_that_come_before_their_unit_and_person_are_applied_when_the
         task("1", DUE, of="stnmt-07"), task("2", DUE, of="stnmt-07", assignees=[{"code": "nv-moi"}])
     )
     await monitoring.settle()
-    assert {each["reason"] for each in await events(monitoring, "parked")} == {"chờ khai báo units/stnmt-07"}
+    assert {each["reason"] for each in await events(monitoring, "parked")} == {"chờ khai báo đơn vị stnmt-07"}
     await monitoring.deliver(unit("0190-seven", "stnmt-07"))
     await monitoring.settle()
     assert (await months(monitoring))["0190-seven", "2022-03"]["due"] == 1
-    assert {each["reason"] for each in await events(monitoring, "parked")} == {"chờ khai báo people/nv-moi"}
+    assert {each["reason"] for each in await events(monitoring, "parked")} == {"chờ khai báo cán bộ nv-moi"}
     await monitoring.deliver(person("0190-moi", "nv-moi", "0190-seven"))
     await monitoring.settle()
     found = await months(monitoring)
@@ -175,7 +175,7 @@ async def test_a_source_of_the_file_translates_its_unit_codes_and_vouches_for_it
         await running.settle()
         assert (await months(running))[LAND, "2022-03"]["due"] == 1
         parked = await events(running, "parked", "la")
-    assert [each["reason"] for each in parked] == ["chờ khai báo units/H26.01"]
+    assert [each["reason"] for each in parked] == ["chờ khai báo đơn vị H26.01"]
 
 
 async def test_a_unit_that_arrives_while_its_tasks_are_being_parked_finds_them(monitoring: RunningSuite) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from thidua.contracts import CriteriaSetState, SubjectKind
-from thidua.contracts.judgement import SetState
+from thidua.contracts.judgement import DeclaredInput, SetState
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +60,25 @@ async def test_an_unknown_criteria_set_is_a_warning_until_scoring_publishes_it(m
     )  # fmt: skip
     await ministry.running.settle()
     assert (await ministry.put(PATH, entry))["warnings"] == []
+
+
+async def test_two_sets_that_mean_different_things_by_one_fact_are_refused(ministry: Any) -> None:
+    for name, kind in (("bo-a", "log"), ("bo-b", "mark"), ("bo-c", "log")):
+        await ministry.running.deliver(
+            CriteriaSetState(
+                id=name, set_version="1.0.0", title=name, subject_kind=SubjectKind.COLLECTIVE, state=SetState.ENABLED,
+                artefact="sha256:0", inputs=(DeclaredInput(name="conduct", origin="fact", kind=kind),),
+            )
+        )  # fmt: skip
+    await ministry.running.settle()
+    entry = as_entry(await ministry.get(PATH))
+    sets = {name: {"id": name, "version": "1.0.0", "subject_kind": "collective"} for name in ("bo-a", "bo-b", "bo-c")}
+    refused = await ministry.office.put(PATH, json=entry | {"criteria_sets": [sets["bo-a"], sets["bo-b"]]})
+    assert refused.status_code == 422
+    assert "bo-a và bo-b cùng hỏi “conduct”" in refused.json()["detail"]
+    await ministry.put(PATH, entry | {"criteria_sets": [sets["bo-a"], sets["bo-c"]]})
+    apart = [sets["bo-a"], sets["bo-b"] | {"subject_kind": "individual"}]
+    await ministry.put(PATH, entry | {"criteria_sets": apart})
 
 
 @pytest.mark.parametrize(

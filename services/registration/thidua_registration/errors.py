@@ -110,6 +110,19 @@ class DateMovedSilently(Refused):
     english = "Moving {what} from {old} to {new} needs a reason."
 
 
+class SetsClash(Refused):
+    """Two criteria sets of a campaign that mean different things by one name of a fact."""
+
+    sentence = (
+        "Hai bộ tiêu chí {one} và {other} cùng hỏi “{input}” nhưng khai khác nhau, số liệu khai cho bộ này sẽ ghi đè "
+        "của bộ kia; hãy đổi tên đầu vào ở một bộ."
+    )
+    english = (
+        "The sets {one} and {other} both ask for {input!r} and declare it differently, so that statements for one "
+        "would replace those for the other; rename the input in one of them."
+    )
+
+
 class CalendarRefused(Refused):
     """Dates of a campaign that contradict one another."""
 

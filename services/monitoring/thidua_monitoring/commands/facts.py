@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -11,9 +11,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row
 
-from thidua.contracts import Document, Fact, SubjectKind
+from thidua.contracts import CriteriaSetState, Document, Fact, SubjectKind
 from thidua.contracts.base import Code, Period, Text
 from thidua.contracts.campaign import CampaignState
+from thidua.contracts.clashes import clashes
 from thidua.contracts.judgement import DeclaredInput
 from thidua.contracts.work import FactEntry, FactStatus, StatedBy
 from thidua.spelling import plain_name
@@ -81,6 +82,9 @@ class Check(BaseModel):
 
 async def state_facts(tx: Transaction, facts: Sequence[FactIn], principal: Principal) -> list[dict[str, Any]]:
     """Store statements, all or none; raises FactRefused with every reason."""
+    if any(fact.stated_by is StatedBy.UNKNOWN for fact in facts):
+        known = ", ".join(STATERS)
+        raise FactRefused(why=f"stated_by phải là một trong {known}", why_en=f"stated_by is one of {known}")
     subjects = await _subjects(tx, facts, principal)
     campaigns = {name: await names.campaign(tx, name) for name in sorted({fact.campaign for fact in facts})}
     over = [name for name, row in campaigns.items() if row.body.get("state") == CampaignState.CLOSED]
@@ -88,12 +92,15 @@ async def state_facts(tx: Transaction, facts: Sequence[FactIn], principal: Princ
         raise FactRefused(
             why=f"phong trào {', '.join(over)} đã kết thúc", why_en=f"closed campaigns: {', '.join(over)}"
         )
-    inputs = {name: await queries.inputs_of(tx, row.body) for name, row in campaigns.items()}
+    sets = {name: await queries.sets_of(tx, row.body) for name, row in campaigns.items()}
+    inputs = {name: queries.inputs_asked(used) for name, used in sets.items()}
     stored = [_stored(fact, subjects[fact.subject], campaigns[fact.campaign].key) for fact in facts]
     wrong: list[Said] = []
     for fact in facts:
         kind = SubjectKind.INDIVIDUAL if subjects[fact.subject].individual else SubjectKind.COLLECTIVE
         wrong += _refusals(fact, inputs[fact.campaign].get(kind, {}))
+        wrong += _ambiguities(fact, kind, sets[fact.campaign])
+        wrong += _periods_outside(fact, campaigns[fact.campaign].body)
     if wrong:
         said, told = zip(*wrong[:MOST_TOLD], strict=True)
         raise FactRefused(why="; ".join(said), why_en="; ".join(told))
@@ -106,9 +113,11 @@ async def state_facts(tx: Transaction, facts: Sequence[FactIn], principal: Princ
 async def _subjects(tx: Transaction, facts: Sequence[FactIn], principal: Principal) -> dict[str, Row[Any]]:
     codes = sorted({fact.subject for fact in facts})
     found = await queries.subjects(tx, codes)
-    units = await names.unit_ids(tx, (code for code in codes if code not in found), tx.clock.today())
-    known = await queries.subjects(tx, list(units.values()))
-    found |= {code: known[unit] for code, unit in units.items()}
+    others = [code for code in codes if code not in found]
+    named = await queries.people_by_code(tx, others) if others else {}
+    named |= await names.unit_ids(tx, (code for code in others if code not in named), tx.clock.today())
+    known = await queries.subjects(tx, list(named.values()))
+    found |= {code: known[id] for code, id in named.items()}
     own = None if principal.unit is None else await names.unit_id(tx, principal.unit, tx.clock.today())
     for fact in facts:
         if fact.stated_by not in MAY_STATE.get(principal.role, set()):
@@ -134,6 +143,21 @@ def _refusals(fact: FactIn, inputs: dict[str, DeclaredInput]) -> Iterable[Said]:
         return [(why, f"{fact.input} is not stated by {fact.stated_by}")]
     checked = (refusal(declared, _entry(entry)) for entry in fact.entries)
     return [why for why in checked if why is not None]
+
+
+def _ambiguities(fact: FactIn, kind: SubjectKind, sets: Iterable[CriteriaSetState]) -> Iterable[Said]:
+    for name, one, other in clashes([each for each in sets if each.subject_kind is kind]):
+        if name == fact.input:
+            why = f"“{name}” được hai bộ tiêu chí {one} và {other} hỏi khác nhau; hãy đổi tên đầu vào ở một bộ"
+            yield why, f"the sets {one} and {other} declare {name!r} differently; rename the input in one of them"
+
+
+def _periods_outside(fact: FactIn, campaign: Mapping[str, Any]) -> Iterable[Said]:
+    first, last = campaign["starts_on"][:4], campaign["ends_on"][:4]
+    for entry in fact.entries:
+        if not min(first, str(campaign["year"])) <= entry.period[:4] <= max(last, str(campaign["year"])):
+            why = f"kỳ {entry.period} không thuộc năm của phong trào {fact.campaign}"
+            yield why, f"the period {entry.period} is of no year of the campaign {fact.campaign}"
 
 
 def _entry(entry: EntryIn) -> FactEntry:
@@ -190,8 +214,9 @@ async def _known_key(tx: Transaction, check: Check) -> Key:
     campaign = (await names.campaign(tx, check.campaign)).key
     subject = check.subject
     if subject not in await queries.subjects(tx, [subject]):
+        named = await queries.people_by_code(tx, [subject])
         try:
-            subject = await names.unit_id(tx, subject, tx.clock.today())
+            subject = named.get(subject) or await names.unit_id(tx, subject, tx.clock.today())
         except UnitUnknown:
             raise FactUnknown(input=check.input, subject=check.subject) from None
     return subject, campaign, check.input, check.stated_by.value

@@ -120,10 +120,18 @@ async def _derived(tx: Transaction, arrivals: Sequence[Task], frame: Frame) -> t
         resolved = resolve(report, frame)
         if isinstance(resolved, str):
             await tx.park(_without_secrets(arrival, report), resolved, source=report.source)
-            outcomes.append(_outcome(report, PARKED, f"chờ khai báo {resolved}"))
+            outcomes.append(_outcome(report, PARKED, f"chờ khai báo {_in_words(resolved)}"))
         else:
             rows.append(ledger_row(arrival, report, resolved, frame))
     return rows, outcomes
+
+
+_WAITED_FOR: Final = {"units": "đơn vị", "people": "cán bộ"}
+
+
+def _in_words(reference: str) -> str:
+    stream, _, code = reference.partition("/")
+    return f"{_WAITED_FOR[stream]} {code}"
 
 
 async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[NewTask], as_of: date) -> Merged:
@@ -260,7 +268,7 @@ async def _settled(tx: Transaction, rows: Sequence[LedgerRow], merged: Merged) -
             outcomes.append(_stale(row, stored[name]))
         else:
             outcome = WARNED if row.unknown_fields else APPLIED
-            reason = f"trường không đọc được: {row.unknown_fields}" if row.unknown_fields else ""
+            reason = f"không có trường này, đã bỏ qua: {row.unknown_fields}" if row.unknown_fields else ""
             outcomes.append(Outcome(*name, row.version, outcome, reason, name in merged.ties))
     return outcomes
 

@@ -189,7 +189,10 @@ def _amount(declared: DeclaredInput, entry: FactEntry) -> Said | None:
 def _mark(declared: DeclaredInput, entry: FactEntry) -> Said | None:
     mark = _number(entry.value)
     if mark is None or mark < 0 or (declared.out_of is not None and mark > declared.out_of):
-        return f"phải là điểm từ 0 đến {declared.out_of}", f"is a mark from 0 to {declared.out_of}"
+        return (
+            f"phải là điểm từ 0 đến {declared.out_of}, phần lẻ viết sau dấu chấm, ví dụ 8.5",
+            f"is a mark from 0 to {declared.out_of}, such as 8.5",
+        )
     return None
 
 

@@ -25,6 +25,11 @@ select key as id, key as unit, false as individual from replica_units
 union all
 select id, unit, true from replica_people where not deleted and id = any(cast(:subjects as text[]))
 """)
+PEOPLE_BY_CODE: Final = text("""
+select body->>'code' as code, min(id) as id from replica_people
+ where not deleted and body->>'code' = any(cast(:codes as text[]))
+ group by body->>'code' having count(*) = 1
+""")
 
 SAVE_FACTS: Final = text("""
 insert into fact as f (subject, campaign, input, stated_by, individual, unit, changed_by)
@@ -124,19 +129,34 @@ select distinct unit, case when body->>'subject_kind' = 'individual' then body->
 """)
 
 
+async def sets_of(tx: Transaction, campaign: dict[str, Any]) -> tuple[CriteriaSetState, ...]:
+    """Return the sets a campaign uses, each for the kind of subject that the campaign uses it for."""
+    uses = {f"{use['id']}/{use['version']}": use["subject_kind"] for use in campaign.get("criteria_sets", ())}
+    rows = await tx.rows(SETS, keys=sorted(uses))
+    return tuple(CriteriaSetState.model_validate({**row.body, "subject_kind": uses[row.key]}) for row in rows)
+
+
 async def inputs_of(tx: Transaction, campaign: dict[str, Any]) -> dict[str, dict[str, DeclaredInput]]:
     """Return, per kind of subject, the inputs people state for the sets a campaign uses."""
-    uses = {f"{use['id']}/{use['version']}": use["subject_kind"] for use in campaign.get("criteria_sets", ())}
+    return inputs_asked(await sets_of(tx, campaign))
+
+
+def inputs_asked(sets: Iterable[CriteriaSetState]) -> dict[str, dict[str, DeclaredInput]]:
+    """Return, per kind of subject, the inputs people state for these sets."""
     found: dict[str, dict[str, DeclaredInput]] = {}
-    for row in await tx.rows(SETS, keys=sorted(uses)):
-        declared = CriteriaSetState.model_validate(row.body).inputs
-        found.setdefault(uses[row.key], {}).update(inputs_stated_by_people(declared))
+    for each in sets:
+        found.setdefault(each.subject_kind.value, {}).update(inputs_stated_by_people(each.inputs))
     return found
 
 
 async def subjects(tx: Transaction, ids: Sequence[str]) -> dict[str, Row[Any]]:
     """Return units and people by id."""
     return {row.id: row for row in await tx.rows(SUBJECTS, subjects=sorted(set(ids)))}
+
+
+async def people_by_code(tx: Transaction, codes: Sequence[str]) -> dict[str, str]:
+    """Return the ids of people by staff code, of codes that one person alone has."""
+    return {row.code: row.id for row in await tx.rows(PEOPLE_BY_CODE, codes=sorted(set(codes)))}
 
 
 async def given(

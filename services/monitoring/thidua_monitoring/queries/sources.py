@@ -72,7 +72,8 @@ select aggregate, source, version, sentence, body, received_at from thidua.dead_
 """)
 PARKED_EVENTS: Final = text("""
 select substr(aggregate, length(:source) + 2) as source_id, 'parked' as outcome, version,
-       'chờ khai báo ' || waits_for as reason, 1 as times, since as at
+       'chờ khai báo ' || case split_part(waits_for, '/', 1) when 'units' then 'đơn vị ' else 'cán bộ ' end
+       || substr(waits_for, strpos(waits_for, '/') + 1) as reason, 1 as times, since as at
   from thidua.parked where stream = 'tasks' and source = :source order by id limit :limit offset :offset
 """)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -39,6 +39,8 @@ async def save_campaign(tx: Transaction, code: str, entry: CampaignEntry, expect
     before = stored.state if stored else None
     after = await _campaign(tx, code, entry, before)
     calendar.check_calendar(after)
+    known = await lookups.known_sets(tx, set_keys(after))
+    calendar.check_facts(after, known)
     date_moves = calendar.date_moves(before, after, entry.moved_because) if before else ()
     calendar.check_reasons(date_moves)
     if before is not None:
@@ -47,7 +49,12 @@ async def save_campaign(tx: Transaction, code: str, entry: CampaignEntry, expect
     await moves.keep_date_moves(tx, after.id, [asdict(move) for move in date_moves])
     if after.state is CampaignState.CLOSED and before is not None:
         await close_items(tx, after)
-    return await _answer(tx, code, after)
+    return await _answer(tx, code, sorted(set_keys(after) - set(known)))
+
+
+def set_keys(campaign: Campaign) -> set[str]:
+    """Return the criteria sets a campaign uses, as scoring's stream names them."""
+    return {f"{use.id}/{use.version}" for use in campaign.criteria_sets}
 
 
 async def _campaign(tx: Transaction, name: str, entry: CampaignEntry, before: Campaign | None) -> Campaign:
@@ -74,9 +81,7 @@ def _deadline(entry: DeadlineEntry, units: Mapping[str, str]) -> StepDeadline:
     return StepDeadline(**{**entry.model_dump(), "proposer": proposer})
 
 
-async def _answer(tx: Transaction, code: str, campaign: Campaign) -> Versioned:
-    keys = {f"{use.id}/{use.version}" for use in campaign.criteria_sets}
-    unknown = sorted(keys - await lookups.known_sets(tx, keys))
+async def _answer(tx: Transaction, code: str, unknown: Sequence[str]) -> Versioned:
     warnings = [f"Chưa thấy bộ tiêu chí {key} ở dịch vụ chấm điểm; hãy cài đặt trước khi chấm." for key in unknown]
     shown = await lists.campaign(tx, code)
     return Versioned({**shown.body, "warnings": warnings}, shown.revision)

@@ -8,9 +8,10 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from thidua.contracts import Campaign, SubjectKind
+from thidua.contracts import Campaign, CriteriaSetState, SubjectKind
 from thidua.contracts.campaign import PeriodDates, StepDeadline
-from thidua_registration.errors import CalendarRefused, DateMovedSilently
+from thidua.contracts.clashes import clashes
+from thidua_registration.errors import CalendarRefused, DateMovedSilently, SetsClash
 
 STATES_WITH_LIMIT: Final[Mapping[str, frozenset[str]]] = {
     "registration": frozenset({"submitted", "returned"}),
@@ -156,6 +157,20 @@ def _period_moves(old: PeriodDates, new: PeriodDates, reason: str) -> Iterator[D
     for (phrase, named), was, becomes in zip(PERIOD_DATES, _dates(old), _dates(new), strict=True):
         if was != becomes:
             yield DateMove(f"{phrase} kỳ {new.period}", f"{named} of {new.period}", was, becomes, own or reason)
+
+
+def check_facts(campaign: Campaign, known: Mapping[str, CriteriaSetState]) -> None:
+    """Raise SetsClash where two sets of the campaign ask for different things under one name.
+
+    `known`: sets by `set/version`. Those that are installed later monitoring looks at, when something is stated.
+    """
+    used = [
+        known[key].model_copy(update={"subject_kind": use.subject_kind})
+        for use in campaign.criteria_sets
+        if (key := f"{use.id}/{use.version}") in known
+    ]
+    for clash in clashes(used):
+        raise SetsClash(**clash._asdict())
 
 
 def _dates(dates: PeriodDates) -> tuple[date, date, date]:

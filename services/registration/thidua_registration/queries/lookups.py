@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from thidua.contracts import Campaign, Initiative
+from thidua.contracts import Campaign, CriteriaSetState, Initiative
 from thidua.contracts.organisation import DatedCode
 from thidua_registration.domain.organisation import clamped
 from thidua_registration.queries.store import Stored
@@ -75,7 +75,7 @@ select i.body::text as body, i.revision
 """)
 
 KNOWN_SETS: Final = text("""
-select key from replica_criteria_sets where not deleted and key = any(cast(:keys as text[]))
+select key, body from replica_criteria_sets where not deleted and key = any(cast(:keys as text[]))
 """)
 
 
@@ -192,6 +192,7 @@ async def initiatives(tx: Transaction, names: Iterable[tuple[str, str]]) -> dict
     return {(stored.state.unit, stored.state.code): stored for stored in found}
 
 
-async def known_sets(tx: Transaction, keys: Iterable[str]) -> frozenset[str]:
-    """Return which of these `set/version` keys scoring has published."""
-    return frozenset(row.key for row in await tx.rows(KNOWN_SETS, keys=sorted(set(keys))))
+async def known_sets(tx: Transaction, keys: Iterable[str]) -> dict[str, CriteriaSetState]:
+    """Return those of these `set/version` keys that scoring has published."""
+    rows = await tx.rows(KNOWN_SETS, keys=sorted(set(keys)))
+    return {row.key: CriteriaSetState.model_validate_json(row.body) for row in rows}
