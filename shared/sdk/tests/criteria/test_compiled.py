@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import os
+import pickle
 import random
 import shutil
 import subprocess
 import sys
 import sysconfig
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import thidua
-from thidua.criteria import engine, load_criteria_set, score
+from thidua.criteria import CriterionResult, engine, load_criteria_set, score
+from thidua.criteria.canonical import canonical_json
+from thidua.criteria.resolved import Document, MonthFigures, Months, judged
 
 from .test_decree_335 import HERE
 from .test_remembered import any_case
@@ -83,3 +88,24 @@ def test_without_a_compiler_make_leaves_python_and_looks_again_the_next_time(tmp
     said = [subprocess.check_output(make, env={**os.environ, "CC": "no-such-cc"}, text=True) for _ in range(2)]
     assert all("No C compiler (no-such-cc)" in one for one in said)
     assert not old.exists()
+
+
+def test_a_score_is_copied_and_pickled_as_python_does() -> None:
+    found = score(load_criteria_set(HERE), any_case(random.Random(48)))
+    for other in (copy.deepcopy(found), pickle.loads(pickle.dumps(found)), copy.copy(found)):
+        assert (other, other.canonical()) == (found, found.canonical())
+    assert copy.copy(found.criteria[0]) == found.criteria[0]
+
+
+def test_what_is_kept_of_a_line_without_parts_is_not_taken_for_one_with_parts() -> None:
+    line = score(load_criteria_set(HERE), any_case(random.Random(48))).criteria[0]
+    finding = line.finding
+    for one in (CriterionResult(finding), CriterionResult(finding), CriterionResult(finding, parts=(line,))):
+        assert one.written() == canonical_json(one.as_json())
+
+
+def test_rules_of_foreign_sets_copy_and_make_what_they_see_as_in_python() -> None:
+    seen = Months([MonthFigures("2022-01", 1, 2)], (), (), 0)  # type: ignore[arg-type]
+    for one in (seen, Document("1/QĐ", None)):
+        assert copy.deepcopy(one) == pickle.loads(pickle.dumps(one)) == one
+    assert judged(1, Fraction(1), "Có.").status == "met"  # type: ignore[arg-type]
