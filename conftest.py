@@ -16,7 +16,7 @@ def pytest_configure() -> None:
 
 
 def refuse_older(folder: Path) -> None:
-    """Raise UsageError if any source is newer: constants and types of modules that stay Python are in what is compiled."""
+    """Raise UsageError if any source is newer: constants of modules that stay Python are in what is compiled."""
     compiled = [file.stat().st_mtime for file in folder.rglob("*.so")]
     newest = max(folder.rglob("*.py"), key=lambda file: file.stat().st_mtime)
     if compiled and newest.stat().st_mtime > min(compiled):

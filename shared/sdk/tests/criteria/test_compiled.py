@@ -71,7 +71,7 @@ def test_pytest_refuses_what_was_compiled_of_older_sources_or_of_older_constants
         os.utime(tmp_path / name, (at, at))
     guard.refuse_older(tmp_path)
     os.utime(tmp_path / "base.py", (9, 9))
-    with pytest.raises(pytest.UsageError, match="base.py is newer"):
+    with pytest.raises(pytest.UsageError, match=r"base\.py is newer"):
         guard.refuse_older(tmp_path)
 
 
