@@ -10,8 +10,8 @@ DISTRIBUTIONS := shared/sdk shared/runtime services/registration services/monito
 # as long.
 PACKAGES := $(foreach one,$(DISTRIBUTIONS),$(wildcard $(one)/thidua* $(one)/*_*))
 EDITABLE := $(foreach one,$(DISTRIBUTIONS),-e $(one))
-# What shared/sdk/pyproject.toml names to be compiled to machine code, where there is a C compiler.
-COMPILED := $(shell sed -n 's|^    "\(thidua/.*\.py\)",$$|shared/sdk/\1|p' shared/sdk/pyproject.toml)
+# What is compiled to machine code where there is a C compiler, and what it takes constants and types of.
+COMPILED := $(wildcard shared/sdk/thidua/criteria/*.py shared/sdk/thidua/criteria/kinds/*.py)
 # THIDUA_REQUIRE=kafka,prometheus,drill,slow makes these tests part of the run, and the absence of what they need red.
 export THIDUA_REQUIRE
 LEFT_OUT := $(foreach one,kafka prometheus drill slow,$(if $(findstring $(one),$(THIDUA_REQUIRE)),,$(one)))
@@ -31,9 +31,9 @@ help: ## this list
 
 venv: .venv/.ready ## the environment in .venv, pinned with hashes
 
-.venv/.ready: .venv/.installed $(COMPILED)
+# Where nothing could be compiled, it is tried again the next time.
+.venv/.ready: .venv/.installed tools/compile.sh $(COMPILED)
 	@tools/compile.sh
-	@touch $@
 
 .venv/.installed: requirements.txt pyproject.toml $(foreach one,$(DISTRIBUTIONS),$(one)/pyproject.toml)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

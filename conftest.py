@@ -12,10 +12,15 @@ pytest_plugins = ["thidua_runtime.testing"]
 
 def pytest_configure() -> None:
     """Refuse to test what was compiled of older sources: Python takes it before them."""
-    for compiled in Path(thidua.__file__).parent.rglob("*.so"):
-        source = compiled.with_name(compiled.name.partition(".")[0] + ".py")
-        if source.stat().st_mtime > compiled.stat().st_mtime:
-            raise pytest.UsageError(f"{source.name} is newer than what was compiled of it; run: make venv")
+    refuse_older(Path(thidua.__file__).parent / "criteria")
+
+
+def refuse_older(folder: Path) -> None:
+    """Raise UsageError if any source is newer: constants of modules that stay Python are in what is compiled."""
+    compiled = [file.stat().st_mtime for file in folder.rglob("*.so")]
+    newest = max(folder.rglob("*.py"), key=lambda file: file.stat().st_mtime)
+    if compiled and newest.stat().st_mtime > min(compiled):
+        raise pytest.UsageError(f"{newest.name} is newer than what is compiled; run: make venv")
 
 
 def pytest_collection_finish() -> None:

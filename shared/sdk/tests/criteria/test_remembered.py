@@ -100,3 +100,23 @@ criteria: [{code: A, title: Nội dung, maximum: 100, rule: {kind: yes_no, input
     running, official = (score(found, make_case(lane=lane)).line("A") for lane in ("running", "official"))
     assert (running.counted_as, official.counted_as) == (None, "not_met")
     assert [score(found, make_case({"case": one})).line("A").status for one in (True, False)] == ["met", "not_met"]
+
+
+def test_a_line_of_work_says_for_everybody_alone_whether_its_condition_is_provisional(make_set, make_case) -> None:
+    found = make_set("""
+inputs:
+  work: {feed: work_items}
+  led: {fact: yes_no, title: Đứng đầu, stated_by: [self, appraiser], counts: [appraiser]}
+criteria:
+- code: A
+  title: Việc
+  maximum: 100
+  applies_when: {led: true}
+  rule: {kind: work_items, input: work, measure: quantity}
+""")
+    month = {"month": "2022-03", "reported": True, "work": {"assigned": 4, "done": 2}}
+    material = {"period": "2022-03", "lane": "running", "months": [month]}
+    sides = ("self", "appraiser", "self")
+    cases = [make_case({"led": {"value": True, "stated_by": by}}, **material) for by in sides]
+    said = [score(found, case).line("A").sentence for case in cases]
+    assert ["tự khai" in sentence for sentence in said] == [True, False, True]

@@ -82,6 +82,13 @@ def _maybe_open(sheet: Sheet, criteria: tuple[CriterionResult, ...]) -> list[Cri
     return [line for at, line in enumerate(criteria) if line.status not in _SETTLED or not nodes[at].is_flat]
 
 
+def _is_provisional(inputs: tuple[InputUsed, ...]) -> bool:
+    for used in inputs:  # noqa: SIM110 (a third of the time of a generator)
+        if used.provisional:
+            return True
+    return False
+
+
 def _why_not_scored(
     manifest: Manifest, status: Status, criteria: tuple[CriterionResult, ...], applies: Outcome | None
 ) -> str:
@@ -188,12 +195,14 @@ class Sheet:
         return self._leaf(node, figures) if isinstance(figures, Outcome) else self._weighed(node, figures, kind.word)
 
     def _weighed(self, node: Node, figures: Figures, word: Callable[[Any, Figures], Outcome]) -> CriterionResult:
-        # One flat key: of a table of this size, each part lies somewhere else in memory.
-        key = (node.code, self.number, *figures)
+        used = node.sees(self.seen)
+        # One flat key: of a table of this size, each part lies somewhere else in memory. The figures are of work, which
+        # nobody states; what a condition asks for may be provisional, and then the line says so.
+        key = (node.code, self.number, _is_provisional(used), *figures)
         known = self.weighed
         found = known.get(key)
         if found is not None:
-            return with_inputs(found, node.sees(self.seen))
+            return with_inputs(found, used)
         made = self._leaf(node, word(node.rule, figures))
         keep(known, key, made, MOST_WEIGHED)
         return made
@@ -280,10 +289,7 @@ class Sheet:
             shown = in_words(points or 0)
             figures = {**outcome.figures, "points": shown, "maximum": in_words(node.maximum)}
             sentence = self._short(node, replaced.format_map(figures))
-        for used in inputs:
-            if used.provisional:
-                return f"{sentence} Theo số liệu tự khai, chưa được thẩm định."
-        return sentence
+        return f"{sentence} Theo số liệu tự khai, chưa được thẩm định." if _is_provisional(inputs) else sentence
 
     def _short(self, node: Node, sentence: str) -> str:
         if len(sentence) > LONGEST_SENTENCE:

@@ -53,6 +53,10 @@ class Finding:
             self.status, self.counted_as, self.in_percent, self.sentence, self.parameters, self.marks, self.sign,
         )  # fmt: skip
 
+    def __reduce__(self) -> tuple[type[Finding], tuple[Any, ...]]:
+        """Let it be copied and pickled, which a compiled class cannot by itself."""
+        return Finding, self.fields()
+
     def reworded(self, sentence: str) -> Finding:
         """Return a finding that differs in its sentence."""
         return Finding(
@@ -206,7 +210,8 @@ class CriterionResult:
         """Return the line with its parts as canonical JSON."""
         finding, inputs = self.finding, self.inputs
         kept = finding.remarks.get(_WHOLE)
-        if kept is not None and kept[0] is inputs:
+        # The empty tuple is one and the same for all who have no inputs.
+        if kept is not None and kept[0] is inputs and not self.parts:
             whole: bytes = kept[1]
             return whole
         # Of a line that says the same again without evidence of its own, its set keeps the inputs as well.
@@ -231,6 +236,10 @@ class CriterionResult:
         if self.finding is not other.finding and self.finding.fields() != other.finding.fields():
             return False
         return self.inputs == other.inputs and self.parts == other.parts
+
+    def __reduce__(self) -> tuple[type[CriterionResult], tuple[Any, ...]]:
+        """Let it be copied and pickled, which a compiled class cannot by itself."""
+        return CriterionResult, (self.finding, self.inputs, self.parts)
 
     def __hash__(self) -> int:
         """Equal lines have equal codes and sentences."""
