@@ -381,6 +381,7 @@ def _nothing_left_to_chance(seed: int | None) -> Iterator[None]:
             # As if every batch were part of a burst: new tasks by COPY, people's counters set aside.
             patch.setattr(tasks_module, "WORTH_COPYING", 1)
             patch.setattr(tasks_module, "PEOPLE_AT_ONCE", 0)
+            patch.setattr(tasks_module, "UNITS_AT_ONCE", 0)
         yield
 
 

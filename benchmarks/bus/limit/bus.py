@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from benchmarks.bus.limit.ledger import Counters
 
-MOST_RECORDS = 50_000
+MOST_RECORDS = 120_000
+"""As many as thidua may leave a unit's month unpublished for in a burst: two seconds' worth."""
 WAIT_MS = 20
 
 

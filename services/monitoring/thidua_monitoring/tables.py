@@ -164,19 +164,28 @@ month_to_publish = Table(
     comment="Months of people that changed and are published together, before the next heartbeat.",
 )
 
+MOVED: Final = ("due", "on_time", "late", "open", "ahead", "overdue", "excluded", "without_weight")
+
 people_moved = Table(
     "people_moved",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("lane", SmallInteger, nullable=False, server_default="0"),
     # Joined texts, kept as they are: what lives for a second is not worth being compressed.
-    *(
-        Column(name, Text, nullable=False)
-        for name in (
-            "months", "subjects", "due", "on_time", "late", "open", "ahead", "overdue", "excluded", "without_weight",
-        )
-    ),
+    *(Column(name, Text, nullable=False) for name in ("months", "subjects", *MOVED)),
     comment="What batches of new tasks came to for people and no counter holds yet: a row for each batch.",
-)  # fmt: skip
+)
+
+units_moved = Table(
+    "units_moved",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("set_aside_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("put_off", Boolean, nullable=False, server_default="false"),
+    *(Column(name, Text, nullable=False) for name in ("months", "subjects")),
+    *(Column(name, Text, nullable=False, server_default="") for name in MOVED),
+    comment="What batches of new tasks came to for units and no counter holds yet; months put off have no figures.",
+)
 
 month_period = Table(
     "month_period",

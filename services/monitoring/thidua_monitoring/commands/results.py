@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -18,6 +18,7 @@ from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.queries import months as queries
 from thidua_monitoring.queries import periods, publishing, set_aside
 from thidua_monitoring.queries.months import Pair
+from thidua_monitoring.queries.set_aside import LANES
 from thidua_runtime.consume import Fault, fault_of
 from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import BusAway
@@ -29,6 +30,10 @@ PEOPLE_PER_TURN: Final = 5_000
 CALM_SECONDS: Final = 0.05
 MANY_PUT_OFF: Final = 5_000
 """So many months of people that wait are the end of a burst, for which nobody should wait until the next heartbeat."""
+LONGEST_ASIDE_SECONDS: Final = 2.0
+"""While a burst goes on, what it comes to for units is set aside for so long; then it is counted and published."""
+LONGEST_BURST_SECONDS: Final = 30.0
+"""For so long a heartbeat, and with it people's figures, waits for the end of a burst."""
 FIGURES: Final = ("due", "on_time", "late", "open", "overdue", "excluded")
 
 
@@ -53,34 +58,68 @@ def publish_at_end(tx: Transaction, pairs: Iterable[Pair]) -> None:
     tx.at_end(_publish, pairs)
 
 
+async def publish_put_off(database: Database) -> None:
+    """Publish everything that was put off until now, or set aside; in a burst, once it is over if that is soon."""
+    await _wait_for_calm(database)
+    while await publish_units(database):
+        pass
+    await publish_people(database)
+
+
+async def publish_units(database: Database) -> bool:
+    """Move units' counters by what was set aside, and publish their months; return whether there is more at once.
+
+    What another change moves meanwhile may have moved by a report whose earlier one was set aside after this looked.
+    """
+    async with database.transaction("monitoring") as tx:
+        await set_aside.take_turns(tx)
+        await periods.hold_as_of(tx)
+        counted = await set_aside.count_units(tx)
+        later = await set_aside.moved_meanwhile(tx)
+        tx.at_end(_publish_all, [pair for pair in counted if pair not in later])
+    return bool(later)
+
+
 async def publish_people(database: Database) -> None:
     """Publish the months of people that were put off until now, a batch per transaction; later ones may come later."""
-    await _count_what_is_set_aside(database)
+    await beside(*[_count_people(database, (lane,)) for lane in LANES])
+    await beside(*[_publish_lane(database, lane) for lane in LANES])
+
+
+async def beside(*works: Awaitable[object]) -> None:
+    """Do works at the same time, each to its end; raises what one of them raised."""
+    for found in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(found, BaseException):
+            raise found
+
+
+async def _publish_lane(database: Database, lane: int) -> None:
     last: Pair | None = ("", "")
     while last is not None:
         try:
-            last = await _publish_portion(database, last)
+            last = await _publish_portion(database, last, lane)
         except MovedMeanwhile:
-            await _count_what_is_set_aside(database)
+            await _count_people(database, LANES)
 
 
-async def _count_what_is_set_aside(database: Database) -> None:
+async def _count_people(database: Database, lanes: Iterable[int]) -> None:
     async with database.transaction("monitoring") as tx:
-        await queries.take_turns(tx)
-        await set_aside.count(tx)
+        for lane in lanes:
+            await queries.take_turns(tx, lane)
+        await set_aside.count_people(tx, lanes)
 
 
 class MovedMeanwhile(Exception):
     """Something was set aside between counting what is and taking the months to publish."""
 
 
-async def _publish_portion(database: Database, after: Pair) -> Pair | None:
-    """Publish noted months behind this one; return the last of them, or None where there was none."""
+async def _publish_portion(database: Database, after: Pair, lane: int) -> Pair | None:
+    """Publish noted months of a lane behind this one; return the last of them, or None where there was none."""
     async with database.transaction("monitoring") as tx:
-        await queries.take_turns(tx)
+        await queries.take_turns(tx, lane)
         as_of = await periods.hold_as_of(tx)
-        pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN, after)
-        if pairs and not await set_aside.is_empty(tx):
+        pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN, after, lane)
+        if pairs and not await set_aside.has_no_people(tx):
             raise MovedMeanwhile
         tx.at_end(_publish_all, pairs)
     return pairs[-1] if pairs else None
@@ -90,7 +129,7 @@ _moved: WeakKeyDictionary[Database, asyncio.Event] = WeakKeyDictionary()
 
 
 def moved(database: Database) -> asyncio.Event:
-    """Return what tells that this process has moved months of many people; at first it may have, before it started."""
+    """Return what tells that this process has moved many months; at first it may have, before it started."""
     event = _moved.get(database)
     if event is None:
         event = _moved[database] = asyncio.Event()
@@ -99,23 +138,36 @@ def moved(database: Database) -> asyncio.Event:
 
 
 async def publish_after_bursts(running: Running) -> None:
-    """Publish what a burst has put off as soon as it is over, long before the next heartbeat; runs until cancelled."""
-    burst = moved(running.database)
+    """Publish what a burst has put off as soon as it is over, long before the next heartbeat; runs until cancelled.
+
+    Months of units are published while it goes on as well.
+    """
+    database, burst = running.database, moved(running.database)
     while True:
         await burst.wait()
         burst.clear()
         await asyncio.sleep(CALM_SECONDS)
-        if burst.is_set():
-            continue
         try:
-            if not await _is_over(running.database):
+            is_over = not burst.is_set() and await _is_over(database)
+            if await set_aside.is_due(database, 0 if is_over else LONGEST_ASIDE_SECONDS):
+                await publish_units(database)
+            if not is_over or await set_aside.is_due(database, 0):
                 burst.set()
-            elif await queries.has_put_off(running.database, MANY_PUT_OFF):
-                await publish_people(running.database)
+            elif await queries.has_put_off(database, MANY_PUT_OFF):
+                await publish_people(database)
         except Exception as error:
             if not isinstance(error, BusAway) and fault_of(error) is not Fault.PASSING:
                 raise
             burst.set()
+
+
+async def _wait_for_calm(database: Database) -> None:
+    """Wait for the end of a burst, but not for long: until then every batch sets aside what must be counted before."""
+    until = asyncio.get_running_loop().time() + LONGEST_BURST_SECONDS
+    while asyncio.get_running_loop().time() < until:
+        if await set_aside.is_empty(database) or await _is_over(database):
+            return
+        await asyncio.sleep(CALM_SECONDS)
 
 
 async def _is_over(database: Database) -> bool:
@@ -123,7 +175,10 @@ async def _is_over(database: Database) -> bool:
 
 
 async def _publish(tx: Transaction, pairs: Sequence[Pair]) -> None:
-    await _publish_all(tx, await set_aside.without_people(tx, pairs))
+    now = await set_aside.put_off(tx, pairs)
+    if len(now) < len(pairs):
+        tx.after_commit(moved(tx.database).set)
+    await _publish_all(tx, now)
 
 
 async def _publish_all(tx: Transaction, pairs: Sequence[Pair]) -> None:

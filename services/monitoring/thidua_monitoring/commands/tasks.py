@@ -26,7 +26,7 @@ from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import ledger, set_aside, sources
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
-from thidua_monitoring.queries.months import PEOPLE_AT_ONCE
+from thidua_monitoring.queries.months import PEOPLE_AT_ONCE, UNITS_AT_ONCE
 from thidua_monitoring.queries.new_tasks import NewTask
 from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import is_plain
@@ -139,7 +139,11 @@ async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[Ne
         return Merged()
     counts = plain_tasks.count(added)
     if len(counts.people) > PEOPLE_AT_ONCE:
-        counts = await set_aside.set_aside(tx, counts)
+        counts = await set_aside.set_people_aside(tx, counts)
+    if not rows and len(counts.units) > UNITS_AT_ONCE:
+        counts = await set_aside.set_units_aside(tx, counts)
+    if not (rows or counts.units or counts.people):
+        return Merged()
     return await ledger.merge(tx, rows, counts, as_of)
 
 

@@ -1,5 +1,7 @@
 """How much counters move, counted in memory before any SQL: many tasks move the same counter."""
 
+# ruff: noqa: S608 (statements are put together from constants, never from values)
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -38,8 +40,8 @@ class Counts:
     """What new tasks without converted weights add (`MOVED`) to the counters of units and of people, by month and
     subject."""
 
-    units: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    people: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    units: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    people: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def columns(self) -> dict[str, Any]:
         """Return the counters by column, as lists joined by commas and U+001F: the driver is slow with long lists."""
@@ -76,3 +78,21 @@ select month, subject, place > :counted_units as individual, {figures}
     names=", ".join(FIGURES),
 )
 """Selects what `Counts.columns` gives: month, subject, individual and figures."""
+
+_UNNESTED: Final = ", ".join(
+    f"unnest(cast(string_to_array(nullif(p.{name}, ''), ',') as integer[]))" for name in FIGURES
+)
+_SUMMED: Final = ", ".join(f"sum({name}) as {name}" for name in FIGURES)
+
+
+def summed(rows: str) -> str:
+    """Select what is set aside in `rows` (see `queries.set_aside`): month, subject and figures, each subject once."""
+    return f"""
+select month, subject, {_SUMMED}
+  from (select m.month, m.subject, {", ".join(f"coalesce(m.{name}, 0) as {name}" for name in FIGURES)}
+          from {rows} as p cross join lateral rows from (
+                   unnest(string_to_array(p.months, chr(31))), unnest(string_to_array(p.subjects, chr(31))),
+                   {_UNNESTED}
+               ) as m (month, subject, {", ".join(FIGURES)})) as m
+ group by month, subject
+"""

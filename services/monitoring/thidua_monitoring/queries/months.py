@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, text
 
+from thidua_monitoring.queries.counting import FIGURES as COUNTED
+from thidua_monitoring.queries.counting import summed
 from thidua_monitoring.queries.decoded import Decoded
 from thidua_runtime.database import Database, Transaction
 
@@ -44,13 +46,14 @@ _REPORTED: Final = """
  or d.unit is not null)
 """
 
-# One row per wanted month and subject with everything its published state is made of.
+# One row per wanted month and subject with everything its published state is made of. Counters may lack what is set
+# aside, and have moved by a later change.
 FIGURES: Final = text(f"""
-{_NAMED}
+{_NAMED}, aside as materialized (
+    {summed("people_moved")} union all {summed("units_moved")}
+)
 select n.month, n.subject, n.individual, n.unit,
-       coalesce(c.due, 0) as due, coalesce(c.on_time, 0) as on_time, coalesce(c.late, 0) as late,
-       coalesce(c.open, 0) as open, coalesce(c.ahead, 0) as ahead, coalesce(c.overdue, 0) as overdue,
-       coalesce(c.excluded, 0) as excluded, coalesce(c.without_weight, 0) as without_weight,
+       {", ".join(f"coalesce(c.{name}, 0) + coalesce(a.{name}, 0) as {name}" for name in COUNTED)},
        d.unit is not null as declared, d.due as declared_due, d.on_time as declared_on_time,
        d.late as declared_late, d.overdue as declared_overdue, {_REPORTED} as reported,
        exists (select from objection as o where o.month = n.month and o.unit = n.unit and o.answer is null) as objected,
@@ -61,6 +64,7 @@ select n.month, n.subject, n.individual, n.unit,
        r.as_of as result_as_of, r.closed_on as result_closed_on
   from named as n
   left join month_counter as c on c.month = n.month and c.subject = n.subject
+  left join aside as a on a.month = n.month and a.subject = n.subject
   left join declared_total as d on d.month = n.month and d.unit = n.subject
   left join month_period as p on p.month = n.month
   left join month_result as r on r.month = n.month and r.subject = n.subject
@@ -79,6 +83,10 @@ select count(*) from (
 
 PEOPLE_AT_ONCE = 200
 """So many people's months are published with the change itself; of more each would be published many times over."""
+
+
+UNITS_AT_ONCE = 1_000
+"""So many units' months are published with the new tasks that move them; more only a burst moves at once."""
 
 
 def put_off(moved: str) -> str:
@@ -117,14 +125,15 @@ with wanted as (
 """)
 
 # One after another: two takers at once would wait for the same rows, and one of them come away with nothing.
-TAKE_TURNS: Final = text("select pg_advisory_xact_lock(hashtextextended('month_to_publish', 0))")
+TAKE_TURNS: Final = text("select pg_advisory_xact_lock(hashtextextended('month_to_publish', :lane))")
 # Waits for whoever is moving one of them: what was noted before a heartbeat stands before it in the log. Row by row:
 # with statistics older than its rows, PostgreSQL would read both tables through for every portion. Behind those that
 # were taken before: of them dead rows remain for a while.
 TAKE_PUT_OFF: Final = text("""
 with noted as materialized (
     select ctid as place, month, subject from month_to_publish
-     where month <= :current and (month, subject) > (:month, :subject) order by month, subject limit :limit
+     where month <= :current and (month, subject) > (:month, :subject) and ascii(right(month, 1)) & 1 = :lane
+     order by month, subject limit :limit
 ), held as materialized (
     select from noted as n cross join lateral (
         select from month_counter as c where c.month = n.month and c.subject = n.subject for no key update of c) as h
@@ -144,7 +153,7 @@ FORGET_PUT_OFF: Final = text("delete from month_to_publish where month = :month"
 
 PUT_OFF_WAITING: Final = text("""
 select (select count(*) from month_to_publish as m where m.month <= (select to_char(day, 'YYYY-MM') from as_of))
-       + (select count(*) from people_moved)
+       + (select count(*) from people_moved) + (select count(*) from units_moved)
 """)
 
 WORK: Final = text("""
@@ -280,18 +289,18 @@ async def has_put_off(database: Database, many: int) -> bool:
     return int(row.noted) >= many
 
 
-async def take_turns(tx: Transaction) -> None:
-    """Wait until nobody else takes noted months, in whichever instance; others wait until this transaction ends."""
-    await tx.execute(TAKE_TURNS)
+async def take_turns(tx: Transaction, lane: int) -> None:
+    """Wait until nobody else takes noted months of a lane, in whichever instance; others wait until this one ends."""
+    await tx.execute(TAKE_TURNS, lane=lane)
 
 
-async def take_put_off(tx: Transaction, current_month: str, limit: int, after: Pair) -> list[Pair]:
-    """Take and hold noted months of people that have begun, at most `limit` behind `after`; in their order.
+async def take_put_off(tx: Transaction, current_month: str, limit: int, after: Pair, lane: int) -> list[Pair]:
+    """Take and hold noted months of people that have begun, at most `limit` of a lane behind `after`; in their order.
 
     The caller has its turn (`take_turns`).
     """
     month, subject = after
-    rows = await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit, month=month, subject=subject)
+    rows = await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit, month=month, subject=subject, lane=lane)
     return sorted((row.month, row.subject) for row in rows)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import text
 
+from thidua_monitoring.queries.counting import summed
 from thidua_monitoring.queries.ledger import CONTRIBUTION_SQL, FIGURE_COLUMNS, STANDING_SQL
-from thidua_monitoring.queries.set_aside import LATER
 from thidua_runtime.database import Transaction
 
 # Where a task stands is derived again from its dates, so that a wrong stored standing shows as well. Each use reads the
@@ -51,7 +51,7 @@ RECOUNT: Final = text(f"""
 with {_PARTS}, counters as (
     select month, subject, {_SUMMED}
       from (select month, subject, {_NAMES} from month_counter
-            union all {LATER.format(rows="people_moved")}) as c group by month, subject
+            union all {summed("people_moved")} union all {summed("units_moved")}) as c group by month, subject
 )
 select {_DIFFERS},
        (select count(*)
@@ -63,7 +63,8 @@ select {_DIFFERS},
 
 JUDGE_ANEW: Final = text(f"update task as t set standing = {STANDING_SQL} where t.standing <> {STANDING_SQL}")
 DROP_COUNTERS: Final = text("""
-with counters as (delete from month_counter), moved as (delete from people_moved) delete from month_work
+with counters as (delete from month_counter), people as (delete from people_moved), units as (delete from units_moved)
+delete from month_work
 """)
 _COUNTED: Final = ", ".join(f"coalesce({name}, 0) as {name}" for name in FIGURE_COLUMNS)
 COUNT_ANEW: Final = text(f"""

@@ -1,103 +1,185 @@
-"""What a burst of new tasks comes to for people, set aside until it is over: a row a batch, not a counter.
+"""What a burst of new tasks comes to, set aside instead of counted: a row a batch, not a counter a month.
 
-A batch moves months of nearly as many people as it has tasks, and the next one moves most of them again. Nobody is
-told of them before the burst is over (`commands.results.publish_people`); then each counter is moved once.
+A batch moves months of nearly as many people as it has tasks, and of half as many units; the next one moves most of
+them again. Units are told of some times while a burst goes on (`commands.results.publish_units`), people when it is
+over (`publish_people`); each counter is moved as often.
 """
 
 # ruff: noqa: S608 (statements are put together from constants, never from values)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Final
 
 from sqlalchemy import text
 
-from thidua_monitoring.queries.counting import FIGURES, Counts
+from thidua_monitoring.queries.counting import FIGURES, Counts, summed
 from thidua_monitoring.queries.months import Pair
-from thidua_runtime.database import Transaction
+from thidua_runtime.database import Database, Transaction
 
-_ADDED: Final = ", ".join(f"counted_{name}" for name in FIGURES)
+SEPARATOR: Final = "\x1f"
 _COLUMNS: Final = ", ".join(FIGURES)
 
-SET_ASIDE: Final = text(f"""
-insert into people_moved (months, subjects, {_COLUMNS})
-values (:counted_months, :counted_subjects, {", ".join(f":counted_{name}" for name in FIGURES)})
+LANES: Final = range(2)
+"""People's months are counted, and then published, side by side: at the end of a burst nothing else is to do.
+
+Every other month: counters that stand beside each other are then of one lane, and nobody waits for their page.
+"""
+
+
+_VALUES: Final = ", ".join(f":counted_{name}" for name in FIGURES)
+SET_PEOPLE_ASIDE: Final = text(f"""
+insert into people_moved (lane, months, subjects, {_COLUMNS})
+values (:lane, :counted_months, :counted_subjects, {_VALUES})
+""")
+SET_UNITS_ASIDE: Final = text(f"""
+insert into units_moved (months, subjects, {_COLUMNS}) values (:counted_months, :counted_subjects, {_VALUES})
 """)
 
-LATER: Final = f"""
-select m.month, m.subject, {", ".join(f"coalesce(m.{name}, 0) as {name}" for name in FIGURES)}
-  from {{rows}} as p cross join lateral rows from (
-           unnest(string_to_array(p.months, chr(31))), unnest(string_to_array(p.subjects, chr(31))),
-           {", ".join(f"unnest(cast(string_to_array(nullif(p.{name}, ''), ',') as integer[]))" for name in FIGURES)}
-       ) as m (month, subject, {_COLUMNS})
-"""
-"""Selects what is set aside in `rows`: month, subject and figures; a subject comes as often as it was set aside."""
 
-# In the order in which everybody takes counters, and then notes.
-COUNT: Final = text(f"""
+def _count(rows: str, individual: str) -> str:
+    # In the order in which everybody takes counters, and then notes.
+    return f"""
 with taken as (
-    delete from people_moved returning *
-), moved as (
-    select month, subject, {", ".join(f"sum({name}) as {name}" for name in FIGURES)}
-      from ({LATER.format(rows="taken")}) as m group by month, subject
-), counted as (
+    delete from {rows} returning *
+), moved as ({summed("taken")}), counted as (
     insert into month_counter as c (month, subject, individual, {_COLUMNS})
-    select month, subject, true, {_COLUMNS} from moved order by month collate "C", subject collate "C"
+    select month, subject, {individual}, {_COLUMNS} from moved order by month collate "C", subject collate "C"
         on conflict (month, subject) do update
            set {", ".join(f"{name} = c.{name} + excluded.{name}" for name in FIGURES)}
     returning month, subject
 )
+"""
+
+
+COUNT_PEOPLE: Final = text(f"""
+{_count("people_moved where lane = any(cast(:lanes as smallint[]))", "true")}
 insert into month_to_publish (month, subject) select month, subject from counted order by month, subject
     on conflict (month, subject) do update set subject = excluded.subject where false
 """)
+# Joined: of thousands of rows the driver would make as many objects several times over.
+COUNT_UNITS: Final = text(f"""
+{_count("units_moved", "false")}
+select string_agg(month, chr(31)) as months, string_agg(subject, chr(31)) as subjects from counted
+""")
 KEEP_OUT: Final = text("lock table people_moved in share row exclusive mode")
-IS_EMPTY: Final = text("select not exists (select from people_moved) as empty")
+IS_EMPTY: Final = text("""
+select not exists (select from people_moved) as people, not exists (select from units_moved) as units
+""")
+IS_DUE: Final = text("""
+select exists (select from units_moved
+                where set_aside_at <= clock_timestamp() - make_interval(secs => :seconds)) as due
+""")
+# One after another: a second taker at once would wait for the rows of the first, and come away with nothing.
+TAKE_TURNS: Final = text("select pg_advisory_xact_lock(hashtextextended('units_moved', 0))")
 
-# Whoever is among the units is no person.
-PUT_OFF_PEOPLE: Final = text("""
+# Months of people are noted; those of units, which may not have begun, are set aside with no figures. Whoever is among
+# the units is no person.
+PUT_OFF: Final = text("""
 with wanted as (
-    select w.month, w.subject, u.key is null as individual
+    select w.month, w.subject, u.key is null as individual,
+           case when u.key is null then cast(:people as boolean)
+                else cast(:units as boolean) and position(chr(31) in w.subject) = 0 end as later
       from unnest(cast(:months as text[]), cast(:subjects as text[])) as w (month, subject)
       left join replica_units as u on u.key = w.subject
-), put_off as (
-    insert into month_to_publish (month, subject) select month, subject from wanted where individual
+), noted as (
+    insert into month_to_publish (month, subject) select month, subject from wanted where individual and later
      order by month collate "C", subject collate "C"
         on conflict (month, subject) do update set subject = excluded.subject where false
+), set_aside as (
+    insert into units_moved (months, subjects, put_off)
+    select string_agg(month, chr(31) order by month, subject),
+           string_agg(subject, chr(31) order by month, subject), true
+      from wanted where not individual and later having count(*) > 0
 )
-select month, subject from wanted where not individual
+select month, subject from wanted where not later
+""")
+MOVED_MEANWHILE: Final = text("""
+select m.month, m.subject
+  from units_moved as p cross join lateral rows from (
+           unnest(string_to_array(p.months, chr(31))), unnest(string_to_array(p.subjects, chr(31)))
+       ) as m (month, subject)
+ where p.put_off
 """)
 
 
-async def set_aside(tx: Transaction, counts: Counts) -> Counts:
+async def set_people_aside(tx: Transaction, counts: Counts) -> Counts:
     """Set aside what these counts come to for people; return what they come to for units."""
-    await tx.execute(SET_ASIDE, **Counts(people=counts.people).columns())
+    for lane in LANES:
+        mine = {pair: moved for pair, moved in counts.people.items() if ord(pair[0][-1]) & 1 == lane}
+        if mine:
+            await tx.execute(SET_PEOPLE_ASIDE, lane=lane, **Counts(people=mine).columns())
     return Counts(units=counts.units)
 
 
-async def count(tx: Transaction) -> None:
-    """Move people's counters by what was set aside, and note their months."""
-    await tx.execute(COUNT)
+async def set_units_aside(tx: Transaction, counts: Counts) -> Counts:
+    """Set aside what these counts come to for units; return what they come to for people."""
+    await tx.execute(SET_UNITS_ASIDE, **Counts(units=counts.units).columns())
+    return Counts(people=counts.people)
 
 
-async def count_all(tx: Transaction) -> None:
+async def count_people(tx: Transaction, lanes: Iterable[int] = LANES) -> None:
+    """Move people's counters by what was set aside in these lanes, and note their months."""
+    await tx.execute(COUNT_PEOPLE, lanes=list(lanes))
+
+
+async def count_all_people(tx: Transaction) -> None:
     """Do the same, and let nobody set anything aside before this transaction ends."""
     await tx.execute(KEEP_OUT)
-    await count(tx)
+    await count_people(tx)
 
 
-async def is_empty(tx: Transaction) -> bool:
-    """Return whether every counter holds all there is."""
+async def count_units(tx: Transaction) -> list[Pair]:
+    """Move units' counters by what was set aside, and return their months, which the caller has published.
+
+    The caller holds the as-of row, and no counter that somebody who holds the as-of row may hold as well.
+    """
+    row = await tx.row(COUNT_UNITS)
+    if row is None or row.months is None:
+        return []
+    return list(zip(map(intern, row.months.split(SEPARATOR)), row.subjects.split(SEPARATOR), strict=True))
+
+
+async def take_turns(tx: Transaction) -> None:
+    """Wait until nobody else moves units' counters by what was set aside; others wait until this transaction ends."""
+    await tx.execute(TAKE_TURNS)
+
+
+async def moved_meanwhile(tx: Transaction) -> set[Pair]:
+    """Return the months of units that were put off: another change has moved their counters."""
+    return {(row.month, row.subject) for row in await tx.rows(MOVED_MEANWHILE)}
+
+
+async def is_empty(database: Database) -> bool:
+    """Return whether nothing is set aside."""
+    (row,) = await database.alone(IS_EMPTY)
+    return bool(row.people and row.units)
+
+
+async def has_no_people(tx: Transaction) -> bool:
+    """Return whether every counter of a person holds all there is."""
     row = await tx.row(IS_EMPTY)
-    return row is None or bool(row.empty)
+    return row is None or bool(row.people)
 
 
-async def without_people(tx: Transaction, pairs: Sequence[Pair]) -> Sequence[Pair]:
-    """Return these months without those of people while something is set aside, which are noted instead.
+async def is_due(database: Database, seconds: float) -> bool:
+    """Return whether anything of units was set aside so many seconds ago or earlier."""
+    (row,) = await database.alone(IS_DUE, seconds=seconds)
+    return bool(row.due)
+
+
+async def put_off(tx: Transaction, pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Put off the months of people, or of units, while anything of them is set aside; return the others.
 
     It may be what an earlier report of the same task came to: figures without it would be published.
     """
-    if await is_empty(tx):
+    empty = await tx.row(IS_EMPTY) if pairs else None
+    if empty is None or (empty.people and empty.units):
         return pairs
-    rows = await tx.rows(PUT_OFF_PEOPLE, months=[pair[0] for pair in pairs], subjects=[pair[1] for pair in pairs])
+    rows = await tx.rows(
+        PUT_OFF, months=[pair[0] for pair in pairs], subjects=[pair[1] for pair in pairs],
+        people=not empty.people, units=not empty.units,
+    )  # fmt: skip
     return [(row.month, row.subject) for row in rows]

@@ -64,7 +64,7 @@ class Inputs(Mapping[str, Resolved]):
         for name, facts in self._material.facts.items():
             if name in unstated.tokens:
                 # What may not be kept is never found.
-                known = kept.get((name, setting, *map(_said, facts))) or self._recalled(name, facts)
+                known = kept.get(_key(name, setting, facts)) or self._recalled(name, facts)
                 if known is None:
                     tokens[name] = found = self._anew(name)
                     seen[name] = input_used(found)
@@ -89,7 +89,7 @@ class Inputs(Mapping[str, Resolved]):
         return self._looked_up(name, facts, self._material)
 
     def _looked_up(self, name: str, facts: Sequence[Fact], material: Material) -> KnownInput:
-        key = (name, self._setting, *map(_said, facts))
+        key = _key(name, self._setting, facts)
         known = self._memory.inputs.get(key)
         if known is None:
             found = _resolve(name, self._declared[name], material)
@@ -116,6 +116,12 @@ def _can_be_kept(declared: Declared, material: Material, facts: Sequence[Fact]) 
         return first.period == last.period and first.stated_by != last.stated_by
     is_of_one_period = all(fact.period == first.period for fact in facts)
     return is_of_one_period and len({fact.stated_by for fact in facts}) == many
+
+
+def _key(name: str, setting: int, facts: Sequence[Fact]) -> Hashable:
+    if len(facts) == 1:
+        return (name, setting, _said(facts[0]))
+    return (name, setting, *[_said(fact) for fact in facts])
 
 
 def _said(fact: Fact) -> Hashable:

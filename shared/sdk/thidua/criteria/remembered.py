@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar, final
 
 from thidua.criteria.case import Fact
 from thidua.criteria.lines import CriterionResult, Finding
@@ -27,16 +27,18 @@ MOST_WEIGHED: Final = 65_536
 """Most entries of a table; sums of weights are spread wider than all else, and a kept line is 2 kB."""
 
 
-class KnownInput(NamedTuple):
+@final
+class KnownInput:
     """An input resolved before, without evidence. `token`: equal only for the same resolved input.
 
     `used`: the same as a line records it. `place`: which of the stated facts lends its evidence; None: none does.
     """
 
-    token: int
-    resolved: Resolved
-    used: InputUsed
-    place: int | None
+    def __init__(self, token: int, resolved: Resolved, used: InputUsed, place: int | None) -> None:
+        self.token: Final = token
+        self.resolved: Final = resolved
+        self.used: Final = used
+        self.place: Final = place
 
     def as_of(self, facts: Sequence[Fact]) -> Resolved:
         """Return the input with the evidence of these facts."""
@@ -55,15 +57,17 @@ class KnownInput(NamedTuple):
         return tuple.__new__(InputUsed, (name, heading, state, value, why, evidence, stated_by, provisional))
 
 
-class Unstated(NamedTuple):
+@final
+class Unstated:
     """What the inputs say of which nobody stated anything: tokens and records by name, to be copied.
 
     `others`: the inputs that more than statements decide.
     """
 
-    tokens: dict[str, Hashable]
-    seen: dict[str, InputUsed]
-    others: tuple[str, ...]
+    def __init__(self, tokens: dict[str, Hashable], seen: dict[str, InputUsed], others: tuple[str, ...]) -> None:
+        self.tokens: Final = tokens
+        self.seen: Final = seen
+        self.others: Final = others
 
 
 @dataclass(eq=False)
