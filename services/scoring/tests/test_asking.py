@@ -75,6 +75,10 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
         narrow = await thidua.run("explain", "u1", columns=60)
         by_code = await thidua.run("explain", "U1", "--lane", "official")
         unknown = await thidua.run("explain", "u9", fails=True)
+        parts = {"--campaign": "bt-2023", "--period": "2022-Q1", "--set": "khung"}
+        absent = [await thidua.run("explain", "u1", option, value, fails=True) for option, value in parts.items()]
+        no_lane = await thidua.run("explain", "u1", "--lane", "oficial", fails=True)
+        no_file = await thidua.run("explain", "u1", "--diff", "official", "nofile.json", fails=True)
         refused = await thidua.run("plugins", "disable", f"{world.SET}@1.0.0", "--reason", "Thử", fails=True)
     assert "urn:thidua" not in refused
     assert [len(one.json()) > 0 for one in of_unit.values()] == [True, False]
@@ -89,7 +93,13 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
     assert any("(launch_plan): 12/KH, 20/01/2022, thẩm định, minh chứng MC-u1-launch_plan" in one for one in lines)
     assert any("L1 Không đăng ký thi đua (Thông tư 21/2018/TT-BTNMT Điều 3.1.c)" in one for one in lines)
     assert any("$on_time = trên 9/10 (Công văn 8240" in one for one in lines)
-    assert "Chưa có điểm u9" in unknown
+    assert "chưa có đơn vị, cá nhân nào mã u9 được chấm điểm" in unknown
+    assert [one.partition("u1 không có điểm ")[2] for one in absent] == [
+        f"thuộc phong trào bt-2023 (đang có: {CODE}).", "của kỳ 2022-Q1 (đang có: 2022).",
+        f"theo bộ tiêu chí khung (đang có: {world.SET}).",
+    ]  # fmt: skip
+    assert "'official', 'running'" in no_lane
+    assert "'nofile.json' is neither official nor running" in no_file
 
 
 async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_its_spread(suite: SuiteFactory) -> None:
@@ -139,6 +149,8 @@ async def test_a_campaign_replays_to_the_same_bytes_and_a_forged_score_ends_with
     async with official_year(suite, "u1", "u2", "u3") as (running, thidua):
         assert await thidua.run("replay", CODE) == (f"3 of 3 official scores of {CODE} replayed to the same bytes\n")
         assert "2 of 2" in await thidua.run("replay", CODE, "--sample", "2")
+        nothing = await thidua.run("replay", CODE, "--set", "nope", fails=True)
+        assert f"{CODE} không có bộ tiêu chí nope; hãy chọn bộ tiêu chí bằng --set (đang có: {world.SET})" in nothing
         async with running.transaction("scoring") as tx:
             row = await tx.row(text("select tree from score where lane = 'official' and subject = 'u2'"))
             assert row is not None
@@ -177,6 +189,7 @@ async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
         before = world.canonical(await running.published("scores"))
         unnamed = await thidua.run("what-if", str(draft), fails=True)
         nothing = await thidua.run("what-if", str(draft), "--campaign", CODE, "--set", "khong-co", fails=True)
+        other = await thidua.run("what-if", str(draft), "--campaign", CODE, "--period", "2022-Q1", fails=True)
         same = await thidua.run("what-if", str(folder / "criteria.yaml"), "--campaign", CODE)
         told = await thidua.run("what-if", str(draft), "--campaign", CODE)
         await thidua.run("cases", "export", "--campaign", CODE, "--out", str(tmp_path / "cases"), "--anonymous")
@@ -184,7 +197,10 @@ async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
         await running.settle()
         assert len(world.canonical(await running.published("scores"))) == len(before)
     assert "--campaign CODE" in unnamed
-    assert "chọn bộ để so sánh bằng --set (đang có: tnmt-2022-tap-the)" in nothing
+    assert "chọn bộ tiêu chí bằng --set (đang có: tnmt-2022-tap-the)" in nothing
+    assert (
+        f"bộ tiêu chí {world.SET} trong {CODE} không có kỳ 2022-Q1; hãy chọn kỳ bằng --period (đang có: 2022)" in other
+    )
     assert "Thang điểm khác nhau" not in told
     assert "Chấm thử 2 hồ sơ theo dự thảo tnmt-2022-tap-the 1.0.0; không công bố" in same
     assert "Tóm tắt: 0/2 đối tượng thay đổi" in same

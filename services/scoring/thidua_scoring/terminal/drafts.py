@@ -27,12 +27,6 @@ def groups(url: str, campaign: str, set_id: str, rows: Sequence[Mapping[str, Any
     return found
 
 
-def official_sets(url: str, campaign: str) -> set[str]:
-    """Return the sets that a campaign has official scores of."""
-    counted = call(f"{url}/scores/counts?{urlencode({'campaign': campaign})}")["counts"]
-    return {one["set"] for one in counted if one["lane"] == "official"}
-
-
 def names(rows: Sequence[Mapping[str, Any]], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return what subjects, their units and clusters are called; people by their staff code."""
     units = {row["case"]["subject"]["unit"]: row["unit_name"] for row in rows if "unit_name" in row}
