@@ -78,7 +78,7 @@ class TierTooLow(Conflict):
 
     reader = Reader.OPERATOR
     sentence = (
-        "Bộ tiêu chí {set} {version} mới đạt mức {tier}; máy chủ này đòi hỏi mức {demanded}. "
+        "Bộ tiêu chí {set} {version} {tier}; máy chủ này đòi hỏi mức {demanded}. "
         "Xem báo cáo kiểm tra tại /criteria-sets/{set}/{version}/report."
     )
     english = (

@@ -66,6 +66,12 @@ def _summary(draft: CriteriaSet, found: WhatIf) -> Iterator[str]:
         )
     if draft.manifest.points.mark == "illustrative":
         yield "Điểm là mẫu minh họa, không phải điểm do văn bản quy định."
+    if found.without_data:
+        listed = "; ".join(f"{heading} ({name})" for name, heading in found.without_data)
+        yield (
+            f"{len(found.without_data)} đầu vào của dự thảo chưa có số liệu trong hồ sơ nào: {listed}; "
+            "điểm tạm tính vì vậy có thể thấp hơn thực tế."
+        )
     more, less, others = found.counted
     yield f"Tóm tắt: {len(found.moved)}/{found.scored} đối tượng thay đổi: {more} tăng điểm, {less} giảm điểm, " + (
         f"{others} chỉ đổi hạng hoặc mức xếp loại."
