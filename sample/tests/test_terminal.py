@@ -12,7 +12,8 @@ import pytest
 
 from thidua_runtime.errors import PortTaken
 from thidua_runtime.settings import Settings
-from thidua_sample.terminal import play_and_serve, until_told_to_end
+from thidua_sample.errors import DoorRefused
+from thidua_sample.terminal import first_of, play_and_serve, until_told_to_end
 
 
 @pytest.mark.parametrize("port", ["http_port", "metrics_port"])
@@ -40,3 +41,10 @@ def test_the_signal_to_end_cancels_the_play_so_that_it_closes_what_it_opened() -
         asyncio.run(until_told_to_end(play()))
     assert closed == ["database"]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_of_calls_at_once_that_were_refused_the_first_sentence_is_told_and_nothing_else_is_hidden() -> None:
+    refused = [DoorRefused(method="PUT", path=path, status=422, detail="conduct") for path in ("/a", "/b")]
+    assert first_of(ExceptionGroup("", [ExceptionGroup("", refused)])) is refused[0]
+    with_a_fault = ExceptionGroup("", [refused[0], ValueError("a fault of the program")])
+    assert first_of(with_a_fault) is with_a_fault

@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from thidua.errors import ThiduaError
 from thidua_runtime.host import embedded_host, until_signal
 from thidua_runtime.installed import installed_services
 from thidua_runtime.logs import configure_logs
@@ -101,6 +102,20 @@ def _play(
             again = " Chạy lại lệnh này để làm tiếp từ chỗ dừng." if kept else ""
             bar.console.print(f"Đã dừng theo yêu cầu.{again}")
             raise SystemExit(128 + signal.SIGTERM) from None
+        except BaseExceptionGroup as many:
+            # What went wrong among several calls at once: the first sentence says what to do, a trace does not.
+            raise first_of(many) from None
+
+
+def first_of(many: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of the suite in a group, however deep; the group itself if none of it has a sentence."""
+    ours, others = many.split(ThiduaError)
+    if ours is None or others is not None:
+        return many
+    first: BaseException = ours
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
 
 
 async def until_told_to_end(play: Coroutine[Any, Any, T]) -> T:

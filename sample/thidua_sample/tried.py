@@ -64,8 +64,7 @@ def show_tried(tried: TriedSet, ranks: dict[str, Any], console: Console) -> None
     for note in ranks["notes"]:
         console.print(note)
     for group in ranks["groups"]:
-        name = group["cluster_name"] or ", ".join(group["within"].values()) or "toàn bộ"
-        table = Table("Hạng", "Đơn vị, người", "Điểm", "Ghi chú", title=name)
+        table = Table("Hạng", "Đơn vị, người", "Điểm", "Ghi chú", title=group["within_name"] or "Toàn bộ")
         for row in _rows(group):
             table.add_row(*row)
         console.print(table)

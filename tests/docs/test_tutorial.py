@@ -6,6 +6,8 @@ import contextlib
 import io
 import re
 import shlex
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -68,6 +70,17 @@ async def test_the_set_of_the_tutorial_scores_in_a_running_suite(followed: Path,
     assert (score["points"], score["band"], score["points_mark"]) == ("73.33", "tu_70", "illustrative")
 
 
+def test_the_sample_year_is_played_under_the_set_as_section_5_begins(followed: Path, root: Path) -> None:
+    section = (root / "docs/tutorial.md").read_text("utf-8").partition("## 5.")[2]
+    words = shlex.split(section.partition("```sh\n")[2].partition("\n")[0], comments=True)
+    command = [sys.executable, "-m", "thidua.cli", *words[1:]]
+    done = subprocess.run(command, cwd=followed.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ranks = done.stdout.partition(f"({NAME} 1.0.0)")[2]
+    assert "Sở Tài nguyên và Môi trường" in ranks
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", ranks), "units are named, not numbered"
+
+
 def a_year() -> list[State]:
     use = CriteriaSetUse(id=NAME, version="1.0.0", subject_kind=SubjectKind.INDIVIDUAL)
     campaign = {"id": "c", "code": "c", "title": "Phong trào thử", "year": 2022, "participants": ("u1",),
@@ -86,7 +99,7 @@ def a_year() -> list[State]:
         said.append(MonthlyResult.model_validate(row))
     return [
         *said,
-        *(stated(name, value) for name, value in (("open_before", "40"), ("open_now", "30"), ("conduct", "20"))),
+        *(stated(name, value) for name, value in (("open_before", "40"), ("open_now", "30"), ("behaviour_mark", "20"))),
     ]
 
 

@@ -75,6 +75,10 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
         narrow = await thidua.run("explain", "u1", columns=60)
         by_code = await thidua.run("explain", "U1", "--lane", "official")
         unknown = await thidua.run("explain", "u9", fails=True)
+        parts = {"--campaign": "bt-2023", "--period": "2022-Q1", "--set": "khung"}
+        absent = [await thidua.run("explain", "u1", option, value, fails=True) for option, value in parts.items()]
+        no_lane = await thidua.run("explain", "u1", "--lane", "oficial", fails=True)
+        no_file = await thidua.run("explain", "u1", "--diff", "official", "nofile.json", fails=True)
         refused = await thidua.run("plugins", "disable", f"{world.SET}@1.0.0", "--reason", "Thử", fails=True)
     assert "urn:thidua" not in refused
     assert [len(one.json()) > 0 for one in of_unit.values()] == [True, False]
@@ -86,10 +90,18 @@ async def test_a_score_is_explained_as_a_tree_with_sentences_inputs_and_evidence
     assert any(
         "T6 Tỷ lệ hoàn thành đúng hạn hằng tháng trên 90 %: ✓ 150,00/150,00 12/12 tháng đạt" in one for one in lines
     )
-    assert any("(launch_plan): 12/KH, 20/01/2022, thẩm định, minh chứng MC-u1-launch_plan" in one for one in lines)
+    assert any(": 12/KH, 20/01/2022, thẩm định, minh chứng MC-u1-launch_plan" in one for one in lines)
     assert any("L1 Không đăng ký thi đua (Thông tư 21/2018/TT-BTNMT Điều 3.1.c)" in one for one in lines)
+    assert any("tháng 1/2022: 20/20, tháng 2/2022: 20/20" in one for one in lines)
+    assert "(launch_plan)" not in shown
     assert any("$on_time = trên 9/10 (Công văn 8240" in one for one in lines)
-    assert "Chưa có điểm u9" in unknown
+    assert "chưa có đơn vị, cá nhân nào mã u9 được chấm điểm" in unknown
+    assert [one.partition("u1 không có điểm ")[2] for one in absent] == [
+        f"thuộc phong trào bt-2023 (đang có: {CODE}).", "của kỳ 2022-Q1 (đang có: 2022).",
+        f"theo bộ tiêu chí khung (đang có: {world.SET}).",
+    ]  # fmt: skip
+    assert "'official', 'running'" in no_lane
+    assert "'nofile.json' is neither official nor running" in no_file
 
 
 async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_its_spread(suite: SuiteFactory) -> None:
@@ -97,7 +109,10 @@ async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_it
         acts = {"entered_by": "Thư ký Hội đồng", "checked_by": "Lê Văn Bình"}
         council = world.fact("u1", "welfare", "7", "council", **acts)
         late = world.fact("u1", "conduct", "muon_som", period="2022-03")
+        sides = ("self", "appraiser")
         await running.deliver(world.fact("u1", "welfare", "10", "self"), council, late)
+        # Of a fact that this set does not read another one tells what it is called.
+        await running.deliver(*(world.fact("u1", "studies", "yes", by, "2022-03") for by in sides))
         await running.settle()
         async with running.client("scoring", role="reader") as client:
             told = (await client.get(f"/scores/u1/{world.CAMPAIGN}/2022/{world.SET}/running")).json()["statements"]
@@ -107,13 +122,14 @@ async def test_what_unit_appraiser_and_council_state_stands_side_by_side_with_it
     assert {by: one["value"] for by, one in row["stated"].items()} == {"self": "10", "appraiser": "8", "council": "7"}
     assert row["stated"]["self"]["evidence"] == ["MC-u1-welfare"]
     said = (
-        "T12.2 · Chăm lo đời sống người lao động (welfare), kỳ 2022: thẩm định 8 ngày 20/01/2022, minh chứng "
+        "T12.2 · Chăm lo đời sống người lao động, kỳ 2022: thẩm định 8 ngày 20/01/2022, minh chứng "
         "MC-u1-welfare; [hội đồng] 7 ngày 20/01/2022 (Thư ký Hội đồng nhập), Lê Văn Bình xác minh, minh chứng "
         "MC-u1-welfare; tự khai 10 ngày 20/01/2022"
     )
     assert only_letters(said) in only_letters(shown)
     assert "; chênh 3" in shown
-    assert only_letters("(conduct): đi muộn, về sớm, thẩm định") in only_letters(shown)
+    assert only_letters("Có học tập, nâng cao trình độ chuyên môn, kỳ tháng 3/2022: ") in only_letters(shown)
+    assert only_letters(": đi muộn, về sớm, thẩm định") in only_letters(shown)
     assert "muon_som" not in shown
 
 
@@ -131,7 +147,7 @@ async def test_the_difference_of_two_runs_names_lines_and_inputs_that_changed(
     assert "Không có tiêu chí nào khác nhau." in same
     assert changed == from_file
     assert "T12.2 Chăm lo đời sống người lao động" in changed
-    assert "Chăm lo đời sống người lao động (welfare): 8/10, thẩm định, minh chứng MC-u1-welfare → 10/10" in changed
+    assert "Chăm lo đời sống người lao động: 8/10, thẩm định, minh chứng MC-u1-welfare → 10/10" in changed
     assert "T6 " not in changed
 
 
@@ -139,6 +155,8 @@ async def test_a_campaign_replays_to_the_same_bytes_and_a_forged_score_ends_with
     async with official_year(suite, "u1", "u2", "u3") as (running, thidua):
         assert await thidua.run("replay", CODE) == (f"3 of 3 official scores of {CODE} replayed to the same bytes\n")
         assert "2 of 2" in await thidua.run("replay", CODE, "--sample", "2")
+        nothing = await thidua.run("replay", CODE, "--set", "nope", fails=True)
+        assert f"{CODE} không có bộ tiêu chí nope; hãy chọn bộ tiêu chí bằng --set (đang có: {world.SET})" in nothing
         async with running.transaction("scoring") as tx:
             row = await tx.row(text("select tree from score where lane = 'official' and subject = 'u2'"))
             assert row is not None
@@ -172,20 +190,30 @@ async def test_a_draft_tells_who_moves_and_who_would_lead_and_publishes_nothing(
     draft = tmp_path / "criteria.yaml"
     limit = ("value: {more_than: 9/10}", "value: {more_than: 99/100}")
     draft.write_text((folder / "criteria.yaml").read_text("utf-8").replace(*limit), "utf-8")
+    asks_more = tmp_path / "asks-more.yaml"
+    asks_more.write_text((folder / "criteria.yaml").read_text("utf-8").replace("welfare", "well_being"), "utf-8")
     async with official_year(suite, "u1", "u2") as (running, thidua):
         await running.deliver(world.fact("u1", "welfare", "1"))
         before = world.canonical(await running.published("scores"))
         unnamed = await thidua.run("what-if", str(draft), fails=True)
         nothing = await thidua.run("what-if", str(draft), "--campaign", CODE, "--set", "khong-co", fails=True)
+        other = await thidua.run("what-if", str(draft), "--campaign", CODE, "--period", "2022-Q1", fails=True)
         same = await thidua.run("what-if", str(folder / "criteria.yaml"), "--campaign", CODE)
         told = await thidua.run("what-if", str(draft), "--campaign", CODE)
+        more = await thidua.run("what-if", str(asks_more), "--campaign", CODE)
         await thidua.run("cases", "export", "--campaign", CODE, "--out", str(tmp_path / "cases"), "--anonymous")
         offline = await thidua.run("what-if", str(draft), "--cases", str(tmp_path / "cases"))
         await running.settle()
         assert len(world.canonical(await running.published("scores"))) == len(before)
     assert "--campaign CODE" in unnamed
-    assert "chọn bộ để so sánh bằng --set (đang có: tnmt-2022-tap-the)" in nothing
+    assert "chọn bộ tiêu chí bằng --set (đang có: tnmt-2022-tap-the)" in nothing
+    assert (
+        f"bộ tiêu chí {world.SET} trong {CODE} không có kỳ 2022-Q1; hãy chọn kỳ bằng --period (đang có: 2022)" in other
+    )
     assert "Thang điểm khác nhau" not in told
+    assert "(welfare)" not in same
+    assert "; Chăm lo đời sống người lao động (well_being)" in more
+    assert "; điểm tạm tính vì vậy có thể thấp hơn thực tế.\nTóm tắt: 2/2" in more
     assert "Chấm thử 2 hồ sơ theo dự thảo tnmt-2022-tap-the 1.0.0; không công bố" in same
     assert "Tóm tắt: 0/2 đối tượng thay đổi" in same
     assert "So với điểm chính thức kỳ 2022, số liệu tính đến 05/01/2023." in same

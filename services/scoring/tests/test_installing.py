@@ -135,7 +135,7 @@ async def test_a_set_below_the_demanded_tier_cannot_be_enabled(suite: SuiteFacto
         refused = await thidua.run("plugins", "enable", f"{NAME}@1.0.0", "--reason", "Thử", fails=True)
         # What came with a distribution is examined before it counts, and found good enough.
         assert '"tier": "gold"' in await thidua.run("plugins", "show", f"{world.SET}@1.0.0", "--report", "--json")
-    assert "đòi hỏi mức silver" in refused
+    assert "mới đạt mức đồng (bronze); máy chủ này đòi hỏi mức bạc (silver)" in refused
 
 
 async def test_a_folder_without_code_is_installed_as_it_is(suite: SuiteFactory, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -18,7 +19,7 @@ from thidua.contracts.work import MonthState
 from thidua_runtime.testing import RunningSuite, SuiteFactory
 from thidua_scoring.service import SERVICE
 
-from . import world
+from . import plugins, world
 
 pytestmark = pytest.mark.anyio
 
@@ -185,6 +186,23 @@ async def test_ranks_show_ties_figures_and_that_points_are_illustrative(suite: S
     assert [one["subject"] for one in group["apart"]] == ["u3"]
     assert all(one["reason"] for one in group["apart"])
     assert any("tạm tính" in note for note in provisional["notes"])
+
+
+async def test_ranks_of_people_stand_under_the_name_of_their_unit_with_even_places(
+    suite: SuiteFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = plugins.install(tmp_path, monkeypatch, "ca-nhan-thu")
+    async with suite(SERVICE) as running, running.client("scoring", role="reader") as client:
+        people = (world.person("p1", "u1"), world.person("p2", "u1"))
+        months = [world.month("p1", one, 20, unit="u1") for one in world.MONTHS]
+        await running.deliver(*world.everything("u1"), world.campaign("u1", sets=((name, "individual"),)), *people)
+        await running.deliver(*months)
+        await running.settle()
+        ranks = (await client.get("/rankings", params={"campaign": "btnmt-2022", "period": "2022", "set": name})).json()
+    (group,) = ranks["groups"]
+    totals = {one["subject"]: one["total"] for one in (*group["ranked"], *group["apart"])}
+    assert (group["within"], group["within_name"]) == ({"subject.unit": "u1"}, "Sở u1")
+    assert totals == {"p1": "80.00", "p2": "0.00"}
 
 
 async def official_scores(running: RunningSuite) -> list[dict[str, Any]]:

@@ -254,6 +254,22 @@ async def test_only_an_operator_with_a_reason_moves_a_set(suite: SuiteFactory) -
             assert (await client.post("/criteria-sets/khong-co/1/disable", json={"reason": "thử"})).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("role", "door"),
+    [
+        *(("operator", f"/criteria-sets/{world.SET}/1.0.0/{verb}") for verb in ("enable", "disable", "withdraw")),
+        ("office", "/campaigns/btnmt-2022/rescorings"),
+        *(("office", f"/rescorings/r1/{verb}") for verb in ("apply", "cancel")),
+        ("office", "/campaigns/btnmt-2022/official/2022/cancel"),
+    ],
+)
+async def test_blanks_are_no_reason(suite: SuiteFactory, role: str, door: str) -> None:
+    asked = {"period": "2022", "set": world.SET} if door.endswith("rescorings") else {}
+    async with suite(SERVICE) as running, running.client("scoring", role=role) as client:
+        answer = await client.post(door, json={**asked, "reason": " \t\u00a0"})
+    assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, "không được để trống")
+
+
 def failures_of(running: RunningSuite, name: str) -> dict[str, float]:
     registry = running.suite.services["scoring"].meters.registry
     samples = [one for family in registry.collect() for one in family.samples]

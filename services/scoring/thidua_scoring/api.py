@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from thidua.contracts.base import Period, Text
+from thidua.contracts.base import Period
 from thidua_runtime.web import Page, Reader, Upload, Writer, page, reader, upload, writer
 from thidua_scoring import pages, rescoring_api
 from thidua_scoring.commands import installing, official, sets
 from thidua_scoring.queries import cases, listing, ranks, reading, replay, shadows, statements
 from thidua_scoring.queries.reading import Filters, Key
-from thidua_scoring.rescoring_api import BecauseIn
+from thidua_scoring.rescoring_api import BecauseIn, Reason
 
 router = APIRouter()
 router.include_router(rescoring_api.router)
@@ -32,7 +32,7 @@ class ReasonIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[Text, Field(min_length=1, max_length=2000)]
+    reason: Reason
 
 
 class OfficialIn(BaseModel):

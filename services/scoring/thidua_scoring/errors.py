@@ -27,13 +27,24 @@ class UnknownScore(NotFound):
 
 
 class NothingToCompare(NotFound):
-    """A draft was to be held against a set that has no official scores there."""
+    """A draft was to be held against a set, or a period of it, that has no official scores there."""
 
-    sentence = (
-        "Không có hồ sơ chính thức nào của bộ tiêu chí {set} trong {where} để chấm thử; "
-        "hãy chọn bộ để so sánh bằng --set (đang có: {known})."
-    )
-    english = "There are no official scores of set {set} in {where}; choose one with --set (there are: {known})."
+    sentence = "Không có hồ sơ chính thức nào để chấm thử: {why}."
+    english = "There are no official scores to hold the draft against: {why}."
+
+
+class NothingToReplay(NotFound):
+    """A replay that replays nothing would look like a proof."""
+
+    sentence = "Không có điểm chính thức nào để chấm lại: {why}."
+    english = "There are no official scores to replay: {why}."
+
+
+class NothingToExplain(NotFound):
+    """No score of the subject is what was asked for; one part of the question is at fault."""
+
+    sentence = "Không có điểm nào để giải trình: {why}."
+    english = "There is no score to explain: {why}."
 
 
 class SetNotLoaded(Conflict):
@@ -67,7 +78,7 @@ class TierTooLow(Conflict):
 
     reader = Reader.OPERATOR
     sentence = (
-        "Bộ tiêu chí {set} {version} mới đạt mức {tier}; máy chủ này đòi hỏi mức {demanded}. "
+        "Bộ tiêu chí {set} {version} {tier}; máy chủ này đòi hỏi mức {demanded}. "
         "Xem báo cáo kiểm tra tại /criteria-sets/{set}/{version}/report."
     )
     english = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from thidua.contracts.base import Code, Period, Text
 from thidua_runtime.web import Page, Reader, Writer, page, reader, writer
@@ -15,7 +15,9 @@ from thidua_scoring.queries.reading import Key
 router = APIRouter()
 
 Word = Annotated[str, Path(pattern=r"^[^\x00/]{1,200}$")]
-Reason = Annotated[Text, Field(min_length=1, max_length=2000)]
+# The least length stands apart: it is that of the text without the blanks around it.
+Reason = Annotated[Text, StringConstraints(max_length=2000, strip_whitespace=True), Field(min_length=1)]
+"""Why something is done; blanks alone are no reason."""
 
 
 class RescoringIn(BaseModel):

@@ -30,6 +30,7 @@ from thidua_scoring.workplace import LoadedSet, as_loaded, workplace_of
 
 REASONS: Final = ("exception", "time", "memory", "crash", "too_large", "answer", "refused", "replay_mismatch")
 DANGERS: Final = frozenset({"time", "memory", "crash", "answer"})
+_TIERS: Final = {"bronze": "đồng (bronze)", "silver": "bạc (silver)", "gold": "vàng (gold)"}
 _COUNTING: Final = frozenset({SetState.ENABLED.value, SetState.EVALUATION.value})
 
 log = structlog.get_logger()
@@ -149,7 +150,15 @@ async def refuse_low_tier(tx: Transaction, loaded: LoadedSet) -> None:
         report = await asyncio.to_thread(examine_apart, one.folder, memory_mb, EXAMINATION_SECONDS)
         await sets.keep_report(tx, one.artefact, report)
     if report is not None and not is_enough(report["tier"], demanded):
-        raise TierTooLow(set=one.id, version=one.version, tier=report["tier"], demanded=demanded)
+        reached = report["tier"]
+        raise TierTooLow(
+            set=one.id,
+            version=one.version,
+            tier=f"mới đạt mức {_TIERS[reached]}" if reached in _TIERS else "chưa đạt mức nào",
+            tier_en=reached,
+            demanded=_TIERS[demanded],
+            demanded_en=demanded,
+        )
 
 
 async def _register(tx: Transaction, found: LoadedSet) -> None:

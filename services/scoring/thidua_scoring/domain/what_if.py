@@ -55,6 +55,7 @@ class WhatIf:
     `as_of`: the newest date that a case knows. `is_ranked`: whether the ranks of then were at hand; without them only
     points and bands are compared. `broken`: quotas with more in the band than places. `skipped`: why some cases could
     not be scored, with how many. `maxima`: the highest points that could be reached, officially and under the draft.
+    `without_data`: inputs of the draft of which no case knows anything, by name, with their headings.
     """
 
     period: str
@@ -66,6 +67,7 @@ class WhatIf:
     broken: tuple[QuotaFinding, ...]
     skipped: Mapping[str, int]
     maxima: tuple[tuple[Decimal, ...], tuple[Decimal, ...]] = ((), ())
+    without_data: tuple[tuple[str, str], ...] = ()
 
     @property
     def counted(self) -> tuple[int, int, int]:
@@ -103,7 +105,22 @@ def what_if(draft: CriteriaSet, rows: Sequence[Row], before: Sequence[Mapping[st
         broken=tuple(one for one in quotas if one.status == "needs_person"),
         skipped=skipped,
         maxima=(_maxima(row.get("maximum") for row in rows), _maxima(one.maximum for one in scores.values())),
+        without_data=_without_data(scores.values()),
     )
+
+
+def _without_data(scores: Iterable[Score]) -> tuple[tuple[str, str], ...]:
+    """Return the inputs that lines asked for and that are missing in every score."""
+    states: dict[str, set[str]] = {}
+    headings: dict[str, str] = {}
+    for one in scores:
+        waiting = [*one.criteria, *one.adjustments]
+        for line in waiting:
+            waiting += line.parts
+            for used in line.inputs:
+                states.setdefault(used.name, set()).add(used.state)
+                headings[used.name] = used.heading
+    return tuple((name, headings[name]) for name, seen in states.items() if seen == {"missing"})
 
 
 def _maxima(figures: Iterable[Any]) -> tuple[Decimal, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -63,7 +64,8 @@ async def ranks(tx: Transaction, code: str, period: str, set_id: str, lane: str)
     rows = await reading.of_set(tx, campaign.id, period, set_id, lane)
     scores = [reading.score_of(row.tree) for row in rows if row.tree is not None]
     beside = await _beside(tx, campaign, period, [row.subject for row in rows])
-    groups = [_group(one, beside) for one in rank(loaded.criteria_set, scores)]
+    places = loaded.criteria_set.manifest.points.rounding.places
+    groups = [_group(one, beside, places) for one in rank(loaded.criteria_set, scores)]
     groups.sort(key=lambda group: by_number(group["cluster_name"] or ""))
     mark, scale = loaded.criteria_set.manifest.points.mark, loaded.criteria_set.manifest.points.scale
     as_of = max((one.as_of.isoformat() for one in scores), default=None)
@@ -84,6 +86,10 @@ class _Beside:
         self.illustrative = {member.unit for one in self.clusters.values() for member in one.members
                              if member.illustrative}  # fmt: skip
 
+    def called(self, key: str) -> str:
+        """Return the name of a cluster or unit; of anything else what it is in the case."""
+        return self.clusters[key].name if key in self.clusters else self.names.get(key, key)
+
 
 async def _beside(tx: Transaction, campaign: Campaign, period: str, subjects: list[str]) -> _Beside:
     span = period_of(period)
@@ -95,30 +101,36 @@ async def _beside(tx: Transaction, campaign: Campaign, period: str, subjects: li
     return _Beside(clusters, names, figures)
 
 
-def _group(group: RankGroup, beside: _Beside) -> dict[str, Any]:
+def _group(group: RankGroup, beside: _Beside, places: int) -> dict[str, Any]:
     cluster = beside.clusters.get(dict(group.within).get("subject.cluster", ""))
     return {
         "within": dict(group.within),
+        "within_name": ", ".join(beside.called(value) for _, value in group.within if value) or None,
         "cluster_name": None if cluster is None else cluster.name,
         "mark": group.mark,
-        "ranked": [_placed(place, beside) for place in group.ranked],
-        "apart": [_apart(one, beside) for one in group.apart],
+        "ranked": [_placed(place, beside, places) for place in group.ranked],
+        "apart": [_apart(one, beside, places) for one in group.apart],
     }
 
 
-def _placed(place: Place, beside: _Beside) -> dict[str, Any]:
+def _placed(place: Place, beside: _Beside, places: int) -> dict[str, Any]:
     return {
         "rank": place.rank,
         "tied": place.tied,
-        "total": format(place.total, "f"),
+        "total": _total(place.total, places),
         "compared": [format(figure, "f") for figure in place.figures],
         **_subject(place.subject, beside),
     }
 
 
-def _apart(one: Apart, beside: _Beside) -> dict[str, Any]:
-    total = None if one.total is None else format(one.total, "f")
+def _apart(one: Apart, beside: _Beside, places: int) -> dict[str, Any]:
+    total = None if one.total is None else _total(one.total, places)
     return {"total": total, "reason": one.reason, **_subject(one.subject, beside)}
+
+
+def _total(total: Decimal, places: int) -> str:
+    # Rounded long ago; a nought alone has none of the places that the others in its column have.
+    return f"{total:.{places}f}"
 
 
 def _subject(subject: str, beside: _Beside) -> dict[str, Any]:

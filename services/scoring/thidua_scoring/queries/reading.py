@@ -22,7 +22,8 @@ _PERSON: Final = """(select p.code from replica_people as p
 # An empty filter matches everything; campaigns, units and people are named by id or by code.
 LIST: Final = text(
     """
-select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name' as unit_name, {PERSON}
+select s.body, s.scored_at, d.subject is not null as is_waiting, u.body->>'name' as unit_name,
+       c.code as campaign_code, {PERSON}
   from score as s
   left join dirty as d on d.subject = s.subject and d.campaign = s.campaign and d.set_id = s.set_id
   left join replica_units as u on u.key = s.unit
@@ -117,7 +118,7 @@ async def listed(tx: Transaction, filters: Filters, limit: int, offset: int) -> 
     """Return scores as published, with whether they wait to be scored again."""
     named = {name: getattr(filters, name) for name in Filters.__slots__}
     rows = await tx.rows(LIST, **named, limit=limit, offset=offset)
-    return [{**orjson.loads(row.body), **_beside(row)} for row in rows]
+    return [{**orjson.loads(row.body), **_beside(row), "campaign_code": row.campaign_code} for row in rows]
 
 
 async def counted(tx: Transaction, campaign: str) -> dict[str, Any]:

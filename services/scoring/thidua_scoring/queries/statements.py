@@ -25,10 +25,19 @@ select i.key as input, cast(i.value->'titles' as text) as titles
 """)
 
 
+# A campaign's facts are asked for by any of its sets; what this score's own set calls them comes last, and stands.
+HEADINGS: Final = text("""
+select i->>'name' as input, i->>'title' as title
+  from criteria_set as s, jsonb_array_elements(s.body->'inputs') as i
+ where i->>'name' = any(cast(:names as text[])) order by s.artefact = :artefact, s.id, s.version
+""")
+
+
 async def explained_with_statements(tx: Transaction, key: Key) -> dict[str, Any]:
     """Return one score with its tree, and under `statements` what is stated today; raises UnknownScore.
 
-    `titles`: per log, what an official reads instead of the name of a case.
+    `title` of each is what the input is called. `titles`: per log, what an official reads instead of the name of a
+    case.
     """
     found = await explained(tx, key)
     rows = await tx.rows(STATED, subject=found["subject"], campaign=found["campaign"])
@@ -37,7 +46,10 @@ async def explained_with_statements(tx: Transaction, key: Key) -> dict[str, Any]
     artefact = found["tree"]["artefact"] if found["tree"] else ""
     named = await tx.rows(TITLES, id=found["criteria_set"], artefact=artefact)
     titles = {row.input: orjson.loads(row.titles) for row in named}
-    return {**found, "statements": side_by_side(facts, counting), "titles": titles}
+    asked = await tx.rows(HEADINGS, names=sorted({one.input for one in facts}), artefact=artefact)
+    headings = {row.input: row.title for row in asked}
+    stated = [{**row, "title": headings.get(row["input"])} for row in side_by_side(facts, counting)]
+    return {**found, "statements": stated, "titles": titles}
 
 
 def side_by_side(facts: Iterable[Fact], counting: Mapping[str, str | None]) -> list[dict[str, Any]]:

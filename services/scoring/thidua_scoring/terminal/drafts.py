@@ -27,12 +27,6 @@ def groups(url: str, campaign: str, set_id: str, rows: Sequence[Mapping[str, Any
     return found
 
 
-def official_sets(url: str, campaign: str) -> set[str]:
-    """Return the sets that a campaign has official scores of."""
-    counted = call(f"{url}/scores/counts?{urlencode({'campaign': campaign})}")["counts"]
-    return {one["set"] for one in counted if one["lane"] == "official"}
-
-
 def names(rows: Sequence[Mapping[str, Any]], listed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return what subjects, their units and clusters are called; people by their staff code."""
     units = {row["case"]["subject"]["unit"]: row["unit_name"] for row in rows if "unit_name" in row}
@@ -72,6 +66,12 @@ def _summary(draft: CriteriaSet, found: WhatIf) -> Iterator[str]:
         )
     if draft.manifest.points.mark == "illustrative":
         yield "Điểm là mẫu minh họa, không phải điểm do văn bản quy định."
+    if found.without_data:
+        listed = "; ".join(f"{heading} ({name})" for name, heading in found.without_data)
+        yield (
+            f"{len(found.without_data)} đầu vào của dự thảo chưa có số liệu trong hồ sơ nào: {listed}; "
+            "điểm tạm tính vì vậy có thể thấp hơn thực tế."
+        )
     more, less, others = found.counted
     yield f"Tóm tắt: {len(found.moved)}/{found.scored} đối tượng thay đổi: {more} tăng điểm, {less} giảm điểm, " + (
         f"{others} chỉ đổi hạng hoặc mức xếp loại."

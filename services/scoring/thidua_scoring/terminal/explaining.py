@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,10 +15,14 @@ def explain(
     campaign: Annotated[str, typer.Option(help="Code of the campaign; default: every one.")] = "",
     period: Annotated[str, typer.Option(help="2022, 2022-Q1 …; default: the newest.")] = "",
     set_id: Annotated[str, typer.Option("--set", help="Id of the criteria set; default: the first.")] = "",
-    lane: Annotated[str, typer.Option(help="official or running; default: official if there is one.")] = "",
+    lane: Annotated[
+        Literal["official", "running"] | None, typer.Option(help="Default: official if there is one.")
+    ] = None,
     diff: Annotated[
         tuple[str, str] | None,
-        typer.Option(help="Two runs to compare: official, running, or a file that --json wrote."),
+        typer.Option(
+            help="Two runs to compare, each official, running, or a file that --json wrote: --diff official running."
+        ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole score to this file.")] = None,
     url: Url = ADDRESS,
@@ -35,7 +39,7 @@ def explain(
         for line in differences(before, after):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         return
-    found = _run(url, asked, lane)
+    found = _run(url, asked, lane or "")
     if json_file is not None:
         _write(json_file, found)
     console.print(as_tree(found), highlight=False)
@@ -48,32 +52,50 @@ def _write(file: Path, found: dict[str, Any]) -> None:
 
 
 def _run(url: str, asked: dict[str, str], named: str) -> dict[str, Any]:
-    import json
-
     from thidua_runtime.calling import call
 
     if Path(named).is_file():
-        read: dict[str, Any] = json.loads(Path(named).read_text("utf-8"))
-        return read
+        return _read(Path(named))
+    if named not in ("", "official", "running"):
+        raise typer.BadParameter(
+            f"{named!r} is neither official nor running, and no such file; --json writes one, as in "
+            "`thidua explain CODE --json before.json`, then `thidua explain CODE --diff before.json running`"
+        )
     one = _found(url, asked, named)
     key = "/".join(one[name] for name in ("subject", "campaign", "period", "criteria_set", "lane"))
     whole: dict[str, Any] = call(f"{url}/scores/{key}")
     return whole
 
 
+def _read(file: Path) -> dict[str, Any]:
+    import json
+
+    try:
+        read = json.loads(file.read_text("utf-8"))
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or "tree" not in read:
+        raise typer.BadParameter(f"{file} is no score that --json wrote")
+    return read
+
+
 def _found(url: str, asked: dict[str, str], lane: str) -> dict[str, Any]:
     from urllib.parse import urlencode
 
     from thidua_runtime.calling import call
-    from thidua_scoring.errors import UnknownScore
+    from thidua_scoring.errors import NothingToExplain
+    from thidua_scoring.terminal import absent
 
-    query = {**asked, "lane": lane, "limit": 1000}
-    rows = call(f"{url}/scores?{urlencode(query)}")
-    if not rows:
+    def rows_of(parts: dict[str, str]) -> list[dict[str, Any]]:
+        query = {**parts, "limit": 1000}
         # The code of a unit stands for the unit itself, not for its people.
-        of_unit = {**query, "subject": "", "unit": asked["subject"], "subject_kind": "collective"}
-        rows = call(f"{url}/scores?{urlencode(of_unit)}")
+        of_unit = {**query, "subject": "", "unit": parts["subject"], "subject_kind": "collective"}
+        rows: list[dict[str, Any]] = call(f"{url}/scores?{urlencode(query)}")
+        return rows or call(f"{url}/scores?{urlencode(of_unit)}")
+
+    whole = {**asked, "lane": lane}
+    rows = rows_of(whole)
     if not rows:
-        raise UnknownScore(key="/".join(part for part in (*asked.values(), lane) if part))
+        raise NothingToExplain(**absent.no_score(whole, rows_of))
     newest: dict[str, Any] = max(rows, key=lambda one: (one["lane"] == "official", one["period"]))
     return newest

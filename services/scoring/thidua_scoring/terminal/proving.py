@@ -28,12 +28,16 @@ def replay(
 ) -> None:
     """Score stored cases again with the stored sets; exit code 1 unless every score is the same byte for byte."""
     from thidua_runtime.calling import call
+    from thidua_scoring.errors import NothingToReplay
+    from thidua_scoring.terminal import absent
 
     asked = {"sample": sample, "seed": seed, "set": set_id, "limit": PAGE}
     pages: list[dict[str, Any]] = []
     while not pages or len(pages) * PAGE < pages[0]["total"]:
         query = urlencode({**asked, "offset": len(pages) * PAGE})
         pages.append(call(f"{url}/campaigns/{campaign}/replays?{query}"))
+    if not pages[0]["total"]:
+        raise NothingToReplay(**absent.no_set(campaign, set_id, absent.official_sets(url, campaign)))
     for one in (one for page in pages for one in page["differing"]):
         typer.echo(f"differs: {one['score']} (case {one['case']}, set {one['artefact']})")
     for one in (one for page in pages for one in page["not_replayable"]):
@@ -90,7 +94,7 @@ def what_if(
     from thidua_scoring.domain.what_if import of_one_period
     from thidua_scoring.domain.what_if import what_if as compared
     from thidua_scoring.errors import NothingToCompare
-    from thidua_scoring.terminal import drafts
+    from thidua_scoring.terminal import absent, drafts
 
     if not campaign and cases_file is None:
         raise typer.BadParameter("name what to score the draft on: --campaign CODE, or --cases FILE")
@@ -98,23 +102,21 @@ def what_if(
         loaded = load_criteria_set(folder)
         name = set_id or loaded.id
         if cases_file is not None:
-            every = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
-            known = {row["set"] for row in every}
             kind = loaded.manifest.subject
-            rows = [row for row in every if row["set"] == name or not set_id]
-            rows = of_one_period([row for row in rows if row["case"]["subject"]["kind"] == kind], period)
-            groups = None
+            read = [json.loads(line) for line in cases_file.read_text("utf-8").splitlines()]
+            fitting = [row for row in read if row["case"]["subject"]["kind"] == kind]
+            known = {row["set"] for row in fitting}
+            every = [row for row in fitting if row["set"] == name or not set_id]
         else:
-            rows = of_one_period(list(_rows(url, campaign, name)), period)
-            groups = drafts.groups(url, campaign, name, rows)
-            known = set() if rows else drafts.official_sets(url, campaign)
+            every = list(_rows(url, campaign, name))
+            known = set() if every else absent.official_sets(url, campaign)
+        where = campaign or str(cases_file)
+        if not every:
+            raise NothingToCompare(**absent.no_set(where, name, known))
+        rows = of_one_period(every, period)
         if not rows:
-            raise NothingToCompare(
-                set=name,
-                where=campaign or cases_file,
-                known=", ".join(sorted(known)) or "chưa có",
-                known_en=", ".join(sorted(known)) or "none",
-            )
+            raise NothingToCompare(**absent.no_period(where, name, period, (row["period"] for row in every)))
+        groups = None if cases_file is not None else drafts.groups(url, campaign, name, rows)
         for line in drafts.shown(loaded, compared(loaded, rows, groups), drafts.names(rows, groups or ())):
             typer.echo(line)
 

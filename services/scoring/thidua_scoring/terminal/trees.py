@@ -10,6 +10,8 @@ from typing import Any, Final
 from rich.markup import escape
 from rich.tree import Tree
 
+from thidua.criteria.periods import period
+
 SIGNS: Final = {"met": "✓", "partly": "½", "not_met": "✗", "not_applicable": "–", "missing": "?", "not_due": "…"}
 LANES: Final = {"official": "chính thức", "running": "tạm tính"}
 STATERS: Final = {"self": "tự khai", "appraiser": "thẩm định", "council": "hội đồng"}
@@ -22,6 +24,8 @@ _WORDS: Final = {"yes": "có", "no": "không", "": "không có trường hợp n
 _STATES: Final = {"missing": "chưa có số liệu", "not_due": "chưa đến hạn", "not_applicable": "không áp dụng"}
 _BOUNDS: Final = {"more_than": "trên", "at_least": "từ", "at_most": "không quá", "below": "dưới"}
 _DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+# With what stands behind it in the months of a feed: the number of a document may look like a month.
+_MONTH: Final = re.compile(r"(?<![^ ])(\d{4}-(?:0[1-9]|1[0-2])): (\?|\d+/\d+)")
 
 
 def as_tree(found: dict[str, Any]) -> Tree:
@@ -40,7 +44,8 @@ def as_tree(found: dict[str, Any]) -> Tree:
         root.add(escape(f"{struck['code']} {struck['title']}{_clause(struck)}: {struck['sentence']}"))
     for one in score["parameters"]:
         root.add(escape(_parameter(one)))
-    root.add(escape(f"hồ sơ {score['case_hash']} · bộ tiêu chí {score['artefact']} · bộ máy chấm {score['engine']}"))
+    root.add(escape(f"mã băm hồ sơ {score['case_hash']} · mã băm bộ tiêu chí {score['artefact']}"))
+    root.add(escape(f"cách tính điểm: phiên bản {score['engine']} của phần mềm"))
     return root
 
 
@@ -78,7 +83,8 @@ def _statements(root: Tree, rows: list[dict[str, Any]], headings: Mapping[str, s
     for row in compared:
         said = "; ".join(_said(by, one, row["counts"]) for by, one in row["stated"].items())
         spread = "" if row["spread"] in (None, "0") else f"; chênh {_figure(row['spread'])}"
-        branch.add(escape(f"{headings.get(row['input'], row['input'])}, kỳ {row['period']}: {said}{spread}"))
+        called = headings.get(row["input"]) or row.get("title") or row["input"]
+        branch.add(escape(f"{called}, kỳ {_period(row['period'])}: {said}{spread}"))
 
 
 def _headings(score: dict[str, Any]) -> dict[str, str]:
@@ -88,7 +94,7 @@ def _headings(score: dict[str, Any]) -> dict[str, str]:
     for code, line in _lines(score):
         for one in line["inputs"]:
             codes.setdefault(one["name"], []).append(code)
-            called[one["name"]] = f"{', '.join(codes[one['name']])} · {one['heading']} ({one['name']})"
+            called[one["name"]] = f"{', '.join(codes[one['name']])} · {one['heading']}"
     return called
 
 
@@ -123,13 +129,13 @@ def _inputs_changed(old: dict[str, Any] | None, new: dict[str, Any] | None) -> I
     for name in sorted(first.keys() | second.keys()):
         if first.get(name) != second.get(name):
             heading = (first.get(name) or second[name])["heading"]
-            yield f"    {heading} ({name}): {_input(first.get(name))} → {_input(second.get(name))}"
+            yield f"    {heading}: {_input(first.get(name))} → {_input(second.get(name))}"
 
 
 def _line(above: Tree, line: dict[str, Any]) -> None:
     branch = above.add(escape(f"{line['code']} {line['title']}{_clause(line)}: {_shown(line)}"))
     for one in line["inputs"]:
-        branch.add(escape(f"{one['heading']} ({one['name']}): {_input(one)}"))
+        branch.add(escape(f"{one['heading']}: {_input(one)}"))
     for part in line["parts"]:
         _line(branch, part)
 
@@ -197,10 +203,20 @@ def _spelled(value: Any) -> str:
 
 
 def _value(written: str) -> str:
-    """Write what an input holds in Vietnamese: có, không, days as 20/01/2022; "" is a log without entries."""
+    """Write what an input holds in Vietnamese: có, không, 20/01/2022, tháng 1/2022; "" is a log without entries."""
     if written in _WORDS:
         return _WORDS[written]
-    return _DAY.sub(lambda found: _day(found[0]), written)
+    return _MONTH.sub(_month, _DAY.sub(lambda found: _day(found[0]), written))
+
+
+def _month(found: re.Match[str]) -> str:
+    return f"{_period(found[1])}: {'chưa báo cáo' if found[2] == '?' else found[2]}"
+
+
+def _period(name: str) -> str:
+    """Name a part of a year in words; a year is its number."""
+    span = period(name)
+    return name if span.kind == "year" else span.in_words()
 
 
 def _day(written: str) -> str:

@@ -57,6 +57,13 @@ def test_a_mistake_in_the_file_is_named_with_line_column_and_what_to_write(writt
     assert 'criteria.yaml:24:58: the key "maxmum" is not known here; write "maximum"' in done.output
 
 
+def test_a_set_and_its_distribution_are_of_one_version(written: Path) -> None:
+    file = written / "bo_lenh" / "criteria.yaml"
+    file.write_text(file.read_text("utf-8").replace("version: 1.0.0", "version: 2.0.0"), "utf-8")
+    done = thidua("check", written)
+    assert "its distribution is version 1.0.0 and its set 2.0.0; write one in pyproject.toml" in str(done.exception)
+
+
 def test_the_schema_that_editors_use_is_the_one_of_the_sdk(written: Path) -> None:
     printed = json.loads(thidua("schema").output)
     assert printed["title"] == "criteria.yaml, format 1"

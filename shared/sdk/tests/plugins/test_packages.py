@@ -79,6 +79,7 @@ def test_a_wheel_gives_the_files_of_its_package_below_its_folder() -> None:
         (wheel(points=POINT + "bo = bo\n"), "its entry_points.txt cannot be read"),
         (wheel(points="[thidua.criteria_sets]\nbo = class\n"), "its entry point names 'class'"),
         (wheel(**{"bo/criteria.yaml": "id: bo-khac"}), "called 'bo' and its set 'bo-khac'"),
+        (wheel(**{"bo/criteria.yaml": "version: 2.0.0"}), "distribution is version 1 and its set 2.0.0"),
         (packed_by(zipfile.ZIP_BZIP2), "neither stored nor deflated"),
         (packed_by(zipfile.ZIP_LZMA), "neither stored nor deflated"),
         (packed_by(zipfile.ZIP_DEFLATED), "it is no wheel and no zip"),

@@ -45,10 +45,13 @@ def check(
 
     from thidua.criteria.errors import ConformanceFailed
     from thidua.plugins import showing
+    from thidua.plugins.packages import refuse_other_version
     from thidua.plugins.places import set_folder
     from thidua.testkit.report import EXAMINATION_MB, EXAMINATION_SECONDS, examine_apart
     from thidua.testkit.rules import is_enough
 
+    if (Path(place) / "pyproject.toml").is_file():
+        refuse_other_version(Path(place))
     with set_folder(place) as folder:
         found = examine_apart(folder, EXAMINATION_MB, EXAMINATION_SECONDS)
     if report is not None:

@@ -18,7 +18,7 @@ from configparser import Error as NoEntryPoints
 from dataclasses import dataclass
 from email.parser import Parser
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from thidua.criteria.errors import CriteriaSetNotFound, CriteriaSetRefused, PackageRefused
 from thidua.criteria.loader import FILE, GROUP
@@ -153,10 +153,12 @@ def _of_wheel(files: Mapping[str, bytes], name: str) -> SetFiles:
         raise PackageRefused(name=name, why=f"{foreign[0]} is neither text nor Python; a set holds nothing compiled")
     if FILE not in found:
         raise PackageRefused(name=name, why=f"its package {package} holds no {FILE}")
-    written = _id_of(found[FILE])
+    written = _text_of(found[FILE], "id")
     if written is not None and written != point:
         why = f"its entry point is called {point!r} and its set {written!r}; call the entry point as the set"
         raise PackageRefused(name=name, why=why)
+    about = Parser().parsestr(metadata.get("METADATA", b"").decode("utf-8", "replace"), headersonly=True)
+    _refuse_other_version(about.get("Version"), found[FILE], name)
     return SetFiles(package, found)
 
 
@@ -165,13 +167,27 @@ def _is_about(path: str) -> bool:
     return path.partition("/")[0].endswith(".dist-info")
 
 
-def _id_of(content: bytes) -> str | None:
-    """Return the id of a set; None where the file does not say it: that its examiners tell, line by line."""
+def _refuse_other_version(version: object, content: bytes, name: object) -> None:
+    written = _text_of(content, "version")
+    if isinstance(version, str) and written is not None and version != written:
+        why = f"its distribution is version {version} and its set {written}; write one in pyproject.toml and {FILE}"
+        raise PackageRefused(name=name, why=why)
+
+
+def refuse_other_version(folder: Path) -> None:
+    """Raise PackageRefused if the source of a distribution and its set are of two versions."""
+    home = package_of_project(folder)
+    if (home / FILE).is_file():
+        _refuse_other_version(_project(folder).get("version"), (home / FILE).read_bytes(), folder)
+
+
+def _text_of(content: bytes, key: str) -> str | None:
+    """Return id or version of a set; None where the file does not say it: that its examiners tell, line by line."""
     try:
         tree = read_yaml(decoded(content, FILE), FILE).tree
     except CriteriaSetRefused:
         return None
-    found = tree.get("id") if isinstance(tree, dict) else None
+    found = tree.get(key) if isinstance(tree, dict) else None
     return found if isinstance(found, str) else None
 
 
@@ -207,8 +223,12 @@ def package_of_project(folder: Path) -> Path:
 
 
 def _points_of_project(folder: Path) -> dict[str, str]:
-    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
-    points = project.get("project", {}).get("entry-points", {}).get(GROUP, {})
+    points = _project(folder).get("entry-points", {}).get(GROUP, {})
     if len(points) != 1:
         raise PackageRefused(name=folder, why=f"its pyproject.toml has {len(points)} entry points {GROUP}; write one")
     return {str(point): str(package) for point, package in points.items()}
+
+
+def _project(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((folder / "pyproject.toml").read_text("utf-8")).get("project", {})
+    return found
