@@ -27,6 +27,8 @@ from thidua_runtime.settings import Settings
 ANSWER_SECONDS = 30
 KNOCK_SECONDS = 5
 """How long one request to the brokers may take, a change of leaders included."""
+START_SECONDS = 1
+"""How long a client that is cancelled may still wait for the brokers' first answer."""
 
 REFUSALS = (
     AuthenticationFailedError, SaslAuthenticationFailed, TopicAuthorizationFailedError,
@@ -121,6 +123,20 @@ async def answering(settings: Settings, seconds: float = ANSWER_SECONDS) -> Asyn
         raise BusAway(servers=settings.kafka_servers, why=error) from error
     except (KafkaError, OSError) as error:
         raise BusAway(servers=settings.kafka_servers, why=error) from error
+
+
+async def started(starting: Coroutine[Any, Any, None]) -> None:
+    """Start a client; when the caller is cancelled, only after the brokers have answered, or a moment later.
+
+    aiokafka leaves the connection open over which it asks for the first time if it is cancelled while it asks.
+    """
+    task = asyncio.ensure_future(starting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=START_SECONDS)
+        task.cancel()
+        raise
 
 
 async def in_full(work: Coroutine[Any, Any, None]) -> None:

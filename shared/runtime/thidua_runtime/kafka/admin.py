@@ -12,7 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from thidua_runtime.errors import BusRefused
-from thidua_runtime.kafka.access import answering, client_options, in_full
+from thidua_runtime.kafka.access import answering, client_options, in_full, started
 from thidua_runtime.settings import Settings
 
 
@@ -101,7 +101,7 @@ async def open_admin(settings: Settings) -> AsyncIterator[Admin]:
     client = AIOKafkaAdminClient(**client_options(settings))
     try:
         async with answering(settings):
-            await client.start()
+            await started(client.start())
         yield Admin(settings, client)
     finally:
         await in_full(client.close())

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from thidua_runtime.kafka.access import ANSWER_SECONDS, answering, client_options, in_full
+from thidua_runtime.kafka.access import ANSWER_SECONDS, answering, client_options, in_full, started
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.settings import Settings
 
@@ -51,7 +51,7 @@ class Ends:
         places = {TopicPartition(topic, number): offset for number, offset in offsets.items()}
         try:
             async with answering(self.settings):
-                await member.start()
+                await started(member.start())
             member.assign(list(places))
             async with asyncio.timeout(ANSWER_SECONDS):
                 await member.commit(places)
@@ -76,7 +76,7 @@ class Ends:
         )  # fmt: skip
         try:
             async with answering(self.settings):
-                await reader.start()
+                await started(reader.start())
                 reader.assign(list(waiting))
                 for each in waiting:
                     reader.seek(each, first[each.partition])
@@ -99,7 +99,7 @@ class Ends:
             if self._consumer is None:
                 consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False)
                 try:
-                    await consumer.start()
+                    await started(consumer.start())
                 # Cancelled too: a client that is half open holds its connections until it is stopped.
                 except BaseException:
                     await in_full(consumer.stop())

@@ -14,7 +14,7 @@ from aiokafka.partitioner import murmur2
 
 from thidua_runtime.clock import wall_clock
 from thidua_runtime.errors import AccessRefused, BusRefused, RelayFenced
-from thidua_runtime.kafka.access import answering, client_options, in_full, publisher_name, topic_name
+from thidua_runtime.kafka.access import answering, client_options, in_full, publisher_name, started, topic_name
 from thidua_runtime.records import Outgoing
 from thidua_runtime.settings import Settings
 
@@ -157,7 +157,7 @@ async def open_publisher(settings: Settings, service: str) -> KafkaPublisher:
     publisher = KafkaPublisher(settings, service, producer)
     try:
         async with answering(settings):
-            await producer.start()
+            await started(producer.start())
             # The brokers fence older producers when they give out a new epoch, which this waits for.
             await producer.begin_transaction()
             await producer.abort_transaction()

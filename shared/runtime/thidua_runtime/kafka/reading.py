@@ -21,7 +21,7 @@ from faststream.kafka.message import KafkaMessage
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.errors import BusAway, OffsetsBehind, TopicRecreated, TopicsWrong, UnexpectedFailure
-from thidua_runtime.kafka.access import answering, group_name, in_full, topic_name
+from thidua_runtime.kafka.access import answering, group_name, in_full, started, topic_name
 from thidua_runtime.kafka.admin import open_admin
 from thidua_runtime.kafka.ends import Ends
 from thidua_runtime.kafka.intake import RawBatch, decode_nothing, hand_over, record_of
@@ -136,7 +136,7 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _start(self) -> None:
         try:
             async with answering(self.settings):
-                await self._subscriber.start()
+                await started(self._subscriber.start())
         except BaseException:
             with suppress(KafkaError, OSError):
                 await self._subscriber.stop()
