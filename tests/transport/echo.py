@@ -33,6 +33,9 @@ COUNT = text("""
 insert into seen (what, times) select unnest(cast(:what as text[])), 1
     on conflict (what) do update set times = seen.times + 1
 """)
+# A rating that does not find its unit parks while the unit's transaction looks for what waits: one after the other.
+AS_ONE_OF_MANY = text("select pg_advisory_xact_lock_shared(hashtextextended('echo', 0))")
+ALONE = text("select pg_advisory_xact_lock(hashtextextended('echo', 0))")
 KNOWN_UNITS = text("select key from replica_units where key = any(cast(:keys as text[])) and not deleted")
 KEPT_RATINGS = text("select body::text as body from replica_ratings where not deleted")
 REFUSED_BY_DATABASE = text("insert into seen (what, times) values (:what, null)")
@@ -45,6 +48,7 @@ async def keep_units(batch: Batch[Unit], tx: Transaction) -> None:
         await _fail_on_request(unit.kind, unit.id, tx)
     await replicas.keep(batch, tx)
     await _count(batch, tx)
+    await tx.execute(ALONE)
     waiting = await tx.unpark(f"units/{unit.id}" for unit in batch.states)
     await consume.reapply(tx, waiting)
 
@@ -52,6 +56,7 @@ async def keep_units(batch: Batch[Unit], tx: Transaction) -> None:
 async def echo_ratings(batch: Batch[Rating], tx: Transaction) -> None:
     """Keep ratings of known units and publish a reminder for each; park the others."""
     units = sorted({rating.unit for rating in batch.states})
+    await tx.execute(AS_ONE_OF_MANY)
     known = {row.key for row in await tx.rows(KNOWN_UNITS, keys=units)}
     ready = tuple(a for a in batch.arrivals if a.state is None or a.state.unit in known)
     for arrival in batch.arrivals:

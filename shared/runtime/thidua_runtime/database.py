@@ -218,7 +218,11 @@ class Transaction:
         )
 
     async def park(self, arrival: Arrival[Any], waits_for: str, source: str = "") -> None:
-        """Keep an event until what it names arrives; `waits_for` is `stream/name`, such as `units/stnmt-01`."""
+        """Keep an event until what it names arrives; `waits_for` is `stream/name`, such as `units/stnmt-01`.
+
+        Whoever looked for it and did not find it must hold a lock that whoever unparks takes alone: otherwise the
+        reference may arrive in between, and the event waits for ever.
+        """
         record = arrival.record
         await self.execute(
             PARK, stream=record.stream, partition=record.partition, offset=record.offset, key=record.key,
