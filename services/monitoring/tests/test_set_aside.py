@@ -87,7 +87,8 @@ async def test_what_is_set_aside_while_months_are_taken_is_counted_before_they_a
     take, late = months_queries.take_put_off, ["2"]
 
     async def take_late(*given: object) -> list[months_queries.Pair]:
-        while late:
+        # The lane of March: beside the other one, it would have published already.
+        if late and given[-1] == 1:
             await burst(monitoring, late.pop())
         return await take(*given)  # type: ignore[arg-type]
 
