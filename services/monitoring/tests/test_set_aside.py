@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
@@ -10,8 +11,9 @@ from sqlalchemy import text
 from thidua.contracts import Document, Erasure
 from thidua_monitoring.commands import results, tasks
 from thidua_monitoring.queries import months as months_queries
-from thidua_monitoring.queries import recounting
+from thidua_monitoring.queries import recounting, set_aside
 from thidua_runtime.clock import ManualClock
+from thidua_runtime.database import Transaction
 from thidua_runtime.testing import RunningSuite
 
 from .ministry import AN, LAND, campaign, months, roll, task
@@ -79,25 +81,54 @@ async def test_figures_that_lack_what_is_set_aside_are_not_published(
     assert (row["due"], row["on_time"], row["overdue"]) == (2, 1, 1)
 
 
-async def test_what_is_set_aside_while_months_are_taken_is_counted_before_they_are_published(
-    monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_noted", [False, True], ids=["set aside", "noted"])
+async def test_a_month_that_moves_while_it_is_taken_is_published_once_with_all_of_it(
+    monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch, *, is_noted: bool
 ) -> None:
     monkeypatch.setattr(tasks, "WORTH_COPYING", 1)
-    monkeypatch.setattr(tasks, "PEOPLE_AT_ONCE", 0)
-    take, late = months_queries.take_put_off, ["2"]
+    monkeypatch.setattr(months_queries, "PEOPLE_AT_ONCE", 0)
+    database = monitoring.suite.services["monitoring"].database
+    look, late = set_aside.people_moved_meanwhile, ["2"]
 
-    async def take_late(*given: object) -> list[months_queries.Pair]:
-        # The lane of March: beside the other one, it would have published already.
-        if late and given[-1] == 1:
+    async def look_late(tx: Transaction, found: Iterable[str]) -> set[months_queries.Pair]:
+        wanted = list(found)
+        if late and wanted:
             await burst(monitoring, late.pop())
-        return await take(*given)  # type: ignore[arg-type]
+        return await look(tx, wanted)
 
-    await burst(monitoring, "1")
-    monkeypatch.setattr(months_queries, "take_put_off", take_late)
-    await results.publish_people(monitoring.suite.services["monitoring"].database)
+    if is_noted:
+        await burst(monitoring, "1")
+    monkeypatch.setattr(tasks, "PEOPLE_AT_ONCE", 0)
+    if not is_noted:
+        await burst(monitoring, "1")
+    monkeypatch.setattr(set_aside, "people_moved_meanwhile", look_late)
+    await results.publish_people(database)
     await monitoring.suite.settle(loops=False)
     records = await monitoring.bus.everything("monthly-results")
     assert [b'"overdue":2' in (r.body or b"") for r in records if r.key == f"{AN}/2022-03".encode()] == [True]
+
+
+@pytest.mark.usefixtures("everything_is_a_burst")
+async def test_what_the_version_before_set_aside_without_a_month_is_published(monitoring: RunningSuite) -> None:
+    await burst(monitoring, "1")
+    database = monitoring.suite.services["monitoring"].database
+    await database.alone(text("update people_moved set month = null returning 1"))
+    await results.publish_people(database)
+    await monitoring.suite.settle(loops=False)
+    assert (await months(monitoring))[AN, "2022-03"]["overdue"] == 1
+
+
+@pytest.mark.usefixtures("everything_is_a_burst")
+async def test_a_month_of_a_burst_that_has_not_begun_is_published_once_it_has(
+    monitoring: RunningSuite, clock: ManualClock
+) -> None:
+    await roll(monitoring, clock, date(2022, 3, 20))
+    await monitoring.deliver(task("1", date(2022, 4, 10), assignees=AN_WORKS))
+    await monitoring.settle()
+    assert await waiting(monitoring) == (0, 1)
+    assert (AN, "2022-04") not in await months(monitoring)
+    await roll(monitoring, clock, date(2022, 4, 2))
+    assert (await months(monitoring))[AN, "2022-04"]["open"] == 1
 
 
 @pytest.mark.usefixtures("everything_is_a_burst")

@@ -171,9 +171,10 @@ people_moved = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("lane", SmallInteger, nullable=False, server_default="0"),
+    Column("month", Text),
     # Joined texts, kept as they are: what lives for a second is not worth being compressed.
     *(Column(name, Text, nullable=False) for name in ("months", "subjects", *MOVED)),
-    comment="What batches of new tasks came to for people and no counter holds yet: a row for each batch.",
+    comment="What batches of new tasks came to for people and no counter holds yet: a row for each month of a batch.",
 )
 
 units_moved = Table(

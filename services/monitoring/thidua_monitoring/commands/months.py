@@ -75,7 +75,7 @@ async def roll_to(tx: Transaction, today: date) -> None:
         publish_at_end(tx, merged.months)
     else:
         today = old
-    await set_aside.count_people(tx)
+    await set_aside.note_people(tx)
     publish_at_end(tx, await set_aside.count_units(tx))
     over = await periods.publish_past_months(tx, month_of(today))
     await publish_months(tx, await queries.subjects(tx, over), today)
@@ -161,7 +161,7 @@ async def force_month(tx: Transaction, name: str, reason: str) -> Versioned:
 
 
 async def _fix_results(tx: Transaction, month: Row[Any], as_of: date) -> None:
-    await set_aside.count_all_people(tx)
+    await set_aside.note_all_people(tx)
     publish_at_end(tx, await set_aside.count_units(tx))
     units = await periods.expected_units(tx, month.month, month.campaign)
     pairs = set(await queries.subjects(tx, [month.month])) | {(month.month, unit) for unit in units}

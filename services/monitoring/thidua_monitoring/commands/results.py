@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -24,6 +24,8 @@ from thidua_runtime.database import Database, Transaction
 from thidua_runtime.errors import BusAway
 from thidua_runtime.ids import new_id
 from thidua_runtime.service import Running
+
+T = TypeVar("T")
 
 CLOSED: Final = "closed"
 PEOPLE_PER_TURN: Final = 5_000
@@ -81,48 +83,68 @@ async def publish_units(database: Database) -> bool:
 
 
 async def publish_people(database: Database) -> None:
-    """Publish the months of people that were put off until now, a batch per transaction; later ones may come later."""
-    await beside(*[_count_people(database, (lane,)) for lane in LANES])
-    await beside(*[_publish_lane(database, lane) for lane in LANES])
+    """Publish the months of people that were put off or set aside until now; later ones may come later."""
+    left = await _publish_lanes(database)
+    while left:
+        left &= await _publish_lanes(database)
 
 
-async def beside(*works: Awaitable[object]) -> None:
+async def beside(*works: Awaitable[T]) -> list[T]:
     """Do works at the same time, each to its end; raises what one of them raised."""
+    done: list[T] = []
     for found in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(found, BaseException):
             raise found
+        done.append(found)
+    return done
 
 
-async def _publish_lane(database: Database, lane: int) -> None:
+async def _publish_lanes(database: Database) -> set[Pair]:
+    """Publish what is set aside and noted; return whose months were taken, and moved meanwhile."""
+    await _note_what_is_not_counted_by_month(database)
+    return set().union(*await beside(*[_publish_lane(database, lane) for lane in LANES]))
+
+
+async def _note_what_is_not_counted_by_month(database: Database) -> None:
+    async with database.transaction("monitoring") as tx:
+        for lane in LANES:
+            await queries.take_turns(tx, lane)
+        await set_aside.note_people(tx, month_of(await periods.hold_as_of(tx)))
+
+
+async def _publish_lane(database: Database, lane: int) -> set[Pair]:
+    left: set[Pair] = set()
+    for month in await set_aside.months_of_people(database, lane):
+        left |= await _count_and_publish(database, lane, month)
     last: Pair | None = ("", "")
     while last is not None:
-        try:
-            last = await _publish_portion(database, last, lane)
-        except MovedMeanwhile:
-            await _count_people(database, LANES)
+        last, late = await _publish_portion(database, last, lane)
+        left |= late
+    return left
 
 
-async def _count_people(database: Database, lanes: Iterable[int]) -> None:
+async def _count_and_publish(database: Database, lane: int, month: str) -> set[Pair]:
     async with database.transaction("monitoring") as tx:
-        for lane in lanes:
-            await queries.take_turns(tx, lane)
-        await set_aside.count_people(tx, lanes)
+        await queries.take_turns(tx, lane)
+        await periods.hold_as_of(tx)
+        counted = await set_aside.count_people(tx, month)
+        late = await set_aside.people_moved_meanwhile(tx, [month])
+        tx.at_end(_publish_all, [pair for pair in counted if pair not in late])
+    return late.intersection(counted)
 
 
-class MovedMeanwhile(Exception):
-    """Something was set aside between counting what is and taking the months to publish."""
+async def _publish_portion(database: Database, after: Pair, lane: int) -> tuple[Pair | None, set[Pair]]:
+    """Publish noted months of a lane behind this one.
 
-
-async def _publish_portion(database: Database, after: Pair, lane: int) -> Pair | None:
-    """Publish noted months of a lane behind this one; return the last of them, or None where there was none."""
+    Returns the last of them, or None where there was none, and those of which something is set aside.
+    """
     async with database.transaction("monitoring") as tx:
         await queries.take_turns(tx, lane)
         as_of = await periods.hold_as_of(tx)
         pairs = await queries.take_put_off(tx, month_of(as_of), PEOPLE_PER_TURN, after, lane)
-        if pairs and not await set_aside.has_no_people(tx):
-            raise MovedMeanwhile
-        tx.at_end(_publish_all, pairs)
-    return pairs[-1] if pairs else None
+        late = await set_aside.people_moved_meanwhile(tx, [month for month, _ in pairs])
+        tx.at_end(_publish_all, [pair for pair in pairs if pair not in late])
+    return (pairs[-1] if pairs else None), late.intersection(pairs)
 
 
 _moved: WeakKeyDictionary[Database, asyncio.Event] = WeakKeyDictionary()

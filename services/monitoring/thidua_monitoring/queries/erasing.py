@@ -47,7 +47,7 @@ OWN: Final[tuple[type[State], ...]] = (MonthlyResult, Fact, Reminder)
 
 async def remove(tx: Transaction, person: str) -> dict[str, int]:
     """Remove what is kept of a person and withdraw what was published; return how many rows of each kind there were."""
-    await set_aside.count_all_people(tx)
+    await set_aside.note_all_people(tx)
     removed = {"tasks": await tx.execute(STRIP, person=person)}
     for kind, statement in REMOVED.items():
         removed[kind] = await tx.execute(statement, person=person)

@@ -1,4 +1,4 @@
-"""What a burst of new tasks comes to, set aside instead of counted: a row a batch, not a counter a month.
+"""What a burst of new tasks comes to, set aside instead of counted: some rows a batch, not a counter for each subject.
 
 A batch moves months of nearly as many people as it has tasks, and of half as many units; the next one moves most of
 them again. Units are told of some times while a burst goes on (`commands.results.publish_units`), people when it is
@@ -9,11 +9,12 @@ over (`publish_people`); each counter is moved as often.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from sys import intern
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from thidua_monitoring.queries.counting import FIGURES, Counts, summed
 from thidua_monitoring.queries.months import Pair
@@ -30,9 +31,12 @@ Every other month: counters that stand beside each other are then of one lane, a
 
 
 _VALUES: Final = ", ".join(f":counted_{name}" for name in FIGURES)
+# Of an instance of the version before, which knows lanes alone, months are counted by lane.
 SET_PEOPLE_ASIDE: Final = text(f"""
-insert into people_moved (lane, months, subjects, {_COLUMNS})
-values (:lane, :counted_months, :counted_subjects, {_VALUES})
+insert into people_moved (lane, month, months, subjects, {_COLUMNS})
+select ascii(right(month, 1)) & 1, * from rows from (
+    {", ".join(f"unnest(cast(:{name} as text[]))" for name in ("month", "months", "subjects", *FIGURES))}
+) as m (month, months, subjects, {_COLUMNS})
 """)
 SET_UNITS_ASIDE: Final = text(f"""
 insert into units_moved (months, subjects, {_COLUMNS}) values (:counted_months, :counted_subjects, {_VALUES})
@@ -54,16 +58,15 @@ with taken as (
 """
 
 
-COUNT_PEOPLE: Final = text(f"""
-{_count("people_moved where lane = any(cast(:lanes as smallint[]))", "true")}
+_JOINED: Final = "select string_agg(month, chr(31)) as months, string_agg(subject, chr(31)) as subjects from counted"
+NOTE_PEOPLE: Final = text(f"""
+{_count("people_moved where cast(:current as text) is null or month is null or month > :current", "true")}
 insert into month_to_publish (month, subject) select month, subject from counted order by month, subject
     on conflict (month, subject) do update set subject = excluded.subject where false
 """)
 # Joined: of thousands of rows the driver would make as many objects several times over.
-COUNT_UNITS: Final = text(f"""
-{_count("units_moved", "false")}
-select string_agg(month, chr(31)) as months, string_agg(subject, chr(31)) as subjects from counted
-""")
+COUNT_PEOPLE: Final = text(f"""{_count("people_moved where month = :month", "true")} {_JOINED}""")
+COUNT_UNITS: Final = text(f"""{_count("units_moved", "false")} {_JOINED}""")
 KEEP_OUT: Final = text("lock table people_moved in share row exclusive mode")
 IS_EMPTY: Final = text("""
 select not exists (select from people_moved) as people, not exists (select from units_moved) as units
@@ -96,6 +99,17 @@ with wanted as (
 )
 select month, subject from wanted where not later
 """)
+MONTHS_OF_PEOPLE: Final = text("""
+select distinct month from people_moved
+ where lane = :lane and month <= (select to_char(day, 'YYYY-MM') from as_of) order by month
+""")
+PEOPLE_MOVED_MEANWHILE: Final = text("""
+select distinct m.month, m.subject
+  from people_moved as p cross join lateral rows from (
+           unnest(string_to_array(p.months, chr(31))), unnest(string_to_array(p.subjects, chr(31)))
+       ) as m (month, subject)
+ where m.month = any(cast(:months as text[]))
+""")
 MOVED_MEANWHILE: Final = text("""
 select m.month, m.subject
   from units_moved as p cross join lateral rows from (
@@ -107,10 +121,15 @@ select m.month, m.subject
 
 async def set_people_aside(tx: Transaction, counts: Counts) -> Counts:
     """Set aside what these counts come to for people; return what they come to for units."""
-    for lane in LANES:
-        mine = {pair: moved for pair, moved in counts.people.items() if ord(pair[0][-1]) & 1 == lane}
-        if mine:
-            await tx.execute(SET_PEOPLE_ASIDE, lane=lane, **Counts(people=mine).columns())
+    by_month: dict[str, dict[Pair, int]] = defaultdict(dict)
+    for pair, moved in counts.people.items():
+        by_month[pair[0]][pair] = moved
+    rows = [Counts(people=people).columns() for people in by_month.values()]
+    await tx.execute(
+        SET_PEOPLE_ASIDE, month=list(by_month), months=[row["counted_months"] for row in rows],
+        subjects=[row["counted_subjects"] for row in rows],
+        **{name: [row[f"counted_{name}"] for row in rows] for name in FIGURES},
+    )  # fmt: skip
     return Counts(units=counts.units)
 
 
@@ -120,15 +139,40 @@ async def set_units_aside(tx: Transaction, counts: Counts) -> Counts:
     return Counts(people=counts.people)
 
 
-async def count_people(tx: Transaction, lanes: Iterable[int] = LANES) -> None:
-    """Move people's counters by what was set aside in these lanes, and note their months."""
-    await tx.execute(COUNT_PEOPLE, lanes=list(lanes))
+async def note_people(tx: Transaction, current: str | None = None) -> None:
+    """Move people's counters by what was set aside, and note their months.
+
+    `current`: leave what is of this month or an earlier one to `count_people`.
+    """
+    await tx.execute(NOTE_PEOPLE, current=current)
 
 
-async def count_all_people(tx: Transaction) -> None:
+async def note_all_people(tx: Transaction) -> None:
     """Do the same, and let nobody set anything aside before this transaction ends."""
     await tx.execute(KEEP_OUT)
-    await count_people(tx)
+    await note_people(tx)
+
+
+async def months_of_people(database: Database, lane: int) -> list[str]:
+    """Return the months of a lane that have begun and of which something is set aside for people."""
+    return [row.month for row in await database.alone(MONTHS_OF_PEOPLE, lane=lane)]
+
+
+async def count_people(tx: Transaction, month: str) -> list[Pair]:
+    """Move people's counters of a month by what was set aside, and return whose, which the caller has published.
+
+    The caller holds the as-of row, and has its turn.
+    """
+    return _pairs(await tx.row(COUNT_PEOPLE, month=month))
+
+
+async def people_moved_meanwhile(tx: Transaction, months: Iterable[str]) -> set[Pair]:
+    """Return of which people something of these months is set aside: their counters may lack it.
+
+    Another change may have moved them since, by a later report on a task of which the earlier one is set aside.
+    """
+    rows = await tx.rows(PEOPLE_MOVED_MEANWHILE, months=sorted(set(months)))
+    return {(row.month, row.subject) for row in rows}
 
 
 async def count_units(tx: Transaction) -> list[Pair]:
@@ -136,10 +180,13 @@ async def count_units(tx: Transaction) -> list[Pair]:
 
     The caller holds the as-of row, and no counter that somebody who holds the as-of row may hold as well.
     """
-    row = await tx.row(COUNT_UNITS)
-    if row is None or row.months is None:
+    return _pairs(await tx.row(COUNT_UNITS))
+
+
+def _pairs(joined: Row[Any] | None) -> list[Pair]:
+    if joined is None or joined.months is None:
         return []
-    return list(zip(map(intern, row.months.split(SEPARATOR)), row.subjects.split(SEPARATOR), strict=True))
+    return list(zip(map(intern, joined.months.split(SEPARATOR)), joined.subjects.split(SEPARATOR), strict=True))
 
 
 async def take_turns(tx: Transaction) -> None:
@@ -156,12 +203,6 @@ async def is_empty(database: Database) -> bool:
     """Return whether nothing is set aside."""
     (row,) = await database.alone(IS_EMPTY)
     return bool(row.people and row.units)
-
-
-async def has_no_people(tx: Transaction) -> bool:
-    """Return whether every counter of a person holds all there is."""
-    row = await tx.row(IS_EMPTY)
-    return row is None or bool(row.people)
 
 
 async def is_due(database: Database, seconds: float) -> bool:
