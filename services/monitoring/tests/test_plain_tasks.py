@@ -21,6 +21,7 @@ from thidua_monitoring.domain.deadlines import DecisionKind
 from thidua_monitoring.queries import new_tasks
 from thidua_monitoring.service import SERVICE
 from thidua_runtime.clock import ManualClock
+from thidua_runtime.database import Transaction
 from thidua_runtime.plain_reports import read_plain
 from thidua_runtime.records import Arrival, Record, newest
 from thidua_runtime.testing import RunningSuite, SuiteFactory
@@ -158,6 +159,28 @@ async def test_usual_reports_do_come_by_copy_and_stay_as_they_were_sent(monitori
         rows = await tx.rows(text("select body, report, content_hash from task order by source_id"))
     assert [row.body for row in rows] == [each.model_dump_json(exclude_defaults=True) for each in sent]
     assert {(row.report, row.content_hash) for row in rows} == {(None, None)}
+
+
+@pytest.mark.anyio
+async def test_after_a_batch_of_new_tasks_alone_nobody_looks_for_stored_ones_before_one_comes(
+    monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[list[str]] = []
+    look = new_tasks.stored
+
+    async def watched(tx: Transaction, source: str, ids: Sequence[str]) -> set[str]:
+        looked.append(list(ids))
+        return await look(tx, source, ids)
+
+    monkeypatch.setattr(new_tasks, "stored", watched)
+    for numbers, version in [("1", 1), ("2", 1), ("23", 2), ("4", 1), ("5", 1)]:
+        sent = [task(number, START, version=version) for number in numbers]
+        async with monitoring.transaction("monitoring") as tx:
+            assert {each.outcome for each in await merge_reports(tx, arrivals(sent, as_it_ships=True))} == {"applied"}
+    assert looked == [["1"], ["2", "3"], ["4"]]
+    async with monitoring.transaction("monitoring") as tx:
+        rows = await tx.rows(text("select source_id, version from task order by source_id"))
+    assert [(row.source_id, row.version) for row in rows] == [("1", 1), ("2", 2), ("3", 2), ("4", 1), ("5", 1)]
 
 
 @pytest.mark.anyio

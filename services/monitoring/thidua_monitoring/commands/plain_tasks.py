@@ -143,16 +143,28 @@ def sources_of(tasks: Iterable[NewTask]) -> Counter[str]:
 
 async def add(tx: Transaction, candidates: Sequence[NewTask], frame: Frame) -> Sorted:
     """Store the candidates that the ledger does not hold yet; return them, and what is to be merged."""
+    if not candidates:
+        return Sorted((), ())
+    kept = frame.names.concluded
+    # After a batch of new tasks alone the next one is taken for another: nothing is looked for before COPY objects.
+    if kept.get(add) and await _are_stored_as_new(tx, candidates, frame):
+        return Sorted(candidates, ())
     stored = await _stored(tx, candidates)
+    kept[add] = not stored
     fresh = [each for each in candidates if _key(each) not in stored] if stored else candidates
     known = [each[1] for each in candidates if _key(each) in stored] if stored else []
-    if fresh:
-        try:
-            await new_tasks.copy(tx, fresh, frame.now)
-        except UniqueViolationError:
-            # Another transaction has stored one of them since.
-            return Sorted((), [arrival for _, arrival, _, _ in candidates])
+    if fresh and not await _are_stored_as_new(tx, fresh, frame):
+        # Another transaction has stored one of them since.
+        return Sorted((), [arrival for _, arrival, _, _ in candidates])
     return Sorted(fresh, known)
+
+
+async def _are_stored_as_new(tx: Transaction, tasks: Sequence[NewTask], frame: Frame) -> bool:
+    try:
+        await new_tasks.copy(tx, tasks, frame.now)
+    except UniqueViolationError:
+        return False
+    return True
 
 
 def count(tasks: Iterable[NewTask]) -> Counts:
