@@ -142,7 +142,9 @@ async def kept_names(
     kept = _kept.get(tx.database)
     if kept is None or kept.mark != mark or len(kept.units) + len(kept.people) > MOST_KEPT:
         kept = _kept[tx.database] = _Kept(mark)
-    new_units, new_staff = set(unit_codes) - kept.units.keys(), set(staff_codes) - kept.people.keys()
+    # Not by subtracting: that would go through all that is kept, for the few codes of a batch.
+    new_units = {code for code in unit_codes if code not in kept.units}
+    new_staff = {code for code in staff_codes if code not in kept.people}
     if new_units or new_staff:
         found = await names_of(tx, new_units, new_staff)
         kept.units.update({code: found.units.get(code, []) for code in new_units})
