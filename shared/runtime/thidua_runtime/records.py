@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from thidua.contracts import State
 
 S = TypeVar("S", bound=State)
-_PARTITION = attrgetter("partition")
+PARTITION = attrgetter("partition")
 
 VERSION_HEADER = "version"
 TYPE_HEADER = "ce_type"
@@ -117,7 +117,7 @@ def _is_newer(arrival: Arrival[S], other: Arrival[S]) -> bool:
 def spans(records: Iterable[Record]) -> dict[int, range]:
     """Return per partition the offsets from the first to the last of these records, whatever their order."""
     offsets: dict[int, list[int]] = {}
-    for partition, together in groupby(records, _PARTITION):
+    for partition, together in groupby(records, PARTITION):
         offsets.setdefault(partition, []).extend([record.offset for record in together])
     return {partition: range(min(found), max(found) + 1) for partition, found in offsets.items()}
 
