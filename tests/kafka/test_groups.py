@@ -113,7 +113,7 @@ async def test_a_woken_old_relay_puts_nothing_behind_newer_versions(world: World
         async with world.service() as echo:
             await world.send(rating("an", "u-1", version=1), rating("an", "u-1", version=2))
             await calm(echo)
-            stale = record("an/2022", b'{"version":0}', "reminders")._replace(partition=0)
+            stale = record("an/2022", b'{"version":0}', "reminders", partition=0)
             with pytest.raises(Exception, match="took over"):
                 await old.publish([stale])
             await calm(echo)

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from thidua.contracts import Rating, TaskReport
 from thidua_runtime import consume, replicas
@@ -77,7 +78,7 @@ class FollowerPromises:
 
     async def test_a_header_that_is_not_text_harms_no_good_event(self, world: World) -> None:
         odd = (("version", b"1"), ("trace", b"\xff\xfe"), ("trace", b"\x00"), ("ce_type", b"\xff"))
-        await world.feed([outgoing_state(task(n))._replace(headers=odd) for n in range(3)])
+        await world.feed([structs.replace(outgoing_state(task(n)), headers=odd) for n in range(3)])
         await world.feed([record("u-1", b"{", "tasks", headers=odd)])
         async with world.service() as echo:
             await calm(echo)

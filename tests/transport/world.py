@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import text
 
 from thidua.contracts import State
@@ -259,7 +260,7 @@ async def make_echo(url: str) -> None:
 def record(key: str, body: bytes | None, stream: str = "ratings", version: int | str = 1, **changes: Any) -> Outgoing:
     """Return a record as anybody might send it."""
     headers = (("version", str(version).encode()),)
-    return Outgoing(stream, key, key.split("/", 1)[0], headers, body)._replace(**changes)
+    return structs.replace(Outgoing(stream, key, key.split("/", 1)[0], headers, body), **changes)
 
 
 @asynccontextmanager

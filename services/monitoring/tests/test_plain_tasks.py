@@ -184,6 +184,21 @@ async def test_after_a_batch_of_new_tasks_alone_nobody_looks_for_stored_ones_bef
 
 
 @pytest.mark.anyio
+async def test_new_tasks_that_move_one_counter_in_several_ways_are_added_up(monitoring: RunningSuite) -> None:
+    an = [{"code": "nv-an"}]
+    sent = [
+        task("1", START, done=START, assignees=an), task("2", START, done=START, assignees=an),
+        task("3", START, assignees=an), task("4", START, done=START + timedelta(days=1)), task("5", START),
+    ]  # fmt: skip
+    async with monitoring.transaction("monitoring") as tx:
+        await merge_reports(tx, arrivals(sent, as_it_ships=True))
+        rows = await tx.rows(text("select individual, due, on_time, late, open + overdue as undone from month_counter"))
+        (stored,) = await tx.rows(text("select count(body) as tasks from task"))
+    assert stored.tasks == len(sent), "all of them came by COPY"
+    assert sorted(rows) == [(False, 5, 2, 1, 2), (True, 3, 2, 0, 1)]
+
+
+@pytest.mark.anyio
 async def test_a_task_stored_meanwhile_by_somebody_else_is_merged_instead(
     monitoring: RunningSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

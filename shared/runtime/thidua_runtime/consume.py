@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
+from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -26,7 +27,7 @@ from thidua.contracts import State
 from thidua_runtime.database import Database, Transaction, refuse_record
 from thidua_runtime.decoding import BadRecord, Decoded, decode
 from thidua_runtime.errors import UnexpectedFailure
-from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Arrival, Batch, Positions, Record, newest, spans
+from thidua_runtime.records import HEARTBEAT, PARTITION, TYPE_HEADER, Arrival, Batch, Positions, Record, newest, spans
 from thidua_runtime.service import Handler
 
 T = TypeVar("T")
@@ -141,11 +142,13 @@ async def consume(inlet: Inlet, records: Sequence[Record]) -> int:
 
 def _halves(records: Sequence[Record]) -> list[list[Record]]:
     """Share the partitions out so that both halves have about as many records; what is fetched at once is of few."""
-    sizes, half_of = [0, 0], {}
-    for partition, size in Counter(record.partition for record in records).most_common():
-        half_of[partition] = sizes.index(min(sizes))
-        sizes[half_of[partition]] += size
-    return [[record for record in records if half_of[record.partition] == half] for half in range(2)]
+    found: dict[int, list[Record]] = {}
+    for partition, together in groupby(records, PARTITION):
+        found.setdefault(partition, []).extend(together)
+    halves: list[list[Record]] = [[], []]
+    for listed in sorted(found.values(), key=len, reverse=True):
+        min(halves, key=len).extend(listed)
+    return halves
 
 
 async def _side_by_side(inlet: Inlet, halves: Sequence[Sequence[Record]]) -> int:

@@ -6,7 +6,7 @@ their unit's code means one unit on every day. All others are merged one by one 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,7 +22,7 @@ from thidua_monitoring.domain.deadlines import local_day, position_of, standing
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import Sources
 from thidua_monitoring.queries import new_tasks
-from thidua_monitoring.queries.counting import Counts
+from thidua_monitoring.queries.counting import Counts, Move
 from thidua_monitoring.queries.ledger import SEPARATOR
 from thidua_monitoring.queries.names import MOST_KEPT, Names
 from thidua_monitoring.queries.new_tasks import Days, NewTask, Subject
@@ -118,7 +118,7 @@ def sort_out(arrivals: Iterable[Task], frame: Frame) -> Sorted:
     """Find the reports that are of the usual kind; they come in the order of the ledger's key. No tombstones."""
     found = meanings_of(frame).sort_out(arrivals, frame.decisions)
     # Arrivals are in the order of source and id with a slash between: of one source that is the order of its ids.
-    if len(sources_of(found.candidates)) > 1:
+    if len(sources_of(subjects_of(found.candidates))) > 1:
         return found._replace(candidates=sorted(found.candidates, key=_key))
     return found
 
@@ -133,10 +133,10 @@ def subjects_of(tasks: Iterable[NewTask]) -> Counter[Subject]:
     return Counter(map(_SUBJECT, tasks))
 
 
-def sources_of(tasks: Iterable[NewTask]) -> Counter[str]:
-    """Return which sources tasks are of, and how many of them."""
+def sources_of(subjects: Mapping[Subject, int]) -> Counter[str]:
+    """Return which sources tasks are of, and how many of them; see `subjects_of`."""
     found: Counter[str] = Counter()
-    for subject, number in subjects_of(tasks).items():
+    for subject, number in subjects.items():
         found[subject.source] += number
     return found
 
@@ -169,14 +169,14 @@ async def _are_stored_as_new(tx: Transaction, tasks: Sequence[NewTask], frame: F
 
 def count(tasks: Iterable[NewTask]) -> Counts:
     """Count new tasks for their units and people."""
-    counts = Counts()
-    units, people = counts.units, counts.people
+    alike: defaultdict[Move, list[Subject]] = defaultdict(list)
     for _, _, subject, days in tasks:
-        month, moved = days.month, days.moved
-        units[month, subject.unit] += moved
-        for person in subject.people:
-            people[month, person] += moved
-    return counts
+        alike[days.move].append(subject)
+    people = {move: [person for each in subjects for person in each.people] for move, subjects in alike.items()}
+    return Counts(
+        units={move: Counter([each.unit for each in subjects]) for move, subjects in alike.items()},
+        people={move: Counter(moved) for move, moved in people.items() if moved},
+    )
 
 
 async def _stored(tx: Transaction, tasks: Iterable[NewTask]) -> Set[tuple[str, str]]:

@@ -25,6 +25,7 @@ from thidua_monitoring.domain.deadlines import position_of, standing, without_se
 from thidua_monitoring.domain.months import month_of
 from thidua_monitoring.domain.sources import load_sources
 from thidua_monitoring.queries import ledger, set_aside, sources
+from thidua_monitoring.queries.counting import counters
 from thidua_monitoring.queries.ledger import SEPARATOR, LedgerRow, Merged
 from thidua_monitoring.queries.months import PEOPLE_AT_ONCE, UNITS_AT_ONCE
 from thidua_monitoring.queries.new_tasks import NewTask
@@ -138,9 +139,9 @@ async def _merged(tx: Transaction, rows: Sequence[LedgerRow], added: Sequence[Ne
     if not rows and not added:
         return Merged()
     counts = plain_tasks.count(added)
-    if len(counts.people) > PEOPLE_AT_ONCE:
+    if counters(counts.people) > PEOPLE_AT_ONCE:
         counts = await set_aside.set_people_aside(tx, counts)
-    if not rows and len(counts.units) > UNITS_AT_ONCE:
+    if not rows and counters(counts.units) > UNITS_AT_ONCE:
         counts = await set_aside.set_units_aside(tx, counts)
     if not (rows or counts.units or counts.people):
         return Merged()
@@ -305,7 +306,8 @@ async def _note(
         mine = counts[each.source]
         mine[each.outcome] = mine.get(each.outcome, 0) + 1
         mine["ties"] = mine.get("ties", 0) + int(each.tie)
-    subjects, applied = plain_tasks.subjects_of(added), plain_tasks.sources_of(added)
+    subjects = plain_tasks.subjects_of(added)
+    applied = plain_tasks.sources_of(subjects)
     for name, number in applied.items():
         counts[name][APPLIED] = counts[name].get(APPLIED, 0) + number
     await sources.note_events(

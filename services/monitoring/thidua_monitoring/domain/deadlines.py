@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from thidua.contracts import TaskReport
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SEVEN_HOURS = timedelta(hours=7)
+SEVEN_HOURS_AHEAD = timezone(SEVEN_HOURS)
 LAST_CHANGE_OF_CLOCKS = 1975
 """Since then Việt Nam is seven hours ahead of UTC; most sources write so themselves."""
 
@@ -91,7 +92,10 @@ class Position(NamedTuple):
 def local_day(moment: datetime) -> date:
     """Return the day of `moment` in Việt Nam: compared in UTC, work handed in before seven the next
     morning would still count as on time."""
-    if moment.year > LAST_CHANGE_OF_CLOCKS and moment.utcoffset() == SEVEN_HOURS:
+    # Zones first: to ask for the difference and to compare it takes ten times as long, for every task.
+    if moment.year > LAST_CHANGE_OF_CLOCKS and (
+        moment.tzinfo == SEVEN_HOURS_AHEAD or moment.utcoffset() == SEVEN_HOURS
+    ):
         return moment.date()
     try:
         return moment.astimezone(VIETNAM).date()

@@ -194,7 +194,9 @@ with incoming as ({_INCOMING}), changed as (
 """)
 # The same where nothing is merged.
 COUNT: Final = text(f"""
-with delta as ({COUNTED}), work_delta as (
+with delta as (
+    select month, subject, bool_or(individual) as individual, {_SUMS} from ({COUNTED}) as c group by month, subject
+), work_delta as (
     select month, subject, failures, delays, assigned, done, items from month_work where false
 ), {_WRITE} {_MONTHS}
 """)

@@ -301,7 +301,7 @@ async def take_put_off(tx: Transaction, current_month: str, limit: int, after: P
     """
     month, subject = after
     rows = await tx.rows(TAKE_PUT_OFF, current=current_month, limit=limit, month=month, subject=subject, lane=lane)
-    return sorted((row.month, row.subject) for row in rows)
+    return sorted([tuple(row) for row in rows])
 
 
 async def figures(tx: Transaction, pairs: Iterable[Pair]) -> Sequence[Row[Any]]:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from thidua.contracts import TaskReport
 from thidua_monitoring.domain.deadlines import Position, Standing
-from thidua_monitoring.queries.counting import MOVED
+from thidua_monitoring.queries.counting import Move
 from thidua_runtime.database import Transaction
 from thidua_runtime.records import Arrival
 
@@ -71,10 +71,9 @@ class Subject:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Days:
-    """What a deadline and a day of completion come to: the month, what counters move by, and a row's words."""
+    """What a deadline and a day of completion come to: how counters move, and a row's words."""
 
-    month: str
-    moved: int
+    move: Move
     part: bytes
 
 
@@ -98,7 +97,7 @@ def subject_of(source: str, unit: str, people: tuple[str, ...]) -> Subject:
 def days_of(month: str, position: Position, standing: Standing) -> Days:
     """Word what the dates of a task come to; of a task that is not secret and was not ended."""
     done = position.completed_on
-    return Days(month, MOVED[standing], b"".join(
+    return Days((month, standing), b"".join(
         (
             _text(month), _date(position.terms.counted), _date(position.terms.open),
             _NULL if done is None else _date(done), _FALSE, _text(standing.value),

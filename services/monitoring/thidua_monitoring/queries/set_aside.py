@@ -10,13 +10,13 @@ over (`publish_people`); each counter is moved as often.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from sys import intern
 from typing import Any, Final
 
 from sqlalchemy import Row, text
 
-from thidua_monitoring.queries.counting import FIGURES, Counts, summed
+from thidua_monitoring.queries.counting import FIGURES, Counts, Move, summed
 from thidua_monitoring.queries.months import Pair
 from thidua_runtime.database import Database, Transaction
 
@@ -121,9 +121,9 @@ select m.month, m.subject
 
 async def set_people_aside(tx: Transaction, counts: Counts) -> Counts:
     """Set aside what these counts come to for people; return what they come to for units."""
-    by_month: dict[str, dict[Pair, int]] = defaultdict(dict)
-    for pair, moved in counts.people.items():
-        by_month[pair[0]][pair] = moved
+    by_month: dict[str, dict[Move, Mapping[str, int]]] = defaultdict(dict)
+    for move, counted in counts.people.items():
+        by_month[move[0]][move] = counted
     rows = [Counts(people=people).columns() for people in by_month.values()]
     await tx.execute(
         SET_PEOPLE_ASIDE, month=list(by_month), months=[row["counted_months"] for row in rows],

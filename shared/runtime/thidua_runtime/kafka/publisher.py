@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -77,10 +78,10 @@ class KafkaPublisher:
 
     async def _publish(self, records: Sequence[Outgoing]) -> None:
         counts = {stream: await self.partitions(stream) for stream in {record.stream for record in records}}
-        spread: dict[tuple[str, int], list[Outgoing]] = {}
+        spread: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
         for record in records:
-            place = record.stream, partition_of(record, counts[record.stream])
-            spread.setdefault(place, []).append(record)
+            stream = record.stream
+            spread[stream, partition_of(record, counts[stream])].append(record)
         await self._until_marked()
         await self._producer.begin_transaction()
         # At the same time: the client then tells the broker of all partitions in one request.
@@ -108,11 +109,11 @@ class KafkaPublisher:
         sent: list[asyncio.Future[Any]] = []
         batch = self._producer.create_batch()
         for record in records:
-            value = {"key": record.key.encode(), "value": record.body, "headers": list(record.headers)}
-            if batch.append(timestamp=now, **value) is None:
+            key, headers = record.key.encode(), list(record.headers)
+            if batch.append(timestamp=now, key=key, value=record.body, headers=headers) is None:
                 sent.append(await self._producer.send_batch(batch, topic, partition=partition))
                 batch = self._producer.create_batch()
-                batch.append(timestamp=now, **value)
+                batch.append(timestamp=now, key=key, value=record.body, headers=headers)
         sent.append(await self._producer.send_batch(batch, topic, partition=partition))
         return sent
 
@@ -150,7 +151,8 @@ async def open_publisher(settings: Settings, service: str) -> KafkaPublisher:
         transactional_id=publisher_name(settings, service),
         transaction_timeout_ms=TRANSACTION_MS,
         acks="all",
-        compression_type="lz4",
+        # The client has lz4 at its slowest level alone: two and a half times the time for half as much again.
+        compression_type="zstd",
         max_batch_size=MOST_BATCH_BYTES,
         max_request_size=2 * 1024 * 1024,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
@@ -215,32 +215,33 @@ class KafkaReading(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _take(self, records: Sequence[Record]) -> None:
         if not records or self._closing.is_set():
             return
-        self._check_forward(records)
+        found = spans(records)
+        self._check_forward(found)
         self._delivery = asyncio.ensure_future(self.deliver(records))
         try:
             await asyncio.wait((self._delivery,))
             if not self._delivery.cancelled():
                 self._delivery.result()
-                self._tell(records)
+                self._tell(found)
         finally:
             self._delivery = None
 
-    def _check_forward(self, records: Sequence[Record]) -> None:
+    def _check_forward(self, found: Mapping[int, range]) -> None:
         """Raise TopicRecreated when the log goes back: only another one under the same name does.
 
         The client then starts at its beginning, and what it holds would be taken for applied.
         """
-        for partition, offsets in spans(records).items():
+        for partition, offsets in found.items():
             if offsets.start < self._next.get(partition, 0):
                 self._raise_recreated(partition, self._next[partition], offsets.start)
             self._next[partition] = offsets.stop
 
-    def _tell(self, records: Sequence[Record]) -> None:
+    def _tell(self, found: Mapping[int, range]) -> None:
         """Tell the group how far the database is, beside the next batch; what is applied meanwhile is told together.
 
         The database alone decides, so a failure here loses and repeats nothing.
         """
-        self._applied.update(Positions(self.stream).after(spans(records)).next_offset)
+        self._applied.update(Positions(self.stream).after(found).next_offset)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.ensure_future(self._commit())
             self._telling.add_done_callback(self._on_told)
