@@ -1,4 +1,4 @@
-"""Clients that are cancelled while they connect."""
+"""What the client library would do otherwise: leave connections open, and wait between transactions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import gc
 import warnings
 
 import pytest
+from aiokafka.producer import sender
 
+from thidua_runtime.kafka import publisher
 from thidua_runtime.kafka.admin import open_admin
 
 from ..faults.wire import Wire
@@ -41,3 +43,9 @@ async def test_a_client_that_is_cancelled_while_it_connects_leaves_no_connection
         gc.collect()
     await wire.close()
     assert [str(each.message) for each in seen] == []
+
+
+async def test_the_client_asks_again_at_once_while_the_broker_marks_the_last_transaction() -> None:
+    refused = sender.AddPartitionsToTxnHandler.handle_response.__code__
+    assert "BACKOFF_OVERRIDE" in refused.co_names, "the client waits by another name now"
+    assert publisher.sender.BACKOFF_OVERRIDE == sender.BACKOFF_OVERRIDE == 0.002
