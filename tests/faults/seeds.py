@@ -21,7 +21,9 @@ from thidua_runtime.postgres import start_postgres, stop_postgres
 from thidua_runtime.testing_databases import Databases
 
 from ..flows.thidua_command import difference
+from .ground import Ground, open_ground
 from .notebook import Notebook, open_notebook
+from .scheduler import CountingLoop
 from .simulation import Outcome, run_story
 
 PORTION: Final = 20
@@ -51,14 +53,14 @@ def what_is_wrong(outcome: Outcome, undisturbed: Outcome) -> list[str]:
     return [*difference(outcome.state, undisturbed.state), *outcome.wrong]
 
 
-async def play(portion: range, databases: Databases, undisturbed: Outcome) -> Found:
+async def play(portion: range, ground: Ground, undisturbed: Outcome) -> Found:
     """Play some seeds one after the other; what one runs into ends that one only."""
     begun = time.monotonic()
     failed: dict[int, str] = {}
     outcomes = []
     for seed in portion:
         try:
-            outcomes.append(await run_story(seed, databases))
+            outcomes.append(await run_story(seed, ground))
         except Exception as error:  # whatever it is, the seed that it came from is to be named
             failed[seed] = repr(error)
             continue
@@ -77,15 +79,17 @@ def _work(portions: Any, results: Any) -> None:
     with tempfile.TemporaryDirectory(prefix="thidua-seeds-", ignore_cleanup_errors=True) as folder:
         databases = Databases(start_postgres(Path(folder) / "pg"))
         try:
-            asyncio.run(_play_all(portions, results, databases))
+            with asyncio.Runner(loop_factory=CountingLoop) as runner:
+                runner.run(_play_all(portions, results, databases))
         finally:
             stop_postgres(Path(folder) / "pg")
 
 
 async def _play_all(portions: Any, results: Any, databases: Databases) -> None:
-    undisturbed = await run_story(None, databases)
-    while (portion := await asyncio.to_thread(portions.get)) is not None:
-        results.put(await play(portion, databases, undisturbed))
+    async with open_ground(databases) as ground:
+        undisturbed = await run_story(None, ground)
+        while (portion := await asyncio.to_thread(portions.get)) is not None:
+            results.put(await play(portion, ground, undisturbed))
 
 
 @contextmanager
