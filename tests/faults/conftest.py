@@ -10,13 +10,6 @@ from thidua_runtime.testing_databases import Databases
 
 from ..transport.world import World, kafka_world
 from .ground import Ground, open_ground
-from .scheduler import CountingLoop
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    """The loop of the services, which the simulation asks whether it has anything to do."""
-    return "asyncio", {"loop_factory": CountingLoop}
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import Executable, Row
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.clock import Clock
@@ -30,6 +29,7 @@ from thidua_scoring.scorer.workers import Stopped, Workers, never
 from thidua_scoring.workplace import workplace_of
 
 from .scheduler import Killed, Scheduler
+from .straight import Lines, Straight
 
 PARTITIONS: Final = 3
 SCORED_BY: Final = "scoring"
@@ -104,7 +104,7 @@ class Process:
         self.fuse: int | None = None
         self.look = True
         self.within: set[asyncio.Task[Any] | None] = set()
-        self.database = FragileDatabase(self, world.ground.engines[service.name], world.settings, world.clock)
+        self.database = FragileDatabase(self, world.ground.lines[service.name], world.settings, world.clock)
         self.running = RunningService(service, self.database, Gate(self))
         self.tasks: list[asyncio.Task[Any]] = []
 
@@ -138,6 +138,7 @@ class Process:
             await work
         except BaseException as error:
             if not self.is_dead:
+                self.scheduler.note(f"{self.name}: FAILED, {error!r}")
                 raise
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -180,33 +181,11 @@ class InlineWorkers(Workers):
         return score_order(order)
 
 
-class FragileConnection:
-    """A connection whose process may die before each statement; what it had open is then rolled back."""
-
-    def __init__(self, real: AsyncConnection, process: Process) -> None:
-        self.real = real
-        self.process = process
-
-    async def execute(self, *statement: Any) -> Any:
-        self.process.burn()
-        return await self.real.execute(*statement)
-
-    async def stream(self, *statement: Any) -> Any:
-        self.process.burn()
-        return await self.real.stream(*statement)
-
-    def begin_nested(self) -> Any:
-        self.process.burn()
-        return self.real.begin_nested()
-
-    async def get_raw_connection(self) -> Any:
-        return await self.real.get_raw_connection()
-
-
 class FragileDatabase(Database):
     """A database whose process may die before, within and after every transaction."""
 
-    def __init__(self, process: Process, engine: AsyncEngine, settings: Settings, clock: Clock) -> None:
+    def __init__(self, process: Process, lines: Lines, settings: Settings, clock: Clock) -> None:
+        engine: Any = Straight(lines, process.burn)
         super().__init__(engine, process.service, settings, clock)
         self.process = process
 
@@ -218,7 +197,6 @@ class FragileDatabase(Database):
         self.process.within.add(task)
         try:
             async with super().transaction(actor) as tx:
-                self._make_fragile(tx)
                 yield tx
         finally:
             if not nested:
@@ -226,21 +204,8 @@ class FragileDatabase(Database):
         # Committed, and nobody knows it yet.
         await self._end("committed")
 
-    def _make_fragile(self, tx: Any) -> None:
-        # Listeners of SQLAlchemy would do the same, at a price for every statement of the others too.
-        tx.connection = FragileConnection(tx.connection, self.process)
-        flush = tx.flush
-
-        async def flush_and_commit() -> bool:
-            published: bool = await flush()
-            self.process.burn()
-            return published
-
-        tx.flush = flush_and_commit
-
     async def alone(self, statement: Executable, **parameters: Any) -> Sequence[Row[Any]]:
         await self._begin("statement")
-        self.process.burn()
         found = await super().alone(statement, **parameters)
         await self._end("executed")
         return found

@@ -42,6 +42,7 @@ from .ground import Ground
 from .processes import SCORED_BY, Process, SharedLog
 from .scheduler import Scheduler
 from .story import play_story, story_year, unordered
+from .straight import Straight
 
 # What only time brings about: no test waits for it.
 LEASES_RUN_OUT: Final = text("update thidua.lease set expires_at = clock_timestamp() - interval '1 second'")
@@ -65,7 +66,7 @@ class World:
     def __init__(self, scheduler: Scheduler, ground: Ground, settings: Settings) -> None:
         self.scheduler = scheduler
         self.ground = ground
-        self.log = SharedLog(ground.log, settings.fetch_max_records, {})
+        self.log = SharedLog(Straight(ground.lines["log"]), settings.fetch_max_records, {})
         self.settings = settings
         self.clock = ManualClock(START)
         self.services = ground.services

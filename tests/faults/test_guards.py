@@ -13,6 +13,7 @@ import thidua_runtime.embedded as embedded_module
 from thidua_runtime.relay import Relay
 
 from .ground import Ground
+from .scheduler import CountingLoop
 from .seeds import what_is_wrong
 from .simulation import Outcome, run_story
 
@@ -50,6 +51,11 @@ def positions_stored_before_the_effects(patch: pytest.MonkeyPatch) -> None:
             return await take(own, inlet, records)
 
     patch.setattr(consume_module, "_take", take_for_good)
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": CountingLoop}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from .ground import Ground
+from .scheduler import CountingLoop
 from .seeds import how_to_replay, what_is_wrong
 from .simulation import Outcome, run_story
 
@@ -15,6 +16,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.drill, pytest.mark.timeout(86_400)]
 FIRST, SEEDS = int(os.environ.get("FIRST_SEED", "0")), int(os.environ.get("SEEDS", "100"))
 GROUPS = 4
 """So that two workers share them."""
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": CountingLoop}
 
 
 @pytest.fixture(scope="module")
