@@ -134,7 +134,7 @@ faults: KILLS ?= 200
 faults: EVENTS ?= 1000000
 faults: SECONDS ?= 1000000
 faults: .venv/.ready kafka ## faults at length: 10,000 seeds; 200 kills under 1,000,000 events (FIRST_SEED= SEEDS= KILLS= EVENTS= SECONDS=)
-	@$(if $(filter 0,$(SEEDS)),,$(BIN)/python -m tests.faults.seeds --first $(FIRST_SEED) --seeds $(SEEDS) --workers $(WORKERS) --seconds $(SECONDS))
+	@$(if $(filter 0,$(SEEDS)),,$(BIN)/python -m tests.faults.seeds --first $(FIRST_SEED) --seeds $(SEEDS) --seconds $(SECONDS))
 	@$(if $(filter 0,$(KILLS)),,$(BIN)/python -m tests.faults.kills --kills $(KILLS) --events $(EVENTS) --seconds $(SECONDS))
 	@$(if $(filter 0,$(SEEDS) $(KILLS)),,THIDUA_REQUIRE=kafka,drill $(BIN)/pytest -q tests/faults -m "not slow")
 

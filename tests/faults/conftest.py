@@ -1,4 +1,4 @@
-"""A world on the real broker for the tests that foreign producers and real processes need."""
+"""The ground of the simulation; a world on the real broker for foreign producers and real processes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ import pytest
 from thidua_runtime.testing_databases import Databases
 
 from ..transport.world import World, kafka_world
+from .ground import Ground, open_ground
+
+
+@pytest.fixture
+async def ground(databases: Databases) -> AsyncIterator[Ground]:
+    async with open_ground(databases) as opened:
+        yield opened
 
 
 @pytest.fixture

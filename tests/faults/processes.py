@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import Executable, Row, event
+from sqlalchemy import Executable, Row
 
 from thidua_runtime.bus import Deliver, Stored
 from thidua_runtime.clock import Clock
-from thidua_runtime.database import Database, Transaction, open_database
+from thidua_runtime.database import Database, Transaction
 from thidua_runtime.embedded import EmbeddedBus, EmbeddedPublisher
 from thidua_runtime.errors import RelayFenced
 from thidua_runtime.records import HEARTBEAT, TYPE_HEADER, Outgoing, Positions, Record
@@ -28,6 +29,7 @@ from thidua_scoring.scorer.workers import Stopped, Workers, never
 from thidua_scoring.workplace import workplace_of
 
 from .scheduler import Killed, Scheduler
+from .straight import Lines, Straight
 
 PARTITIONS: Final = 3
 SCORED_BY: Final = "scoring"
@@ -42,6 +44,7 @@ class SharedLog(EmbeddedBus):
     def __init__(self, engine: Any, fetch_max_records: int, ends: dict[str, int]) -> None:
         super().__init__(engine, fetch_max_records, ends)
         self.partitions: dict[str, list[list[Record]]] = {}
+        self.lengths: Counter[str] = Counter()
         self.newest_epoch: dict[str, int] = {}
         self.fenced = 0
         self.unfenced: list[str] = []
@@ -61,6 +64,7 @@ class SharedLog(EmbeddedBus):
             rows = self.of(one.stream)[_partition(one)]
             numbered = (one.stream, _partition(one), len(rows), one.key, one.headers, one.body, one.timestamp_ms)
             rows.append(Record(*numbered))
+            self.lengths[one.stream] += 1
 
 
 class WatchedPublisher(EmbeddedPublisher):
@@ -100,7 +104,7 @@ class Process:
         self.fuse: int | None = None
         self.look = True
         self.within: set[asyncio.Task[Any] | None] = set()
-        self.database = FragileDatabase(self, world.urls[service.name], world.settings, world.clock)
+        self.database = FragileDatabase(self, world.ground.lines[service.name], world.settings, world.clock)
         self.running = RunningService(service, self.database, Gate(self))
         self.tasks: list[asyncio.Task[Any]] = []
 
@@ -112,7 +116,7 @@ class Process:
             works["scorer"] = self._score()
         self.tasks = [self.scheduler.spawn(self._until_killed(work), name) for name, work in works.items()]
 
-    async def point(self, where: str, is_ready: Any = lambda: True) -> None:
+    async def point(self, where: str, is_ready: Any = None) -> None:
         """Wait to be let go on, unless a transaction is open: nobody else could then go on either."""
         if self.is_dead:
             raise Killed
@@ -129,15 +133,12 @@ class Process:
                 self.is_dead = True
                 raise Killed
 
-    async def close(self) -> None:
-        """Leave nothing behind: PostgreSQL rolls back what a dead process had open."""
-        await self.database.close()
-
     async def _until_killed(self, work: Any) -> None:
         try:
             await work
         except BaseException as error:
             if not self.is_dead:
+                self.scheduler.note(f"{self.name}: FAILED, {error!r}")
                 raise
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -183,12 +184,10 @@ class InlineWorkers(Workers):
 class FragileDatabase(Database):
     """A database whose process may die before, within and after every transaction."""
 
-    def __init__(self, process: Process, url: str, settings: Settings, clock: Clock) -> None:
-        plain = open_database(url, process.service, settings, clock)
-        super().__init__(plain.engine, process.service, settings, clock)
+    def __init__(self, process: Process, lines: Lines, settings: Settings, clock: Clock) -> None:
+        engine: Any = Straight(lines, process.burn)
+        super().__init__(engine, process.service, settings, clock)
         self.process = process
-        event.listen(self.engine.sync_engine, "before_cursor_execute", lambda *_: process.burn())
-        event.listen(self.engine.sync_engine, "commit", lambda _: process.burn())
 
     @asynccontextmanager
     async def transaction(self, actor: str = "") -> AsyncIterator[Transaction]:
@@ -277,11 +276,15 @@ class Desk:
     def __init__(self, process: Process, stream: str, stored: Positions, deliver: Deliver) -> None:
         self.process = process
         self.deliver = deliver
+        self.stream = stream
         self.rows = process.log.of(stream)
+        self.lengths = process.log.lengths
         self.next = [stored.next_offset.get(number, 0) for number in range(PARTITIONS)]
+        self.taken = sum(self.next)
 
     def has_news(self) -> bool:
-        return any(at < len(rows) for at, rows in zip(self.next, self.rows, strict=True))
+        # Asked before every step, for every reader: lengths are counted instead of looked up.
+        return self.taken < self.lengths[self.stream]
 
     async def deliver_some(self) -> None:
         """Hand over a few records of some partitions, perhaps beginning with some that were handed over before."""
@@ -298,7 +301,7 @@ class Desk:
             batch += rows[first : ends[number]]
         if batch:
             await self.deliver(batch)
-        self.next = ends
+        self.next, self.taken = ends, sum(ends)
 
     async def run(self) -> None:
         """Delivering is the scheduler's."""

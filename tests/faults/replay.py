@@ -11,7 +11,8 @@ from thidua_runtime.postgres import start_postgres, stop_postgres
 from thidua_runtime.testing_databases import Databases
 
 from ..flows.thidua_command import difference
-from .scheduler import Scheduler
+from .ground import open_ground
+from .scheduler import CountingLoop, Scheduler
 from .simulation import run_story
 
 
@@ -20,8 +21,9 @@ async def replay(seed: int) -> int:
     with tempfile.TemporaryDirectory(prefix="thidua-replay-") as folder:
         databases = Databases(start_postgres(Path(folder) / "pg"))
         try:
-            undisturbed = await run_story(None, databases)
-            outcome = await run_story(seed, databases, _Printing)
+            async with open_ground(databases) as ground:
+                undisturbed = await run_story(None, ground)
+                outcome = await run_story(seed, ground, _Printing)
         finally:
             stop_postgres(Path(folder) / "pg")
     lines = [*difference(outcome.state, undisturbed.state), *outcome.wrong]
@@ -36,4 +38,5 @@ class _Printing(Scheduler):
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(replay(int(sys.argv[1]))))
+    with asyncio.Runner(loop_factory=CountingLoop) as runner:
+        sys.exit(runner.run(replay(int(sys.argv[1]))))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from weakref import WeakSet
 
+import uvloop
+
 STUCK_SECONDS: Final = 60.0
 
 
@@ -25,15 +27,25 @@ class Mortal(Protocol):
     frozen_until: int
 
 
-@dataclass(eq=False)
+class CountingLoop(uvloop.Loop):
+    """The event loop of the services, which can be asked whether it has anything to do: it counts what it was given."""
+
+    called = 0
+
+    def call_soon(self, callback: Any, *arguments: Any, context: Any = None) -> Any:
+        self.called += 1
+        return super().call_soon(callback, *arguments, context=context)
+
+
+@dataclass(eq=False, slots=True)
 class Waiting:
-    """A piece of work at a point; `is_ready` tells whether it may go on at all."""
+    """A piece of work at a point; `is_ready` tells whether it may go on at all, at any time if there is none."""
 
     where: str
     process: Mortal | None
-    is_ready: Callable[[], bool]
-    task: asyncio.Task[Any]
+    is_ready: Callable[[], bool] | None
     released: asyncio.Future[None] = field(repr=False)
+    speed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,8 @@ class Scheduler:
         self._moved = asyncio.Event()
         self._known: WeakSet[asyncio.Task[Any]] = WeakSet()
         self._speeds: dict[str, float] = {}
+        self._quiet_at = -1
+        self._is_stuck = False
 
     def _draw_weather(self) -> Weather:
         return Weather(
@@ -81,24 +95,24 @@ class Scheduler:
         self.trace.append(step)
 
     async def point(
-        self, where: str, process: Mortal | None = None, is_ready: Callable[[], bool] = lambda: True
+        self, where: str, process: Mortal | None = None, is_ready: Callable[[], bool] | None = None
     ) -> None:
         """Wait until the scheduler lets this go on; raises Killed when the process died meanwhile."""
         if process is not None and process.is_dead:
             raise Killed
-        one = Waiting(where, process, is_ready, self._this_task(), asyncio.get_running_loop().create_future())
+        self._know_this_task()
+        one = Waiting(where, process, is_ready, asyncio.get_running_loop().create_future())
         self._waiting.append(one)
         self._moved.set()
         await one.released
 
-    def _this_task(self) -> asyncio.Task[Any]:
-        """Return the task at hand; its end counts as reaching a point."""
+    def _know_this_task(self) -> None:
+        """Let the end of the task at hand count as reaching a point."""
         task = asyncio.current_task()
         assert task is not None
         if task not in self._known:
             self._known.add(task)
             task.add_done_callback(lambda _: self._moved.set())
-        return task
 
     def decides_to_kill(self) -> bool:
         """Whether the process at hand dies at one of its next steps."""
@@ -115,6 +129,24 @@ class Scheduler:
         `wake` is called when nothing is ready, and says whether that has changed.
         """
         story.add_done_callback(lambda _: self._moved.set())
+        watch = asyncio.create_task(self._watch())
+        try:
+            await self._run(story, tend, wake)
+        finally:
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        """Notice a step that reaches no point; a time limit of its own for every step would cost more than most do."""
+        seen = -1
+        while seen != self.steps or self._moved.is_set():
+            seen = self.steps
+            await asyncio.sleep(STUCK_SECONDS)
+        self._is_stuck = True
+        self._moved.set()
+
+    async def _run(
+        self, story: asyncio.Task[Any], tend: Callable[[], Awaitable[None]], wake: Callable[[], Awaitable[bool]]
+    ) -> None:
         await self._let_points_be_reached()
         while not story.done():
             await tend()
@@ -130,11 +162,13 @@ class Scheduler:
         story.result()
 
     def _ready(self) -> list[Waiting]:
+        # Asked for before every step, of all that waits.
         self._waiting = [one for one in self._waiting if not one.released.done()]
-        return [one for one in self._waiting if self._may_go_on(one)]
-
-    def _may_go_on(self, one: Waiting) -> bool:
-        return (one.process is None or one.process.frozen_until <= self.steps) and one.is_ready()
+        return [
+            one for one in self._waiting
+            if (one.process is None or one.process.frozen_until <= self.steps)
+            and (one.is_ready is None or one.is_ready())
+        ]  # fmt: skip
 
     def draws(self, once_in: int) -> bool:
         """Whether something happens now that happens at one of so many steps."""
@@ -158,10 +192,12 @@ class Scheduler:
 
     def _speed(self, one: Waiting) -> float:
         # Some ways are slow for a whole run: what travels on them arrives long after everything else.
-        way = f"{one.process.name if one.process else ''} {one.where}"
-        if way not in self._speeds:
-            self._speeds[way] = self.rng.choice((1.0, 1.0, 0.2, 0.02))
-        return self._speeds[way]
+        if one.speed is None:
+            way = f"{one.process.name if one.process else ''} {one.where}"
+            if way not in self._speeds:
+                self._speeds[way] = self.rng.choice((1.0, 1.0, 0.2, 0.02))
+            one.speed = self._speeds[way]
+        return one.speed
 
     async def _let_go(self, one: Waiting) -> None:
         self.steps += 1
@@ -169,11 +205,9 @@ class Scheduler:
         self._waiting.remove(one)
         self._moved.clear()
         one.released.set_result(None)
-        try:
-            async with asyncio.timeout(STUCK_SECONDS):
-                await self._moved.wait()
-        except TimeoutError:
-            raise AssertionError(f"no point was reached after {self.trace[-1]}") from None
+        await self._moved.wait()
+        if self._is_stuck:
+            raise AssertionError(f"no point was reached after {self.trace[-1]}")
         await self._let_points_be_reached()
 
     def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
@@ -195,7 +229,9 @@ class Scheduler:
 
     async def _let_points_be_reached(self) -> None:
         """Return once nothing can go on without an answer from outside: what was woken waits at its own point."""
-        # No public interface tells whether an event loop has anything to do.
-        loop: Any = asyncio.get_running_loop()
-        while loop._ready:  # noqa: ASYNC110
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, CountingLoop)
+        # What is ready goes on in turn: if nobody but this task asked for another turn, nobody is left.
+        while self._quiet_at != loop.called:
+            self._quiet_at = loop.called + 1
             await asyncio.sleep(0)

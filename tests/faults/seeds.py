@@ -6,24 +6,30 @@ import argparse
 import asyncio
 import logging
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
+from thidua_runtime.collector import spare_collector
 from thidua_runtime.postgres import start_postgres, stop_postgres
 from thidua_runtime.testing_databases import Databases
 
 from ..flows.thidua_command import difference
+from .ground import Ground, open_ground
 from .notebook import Notebook, open_notebook
+from .scheduler import CountingLoop
 from .simulation import Outcome, run_story
 
+CORES: Final = sorted(os.sched_getaffinity(0))
 PORTION: Final = 20
 """So many seeds are handed out and noted at once; what is cut off within them is played again."""
 
@@ -51,14 +57,14 @@ def what_is_wrong(outcome: Outcome, undisturbed: Outcome) -> list[str]:
     return [*difference(outcome.state, undisturbed.state), *outcome.wrong]
 
 
-async def play(portion: range, databases: Databases, undisturbed: Outcome) -> Found:
+async def play(portion: range, ground: Ground, undisturbed: Outcome) -> Found:
     """Play some seeds one after the other; what one runs into ends that one only."""
     begun = time.monotonic()
     failed: dict[int, str] = {}
     outcomes = []
     for seed in portion:
         try:
-            outcomes.append(await run_story(seed, databases))
+            outcomes.append(await run_story(seed, ground))
         except Exception as error:  # whatever it is, the seed that it came from is to be named
             failed[seed] = repr(error)
             continue
@@ -71,28 +77,36 @@ async def play(portion: range, databases: Databases, undisturbed: Outcome) -> Fo
     )  # fmt: skip
 
 
-def _work(portions: Any, results: Any) -> None:
+def _work(core: int, portions: Any, results: Any) -> None:
+    # A worker and its server take turns all the time: beside each other on one core none of them has to be woken up.
+    os.sched_setaffinity(0, {core})
     # That a service ended is what happens here all the time.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(prefix="thidua-seeds-", ignore_cleanup_errors=True) as folder:
         databases = Databases(start_postgres(Path(folder) / "pg"))
         try:
-            asyncio.run(_play_all(portions, results, databases))
+            with asyncio.Runner(loop_factory=CountingLoop) as runner:
+                runner.run(_play_all(portions, results, databases))
         finally:
             stop_postgres(Path(folder) / "pg")
 
 
 async def _play_all(portions: Any, results: Any, databases: Databases) -> None:
-    undisturbed = await run_story(None, databases)
-    while (portion := await asyncio.to_thread(portions.get)) is not None:
-        results.put(await play(portion, databases, undisturbed))
+    async with open_ground(databases) as ground:
+        spare_collector()
+        undisturbed = await run_story(None, ground)
+        while (portion := await asyncio.to_thread(portions.get)) is not None:
+            results.put(await play(portion, ground, undisturbed))
 
 
 @contextmanager
 def _workers(number: int) -> Iterator[tuple[Any, Any]]:
     context = multiprocessing.get_context("spawn")
     portions, results = context.Queue(), context.Queue()
-    working = [context.Process(target=_work, args=(portions, results), daemon=True) for _ in range(number)]
+    working = [
+        context.Process(target=_work, args=(core, portions, results), daemon=True)
+        for core in islice(cycle(CORES), number)
+    ]
     for each in working:
         each.start()
     try:
@@ -160,7 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=10_000)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=len(CORES))
     parser.add_argument("--seconds", type=float, default=1e9, help="hand out no more after so long")
     given = parser.parse_args()
     sys.exit(bool(play_seeds(given.first, given.seeds, given.workers, given.seconds)))

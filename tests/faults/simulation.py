@@ -24,24 +24,25 @@ from thidua.contracts import TaskReport
 from thidua_runtime.access import Tokens
 from thidua_runtime.canonical import canonical, owned_streams, read_streams
 from thidua_runtime.clock import ManualClock
-from thidua_runtime.database import Database, open_database
-from thidua_runtime.embedded import EmbeddedPublisher, open_embedded_bus
+from thidua_runtime.database import Database
+from thidua_runtime.embedded import EmbeddedPublisher
 from thidua_runtime.errors import RelayFenced
 from thidua_runtime.jobs import free_unfinished
 from thidua_runtime.records import VERSION_HEADER, Outgoing
-from thidua_runtime.service import Service, installed_services, load_service
+from thidua_runtime.service import Service
 from thidua_runtime.settings import Settings
 from thidua_runtime.settling import OUTBOX_WAITS
 from thidua_runtime.testing import outgoing_state
-from thidua_runtime.testing_databases import Databases
 from thidua_runtime.web import service_app
 from thidua_sample.demo import START, RoleTokens
 from thidua_sample.play.doors import Doors
 from thidua_sample.play.stage import Stage
 
+from .ground import Ground
 from .processes import SCORED_BY, Process, SharedLog
 from .scheduler import Scheduler
 from .story import play_story, story_year, unordered
+from .straight import Straight
 
 # What only time brings about: no test waits for it.
 LEASES_RUN_OUT: Final = text("update thidua.lease set expires_at = clock_timestamp() - interval '1 second'")
@@ -62,16 +63,14 @@ PARKED: Final = text("select stream, aggregate, waits_for from thidua.parked")
 class World:
     """All processes of one run, and the official, the e-office and the clock outside of them."""
 
-    def __init__(self, scheduler: Scheduler, urls: dict[str, str], log: SharedLog, settings: Settings) -> None:
+    def __init__(self, scheduler: Scheduler, ground: Ground, settings: Settings) -> None:
         self.scheduler = scheduler
-        self.urls = urls
-        self.log = log
+        self.ground = ground
+        self.log = SharedLog(Straight(ground.lines["log"]), settings.fetch_max_records, {})
         self.settings = settings
         self.clock = ManualClock(START)
-        self.services = {name: load_service(name) for name in installed_services()}
-        self.observers = {
-            name: open_database(urls[name], one, settings, self.clock) for name, one in self.services.items()
-        }
+        self.services = ground.services
+        self.observers = {name: ground.database(name, settings, self.clock) for name in self.services}
         self.processes: list[Process] = []
         self.kills = 0
         self.apps: dict[str, FastAPI] = {}
@@ -93,7 +92,6 @@ class World:
             self.processes.remove(dead)
             self.kills += 1
             await self.scheduler.kill(dead, dead.tasks)
-            await dead.close()
             await self.let_time_pass(dead.service)
             await free_unfinished(self.observers[dead.service.name])
             await self.start(dead.service)
@@ -274,30 +272,22 @@ class Outcome:
 
 
 @asynccontextmanager
-async def _world(scheduler: Scheduler, databases: Databases) -> AsyncIterator[World]:
+async def _world(scheduler: Scheduler, ground: Ground) -> AsyncIterator[World]:
+    await ground.empty()
     rows = scheduler.weather.relay_rows
-    settings = Settings.model_validate({"heartbeat_seconds": 300, "relay_batch_rows": rows})
-    services = [load_service(name) for name in installed_services()]
-    async with databases.of_services(services) as urls, databases.of_log() as url:
-        plain = await open_embedded_bus(url, settings.fetch_max_records)
-        log = SharedLog(plain.engine, settings.fetch_max_records, {})
-        world = World(scheduler, urls, log, settings)
-        try:
-            yield world
-        finally:
-            for one in list(world.processes):
-                await world.scheduler.kill(one, one.tasks)
-                await one.close()
-            for observer in world.observers.values():
-                await observer.close()
-            await log.close()
+    world = World(scheduler, ground, Settings.model_validate({"heartbeat_seconds": 300, "relay_batch_rows": rows}))
+    try:
+        yield world
+    finally:
+        for one in world.processes:
+            await scheduler.kill(one, one.tasks)
 
 
 async def run_story(
-    seed: int | None, databases: Databases, scheduled: Callable[[int | None], Scheduler] = Scheduler
+    seed: int | None, ground: Ground, scheduled: Callable[[int | None], Scheduler] = Scheduler
 ) -> Outcome:
     """Play the story under a seed, or undisturbed; raises what a service or the official ran into."""
-    async with _world(scheduled(seed), databases) as world:
+    async with _world(scheduled(seed), ground) as world:
         with _nothing_left_to_chance(seed):
             await _play(world)
         state = canonical(await read_streams(world.log, owned_streams()))

@@ -11,8 +11,9 @@ from sqlalchemy import text
 import thidua_runtime.consume as consume_module
 import thidua_runtime.embedded as embedded_module
 from thidua_runtime.relay import Relay
-from thidua_runtime.testing_databases import Databases
 
+from .ground import Ground
+from .scheduler import CountingLoop
 from .seeds import what_is_wrong
 from .simulation import Outcome, run_story
 
@@ -53,6 +54,11 @@ def positions_stored_before_the_effects(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": CountingLoop}
+
+
+@pytest.fixture(scope="module")
 def undisturbed() -> dict[str, Outcome]:
     return {}
 
@@ -65,22 +71,22 @@ def undisturbed() -> dict[str, Outcome]:
     ],
 )  # fmt: skip
 async def test_without_this_guard_some_seed_of_the_simulation_ends_wrong(
-    take_out: Guard, databases: Databases, undisturbed: dict[str, Outcome], monkeypatch: pytest.MonkeyPatch
+    take_out: Guard, ground: Ground, undisturbed: dict[str, Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not undisturbed:
-        undisturbed[""] = await run_story(None, databases)
+        undisturbed[""] = await run_story(None, ground)
     take_out(monkeypatch)
     for seed in range(MOST_SEEDS):
-        found = await _what_is_wrong(seed, databases, undisturbed[""])
+        found = await _what_is_wrong(seed, ground, undisturbed[""])
         if found:
             print(f"seed {seed}: {found[0]}")
             return
     pytest.fail(f"{MOST_SEEDS} seeds noticed nothing")
 
 
-async def _what_is_wrong(seed: int, databases: Databases, undisturbed: Outcome) -> list[str]:
+async def _what_is_wrong(seed: int, ground: Ground, undisturbed: Outcome) -> list[str]:
     try:
-        outcome = await run_story(seed, databases)
+        outcome = await run_story(seed, ground)
     except Exception as error:
         # A service that ended, or a story that nobody answers, is noticed as well.
         return [repr(error)]

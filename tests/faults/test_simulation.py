@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from thidua_runtime.testing_databases import Databases
-
+from .ground import Ground
+from .scheduler import CountingLoop
 from .seeds import how_to_replay, what_is_wrong
 from .simulation import Outcome, run_story
 
@@ -19,19 +19,24 @@ GROUPS = 4
 
 
 @pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": CountingLoop}
+
+
+@pytest.fixture(scope="module")
 def undisturbed() -> dict[str, Outcome]:
     return {}
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
 async def test_whatever_dies_repeats_or_overtakes_the_canonical_state_is_the_same(
-    group: int, databases: Databases, undisturbed: dict[str, Outcome]
+    group: int, ground: Ground, undisturbed: dict[str, Outcome]
 ) -> None:
     if not undisturbed:
-        undisturbed[""] = await run_story(None, databases)
+        undisturbed[""] = await run_story(None, ground)
     kills = steps = fenced = 0
     for seed in range(FIRST + group, FIRST + SEEDS, GROUPS):
-        outcome = await run_story_or_say_how_to_replay(seed, databases)
+        outcome = await run_story_or_say_how_to_replay(seed, ground)
         assert what_is_wrong(outcome, undisturbed[""]) == [], how_to_replay(seed)
         kills += outcome.kills
         steps += outcome.scheduler.steps
@@ -41,13 +46,13 @@ async def test_whatever_dies_repeats_or_overtakes_the_canonical_state_is_the_sam
     assert fenced > 0 or SEEDS < GROUPS * 5
 
 
-async def test_a_seed_replays_step_by_step(databases: Databases) -> None:
-    once, again = await run_story(FIRST, databases), await run_story(FIRST, databases)
+async def test_a_seed_replays_step_by_step(ground: Ground) -> None:
+    once, again = await run_story(FIRST, ground), await run_story(FIRST, ground)
     assert once.scheduler.trace == again.scheduler.trace
 
 
-async def run_story_or_say_how_to_replay(seed: int, databases: Databases) -> Outcome:
+async def run_story_or_say_how_to_replay(seed: int, ground: Ground) -> Outcome:
     try:
-        return await run_story(seed, databases)
+        return await run_story(seed, ground)
     except Exception as error:
         raise AssertionError(how_to_replay(seed)) from error
